@@ -1,0 +1,353 @@
+"""Print the settings in force and where each came from; every setting and every normalization rule lives here.
+
+A setting comes from the environment, else from the file `.env` beside the Makefile
+(ENV_FILE names another one), else from its default.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import unicodedata
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class BadSetting(ValueError):
+    """A setting's value cannot be used; the message says which and what would do."""
+
+    exit_code = 2
+
+
+class Setting(NamedTuple):
+    """One setting: its name, its default as text, and what it is for."""
+
+    name: str
+    default: str
+    meaning: str
+    secret: bool = False
+
+
+SETTINGS = (
+    Setting("DATA_DIR", "data", "folder of the stage files"),
+    Setting("FILES_DIR", "files", "folder that holds the legacy tree"),
+    Setting("LOG_DIR", "logs", "folder of the run logs and receipts"),
+    Setting("LEGACY_ID_PREFIX", "80", "prefixes of legacy ids, comma-separated"),
+    Setting(
+        "ATTACH_LAYOUT",
+        "Attach/{client}/{scope}/{txnid}/{file}",
+        "where a file's owner is written in its path",
+    ),
+    Setting("SCOPE_TYPES", "", "legacy or QuickBooks types to migrate, empty = all"),
+    Setting("SCOPE_CLIENTS", "", "clients to migrate, empty = all"),
+    Setting("SCOPE_EXTENSIONS", "", "file extensions to migrate, empty = all"),
+    Setting("SCOPE_SINCE", "", "leave out files last modified before this date"),
+    Setting("SCOPE_MAX_MB", "", "leave out files above this size in MB"),
+    Setting("QBO_API", "fake", "fake = the simulated company"),
+    Setting("QBO_REALM_ID", "1234567890", "the company's id"),
+    Setting("QBO_FILES_PER_REQUEST", "10", "files sent together, at most 8 MB"),
+    Setting("QBO_REQUESTS_PER_MINUTE", "", "empty = 500, no limit for fake"),
+    Setting("QBO_PARALLEL", "", "requests in flight, empty = 10, 4 for fake"),
+    Setting("QBO_SETTLE_SECONDS", "", "wait before a look-up, empty = 120, 0 for fake"),
+    Setting("LOG_SKIPS", "rows", "rows = one line per skip, summary = one per run"),
+    Setting("FAKE_QBO_FAIL_RATE", "0.1", "share of simulated requests that fail"),
+    Setting("FAKE_QBO_SEED", "1", "seed of the simulated failures"),
+    Setting(
+        "FAKE_QBO_REQUEST_IDS", "honoured", "honoured, ignored or forgotten (restart)"
+    ),
+    Setting("RUN_ID", "", "fixed id of the run, for reproducible files"),
+)
+
+
+class Settings(NamedTuple):
+    """Every setting, parsed. Folders are absolute."""
+
+    data_dir: Path
+    files_dir: Path
+    log_dir: Path
+    legacy_id_prefixes: tuple[str, ...]
+    attach_layout: str
+    scope_types: frozenset[str]
+    scope_clients: frozenset[str]
+    scope_extensions: frozenset[str]
+    scope_since: str  # ISO date, compares with timestamps as text
+    scope_max_bytes: int  # 0 = no limit
+    qbo_api: str
+    qbo_realm_id: str
+    qbo_files_per_request: int
+    qbo_requests_per_minute: int  # 0 = no limit
+    qbo_parallel: int
+    qbo_settle_seconds: float
+    log_skips: str
+    fake_qbo_fail_rate: float
+    fake_qbo_seed: str
+    fake_qbo_request_ids: str
+
+    @property
+    def fake_qbo_dir(self) -> Path:
+        """Return the folder that holds the simulated company."""
+        return self.data_dir / "fake_qbo"
+
+
+# --- loading --------------------------------------------------------------------------
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """Return the settings in force; create DATA_DIR and LOG_DIR.
+
+    Raises BadSetting with the name, the value and what would do.
+    """
+    texts = {name: text for name, (text, _) in sources(environ).items()}
+    settings = _parse(texts)
+    for folder in (settings.data_dir, settings.log_dir):
+        folder.mkdir(parents=True, exist_ok=True)
+    return settings
+
+
+def sources(environ: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Return each setting's text and where it came from."""
+    from_file = _read_env_file(Path(environ.get("ENV_FILE") or ROOT / ".env"))
+    found = {}
+    for setting in SETTINGS:
+        if setting.name in environ:
+            found[setting.name] = (environ[setting.name], "environment")
+        elif setting.name in from_file:
+            found[setting.name] = (from_file[setting.name], ".env")
+        else:
+            found[setting.name] = (setting.default, "default")
+    return found
+
+
+def _read_env_file(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    found = {}
+    for number, line in enumerate(path.read_text("utf-8-sig").split("\n"), 1):
+        line = line.strip().removeprefix("export ")
+        if line and not line.startswith("#"):
+            name, equals, value = line.partition("=")
+            if not equals:
+                raise BadSetting(f"{path}: line {number}: expected NAME=value")
+            found[name.strip()] = _unquote(value.strip())
+    return found
+
+
+def _unquote(value: str) -> str:
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        return value[1:-1]
+    return value.partition(" #")[0].rstrip()
+
+
+def _parse(texts: Mapping[str, str]) -> Settings:
+    api = _choice(texts, "QBO_API", ("fake",))
+    minute, parallel, settle = ("0", "4", "0") if api == "fake" else ("500", "10", "120")
+    return Settings(
+        data_dir=_folder(texts["DATA_DIR"]),
+        files_dir=_folder(texts["FILES_DIR"]),
+        log_dir=_folder(texts["LOG_DIR"]),
+        legacy_id_prefixes=_words(texts["LEGACY_ID_PREFIX"].upper()),
+        attach_layout=texts["ATTACH_LAYOUT"].strip("/ "),
+        scope_types=frozenset(_words(texts["SCOPE_TYPES"].casefold())),
+        scope_clients=frozenset(_words(texts["SCOPE_CLIENTS"].casefold())),
+        scope_extensions=_extensions(texts["SCOPE_EXTENSIONS"]),
+        scope_since=_date(texts, "SCOPE_SINCE"),
+        scope_max_bytes=round(_number(texts, "SCOPE_MAX_MB", "0") * 1_000_000),
+        qbo_api=api,
+        qbo_realm_id=texts["QBO_REALM_ID"].strip(),
+        qbo_files_per_request=_whole(texts, "QBO_FILES_PER_REQUEST", "10", 1),
+        qbo_requests_per_minute=_whole(texts, "QBO_REQUESTS_PER_MINUTE", minute),
+        qbo_parallel=_whole(texts, "QBO_PARALLEL", parallel, 1),
+        qbo_settle_seconds=_number(texts, "QBO_SETTLE_SECONDS", settle),
+        log_skips=_choice(texts, "LOG_SKIPS", ("rows", "summary")),
+        fake_qbo_fail_rate=_number(texts, "FAKE_QBO_FAIL_RATE", "0.1", 1.0),
+        fake_qbo_seed=texts["FAKE_QBO_SEED"],
+        fake_qbo_request_ids=_choice(
+            texts, "FAKE_QBO_REQUEST_IDS", ("honoured", "ignored", "forgotten")
+        ),
+    )
+
+
+def _folder(text: str) -> Path:
+    return (ROOT / Path(text).expanduser()).resolve()
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _extensions(text: str) -> frozenset[str]:
+    return frozenset("." + word.lstrip(".") for word in _words(text.casefold()))
+
+
+def _choice(texts: Mapping[str, str], name: str, allowed: Sequence[str]) -> str:
+    value = texts[name].strip().casefold()
+    if value not in allowed:
+        raise BadSetting(f"{name}={texts[name]}: choose one of {', '.join(allowed)}")
+    return value
+
+
+def _number(
+    texts: Mapping[str, str], name: str, default: str, most: float = 1e12
+) -> float:
+    text = texts[name].strip() or default
+    if not text.isascii() or not text.replace(".", "", 1).isdigit():
+        raise BadSetting(f"{name}={text}: expected a number such as {default}")
+    if float(text) > most:
+        raise BadSetting(f"{name}={text}: expected at most {most:g}")
+    return float(text)
+
+
+def _whole(texts: Mapping[str, str], name: str, default: str, least: int = 0) -> int:
+    value = _number(texts, name, default)
+    if value != int(value) or value < least:
+        raise BadSetting(f"{name}={texts[name]}: expected a whole number from {least}")
+    return int(value)
+
+
+def _date(texts: Mapping[str, str], name: str) -> str:
+    text = texts[name].strip()
+    digits = text.replace("-", "")
+    if text and not (len(text) == 10 and digits.isdigit() and len(digits) == 8):
+        raise BadSetting(f"{name}={text}: expected a date such as 2015-08-26")
+    return text
+
+
+# --- normalization --------------------------------------------------------------------
+
+DEFAULT_PREFIXES = ("80",)
+
+# REST names of the types that QuickBooks Online's Attachable can point to, and the
+# upper-case names that QbdtEntityIdMapping uses for them (Finance.xsd's
+# QboEntityTypeEnum and DesktopEntityTypeEnum, paired by meaning).
+TRANSACTION_TYPES = {
+    "Bill": "BILL",
+    "BillPayment": "BILL_CHECK BILL_CREDIT_CARD",
+    "CreditMemo": "CREDIT_MEMO",
+    "Deposit": "DEPOSIT RECEIVED_MONEY",
+    "Estimate": "ESTIMATE",
+    "InventoryAdjustment": "INVENTORY_ADJUSTMENT INVENTORY_QUANTITY_ADJUSTMENT",
+    "Invoice": "INVOICE",
+    "JournalEntry": "GENERAL_JOURNAL",
+    "Payment": "APP_PAY RECEIVED_PAYMENT",
+    "Purchase": "CHECK CREDIT_CARD CREDIT_CARD_REFUND CREDIT_CARD_CREDIT LIABILITY_CHECK",
+    "PurchaseOrder": "PURCHASE_ORDER",
+    "RefundReceipt": "REFUND_RECEIPT",
+    "SalesReceipt": "CASHSALE CASH_SALE",
+    "TimeActivity": "TIME_ACTIVITY",
+    "Transfer": "TRANSFER",
+    "VendorCredit": "BILL_REFUND BILL_CREDIT",
+}
+LIST_TYPES = {
+    "Account": "ACCOUNT",
+    "Class": "KLASS",
+    "Customer": "CUSTOMER",
+    "Department": "DEPARTMENT",
+    "Employee": "EMPLOYEE",
+    "Item": "ITEM ITEM_SERVICE ITEM_INVENTORY ITEM_ASSEMBLY ITEM_PART",
+    "PaymentMethod": "PAYMENT_METHOD",
+    "Term": "TERM",
+    "Vendor": "VENDOR",
+}
+# Desktop transactions that have no counterpart online.
+DESKTOP_ONLY_TRANSACTIONS = frozenset(
+    "SALESORDER BUILDASSEMBLY INVENTORY_RECEIPT STATEMENT_CHARGE SALES_TAX_PAYMENT "
+    "PAYCHECK".split()
+)
+TRANSACTION_CLASS = "txn"
+LIST_CLASS = "list"
+
+
+def _fold(name: str) -> str:
+    return "".join(filter(str.isalnum, name.casefold()))
+
+
+_BY_FOLDED_NAME = {
+    _fold(spelling): rest
+    for types in (TRANSACTION_TYPES, LIST_TYPES)
+    for rest, spellings in types.items()
+    for spelling in (rest, *spellings.split())
+}
+_TRANSACTIONS = {
+    _fold(name)
+    for rest, spellings in TRANSACTION_TYPES.items()
+    for name in (rest, *spellings.split())
+} | {_fold(name) for name in DESKTOP_ONLY_TRANSACTIONS}
+
+
+def normalize_legacy_id(
+    raw: str | None, prefixes: Sequence[str] = DEFAULT_PREFIXES
+) -> str:
+    """Return the one spelling under which a legacy transaction is joined.
+
+    Trimmed, upper-case, and without the configured prefixes, however often they stand
+    there: applying it twice changes nothing.
+
+    >>> normalize_legacy_id("  801a2b-1409571840 ")
+    '1A2B-1409571840'
+    >>> normalize_legacy_id("8080ABC"), normalize_legacy_id(None)
+    ('ABC', '')
+    """
+    text = (raw or "").strip().upper()
+    while prefix := next((p for p in prefixes if p and text.startswith(p)), ""):
+        text = text[len(prefix) :].lstrip()
+    return text
+
+
+def normalize_entity_type(name: str) -> str:
+    """Return the REST name of a QuickBooks entity type, or the name as it stands.
+
+    >>> normalize_entity_type("CASH_SALE"), normalize_entity_type("invoice")
+    ('SalesReceipt', 'Invoice')
+    """
+    return _BY_FOLDED_NAME.get(_fold(name), name.strip())
+
+
+def normalize_type_class(name: str) -> str:
+    """Return `txn` or `list`: the class that a legacy type is, or belongs to.
+
+    >>> [normalize_type_class(name) for name in ("Txn", "BILL", "List", "CUSTOMER")]
+    ['txn', 'txn', 'list', 'list']
+    """
+    folded = _fold(name)
+    if folded in (TRANSACTION_CLASS, LIST_CLASS):
+        return folded
+    return TRANSACTION_CLASS if folded in _TRANSACTIONS else LIST_CLASS
+
+
+def normalize_file_name(name: str) -> str:
+    """Return the spelling under which two file names are the same to QuickBooks' users.
+
+    >>> normalize_file_name("Scan.PDF") == normalize_file_name("scan.pdf")
+    True
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+# --- the door -------------------------------------------------------------------------
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print every setting with its value, its source and its meaning."""
+    if argv is None:
+        argv = sys.argv[1:]
+    if argv and argv[0] in ("-h", "--help"):
+        print(f"usage: python -m src.config\n\n{__doc__.strip()}")
+        return 0
+    try:
+        found = sources(os.environ)
+        _parse({name: text for name, (text, _) in found.items()})
+    except BadSetting as error:
+        print(error, file=sys.stderr)
+        return 2
+    for setting in SETTINGS:
+        text, source = found[setting.name]
+        shown = "********" if setting.secret and text else text or "-"
+        print(f"{setting.name:24} {shown:40} {source:12} {setting.meaning}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,165 @@
+"""How a CSV's bytes are spelled: encoding, separator, header. Recognised and reported.
+
+Spreadsheets save CSVs with or without a byte-order mark, as UTF-16, as Windows-1252,
+with `;` or tabs. Nothing is guessed from the content of rows: the encoding follows from
+the bytes, the separator from the header.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from src.kit.errors import Refused
+from src.kit.tables import BOM, Column
+
+CHUNK = 1 << 20
+LONGEST_CELL = 1_000_000  # characters; a spreadsheet stops at 32,767
+csv.field_size_limit(LONGEST_CELL)
+
+
+class Spelling(NamedTuple):
+    """What was found out about a file's bytes."""
+
+    encoding: str
+    has_nul: bool
+    ends_with_newline: bool
+
+
+class Dialect(NamedTuple):
+    """How one file is read: spelling, separator, and where each column stands."""
+
+    spelling: Spelling
+    separator: str
+    skipped_lines: int  # a `sep=;` line that Excel understands, before the header
+    names: tuple[str, ...]  # the header as found
+    positions: tuple[int, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def width(self) -> int:
+        """Return how many cells a row has."""
+        return len(self.names)
+
+    @property
+    def is_ours(self) -> bool:
+        """Return whether the file is spelled as Carryover writes it."""
+        return self.spelling.encoding == "utf-8-sig" and self.separator == ","
+
+
+def spelling(path: Path) -> Spelling:
+    """Return how the file's bytes are spelled.
+
+    Raises Refused where the bytes are no text.
+    """
+    with open(path, "rb") as file:
+        start = file.read(4)
+        file.seek(0)
+        if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return Spelling("utf-16", False, _ends_with(file, "\n".encode("utf-16")[2:]))
+        if b"\0" in start[:2] and len(start) > 1:
+            name = "utf-16-le" if start[1] == 0 else "utf-16-be"
+            return Spelling(name, False, True)
+        return _eight_bit(file, start.startswith(BOM))
+
+
+def _eight_bit(file: BinaryIO, marked: bool) -> Spelling:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    is_utf8, has_nul, last = True, False, b"\n"
+    while chunk := file.read(CHUNK):
+        has_nul = has_nul or b"\0" in chunk
+        last = chunk[-1:]
+        if is_utf8:
+            is_utf8 = _decodes(decoder, chunk)
+    is_utf8 = is_utf8 and _decodes(decoder, b"", final=True)
+    encoding = "cp1252" if not is_utf8 else "utf-8-sig" if marked else "utf-8"
+    return Spelling(encoding, has_nul, last in b"\r\n")
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, data: bytes, final: bool = False) -> bool:
+    try:
+        decoder.decode(data, final)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _ends_with(file: BinaryIO, end: bytes) -> bool:
+    file.seek(0, 2)
+    file.seek(max(0, file.tell() - len(end)))
+    return file.read() == end
+
+
+def recognise(path: Path, wanted: Sequence[Column]) -> Dialect:
+    """Return how to read `path` so that every wanted column is found exactly once.
+
+    Raises Refused naming what is missing, twice or without a name, and what was found.
+    """
+    spelled = spelling(path)
+    first, skipped = _header_line(path, spelled.encoding)
+    if not first.strip("\r\n"):
+        raise Refused(f"{path}: line 1: the header is missing; {_expected(wanted)}")
+    candidates = [(_split(first, separator), separator) for separator in ",;\t"]
+    names, separator = max(candidates, key=lambda found: len(found[0]))
+    positions, notes = _locate(names, wanted, f"{path}: line {skipped + 1}")
+    if separator != ",":
+        notes.append("separated by " + {";": "semicolons", "\t": "tabs"}[separator])
+    if not spelled.encoding.startswith("utf-8"):
+        notes.append(f"encoded as {spelled.encoding.upper()}")
+    return Dialect(spelled, separator, skipped, tuple(names), positions, tuple(notes))
+
+
+def _header_line(path: Path, encoding: str) -> tuple[str, int]:
+    with open(path, encoding=encoding, errors="replace", newline="") as file:
+        first = file.readline(LONGEST_CELL)
+        if first.lower().startswith("sep=") and len(first.strip()) <= 5:
+            return file.readline(LONGEST_CELL), 1
+        return first, 0
+
+
+def _split(line: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=separator, strict=True), [])
+    except csv.Error:
+        return []
+
+
+def _fold(name: str) -> str:
+    return "".join(filter(str.isalnum, name.casefold()))
+
+
+def _locate(
+    names: Sequence[str], wanted: Sequence[Column], place: str
+) -> tuple[tuple[int, ...], list[str]]:
+    found = [_fold(name) for name in names]
+    places = [
+        [n for n, name in enumerate(found) if name in _spellings(column)]
+        for column in wanted
+    ]
+    missing = [c.header for c, at in zip(wanted, places) if not at]
+    twice = [c.header for c, at in zip(wanted, places) if len(at) > 1]
+    if missing or twice:
+        problems = [f"missing column(s) {', '.join(missing)}"] if missing else []
+        problems += [f"column(s) found twice: {', '.join(twice)}"] if twice else []
+        blank = f"; {names.count('')} column(s) without a name" if "" in names else ""
+        raise Refused(
+            f"{place}: {'; '.join(problems)}{blank}; found {', '.join(filter(None, names))}"
+        )
+    return tuple(at[0] for at in places), _left_out(names, places)
+
+
+def _spellings(column: Column) -> set[str]:
+    return {_fold(name) for name in (column.header, *column.aliases)}
+
+
+def _left_out(names: Sequence[str], places: list[list[int]]) -> list[str]:
+    used = {at[0] for at in places}
+    extra = [name or f"(column {n + 1})" for n, name in enumerate(names) if n not in used]
+    return [f"left out column(s) {', '.join(extra)}"] if extra else []
+
+
+def _expected(wanted: Sequence[Column]) -> str:
+    return f"expected {', '.join(column.header for column in wanted)}"

@@ -1,0 +1,46 @@
+"""Whole files, replaced so that a reader sees the old one or the new one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from src.kit import locks
+
+BUFFER = 1 << 20  # bytes; fewer system calls when a table is written
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Yield a binary file that becomes `path` when the block ends without an error.
+
+    The rename is atomic and durable (file and folder are flushed to the disk). The
+    half-written file is `<name>.tmp`; one that a killed run left is overwritten.
+    Raises Locked while another process writes the same file.
+    """
+    temporary = path.with_name(path.name + ".tmp")
+    with open(temporary, "ab", buffering=BUFFER) as file:
+        locks.claim(file.fileno(), f"{path}: another run is writing it")
+        file.truncate(0)
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+        if os.name != "nt":  # Windows renames closed files only
+            os.replace(temporary, path)
+    if os.name == "nt":
+        os.replace(temporary, path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames and new names in `folder` durable (Windows has no such call)."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,244 @@
+"""Tables read strictly: every record becomes a row or a reject, never a silent change.
+
+Rows come in blocks, because a block without quotes, escapes and guards is read at the
+speed of the csv module; a block with anything odd is read again line by line.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
+from pathlib import Path
+from typing import Generic, NamedTuple, TextIO
+
+from src.kit import cells, dialects
+from src.kit.errors import Refused
+from src.kit.tables import EITHER, GIVEN, PATTERNS, Column, Row, Table, columns
+
+BLOCK = 1 << 19  # characters read together
+LONGEST_QUOTED = 500  # physical lines that one multi-line record may take
+SHOWN = 300  # characters of a rejected line that are kept
+
+
+class Reject(NamedTuple):
+    """One record that could not be read, and why."""
+
+    file: str
+    line: str
+    column: str
+    reason: str
+    original: str
+
+
+class Reading(Generic[Row]):
+    """A table being read: iterate over it for its rows; `rejects` fills up meanwhile."""
+
+    def __init__(self, path: Path, row_type: type[Row], place: str, kind: str) -> None:
+        self.place = place
+        self.count = 0  # records met so far: rows and rejects
+        self.rejects: list[Reject] = []
+        self._path = path
+        self._make: Callable[[Sequence[str]], Row] = row_type._make  # type: ignore
+        self._columns = columns(row_type)
+        self.dialect = dialects.recognise(path, self._columns)
+        ours = self.dialect.names == tuple(column.header for column in self._columns)
+        self._literal = kind == GIVEN or (kind == EITHER and not ours)
+        if not self._literal and not self.dialect.spelling.ends_with_newline:
+            raise Refused(
+                f"{place}: the last line is cut; the file was copied or saved only in part"
+            )
+
+    def __iter__(self) -> Iterator[Row]:
+        return chain.from_iterable(self.blocks())
+
+    def blocks(self) -> Iterator[list[Row]]:
+        """Yield the rows in lists, in the order of the file."""
+        with open(
+            self._path, encoding=self.dialect.spelling.encoding, newline=""
+        ) as file:
+            line = 1 + self.dialect.skipped_lines
+            for _ in range(line):
+                file.readline()
+            for lines in self._line_blocks(file):
+                yield self._fast(lines) or list(self._slow(lines, line + 1))
+                line += sum(map(_physical, lines)) if self._literal else len(lines)
+
+    def _line_blocks(self, file: TextIO) -> Iterator[list[str]]:
+        if not self._literal:
+            while lines := self._lines(file):
+                yield lines
+            return
+        waiting: list[str] = []
+        while lines := self._lines(file):
+            whole, waiting = _join_quoted(waiting + lines, at_end=False)
+            yield whole
+        yield _join_quoted(waiting, at_end=True)[0]
+
+    def _lines(self, file: TextIO) -> list[str]:
+        try:
+            return file.readlines(BLOCK)
+        except UnicodeDecodeError as error:
+            raise Refused(
+                f"{self.place}: byte {error.start} is no {error.encoding}; "
+                "save the file as CSV UTF-8"
+            ) from None
+
+    # --- a whole block at once --------------------------------------------------------
+
+    def _fast(self, lines: list[str]) -> list[Row]:
+        """Return the rows of a block in which nothing is odd, else nothing."""
+        if self.dialect.spelling.has_nul or not lines:
+            return []
+        if not self._literal and any([line.count('"') & 1 for line in lines]):
+            return []
+        try:
+            records = list(
+                csv.reader(lines, delimiter=self.dialect.separator, strict=True)
+            )
+        except csv.Error:
+            return []
+        if set(map(len, records)) != {self.dialect.width}:
+            return []
+        if not self._literal:
+            records = [
+                _decode(record) if "'" in line or "\\" in line else record
+                for line, record in zip(lines, records)
+            ]
+        records = self._in_order(records)
+        if not self._kinds_hold(records):
+            return []
+        self.count += len(records)
+        return list(map(self._make, records))
+
+    def _in_order(self, records: list[list[str]]) -> list[list[str]]:
+        positions = self.dialect.positions
+        if positions == tuple(range(self.dialect.width)):
+            return records
+        if len(positions) == 1:
+            return [[record[positions[0]]] for record in records]
+        return list(map(itemgetter(*positions), records))  # type: ignore
+
+    def _kinds_hold(self, records: list[list[str]]) -> bool:
+        for position, column in enumerate(self._columns):
+            if column.kind != "text":
+                joined = "\n".join([record[position] for record in records])
+                if not _all_of(column.kind).fullmatch(joined):
+                    return False
+        return True
+
+    # --- line by line -----------------------------------------------------------------
+
+    def _slow(self, lines: list[str], number: int) -> Iterator[Row]:
+        for line in lines:
+            record = self._record(line, number)
+            if record:
+                row = self._checked_row(record, line, number)
+                if row is not None:
+                    yield row
+            number += _physical(line)
+
+    def _record(self, line: str, number: int) -> list[str]:
+        """Return the cells of one line, or nothing for a blank or rejected one."""
+        if "\0" in line:
+            return self._reject(number, "", "holds a NUL character", line)
+        if line.count('"') & 1:
+            return self._reject(number, "", "a quote is opened and never closed", line)
+        try:
+            record = next(
+                csv.reader([line], delimiter=self.dialect.separator, strict=True), []
+            )
+        except csv.Error as error:
+            reason = f"no CSV: {error}"
+            if "field limit" in reason:
+                reason = f"a cell is longer than {dialects.LONGEST_CELL:,} characters"
+            return self._reject(number, "", reason, line)
+        if record and len(record) != self.dialect.width:
+            reason = f"has {len(record)} cells, the header has {self.dialect.width}"
+            return self._reject(number, "", reason, line)
+        return record
+
+    def _checked_row(self, record: list[str], line: str, number: int) -> Row | None:
+        record = self._in_order([record if self._literal else _decode(record)])[0]
+        for cell, column in zip(record, self._columns):
+            reason = _misfit(cell, column)
+            if reason:
+                self._reject(number, column.header, reason, line)
+                return None
+        self.count += 1
+        return self._make(record)
+
+    def _reject(self, number: int, column: str, reason: str, line: str) -> list[str]:
+        original = line.rstrip("\r\n")[:SHOWN]
+        self.rejects.append(Reject(self.place, str(number), column, reason, original))
+        self.count += 1
+        return []
+
+
+def table(path: Path, which: Table) -> Reading:
+    """Return the table at `path`, ready to be iterated.
+
+    Raises Refused with the command to run first where it is missing or unreadable.
+    """
+    way_out = f'run "{which.made_by}" {{}}' if which.kind != GIVEN else "check the path"
+    try:
+        return Reading(path, which.row, which.place, which.kind)
+    except FileNotFoundError:
+        raise Refused(f"{which.place}: not found; {way_out.format('first')}") from None
+    except IsADirectoryError:
+        raise Refused(f"{which.place}: is a folder; {way_out.format('first')}") from None
+    except Refused as refusal:
+        text = str(refusal).replace(str(path), which.place)
+        raise Refused(f"{text}; {way_out.format('again')}") from None
+
+
+@lru_cache(maxsize=None)
+def _all_of(kind: str) -> re.Pattern[str]:
+    one = f"(?:{PATTERNS[kind].pattern})?"
+    return re.compile(f"{one}(?:\n{one})*")
+
+
+def _misfit(cell: str, column: Column) -> str:
+    pattern = PATTERNS.get(column.kind)
+    if not cell or pattern is None or pattern.fullmatch(cell):
+        return ""
+    return f"{cell[:40]!r} is no {column.kind}"
+
+
+def _decode(record: Sequence[str]) -> list[str]:
+    return [cells.unescape(cells.unguard(cell)) for cell in record]
+
+
+def _physical(line: str) -> int:
+    """Return how many lines of the file a record takes."""
+    body = line.rstrip("\r\n")
+    return 1 + body.count("\n") + body.count("\r") - body.count("\r\n")
+
+
+def _join_quoted(lines: list[str], at_end: bool) -> tuple[list[str], list[str]]:
+    """Return records with their quoted line ends inside, and the lines still waiting.
+
+    A quote that is not closed within `LONGEST_QUOTED` lines costs its first line alone.
+    """
+    whole, start = [], 0
+    while start < len(lines):
+        end = _closing(lines, start)
+        if not end and not at_end and len(lines) - start < LONGEST_QUOTED:
+            return whole, lines[start:]
+        end = end or start + 1
+        whole.append("".join(lines[start:end]))
+        start = end
+    return whole, []
+
+
+def _closing(lines: list[str], start: int) -> int:
+    """Return where the record that begins at `start` ends, 0 if it does not."""
+    quotes = 0
+    for number in range(start, min(len(lines), start + LONGEST_QUOTED)):
+        quotes += lines[number].count('"')
+        if not quotes & 1:
+            return number + 1
+    return 0

@@ -1,0 +1,85 @@
+"""Receipts: what every run did, what every file held, and the seals of the run logs.
+
+One append-only CSV for all pipelines, logs/receipts.csv. Each append takes the file's
+own lock, so that doors of several pipelines may run at the same time.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from src.kit import locks, runlog
+from src.kit.appender import Appender
+from src.kit.tables import APPEND_ONLY, Number, Table, Timestamp
+
+RUN = "run"  # one start of a door; detail = its counts
+FILE = "file"  # a generated file; rows = its records
+OPEN = "open"  # a run log is about to grow
+SEAL = "seal"  # a run log at a clean end; sha256 over its row checks
+
+
+class Receipt(NamedTuple):
+    """One fact that a later run may rely on."""
+
+    ts: Timestamp
+    run_id: str
+    door: str
+    kind: str
+    subject: str
+    rows: Number
+    sha256: str
+    detail: str  # words `name=value`
+    row_check: str
+
+
+TABLE = Table("LOG_DIR", "receipts.csv", Receipt, APPEND_ONLY, "make demo")
+
+
+def append(folder: Path, *receipts: tuple[str, ...]) -> None:
+    """Append receipts (without their check) and make them durable."""
+    with _locked(folder):
+        log = Appender(folder / TABLE.name, Receipt)
+        try:
+            log.append(receipts)
+            log.sync()
+        finally:
+            log.close()
+
+
+def read(folder: Path) -> Iterator[Receipt]:
+    """Yield the receipts whose check holds, oldest first."""
+    for row in runlog.rows(folder / TABLE.name, Receipt):
+        if row:
+            yield Receipt(*map(runlog.text, row))
+
+
+def last(folder: Path, subject: str, *kinds: str) -> Receipt | None:
+    """Return the newest receipt about a file or log, if there is one."""
+    newest = None
+    for receipt in read(folder):
+        if receipt.subject == subject and receipt.kind in kinds:
+            newest = receipt
+    return newest
+
+
+def words(values: Mapping[str, object]) -> str:
+    """Return `name=value` words, the form of a receipt's detail."""
+    return " ".join(f"{name}={value}" for name, value in values.items())
+
+
+def value(receipt: Receipt | None, name: str) -> str:
+    """Return one value of a receipt's detail, empty if it is not there."""
+    pairs = (word.partition("=") for word in (receipt.detail if receipt else "").split())
+    return next((after for before, _, after in pairs if before == name), "")
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder / "receipts.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        locks.wait_for(descriptor)
+        yield
+    finally:
+        os.close(descriptor)

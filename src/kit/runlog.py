@@ -1,0 +1,150 @@
+"""The run log as a reader sees it: segments, verified rows, and what its rows say.
+
+A log is append-only, one record a line, and every row ends with its `row_check`. Rows
+are read as raw cells (bytes, escaped and guarded), because 170,000 of them are read at
+every start; `text` turns one cell into what it means.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from zlib import crc32
+
+from src.kit import cells, dialects
+from src.kit.tables import BOM, columns, encoded_header, header
+
+RawRow = list[bytes]
+BAD_ROW: RawRow = []  # a line whose check fails: it casts doubt, it says nothing
+
+_SEPARATOR = cells.SEPARATOR.encode()
+
+
+def segments(path: Path) -> list[Path]:
+    """Return the files of a log, oldest first: x.0001.csv, x.0002.csv, …, x.csv."""
+    name = re.compile(re.escape(path.stem) + r"\.[0-9]{4,}" + re.escape(path.suffix))
+    older = sorted(p for p in path.parent.glob(f"{path.stem}.*") if name.fullmatch(p.name))
+    return [*older, path] if path.exists() else older
+
+
+def text(cell: bytes) -> str:
+    """Return what a raw cell means."""
+    return cells.unescape(cells.unguard(cell.decode()))
+
+
+def rows(path: Path, row_type: type) -> Iterator[RawRow]:
+    """Yield the raw rows of every segment in order, `BAD_ROW` where a check fails."""
+    for segment in segments(path):
+        yield from segment_rows(segment, row_type)
+
+
+def segment_rows(path: Path, row_type: type) -> Iterator[RawRow]:
+    """Yield the raw rows of one file, whichever program saved it last.
+
+    Columns of an older header are put in today's order; a new column is empty. A file
+    that is no table at all is one bad row.
+    """
+    with open(path, "rb") as file:
+        first = file.readline()
+        if first == encoded_header(row_type):
+            yield from map(_verifier(len(columns(row_type))), file)
+            return
+    if first:
+        yield from _foreign_rows(path, row_type)
+
+
+def is_current(path: Path, row_type: type) -> bool:
+    """Return whether a file has exactly our header, so that rows may be appended."""
+    with open(path, "rb") as file:
+        return file.readline() == encoded_header(row_type)
+
+
+def is_older(path: Path, row_type: type) -> bool:
+    """Return whether a file is spelled as ours but has another version's columns."""
+    with open(path, "rb") as file:
+        names = file.readline().removeprefix(BOM).decode("utf-8", "replace").split(",")
+    return names[-1] == "row_check\n" and not set(header(row_type)) <= set(names)
+
+
+def _verifier(width: int) -> Callable[[bytes], RawRow]:
+    """Return the function that turns a line into its raw cells, if its check holds."""
+    commas = width - 1
+
+    def verify(line: bytes) -> RawRow:
+        body, _, check = line.rpartition(b",")
+        if check[-1:] == b"\n" and b'"' not in body and body.count(b",") == commas - 1:
+            # Guards before most cells come off in one sweep; a cell that truly begins
+            # with an apostrophe fails here and is looked at cell by cell.
+            values = body.replace(b",'", b",").replace(b",", _SEPARATOR)
+            if check == b"x%08x\n" % crc32(values):
+                found = body.split(b",")
+                found.append(check[:-1])
+                return found
+        return _verify_slowly(line, width)
+
+    return verify
+
+
+def _verify_slowly(line: bytes, width: int) -> RawRow:
+    try:
+        record = next(csv.reader([line.decode().rstrip("\r\n")], strict=True), [])
+    except (csv.Error, UnicodeDecodeError):
+        return BAD_ROW
+    return _verified(record, width) if line.endswith(b"\n") else BAD_ROW
+
+
+def _verified(record: Sequence[str], width: int) -> RawRow:
+    values = [cells.unguard(cell) for cell in record]
+    if len(record) != width:
+        return BAD_ROW
+    if values[-1] != cells.row_check(cells.SEPARATOR.join(values[:-1])):
+        return BAD_ROW
+    return [cell.encode() for cell in record]
+
+
+# --- logs that another program saved --------------------------------------------------
+
+
+def _foreign_rows(path: Path, row_type: type) -> Iterator[RawRow]:
+    """Yield the rows of a re-saved, headerless or older log in today's columns."""
+    names, records = header(row_type), _records(path)
+    found = next(records, [])
+    if "row_check" not in found:
+        found, records = names, chain([found], records)
+    order = names if set(names) <= set(found) else found
+    places = [found.index(name) for name in order]
+    for record in records:
+        row = BAD_ROW
+        if len(record) >= len(found):
+            row = _verified([_as_written(record[p]) for p in places], len(order))
+        if row and order is not names:  # written by an older version
+            by_name = dict(zip(order, row))
+            row = [by_name.get(name, b"") for name in names]
+        yield row
+
+
+def _as_written(cell: str) -> str:
+    """Return the cell as Carryover writes it: a guard that was taken off is put back."""
+    return cells.guard(cells.unguard(cell))
+
+
+def _records(path: Path) -> Iterator[list[str]]:
+    encoding = dialects.spelling(path).encoding
+    with open(path, encoding=encoding, errors="replace", newline="") as file:
+        first = file.readline()
+        separator = max(",;\t", key=first.count)
+        for line in chain([first], file):
+            try:
+                record = next(csv.reader([line], delimiter=separator, strict=True), [])
+            except csv.Error:
+                record = [line]
+            if any(record):
+                yield record
+
+
+def check_cells(found: RawRow) -> bytes:
+    """Return what a row contributes to the seal: its check, or a mark for a bad row."""
+    return found[-1] if found else b"?"

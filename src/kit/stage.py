@@ -1,0 +1,221 @@
+"""What every door does the same: options, signals, errors, summary, exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from src.kit import receipts
+from src.kit.clock import REAL, Clock
+from src.kit.errors import INPUT_OUTPUT, OK, SIGNALLED, sentence
+from src.kit.progress import Progress
+
+Options = Callable[[ArgumentParser], object]
+
+
+class Balance(NamedTuple):
+    """Where a door's input records went; the parts add up to what was read."""
+
+    read: int
+    out: int = 0
+    rejected: int = 0
+    skipped: int = 0
+    held: int = 0
+    not_attempted: int = 0
+
+    def holds(self) -> bool:
+        """Return whether no record was lost or made up."""
+        return self.read == sum(self[1:])
+
+
+class Report(NamedTuple):
+    """What a run has to say at its end."""
+
+    counts: Mapping[str, int]
+    balance: Balance | None = None
+    files: Sequence[tuple[str, int]] = ()  # place, rows
+    notes: Sequence[str] = ()
+    next_step: str = ""
+    exit_code: int = OK
+
+
+class Run:
+    """One start of a door: its options, its id, the signal that asked it to stop."""
+
+    def __init__(self, door: str, args: Namespace, clock: Clock = REAL) -> None:
+        self.door, self.args, self.clock = door, args, clock
+        self.environ: Mapping[str, str] = {**os.environ, **dict(args.set)}
+        self.run_id = self.environ.get("RUN_ID") or _new_run_id(clock)
+        self.started = clock.timestamp()
+        self.signal = 0  # the number of the signal that asked to stop
+
+    def say(self, text: str) -> None:
+        """Write a sentence for the person at the terminal, to standard error."""
+        print(printable(text), file=sys.stderr, flush=True)
+
+    def progress(self, label: str, total: int = 0) -> Progress:
+        """Return a progress display as the options want it."""
+        shown = None if self.args.progress == "off" else sys.stderr
+        return Progress(label, total, shown, self.clock)
+
+    @contextmanager
+    def stopping_gently(self) -> Iterator[None]:
+        """Let the first SIGINT or SIGTERM only be noted; the second ends the process."""
+
+        def note(number: int, _: object) -> None:
+            if self.signal:
+                os._exit(SIGNALLED + number)
+            self.signal = number
+            self.say("stopping after what is in flight; once more to stop at once")
+
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        before = [signal.signal(number, note) for number in numbers]
+        try:
+            yield
+        finally:
+            for number, handler in zip(numbers, before):
+                signal.signal(number, handler)
+
+    def finish(self, report: Report, log_dir: Path) -> int:
+        """Print the summary, append the run's receipts, return the exit code."""
+        balance = report.balance
+        assert balance is None or balance.holds(), f"records lost: {balance}"
+        print(printable("\n".join(_summary(self, report))))
+        detail = receipts.words(
+            {**(balance._asdict() if balance else {}), "exit": report.exit_code}
+        )
+        facts = [(receipts.RUN, "", balance.read if balance else 0, detail)]
+        facts += [(receipts.FILE, place, rows, "") for place, rows in report.files]
+        now = self.clock.timestamp()
+        receipts.append(
+            log_dir,
+            *(
+                (now, self.run_id, self.door, kind, subject, str(rows), "", detail)
+                for kind, subject, rows, detail in facts
+            ),
+        )
+        return SIGNALLED + self.signal if self.signal else report.exit_code
+
+
+def _summary(run: Run, report: Report) -> Iterator[str]:
+    yield f"{run.door}: {'; '.join(_counts(report.counts)) or 'nothing to do'}"
+    if report.balance:
+        read, *parts = report.balance
+        names = [name.replace("_", " ") for name in Balance._fields[1:]]
+        told = [f"{n:,} {name}" for n, name in zip(parts, names) if n]
+        yield f"  {read:,} read = {' + '.join(told) or '0'}"
+    for place, rows in report.files:
+        yield f"  wrote {place} ({rows:,} row{'' if rows == 1 else 's'})"
+    for note in report.notes:
+        yield f"  {note}"
+    if report.next_step:
+        yield f"  next: {report.next_step}"
+
+
+def _counts(counts: Mapping[str, int]) -> Iterator[str]:
+    for word, count in counts.items():
+        if count:
+            yield f"{count:,} {word}"
+
+
+def _new_run_id(clock: Clock) -> str:
+    return f"{clock.now():%Y%m%dT%H%M%SZ}-{os.urandom(3).hex()}"
+
+
+def printable(text: str) -> str:
+    r"""Return text that cannot steer a terminal; line ends stay.
+
+    >>> printable("a\x1b[2Jb")
+    'a\\x1b[2Jb'
+    """
+    return "".join(
+        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode()
+        for c in text
+    )
+
+
+# --- options --------------------------------------------------------------------------
+
+
+def start(
+    door: str, doc: str | None, argv: Sequence[str] | None, options: Options | None = None
+) -> Run:
+    """Return the run that the command line asks for; `--help` and misuse end here."""
+    _use_utf8()
+    parser = ArgumentParser(
+        prog=f"python -m src.{door}",
+        description=doc,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--progress", choices=("auto", "off"), default="auto")
+    parser.add_argument("--debug", action="store_true", help="show a traceback")
+    parser.add_argument(
+        "--set",
+        action="append",
+        type=_assignment,
+        default=[],
+        metavar="NAME=VALUE",
+        help="use this setting for this run (see python -m src.config)",
+    )
+    if options:
+        options(parser)
+    return Run(door, parser.parse_args(argv))
+
+
+def acting_options(parser: ArgumentParser) -> None:
+    """Add the options of a door that acts on the outside."""
+    parser.add_argument("--dry-run", action="store_true", help="decide, send nothing")
+    parser.add_argument("--limit", type=_count, metavar="N", help="send at most N")
+    parser.add_argument("--max-errors", type=_count, metavar="N", help="stop after N")
+    parser.add_argument("--max-minutes", type=float, metavar="N", help="stop after N")
+    parser.add_argument("--workers", type=_count, metavar="N", help="requests at once")
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or int(text) == 0:
+        raise ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
+def _use_utf8() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+# --- the outermost frame --------------------------------------------------------------
+
+
+def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None = None) -> int:
+    """Return the exit code of a door; every expected failure is one sentence."""
+    try:
+        return main(argv)
+    except KeyboardInterrupt:
+        return _fail("stopped; start the same command again", SIGNALLED + signal.SIGINT)
+    except OSError as error:
+        if "--debug" in sys.argv:
+            raise
+        return _fail(sentence(error), INPUT_OUTPUT)
+    except Exception as error:
+        code = getattr(error, "exit_code", None)
+        if code is None or "--debug" in sys.argv:
+            raise
+        return _fail(str(error), code)
+
+
+def _fail(text: str, code: int) -> int:
+    print(printable(text), file=sys.stderr)
+    return code

@@ -1,0 +1,186 @@
+"""Tables: a NamedTuple is a CSV's header; what a column holds; how a table is written.
+
+A row type's fields are the columns, in order. Every value is text; a field annotated
+`Number`, `Money`, `Timestamp` or `Flag` is checked when it is read and written without
+the spreadsheet guard. `Annotated[str, Column(header="_id")]` names what Python cannot
+spell, `Column(aliases=(...))` the other names a given file may use.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, BinaryIO, NamedTuple, TypeVar
+
+from src.kit import cells, files
+
+Row = TypeVar("Row", bound=tuple)
+
+BOM = b"\xef\xbb\xbf"  # without it a spreadsheet takes the file for Windows-1252
+GIVEN = "given"  # from outside: taken literally, cells may have several lines
+EITHER = "generated, or given"  # ours if its header is exactly ours, else given
+GENERATED = "generated"  # ours: written whole, one record a line
+APPEND_ONLY = "append-only"  # ours: the memory
+VIEW = "view"  # derived from a run log, never read back
+BLOCK = 2000  # rows formatted and written together
+
+
+class Column(NamedTuple):
+    """What a column holds and which headers mean it."""
+
+    kind: str = "text"
+    header: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+Number = Annotated[str, Column("number")]
+Money = Annotated[str, Column("money")]
+Timestamp = Annotated[str, Column("timestamp")]
+Flag = Annotated[str, Column("flag")]
+
+PATTERNS: dict[str, re.Pattern[str]] = {
+    "number": cells.NUMBER,
+    "money": cells.MONEY,
+    "timestamp": cells.TIMESTAMP,
+    "flag": cells.FLAG,
+}
+
+
+class Table(NamedTuple):
+    """One CSV of the house: where it lies, its columns, and who makes it."""
+
+    folder: str  # the setting that names its folder: DATA_DIR or LOG_DIR
+    name: str
+    row: type
+    kind: str
+    made_by: str  # the command to type when it is missing
+
+    @property
+    def place(self) -> str:
+        """Return how messages name the file: `logs/x.csv`, whatever the settings say."""
+        return f"{'logs' if self.folder == 'LOG_DIR' else 'data'}/{self.name}"
+
+
+@lru_cache(maxsize=None)
+def columns(row_type: type) -> tuple[Column, ...]:
+    """Return the columns of a row type, in order, each with its header filled in.
+
+    Raises TypeError where annotations are strings: row types live in modules without
+    `from __future__ import annotations`.
+    """
+    found = []
+    for name, annotation in row_type.__annotations__.items():
+        notes = getattr(annotation, "__metadata__", ())
+        column = next((note for note in notes if isinstance(note, Column)), Column())
+        if not notes and annotation is not str:
+            raise TypeError(f"{row_type.__name__}.{name}: {annotation!r} is no column")
+        found.append(column._replace(header=column.header or name))
+    return tuple(found)
+
+
+def header(row_type: type) -> list[str]:
+    """Return the header cells of a row type."""
+    return [column.header for column in columns(row_type)]
+
+
+# --- writing --------------------------------------------------------------------------
+
+_QUOTED = re.compile('[",;]')
+
+
+def _quote(cell: str) -> str:
+    if _QUOTED.search(cell):
+        return '"' + cell.replace('"', '""') + '"'
+    return cell
+
+
+@lru_cache(maxsize=None)
+def _guarded_positions(row_type: type) -> tuple[bool, ...]:
+    return tuple(column.kind == "text" for column in columns(row_type))
+
+
+@lru_cache(maxsize=None)
+def line_of(row_type: type) -> Callable[[Sequence[str]], str]:
+    """Return the function that turns a row, already escaped, into its CSV line."""
+    is_text = _guarded_positions(row_type)
+    width, guard, suspects = len(is_text), cells.guard, cells.SUSPECT_STARTS
+
+    def line(row: Sequence[str]) -> str:
+        guarded = [
+            guard(cell) if cell[:1] in suspects and text else cell
+            for cell, text in zip(row, is_text)
+        ]
+        joined = ",".join(guarded)
+        if joined.count(",") == width - 1 and not ('"' in joined or ";" in joined):
+            return joined + "\n" if joined else '""\n'
+        return ",".join(map(_quote, guarded)) + "\n"
+
+    return line
+
+
+def escaped(row: Sequence[str]) -> Sequence[str]:
+    """Return the row with every cell escaped; most rows need nothing."""
+    text = "".join(row)
+    if text.isprintable() and "\\" not in text:
+        return row
+    return [cells.escape(cell) for cell in row]
+
+
+def checked(row: Sequence[str], *more: str) -> list[str]:
+    """Return the row, escaped, with its check as a last cell.
+
+    `more` is checked too but not written (the run id of a plan).
+    """
+    safe = escaped(row)
+    return [*safe, cells.row_check(cells.SEPARATOR.join([*safe, *more]))]
+
+
+def encoded_header(row_type: type) -> bytes:
+    """Return the first line of a file of such rows, with the byte-order mark."""
+    return BOM + line_of(row_type)(header(row_type)).encode()
+
+
+def write(path: Path, row_type: type, rows: Iterable[Sequence[str]]) -> int:
+    """Write a whole table, replacing the file at once; return the number of rows."""
+    with writing(path, row_type) as append:
+        for row in rows:
+            append(escaped(row))
+        return append.count
+
+
+class writing:
+    """A table being written: a context that yields `append(escaped row)`.
+
+    The file appears under its name when the block ends without an error.
+    """
+
+    def __init__(self, path: Path, row_type: type) -> None:
+        self.count = 0
+        self._line = line_of(row_type)
+        self._header = encoded_header(row_type)
+        self._replacing = files.replacing(path)
+        self._file: BinaryIO
+        self._lines: list[str] = []
+
+    def __enter__(self) -> writing:
+        self._file = self._replacing.__enter__()
+        self._file.write(self._header)
+        return self
+
+    def __call__(self, row: Sequence[str]) -> None:
+        """Add one row, already escaped (see `checked` and `escaped`)."""
+        self._lines.append(self._line(row))
+        self.count += 1
+        if len(self._lines) >= BLOCK:
+            self._flush()
+
+    def __exit__(self, *error: object) -> None:
+        if error[0] is None:
+            self._flush()
+        self._replacing.__exit__(*error)
+
+    def _flush(self) -> None:
+        self._file.write("".join(self._lines).encode())
+        self._lines.clear()
