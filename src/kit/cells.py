@@ -13,9 +13,11 @@ from zlib import crc32
 SEPARATOR = "\x1f"  # joins the cells of a row for its check; never inside a cell
 NUMBER = re.compile(r"-?[0-9]{1,19}")
 MONEY = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,5})?")
+# Fractions of 3 or 6 digits only: datetime.fromisoformat of Python 3.10 reads no others.
 TIMESTAMP = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?"
-    r"[+-][0-9]{2}:[0-9]{2}"
+    r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+    r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{3}(?:[0-9]{3})?)?"
+    r"[+-](?:[01][0-9]|2[0-3]):[0-5][0-9]"
 )
 FLAG = re.compile(r"yes|no")
 
@@ -68,15 +70,29 @@ _NUMERIC_CHARACTERS = r"[0-9eE.,:/%$€£¥()+\-'\s]"
 _WORDS = re.compile(_WORD, re.IGNORECASE)
 _DIGIT = re.compile("[0-9]")
 _NUMERIC = re.compile(_NUMERIC_CHARACTERS + "+")
-# Rules out nearly every text at its first letter.
-_is_candidate = re.compile(
-    rf"[\s']*[=+\-@tTfF]|{_NUMERIC_CHARACTERS}*(?:\Z|{_WORD})", re.IGNORECASE
-).match
 # A spreadsheet keeps 15 significant digits and no leading zero: these are left alone.
 _PLAIN_INTEGER = re.compile("0|-?[1-9][0-9]{0,14}")
-# The first characters of every text that may need a guard: a row's quick test.
+
+
+def _cases(letter: str) -> str:
+    return letter + letter.upper() + ("ſ" if letter == "s" else "")  # as IGNORECASE does
+
+
+# How the words above, true and false begin: two letters rule out nearly every text.
+_PAIRS = [
+    (_cases(first), _cases(second))
+    for first, second in (
+        "am pm ja fe ma ap ju au se oc no de mo tu we th fr sa su tr fa".split()
+    )
+]
+_PAIR = "|".join(f"[{first}][{second}]" for first, second in _PAIRS)
+_is_candidate = re.compile(
+    rf"[\s']*[+\-]|{_NUMERIC_CHARACTERS}*(?!{_NUMERIC_CHARACTERS})(?:\Z|[=@]|{_PAIR})"
+).match
+# How every text that may need a guard begins: one of these characters or pairs.
+SUSPECT_PAIRS = frozenset(a + b for first, second in _PAIRS for a in first for b in second)
 SUSPECT_STARTS = frozenset(
-    "0123456789=+-@.,:/%$€£¥()'aAdDeEfFjJmMnNoOpPsStTwW"
+    "0123456789eE=+-@.,:/%$€£¥()'"
     "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006"
     "\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 )

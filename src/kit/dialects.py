@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import codecs
 import csv
+import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, TextIO
 
 from src.kit.errors import Refused
 from src.kit.tables import BOM, Column
 
 CHUNK = 1 << 20
+SHOWN = 300  # characters of a header or rejected line that are kept
 LONGEST_CELL = 1_000_000  # characters; a spreadsheet stops at 32,767
 csv.field_size_limit(LONGEST_CELL)
 
@@ -25,8 +27,14 @@ class Spelling(NamedTuple):
     """What was found out about a file's bytes."""
 
     encoding: str
-    has_nul: bool
+    may_be_damaged: bool  # NUL characters or undecodable bytes are possible
     ends_with_newline: bool
+
+    @property
+    def errors(self) -> str:
+        """Return how undecodable bytes come out: as lone surrogates, never replaced."""
+        is_wide = self.encoding.startswith("utf-16")
+        return "surrogatepass" if is_wide else "surrogateescape"
 
 
 class Dialect(NamedTuple):
@@ -56,27 +64,36 @@ def spelling(path: Path) -> Spelling:
     Raises Refused where the bytes are no text.
     """
     with open(path, "rb") as file:
-        start = file.read(4)
+        start = file.read(3)
         file.seek(0)
         if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            return Spelling("utf-16", False, _ends_with(file, "\n".encode("utf-16")[2:]))
+            return _sixteen_bit(path, file, "utf-16")
         if b"\0" in start[:2] and len(start) > 1:
-            name = "utf-16-le" if start[1] == 0 else "utf-16-be"
-            return Spelling(name, False, True)
-        return _eight_bit(file, start.startswith(BOM))
+            is_little = start[1] == 0
+            return _sixteen_bit(path, file, "utf-16-le" if is_little else "utf-16-be")
+        return _eight_bit(file, start == BOM)
 
 
-def _eight_bit(file: BinaryIO, marked: bool) -> Spelling:
+def _sixteen_bit(path: Path, file: BinaryIO, encoding: str) -> Spelling:
+    size = file.seek(0, os.SEEK_END)
+    if size % 2:
+        raise Refused(f"{path}: the last character is cut; the file was copied in part")
+    file.seek(size - 2)
+    # Either byte order: U+0A00 and U+0D00 end no line of a CSV.
+    return Spelling(encoding, True, file.read().strip(b"\0") in (b"\n", b"\r"))
+
+
+def _eight_bit(file: BinaryIO, is_marked: bool) -> Spelling:
     decoder = codecs.getincrementaldecoder("utf-8")()
     is_utf8, has_nul, last = True, False, b"\n"
     while chunk := file.read(CHUNK):
         has_nul = has_nul or b"\0" in chunk
         last = chunk[-1:]
-        if is_utf8:
-            is_utf8 = _decodes(decoder, chunk)
+        is_utf8 = is_utf8 and _decodes(decoder, chunk)
     is_utf8 = is_utf8 and _decodes(decoder, b"", final=True)
-    encoding = "cp1252" if not is_utf8 else "utf-8-sig" if marked else "utf-8"
-    return Spelling(encoding, has_nul, last in b"\r\n")
+    # A file that is marked as UTF-8 stays so: its damaged bytes cost their rows alone.
+    encoding = "utf-8-sig" if is_marked else "utf-8" if is_utf8 else "cp1252"
+    return Spelling(encoding, has_nul or not is_utf8, last in b"\r\n")
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, data: bytes, final: bool = False) -> bool:
@@ -87,19 +104,13 @@ def _decodes(decoder: codecs.IncrementalDecoder, data: bytes, final: bool = Fals
     return True
 
 
-def _ends_with(file: BinaryIO, end: bytes) -> bool:
-    file.seek(0, 2)
-    file.seek(max(0, file.tell() - len(end)))
-    return file.read() == end
-
-
 def recognise(path: Path, wanted: Sequence[Column]) -> Dialect:
     """Return how to read `path` so that every wanted column is found exactly once.
 
     Raises Refused naming what is missing, twice or without a name, and what was found.
     """
     spelled = spelling(path)
-    first, skipped = _header_line(path, spelled.encoding)
+    first, skipped = _header_line(path, spelled)
     if not first.strip("\r\n"):
         raise Refused(f"{path}: line 1: the header is missing; {_expected(wanted)}")
     candidates = [(_split(first, separator), separator) for separator in ",;\t"]
@@ -112,8 +123,13 @@ def recognise(path: Path, wanted: Sequence[Column]) -> Dialect:
     return Dialect(spelled, separator, skipped, tuple(names), positions, tuple(notes))
 
 
-def _header_line(path: Path, encoding: str) -> tuple[str, int]:
-    with open(path, encoding=encoding, errors="replace", newline="") as file:
+def open_text(path: Path, spelled: Spelling) -> TextIO:
+    """Return the file, open for reading, its line ends as they are."""
+    return open(path, encoding=spelled.encoding, errors=spelled.errors, newline="")
+
+
+def _header_line(path: Path, spelled: Spelling) -> tuple[str, int]:
+    with open_text(path, spelled) as file:
         first = file.readline(LONGEST_CELL)
         if first.lower().startswith("sep=") and len(first.strip()) <= 5:
             return file.readline(LONGEST_CELL), 1
@@ -145,9 +161,8 @@ def _locate(
         problems = [f"missing column(s) {', '.join(missing)}"] if missing else []
         problems += [f"column(s) found twice: {', '.join(twice)}"] if twice else []
         blank = f"; {names.count('')} column(s) without a name" if "" in names else ""
-        raise Refused(
-            f"{place}: {'; '.join(problems)}{blank}; found {', '.join(filter(None, names))}"
-        )
+        shown = ", ".join(filter(None, names))[:SHOWN] or "no names"
+        raise Refused(f"{place}: {'; '.join(problems)}{blank}; found {shown}")
     return tuple(at[0] for at in places), _left_out(names, places)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from src.kit import locks
+from src.kit.errors import Locked
 
 BUFFER = 1 << 20  # bytes; fewer system calls when a table is written
 
@@ -23,7 +24,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """
     temporary = path.with_name(path.name + ".tmp")
     with open(temporary, "ab", buffering=BUFFER) as file:
-        locks.claim(file.fileno(), f"{path}: another run is writing it")
+        sentence = f"{path}: another run is writing it"
+        locks.claim(file.fileno(), sentence)
+        if not _is_named(file, temporary):  # its writer has just renamed it to `path`
+            raise Locked(sentence)
         file.truncate(0)
         yield file
         file.flush()
@@ -33,6 +37,13 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     if os.name == "nt":
         os.replace(temporary, path)
     sync_folder(path.parent)
+
+
+def _is_named(file: BinaryIO, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), os.stat(path))
+    except FileNotFoundError:
+        return False
 
 
 def sync_folder(folder: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
@@ -21,7 +21,9 @@ from src.kit.tables import EITHER, GIVEN, PATTERNS, Column, Row, Table, columns
 
 BLOCK = 1 << 19  # characters read together
 LONGEST_QUOTED = 500  # physical lines that one multi-line record may take
-SHOWN = 300  # characters of a rejected line that are kept
+_DAMAGE = re.compile("[\0\ud800-\udfff]")  # NUL; lone surrogates are undecodable bytes
+_UNDECODABLE = "holds bytes that are no text; save the file as CSV UTF-8"
+_UNCLOSED = "a quote is opened and never closed"
 
 
 class Reject(NamedTuple):
@@ -45,6 +47,9 @@ class Reading(Generic[Row]):
         self._make: Callable[[Sequence[str]], Row] = row_type._make  # type: ignore
         self._columns = columns(row_type)
         self.dialect = dialects.recognise(path, self._columns)
+        self._parse = partial(
+            csv.reader, delimiter=self.dialect.separator, strict=True
+        )
         ours = self.dialect.names == tuple(column.header for column in self._columns)
         self._literal = kind == GIVEN or (kind == EITHER and not ours)
         if not self._literal and not self.dialect.spelling.ends_with_newline:
@@ -57,9 +62,7 @@ class Reading(Generic[Row]):
 
     def blocks(self) -> Iterator[list[Row]]:
         """Yield the rows in lists, in the order of the file."""
-        with open(
-            self._path, encoding=self.dialect.spelling.encoding, newline=""
-        ) as file:
+        with dialects.open_text(self._path, self.dialect.spelling) as file:
             line = 1 + self.dialect.skipped_lines
             for _ in range(line):
                 file.readline()
@@ -69,39 +72,59 @@ class Reading(Generic[Row]):
 
     def _line_blocks(self, file: TextIO) -> Iterator[list[str]]:
         if not self._literal:
-            while lines := self._lines(file):
+            while lines := file.readlines(BLOCK):
                 yield lines
             return
         waiting: list[str] = []
-        while lines := self._lines(file):
-            whole, waiting = _join_quoted(waiting + lines, at_end=False)
+        while lines := file.readlines(BLOCK):
+            whole, waiting = self._join_quoted(waiting + lines, at_end=False)
             yield whole
-        yield _join_quoted(waiting, at_end=True)[0]
+        yield self._join_quoted(waiting, at_end=True)[0]
 
-    def _lines(self, file: TextIO) -> list[str]:
+    def _join_quoted(
+        self, lines: list[str], at_end: bool
+    ) -> tuple[list[str], list[str]]:
+        """Return records with their quoted line ends inside, and the lines still waiting.
+
+        A quote that is not closed within `LONGEST_QUOTED` lines costs its first line alone.
+        """
+        whole, start = [], 0
+        while start < len(lines):
+            end = self._closing(lines, start)
+            if not end and not at_end and len(lines) - start < LONGEST_QUOTED:
+                return whole, lines[start:]
+            end = end or start + 1
+            whole.append("".join(lines[start:end]))
+            start = end
+        return whole, []
+
+    def _closing(self, lines: list[str], start: int) -> int:
+        """Return where the record that begins at `start` ends, 0 if it does not.
+
+        An odd number of quotes opens a cell, or stands for inches inside of one.
+        """
+        if not lines[start].count('"') & 1:
+            return start + 1
+        reader = self._parse(lines[start : start + LONGEST_QUOTED])
         try:
-            return file.readlines(BLOCK)
-        except UnicodeDecodeError as error:
-            raise Refused(
-                f"{self.place}: byte {error.start} is no {error.encoding}; "
-                "save the file as CSV UTF-8"
-            ) from None
+            next(reader)
+        except csv.Error:
+            return 0
+        return start + reader.line_num
 
     # --- a whole block at once --------------------------------------------------------
 
     def _fast(self, lines: list[str]) -> list[Row]:
         """Return the rows of a block in which nothing is odd, else nothing."""
-        if self.dialect.spelling.has_nul or not lines:
+        if self.dialect.spelling.may_be_damaged and any(map(_DAMAGE.search, lines)):
             return []
         if not self._literal and any([line.count('"') & 1 for line in lines]):
             return []
         try:
-            records = list(
-                csv.reader(lines, delimiter=self.dialect.separator, strict=True)
-            )
+            records = list(self._parse(lines))
         except csv.Error:
             return []
-        if set(map(len, records)) != {self.dialect.width}:
+        if len(records) != len(lines) or set(map(len, records)) != {self.dialect.width}:
             return []
         if not self._literal:
             records = [
@@ -126,6 +149,8 @@ class Reading(Generic[Row]):
         for position, column in enumerate(self._columns):
             if column.kind != "text":
                 joined = "\n".join([record[position] for record in records])
+                if joined.count("\n") != len(records) - 1:
+                    return False
                 if not _all_of(column.kind).fullmatch(joined):
                     return False
         return True
@@ -143,19 +168,15 @@ class Reading(Generic[Row]):
 
     def _record(self, line: str, number: int) -> list[str]:
         """Return the cells of one line, or nothing for a blank or rejected one."""
-        if "\0" in line:
-            return self._reject(number, "", "holds a NUL character", line)
-        if line.count('"') & 1:
-            return self._reject(number, "", "a quote is opened and never closed", line)
-        try:
-            record = next(
-                csv.reader([line], delimiter=self.dialect.separator, strict=True), []
-            )
-        except csv.Error as error:
-            reason = f"no CSV: {error}"
-            if "field limit" in reason:
-                reason = f"a cell is longer than {dialects.LONGEST_CELL:,} characters"
+        if _DAMAGE.search(line):
+            reason = "holds a NUL character" if "\0" in line else _UNDECODABLE
             return self._reject(number, "", reason, line)
+        if not self._literal and line.count('"') & 1:
+            return self._reject(number, "", _UNCLOSED, line)
+        try:
+            record = next(self._parse([line]), [])
+        except csv.Error as error:
+            return self._reject(number, "", _reason(error), line)
         if record and len(record) != self.dialect.width:
             reason = f"has {len(record)} cells, the header has {self.dialect.width}"
             return self._reject(number, "", reason, line)
@@ -172,7 +193,7 @@ class Reading(Generic[Row]):
         return self._make(record)
 
     def _reject(self, number: int, column: str, reason: str, line: str) -> list[str]:
-        original = line.rstrip("\r\n")[:SHOWN]
+        original = line.rstrip("\r\n")[: dialects.SHOWN]
         self.rejects.append(Reject(self.place, str(number), column, reason, original))
         self.count += 1
         return []
@@ -183,22 +204,30 @@ def table(path: Path, which: Table) -> Reading:
 
     Raises Refused with the command to run first where it is missing or unreadable.
     """
-    way_out = f'run "{which.made_by}" {{}}' if which.kind != GIVEN else "check the path"
+    is_given = which.kind == GIVEN
+    run = f'run "{which.made_by}"'
     try:
         return Reading(path, which.row, which.place, which.kind)
-    except FileNotFoundError:
-        raise Refused(f"{which.place}: not found; {way_out.format('first')}") from None
-    except IsADirectoryError:
-        raise Refused(f"{which.place}: is a folder; {way_out.format('first')}") from None
+    except (FileNotFoundError, IsADirectoryError):
+        problem = "is a folder" if path.is_dir() else "not found"
+        way_out = "check the path" if is_given else f"{run} first"
+        raise Refused(f"{which.place}: {problem}; {way_out}") from None
     except Refused as refusal:
         text = str(refusal).replace(str(path), which.place)
-        raise Refused(f"{text}; {way_out.format('again')}") from None
+        way_out = "correct the file and start again" if is_given else f"{run} again"
+        raise Refused(f"{text}; {way_out}") from None
 
 
 @lru_cache(maxsize=None)
 def _all_of(kind: str) -> re.Pattern[str]:
     one = f"(?:{PATTERNS[kind].pattern})?"
     return re.compile(f"{one}(?:\n{one})*")
+
+
+def _reason(error: csv.Error) -> str:
+    if "field limit" in str(error):
+        return f"a cell is longer than {dialects.LONGEST_CELL:,} characters"
+    return _UNCLOSED if "end of data" in str(error) else f"no CSV: {error}"
 
 
 def _misfit(cell: str, column: Column) -> str:
@@ -216,29 +245,3 @@ def _physical(line: str) -> int:
     """Return how many lines of the file a record takes."""
     body = line.rstrip("\r\n")
     return 1 + body.count("\n") + body.count("\r") - body.count("\r\n")
-
-
-def _join_quoted(lines: list[str], at_end: bool) -> tuple[list[str], list[str]]:
-    """Return records with their quoted line ends inside, and the lines still waiting.
-
-    A quote that is not closed within `LONGEST_QUOTED` lines costs its first line alone.
-    """
-    whole, start = [], 0
-    while start < len(lines):
-        end = _closing(lines, start)
-        if not end and not at_end and len(lines) - start < LONGEST_QUOTED:
-            return whole, lines[start:]
-        end = end or start + 1
-        whole.append("".join(lines[start:end]))
-        start = end
-    return whole, []
-
-
-def _closing(lines: list[str], start: int) -> int:
-    """Return where the record that begins at `start` ends, 0 if it does not."""
-    quotes = 0
-    for number in range(start, min(len(lines), start + LONGEST_QUOTED)):
-        quotes += lines[number].count('"')
-        if not quotes & 1:
-            return number + 1
-    return 0

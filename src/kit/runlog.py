@@ -145,6 +145,6 @@ def _records(path: Path) -> Iterator[list[str]]:
                 yield record
 
 
-def check_cells(found: RawRow) -> bytes:
+def check_cell(found: RawRow) -> bytes:
     """Return what a row contributes to the seal: its check, or a mark for a bad row."""
     return found[-1] if found else b"?"

@@ -13,7 +13,13 @@ from typing import NamedTuple
 
 from src.kit import receipts
 from src.kit.clock import REAL, Clock
-from src.kit.errors import INPUT_OUTPUT, OK, SIGNALLED, sentence
+from src.kit.errors import (
+    INPUT_OUTPUT,
+    OK,
+    SIGNALLED,
+    SOME_ROWS_FAILED,
+    sentence,
+)
 from src.kit.progress import Progress
 
 Options = Callable[[ArgumentParser], object]
@@ -27,6 +33,7 @@ class Balance(NamedTuple):
     rejected: int = 0
     skipped: int = 0
     held: int = 0
+    failed: int = 0
     not_attempted: int = 0
 
     def holds(self) -> bool:

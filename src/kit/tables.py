@@ -74,7 +74,8 @@ def columns(row_type: type) -> tuple[Column, ...]:
     for name, annotation in row_type.__annotations__.items():
         notes = getattr(annotation, "__metadata__", ())
         column = next((note for note in notes if isinstance(note, Column)), Column())
-        if not notes and annotation is not str:
+        plain = getattr(annotation, "__forward_arg__", annotation)
+        if not notes and plain not in (str, "str"):
             raise TypeError(f"{row_type.__name__}.{name}: {annotation!r} is no column")
         found.append(column._replace(header=column.header or name))
     return tuple(found)
@@ -105,12 +106,13 @@ def _guarded_positions(row_type: type) -> tuple[bool, ...]:
 def line_of(row_type: type) -> Callable[[Sequence[str]], str]:
     """Return the function that turns a row, already escaped, into its CSV line."""
     is_text = _guarded_positions(row_type)
-    width, guard, suspects = len(is_text), cells.guard, cells.SUSPECT_STARTS
+    width, guard = len(is_text), cells.guard
+    starts, pairs = cells.SUSPECT_STARTS, cells.SUSPECT_PAIRS
 
     def line(row: Sequence[str]) -> str:
         guarded = [
-            guard(cell) if cell[:1] in suspects and text else cell
-            for cell, text in zip(row, is_text)
+            guard(cell) if text and (cell[:1] in starts or cell[:2] in pairs) else cell
+            for cell, text in zip(row, is_text, strict=True)
         ]
         joined = ",".join(guarded)
         if joined.count(",") == width - 1 and not ('"' in joined or ";" in joined):

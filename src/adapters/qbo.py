@@ -1,0 +1,96 @@
+"""QuickBooks Online as the pipelines see it: a face that real and simulated share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from src.kit.answers import Answer, Found
+
+PAGE = 1000  # rows; the most that one query answers
+MARK = "carryover:"  # in front of our key in an Attachable's Tag
+MARKS_PER_QUERY = 30  # keeps the statement well below a URL's usual limit of 8 kB
+
+Query = Callable[[str], dict[str, Any]]
+
+
+class File(Protocol):
+    """One file on its way, as `Company.upload` takes it."""
+
+    key: str
+    entity_type: str
+    entity_id: str
+    name: str
+    content_type: str
+    size: int
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield the content; raise answers.Withdrawn if it is not what was promised."""
+
+
+class Company(Protocol):
+    """One QuickBooks Online company."""
+
+    def query(self, statement: str) -> dict[str, Any]:
+        """Return the QueryResponse to a statement."""
+
+    def upload(self, files: Sequence[File], request_id: str) -> list[Answer]:
+        """Attach files in one request; return an answer per file, in their order."""
+
+
+class Attachables(NamedTuple):
+    """The look-ups that exactly-once delivery needs, made of queries."""
+
+    query: Query
+
+    def count(self) -> int:
+        """Return how many attachables the company has."""
+        return int(self.query("select count(*) from Attachable")["totalCount"])
+
+    def list_all(self) -> dict[str, list[Found]]:
+        """Return every attachable that carries a mark of ours, by key."""
+        return _by_key(pages(self.query, "Attachable", "orderby Id"))
+
+    def find(self, keys: Sequence[str]) -> dict[str, list[Found]]:
+        """Return the attachables that carry the marks of these keys."""
+        found: dict[str, list[Found]] = {}
+        for start in range(0, len(keys), MARKS_PER_QUERY):
+            some = keys[start : start + MARKS_PER_QUERY]
+            marks = ", ".join(f"'{MARK}{key}'" for key in some)
+            where = f"where Tag in ({marks}) orderby Id"
+            found.update(_by_key(pages(self.query, "Attachable", where)))
+        return found
+
+
+def pages(query: Query, entity: str, rest: str = "") -> Iterator[dict[str, Any]]:
+    """Yield every record that a query finds, page by page."""
+    start = 1
+    while True:
+        answer = query(
+            f"select * from {entity} {rest} startposition {start} maxresults {PAGE}"
+        )
+        records = answer.get(entity, [])
+        yield from records
+        if len(records) < PAGE:
+            return
+        start += PAGE
+
+
+def _by_key(records: Iterable[dict[str, Any]]) -> dict[str, list[Found]]:
+    found: dict[str, list[Found]] = {}
+    for record in records:
+        tag = record.get("Tag", "")
+        if tag.startswith(MARK):
+            found.setdefault(tag[len(MARK) :], []).append(_found(record))
+    return found
+
+
+def _found(record: dict[str, Any]) -> Found:
+    owner = (record.get("AttachableRef") or [{}])[0].get("EntityRef", {})
+    return Found(
+        str(record["Id"]),
+        int(record.get("Size", -1)),
+        record.get("FileName", ""),
+        owner.get("type", ""),
+        owner.get("value", ""),
+    )

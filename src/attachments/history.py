@@ -1,0 +1,42 @@
+"""What the run log tells the planner: what is sent already, and what is in doubt."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from src.attachments.records import Attempt, Verified
+from src.kit import runlog
+from src.kit.book import Shelf
+from src.kit.memory import Index, number_of
+
+_AT = {name: place for place, name in enumerate(Attempt._fields)}
+
+
+class History(NamedTuple):
+    """The log, indexed, and the places whose last attempt ended in doubt."""
+
+    index: Index
+    in_doubt: frozenset[tuple[str, str, str]]  # QuickBooks type, id, path
+
+    def is_sent(self, realm_id: str, row: Verified) -> bool:
+        """Return whether a file, unchanged since, is in the company by the log."""
+        same = (realm_id, *row[12:14], *row[9:12])
+        return bool(self.index.unchanged(same))
+
+
+def read(shelf: Shelf) -> History:
+    """Return the history that a log tells; an absent log tells nothing."""
+    index = Index(shelf.row_type, shelf.same)
+    index.learn(filter(None, runlog.rows(shelf.log, shelf.row_type)))
+    doubtful = {number_of(attempt.key) for attempt in index.doubtful}
+    return History(index, frozenset(_places(shelf, doubtful)) if doubtful else frozenset())
+
+
+def _places(shelf: Shelf, doubtful: set[int]) -> set[tuple[str, str, str]]:
+    places = set()
+    for row in runlog.rows(shelf.log, shelf.row_type):
+        if row and row[_AT["key"]] and number_of(runlog.text(row[_AT["key"]])) in doubtful:
+            names = ("qbo_entity_type", "qbo_entity_id", "file_path")
+            entity_type, entity_id, path = (runlog.text(row[_AT[n]]) for n in names)
+            places.add((entity_type, entity_id, path))
+    return places

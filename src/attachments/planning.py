@@ -1,0 +1,130 @@
+"""The plan: every file of the inventory, where it would go, and whether it may.
+
+The inventory is read once, in groups of one legacy id, because 170,000 rows need not be
+in memory. Only files whose record is met elsewhere in the tree too (one id in several
+folders, several ids that became one record) wait until the end, to be seen together.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import NamedTuple, Union
+
+from src.attachments import names, verify
+from src.attachments.mapping import Targets
+from src.attachments.records import IN_DOUBT, OK, Attachment, Skipped, Verified
+from src.kit import cells, plans
+
+Planned = Iterator[Union[Verified, Skipped]]
+DECISION_AT = Verified._fields.index("decision")
+
+
+class Look(NamedTuple):
+    """What the planner may ask of the files and of the run log."""
+
+    exists: Callable[[str], bool]
+    digest: names.Digest
+    in_doubt: frozenset[tuple[str, str, str]]  # type, id, path
+
+
+class Planner:
+    """Decides row by row; `used` and `spellings` tell afterwards what was seen."""
+
+    def __init__(self, targets: Targets, scope: verify.Scope, look: Look) -> None:
+        self.used: set[str] = set()
+        self._targets, self._scope, self._look = targets, scope, look
+
+    def plan(
+        self, rows: Iterable[Attachment], scattered: frozenset[str]
+    ) -> Iterator[Verified | Skipped]:
+        """Yield the plan of each file; `scattered` ids stand in several folders."""
+        waiting: dict[str, list[Attachment]] = defaultdict(list)
+        for norm, group in groupby(rows, itemgetter(0)):
+            self.used.add(norm)
+            if norm in scattered or self._targets.is_shared(norm):
+                waiting[norm] += group
+            else:
+                yield from self._together(list(group))
+        for together in self._by_record(waiting):
+            yield from self._together(together)
+
+    def _by_record(
+        self, waiting: dict[str, list[Attachment]]
+    ) -> Iterable[list[Attachment]]:
+        """Return the waiting rows, those of one record together, in a stable order."""
+        records: dict[str, list[Attachment]] = defaultdict(list)
+        for norm in sorted(waiting):
+            for row in waiting[norm]:
+                target = verify.find_target(row, self._targets).target
+                records[f"{target.entity_type} {target.entity_id}".strip() or norm].append(
+                    row
+                )
+        return records.values()
+
+    def _together(self, rows: Sequence[Attachment]) -> Iterator[Verified | Skipped]:
+        verified = []
+        spelled = sorted({row.raw_legacy_id for row in rows})
+        for row in rows:
+            found = verify.find_target(row, self._targets)
+            reason = verify.left_out(row, found.target.entity_type, self._scope)
+            if reason:
+                yield Skipped(*row[:7], reason)
+            else:
+                finding = verify.judge(row, found, self._look.exists)
+                verified.append(self._row(row, finding, spelled))
+        yield from self._settled(verified)
+
+    def _settled(self, rows: list[Verified]) -> Iterator[Verified]:
+        if len(rows) < 2:
+            yield from rows
+            return
+        by_record: dict[tuple[str, str], list[Verified]] = defaultdict(list)
+        for row in rows:
+            by_record[row.qbo_entity_type, row.qbo_entity_id].append(row)
+        for together in by_record.values():
+            yield from names.settle(together, self._look.digest)
+
+    def _row(
+        self, row: Attachment, finding: verify.Finding, spelled: Sequence[str]
+    ) -> Verified:
+        status, reason, target = finding
+        if len(spelled) > 1 and row.legacy_txnid_norm and status == OK:
+            same = [raw for raw in spelled if raw.strip()]
+            reason = verify.describe_spellings(same)
+        place = (target.entity_type, target.entity_id, row.file_path)
+        if self._look.in_doubt and place in self._look.in_doubt:
+            status = IN_DOUBT
+            reason = "nobody knows how its upload ended; decide adopt: or send"
+        return Verified(
+            plans.row_id(row.file_path),
+            "",
+            status,
+            reason,
+            *row[:8],
+            target.entity_type,
+            target.entity_id,
+            row.file_name,
+            "",
+        )
+
+
+def scattered(inventory: Path) -> frozenset[str]:
+    """Return the legacy ids that stand in several folders.
+
+    Cheap, because only the first cell of each line is looked at, and as it is spelled.
+    """
+    met: set[bytes] = set()
+    again: set[bytes] = set()
+    before = b""
+    with open(inventory, "rb") as file:
+        for line in file:
+            cell = line.partition(b",")[0]
+            if cell != before:
+                (again if cell in met else met).add(cell)
+                before = cell
+    spelled = (cell.decode("utf-8", "replace").strip('"') for cell in again)
+    return frozenset(map(cells.unescape, map(cells.unguard, spelled)))

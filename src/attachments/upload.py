@@ -1,0 +1,324 @@
+"""What happens to each row of the plan: sent, skipped, held; and its line in the log."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from src.attachments import inventory
+from src.attachments.outgoing import Outgoing
+from src.attachments.planning import DECISION_AT
+from src.attachments.records import (
+    IN_DOUBT,
+    SAME_CONTENT,
+    SENT_WITHOUT_DECISION,
+    SKIPPED_ALREADY,
+    SKIPPED_REPEATED,
+    SKIPPED_SAME_CONTENT,
+    Verified,
+)
+from src.config import normalize_entity_type
+from src.kit import plans
+from src.kit.answers import Found
+from src.kit.delivery import Delivery
+from src.kit.memory import ABSENT, HELD, SUCCESSES, key_of
+from src.kit.reading import Reject
+from src.kit.requests import FILE_CHANGED, UPLOADED, Desk, Item, Outcome
+from src.kit.stage import Balance
+
+FILE_MISSING = "file_missing"
+ADOPTED = "adopted"
+# The columns by which a file that was sent is recognised without reading it.
+SAME = (
+    "realm_id",
+    "qbo_entity_type",
+    "qbo_entity_id",
+    "file_path",
+    "size_bytes",
+    "modified_at",
+)
+SKIPPED = "skipped"
+NOT_ATTEMPTED = "not_attempted"
+FAILED = "failed"
+TAKEN = "taken"  # in this run's hands; its log rows say how it ended
+
+
+class Source(NamedTuple):
+    """What a log row needs of a file beside its outcome."""
+
+    row: Verified
+    sha256: str = ""
+    note: str = ""
+
+
+class Context(NamedTuple):
+    """What every row has in common."""
+
+    realm_id: str
+    files_dir: str
+    plan_run_id: str
+    log_skips: bool  # one line per skip
+
+
+class Uploads:
+    """The plan's rows, one after the other; `counts` says where each of them went."""
+
+    def __init__(self, context: Context) -> None:
+        self.counts: Counter[str] = Counter()
+        self.damaged: list[str] = []  # ids of rows that were changed in other cells
+        self.decided_badly: list[str] = []
+        self._context = context
+        self._met: set[str] = set()
+        self._unlogged: Counter[str] = Counter()
+        self._arrived = 0
+        self.is_stopped: Callable[[], bool] = lambda: False
+        self._desk: Desk
+        self._delivery: Delivery
+
+    def work_at(self, desk: Desk, delivery: Delivery) -> None:
+        """Take the desk that writes for this plan, and the delivery that sends."""
+        self._desk, self._delivery = desk, delivery
+
+    def items(self, rows: Iterable[Verified]) -> Iterator[Item]:
+        """Yield what is to be sent; write a log line for what needs none."""
+        for row in rows:
+            planned = self._planned(row)
+            if planned is None:
+                continue
+            item = self._item(planned)
+            if item is not None:
+                yield item
+
+    def _planned(self, row: Verified) -> Verified | None:
+        """Return the row with its entity as decided, or nothing if it is not sent."""
+        if not plans.is_intact(row, DECISION_AT, self._context.plan_run_id):
+            self.damaged.append(row.row)
+            return self._count(HELD)
+        verb, _, what = row.decision.strip().partition(":")
+        verb = verb.casefold()
+        if not verb:
+            return self._as_proposed(row)
+        if verb == "skip":
+            return self._count(SKIPPED)
+        if verb in ("send", "adopt") and row.qbo_entity_id and (what or verb == "send"):
+            return row
+        if verb == "link" and _owner(what):
+            entity_type, entity_id = _owner(what)
+            return row._replace(qbo_entity_type=entity_type, qbo_entity_id=entity_id)
+        if verb != "hold":
+            self.decided_badly.append(row.row)
+        return self._count(HELD)
+
+    def _as_proposed(self, row: Verified) -> Verified | None:
+        if row.status in SENT_WITHOUT_DECISION or row.status == IN_DOUBT:
+            return row
+        if row.status == SAME_CONTENT:
+            return self._skip(Item("", source=Source(row)), SKIPPED_SAME_CONTENT)
+        return self._count(HELD)
+
+    # --- one file ---------------------------------------------------------------------
+
+    def _item(self, row: Verified) -> Item | None:
+        """Return a row's file if it is to be sent."""
+        key = self._desk.book.index.unchanged(self.same(row))
+        if key:
+            return self._already(Item(key, source=Source(row)))
+        if self.is_stopped():
+            return self._count(NOT_ATTEMPTED)
+        item = self.read(row)
+        if item.cargo is None:
+            return self._without(item)
+        if item.key in self._met:
+            return self._skip(item, SKIPPED_REPEATED)
+        self._met.add(item.key)
+        return self._fresh(item, row)
+
+    def same(self, row: Verified) -> tuple[str, ...]:
+        """Return a row's cells of the columns `SAME`."""
+        return (self._context.realm_id, *row[12:14], *row[9:12])
+
+    def read(self, row: Verified) -> Item:
+        """Return a row's file, read and with its key; without cargo where it changed."""
+        source = Source(row)
+        try:
+            cargo = Outgoing(_below(self._context.files_dir, row.file_path))
+        except OSError as error:
+            gone = error.errno in (errno.ENOENT, errno.ENOTDIR)
+            reason = "" if gone else f"cannot be read: {error.strerror}"
+            return Item("", source=source._replace(note=reason))
+        seen = (str(cargo.size), inventory.timestamp(cargo.modified_ns))
+        if seen != (row.size_bytes, row.modified_at):
+            changed = "it changed since the inventory; run make inventory verify"
+            return Item("", source=source._replace(note=changed))
+        owner = (self._context.realm_id, row.qbo_entity_type, row.qbo_entity_id)
+        cargo.key = key_of([*owner, row.file_name, cargo.sha256])
+        cargo.entity_type, cargo.entity_id = owner[1:]
+        cargo.name = row.upload_name
+        return Item(cargo.key, cargo.size, cargo, Source(row, cargo.sha256, cargo.note))
+
+    def _without(self, item: Item) -> None:
+        """Write why there is nothing to send."""
+        note = item.source.note
+        word = FILE_CHANGED if note else FILE_MISSING
+        self._desk.write(Outcome(item, word, error=note or "the file is gone"))
+        return self._count(FAILED)
+
+    def _fresh(self, item: Item, row: Verified) -> Item | None:
+        """Return an item if it is to be sent; else it is done, found, held or in hand."""
+        index, desk = self._desk.book.index, self._desk
+        if index.is_done(item.key):
+            return self._already(item)
+        verb, _, what = row.decision.strip().partition(":")
+        state = desk.unfinished.get(item.key) or index.tried(item.key).state
+        if desk.is_taken(item.key):
+            return self._count(TAKEN)
+        if verb.casefold() == "adopt":
+            desk.write(Outcome(item, ADOPTED, found=Found(what.strip())))
+            return self._count(TAKEN)
+        if state in (HELD, IN_DOUBT) and verb.casefold() != "send":
+            return self._count(HELD)
+        if state in (HELD, IN_DOUBT):
+            desk.write(Outcome(item, ABSENT, error="a person decided to send it"))
+        elif self._delivery.is_there(item):
+            return self._count(TAKEN)
+        self._count(TAKEN)
+        return item
+
+    def _already(self, item: Item) -> None:
+        return self._skip(item, SKIPPED_ALREADY)
+
+    def _skip(self, item: Item, word: str) -> None:
+        if self._context.log_skips:
+            self._desk.write(Outcome(item, word))
+        else:
+            self._unlogged[word] += 1
+        return self._count(SKIPPED)
+
+    def _count(self, where: str) -> None:
+        self.counts[where] += 1
+
+    def balance(self, rejected: int, missing: int) -> Balance:
+        """Return where the plan's rows went, once the delivery is over.
+
+        `missing` rows were in the plan when it was made and are not there now.
+        """
+        counts = self.counts
+        ended = Counter(
+            word for key, word in self._desk.unfinished.items() if key in self._met
+        )
+        in_doubt = ended[IN_DOUBT] + ended[HELD]
+        unsent = counts[TAKEN] - self._arrived - sum(ended.values())
+        return Balance(
+            read=sum(counts.values()) + rejected + missing,
+            out=self._arrived,
+            rejected=rejected,
+            skipped=counts[SKIPPED],
+            held=counts[HELD] + in_doubt + missing,
+            failed=counts[FAILED] + sum(ended.values()) - in_doubt,
+            not_attempted=counts[NOT_ATTEMPTED] + unsent,
+        )
+
+    def left_out(self) -> Iterator[tuple[str, int]]:
+        """Yield outcomes that are logged as one line: word, number of rows."""
+        if not self._context.log_skips:
+            yield from self._unlogged.items()
+        count = self.balance(0, 0).not_attempted
+        if count:
+            yield NOT_ATTEMPTED, count
+
+    def notes(self, missing: int, rejects: Sequence[Reject]) -> list[str]:
+        """Return the sentences that a person should read after the run."""
+        notes = []
+        if self.counts[TAKEN]:
+            notes.append(
+                f"planned to send {self.counts[TAKEN]:,}, arrived {self._arrived:,}"
+            )
+        if missing:
+            notes.append(f"held: {missing:,} row(s) of the plan are missing")
+        for reject in rejects[:5]:
+            notes.append(f"{reject.file}: line {reject.line}: {reject.reason}")
+        if self.damaged:
+            notes.append(
+                f"held: {len(self.damaged):,} row(s) changed elsewhere than in decision: "
+                + ", ".join(self.damaged[:5])
+            )
+        if self.decided_badly:
+            notes.append(
+                f"held: {len(self.decided_badly):,} decision(s) not understood (send, "
+                "skip, hold, link:<type>:<id>, adopt:<id>): "
+                + ", ".join(self.decided_badly[:5])
+            )
+        return notes
+
+    def to_row(self, outcome: Outcome) -> Sequence[str]:
+        """Return the log row of an outcome, without its check."""
+        item, word, request_id, attempt, answer, found, error = outcome
+        book, source = self._desk.book, item.source
+        if source and word in SUCCESSES:
+            self._arrived += 1
+        remote_id = answer.remote_id or found.remote_id
+        return (
+            book.next_seq(),
+            *book.stamp(),
+            self._context.realm_id,
+            *(_about(source) if source else _about_found(found)),
+            item.key,
+            request_id,
+            str(attempt or ""),
+            str(answer.status_code or ""),
+            remote_id,
+            answer.trace_id,
+            str(answer.duration_ms) if answer.status_code else "",
+            word,
+            error or (source.note if source and word == UPLOADED else ""),
+        )
+
+    # --- keys in doubt ----------------------------------------------------------------
+
+    def bind(self, rows: Iterable[Verified], keys: set[str]) -> Mapping[str, Item]:
+        """Return the plan's files that have these keys now; stop when all are found."""
+        found: dict[str, Item] = {}
+        index = self._desk.book.index
+        for row in rows:
+            may_be = row.qbo_entity_id and not index.unchanged(self.same(row))
+            item = self.read(row) if may_be else Item("")
+            if item.key in keys:
+                found[item.key] = item
+            if len(found) == len(keys):
+                break
+        return found
+
+
+def _about(source: Source) -> tuple[str, ...]:
+    """Return a log row's cells about a file of the plan, from txnid to sha256."""
+    row = source.row
+    return (*row[4:7], *row[12:14], *row[8:12], source.sha256)
+
+
+def _about_found(found: Found) -> tuple[str, ...]:
+    """Return those cells for a file that is known from the remote side alone."""
+    size = str(found.size) if found.size >= 0 else ""
+    owner = (found.entity_type, found.entity_id)
+    return ("", "", "", *owner, found.name, "", size, "", "")
+
+
+def _below(folder: str, path: str) -> str:
+    """Return a path of the tree; raises OSError where it leads elsewhere."""
+    if os.path.isabs(path) or ".." in path.split("/"):
+        raise OSError(errno.ENOENT, "leads out of FILES_DIR", path)
+    return f"{folder}/{path}"
+
+
+def _owner(text: str) -> tuple[str, ...]:
+    """Return type and id of `link:<type>:<id>`, nothing if it is not one.
+
+    >>> _owner("invoice:1187"), _owner("1187")
+    (('Invoice', '1187'), ())
+    """
+    entity_type, _, entity_id = (part.strip() for part in text.partition(":"))
+    if not entity_type or not entity_id.isascii() or not entity_id.isdigit():
+        return ()
+    return normalize_entity_type(entity_type), entity_id

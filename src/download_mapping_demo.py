@@ -1,0 +1,48 @@
+"""Download the mapping from desktop records to QuickBooks Online records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from src import config
+from src.adapters import qbo
+from src.attachments import demo
+from src.attachments.records import MAPPING, Mapping
+from src.kit import stage, tables
+from src.office import connect, pipelines
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write data/mapping_export.csv from the company's QbdtEntityIdMapping."""
+    run = stage.start("download_mapping_demo", __doc__, argv)
+    settings = config.load(run.environ)
+    notes = demo.make_if_missing(settings.files_dir, settings.fake_qbo_dir)
+    company = connect.company(settings)
+    progress = run.progress("mapping")
+    rows = []
+    for record in qbo.pages(company.query, "QbdtEntityIdMapping"):
+        rows.append(
+            Mapping(
+                config.normalize_legacy_id(
+                    record["QbdtExportableId"], settings.legacy_id_prefixes
+                ),
+                record["QbdtEntityType"],
+                config.normalize_entity_type(record["QboEntityType"]),
+                record["QboEntityId"],
+            )
+        )
+        progress.advance()
+    progress.close()
+    count = tables.write(pipelines.path_of(settings, MAPPING), Mapping, rows)
+    report = stage.Report(
+        {"mapping rows": count},
+        stage.Balance(count, count),
+        [(MAPPING.place, count)],
+        notes,
+        "make inventory",
+    )
+    return run.finish(report, settings.log_dir)
+
+
+if __name__ == "__main__":
+    raise SystemExit(stage.run(main))

@@ -1,0 +1,103 @@
+"""The frame around a delivery: locks, books, limits from the command line, clean end."""
+
+from __future__ import annotations
+
+import math
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from src.kit.book import Author, Book, Shelf
+from src.kit.clock import Clock
+from src.kit.delivery import Delivery, Limits
+from src.kit.errors import (
+    AUTHORIZE_AGAIN,
+    OK,
+    SOME_ROWS_FAILED,
+    STOPPED_EARLY,
+    Refused,
+)
+from src.kit.errors import IN_DOUBT as DOUBT_LEFT
+from src.kit.locks import Lock
+from src.kit.memory import IN_DOUBT, Index
+from src.kit.requests import Desk
+from src.kit.stage import Balance
+
+
+@contextmanager
+def open_book(shelf: Shelf, author: Author) -> Iterator[Book]:
+    """Yield the books of a pipeline under its lock and its realm's.
+
+    Raises Locked where another run has them.
+    """
+    folder = shelf.log.parent
+    with Lock(shelf.log.with_suffix(".lock")):
+        with Lock(folder / f"realm-{_safe(shelf.realm)}.lock"):
+            book = Book(shelf, author)
+            try:
+                yield book
+            finally:
+                book.close()
+
+
+def _safe(realm: str) -> str:
+    return "".join(c if c.isalnum() else "-" for c in realm)
+
+
+def limits_of(args: Namespace, limits: Limits) -> Limits:
+    """Return the limits with what the command line asks for."""
+    minutes = args.max_minutes or 0.0
+    if not (math.isfinite(minutes) and minutes >= 0):
+        raise Refused(f"--max-minutes {minutes}: expected a number above 0")
+    return limits._replace(
+        workers=args.workers or limits.workers,
+        max_items=args.limit or 0,
+        max_errors=args.max_errors or 0,
+        max_seconds=60 * minutes,
+    )
+
+
+def end(book: Book, desk: Desk, count: Callable[[], int]) -> None:
+    """Seal the log; empty the journal if every attempt in it has its outcome."""
+    book.commit()
+    book.seal(str(count()))
+    if IN_DOUBT not in desk.unfinished.values():
+        book.empty_journal()
+
+
+def exit_code(balance: Balance, delivery: Delivery, desk: Desk) -> int:
+    """Return the exit code of a delivery: what a person has to know first."""
+    if delivery.is_unauthorized:
+        return AUTHORIZE_AGAIN
+    if IN_DOUBT in desk.unfinished.values():
+        return DOUBT_LEFT
+    if delivery.stopped_by or balance.not_attempted:
+        return STOPPED_EARLY
+    return SOME_ROWS_FAILED if balance.failed or balance.rejected else OK
+
+
+class Preview(NamedTuple):
+    """What stands in for the books in a dry run: it remembers, and writes nothing."""
+
+    index: Index
+    clock: Clock
+
+    def note(self, row: object) -> None:
+        """Take a row nowhere."""
+
+    def next_seq(self) -> str:
+        """Return a number that is never written."""
+        return "0"
+
+    def stamp(self) -> tuple[str, str]:
+        """Return the present and no run."""
+        return self.clock.timestamp(), ""
+
+
+class Nowhere:
+    """What stands in for the delivery in a dry run: it has found nothing."""
+
+    def is_there(self, item: object) -> bool:
+        """Return that the remote side was not asked."""
+        return False

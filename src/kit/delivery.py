@@ -1,0 +1,275 @@
+"""Exactly-once delivery: intent, request id, mark, outcome; doubt before new work.
+
+One thread plans and writes, workers only send. Every attempt's intent is durable before
+its request leaves. An answer that does not tell is set aside, and looked up by mark once
+everything that could still be on its way has arrived or died (the settle time).
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from src.kit import answers as said
+from src.kit import doubt
+from src.kit.answers import Answer, Found
+from src.kit.clock import Clock
+from src.kit.memory import FAILED, HELD, IN_DOUBT
+from src.kit.requests import (
+    FILE_CHANGED,
+    UPLOADED,
+    Desk,
+    Item,
+    Outcome,
+    Outside,
+    Request,
+)
+from src.kit.retry import Pacer, Patience
+from src.kit.workers import Workers
+
+BYTES_IN_FLIGHT = 48_000_000  # what waits in memory to be sent
+LONGEST_WAIT = 0.5  # seconds between two looks at the signals
+
+
+class Limits(NamedTuple):
+    """How much at once, and how much at all (0 = no limit)."""
+
+    items_per_request: int = 10
+    bytes_per_request: int = 8_000_000
+    workers: int = 1
+    settle_seconds: float = 0.0
+    max_items: int = 0
+    max_errors: int = 0
+    max_seconds: float = 0.0
+
+
+class Tools(NamedTuple):
+    """What delivery needs beside the desk and the remote side."""
+
+    clock: Clock
+    patience: Patience
+    pacer: Pacer
+    asked_to_stop: Callable[[], bool] = lambda: False
+    advance: Callable[[int], None] = lambda count: None  # progress
+
+
+class Delivery:
+    """One run's deliveries: `resolve_doubt` first, then `deliver`."""
+
+    def __init__(
+        self, desk: Desk, outside: Outside, limits: Limits, tools: Tools
+    ) -> None:
+        self.stopped_by = ""  # why nothing more is sent, empty while it is
+        self.limit_reached = self.is_unauthorized = False
+        self.notes: list[str] = []
+        self._desk, self._outside, self._limits = desk, outside, limits
+        self._clock, self._patience, self._pacer, *_ = tools
+        self._tools = tools
+        self._workers = Workers(self._send, limits.workers)
+        self._began = self._last_unknown = tools.clock.monotonic()
+        self._again: list[tuple[float, int, Request]] = []  # heap, by due time
+        self._queued = self._bytes_in_flight = self._items = 0
+        self._set_aside: list[Request] = []
+        self._listed: Mapping[str, list[Found]] = {}
+
+    # --- doubt of earlier runs --------------------------------------------------------
+
+    def resolve_doubt(self, bind: Callable[[set[str]], Mapping[str, Item]]) -> None:
+        """Resolve what earlier runs left open, before any new work.
+
+        `bind` returns, for keys, the items that have them now. Where the books cannot be
+        relied on, or the remote side holds another number of effects than at the last
+        clean end, everything there is listed, and `is_there` knows it from then on.
+        """
+        book, open_attempts = self._desk.book, self._desk.book.index.doubtful
+        count = self._outside.count()
+        is_clean = not open_attempts and not book.doubts
+        if is_clean and str(count) == book.sealed_count:
+            return
+        if not is_clean:
+            self._settle(self._began)
+            count = self._outside.count()
+        self._listed = self._outside.list_all() if count else {}
+        if book.has_history:
+            why = "; ".join(book.doubts) or "the other side holds another number of them"
+            self.notes.append(f"listed {count:,} effects there first, because {why}")
+        items = bind({attempt.key for attempt in open_attempts}) if open_attempts else {}
+        for request in doubt.requests_of(open_attempts, items):
+            self._send_again(doubt.conclude(self._desk, request, self._listed))
+        book.commit()
+
+    def is_there(self, item: Item) -> bool:
+        """Return whether the listing shows an item's effect; write the row if so."""
+        hits = self._listed.get(item.key, [])
+        if hits:
+            self._desk.write(doubt.verdict(Outcome(item, IN_DOUBT), hits))
+        return bool(hits)
+
+    def _settle(self, since: float) -> None:
+        """Wait until no request that left before `since` can still have an effect."""
+        left = since + self._limits.settle_seconds - self._clock.monotonic()
+        if left > 0:
+            self._clock.sleep(left)
+
+    # --- new work ---------------------------------------------------------------------
+
+    def deliver(self, items: Iterable[Item]) -> None:
+        """Send the items; look up what is unknown at the end; send what is absent."""
+        try:
+            self._pump(self._grouped(items))
+            while self._set_aside and not self.stopped_by:
+                self._resolve_set_aside()
+                self._pump(iter(()))
+        finally:
+            self._workers.close()
+        self._desk.book.commit()
+        if self.stopped_by:
+            self.notes.append(f"stopped by {self.stopped_by}")
+
+    def _grouped(self, items: Iterable[Item]) -> Iterator[Request]:
+        group: list[Item] = []
+        room = self._limits.bytes_per_request
+        for item in items:
+            if len(group) == self._limits.items_per_request or item.size > room:
+                if group:
+                    yield self._desk.request(group)
+                group, room = [], self._limits.bytes_per_request
+            group.append(item)
+            room -= item.size
+            self._items += 1
+            if self._items == self._limits.max_items:
+                self.limit_reached = True
+                break
+        if group:
+            yield self._desk.request(group)
+
+    def _resolve_set_aside(self) -> None:
+        """Look up what became of the unknown requests of this run."""
+        self._settle(self._last_unknown)
+        requests, self._set_aside = self._set_aside, []
+        marks = [item.key for request in requests for item in request.items]
+        found = self._outside.find(marks)
+        for request in requests:
+            self._send_again(doubt.conclude(self._desk, request, found))
+
+    def _send_again(self, requests: list[Request]) -> None:
+        for request in requests:
+            if request.tries == 1 or self._patience.may_retry(request.tries - 1):
+                self._queue(request, self._clock.monotonic())
+
+    def _queue(self, request: Request, due: float) -> None:
+        self._queued += 1
+        heapq.heappush(self._again, (due, self._queued, request))
+
+    # --- the pump ---------------------------------------------------------------------
+
+    def _pump(self, requests: Iterator[Request]) -> None:
+        """Keep the workers busy until nothing is left; write every answer."""
+        while True:
+            leaving = list(self._next_requests(requests))
+            self._desk.book.commit()
+            for request in leaving:
+                self._workers.start(request)
+            if not leaving and not self._workers.busy:
+                if self.stopped_by or not self._again:
+                    return
+                self._clock.sleep(self._idle_seconds())
+            for request, answers in self._workers.finished(self._idle_seconds()):
+                self._take(request, answers)
+
+    def _next_requests(self, requests: Iterator[Request]) -> Iterator[Request]:
+        """Yield requests that may leave now, their intents noted."""
+        free = 2 * self._limits.workers - self._workers.busy
+        while free > 0 and self._bytes_in_flight < BYTES_IN_FLIGHT and self._may_go_on():
+            if self._pacer.wait():
+                return
+            request = self._due() or next(requests, None)
+            if request is None:
+                return
+            self._pacer.take()
+            self._desk.intend(request)
+            self._bytes_in_flight += sum(item.size for item in request.items)
+            free -= 1
+            yield request
+
+    def _may_go_on(self) -> bool:
+        errors, seconds = self._limits.max_errors, self._limits.max_seconds
+        if self._tools.asked_to_stop():
+            self.stopped_by = self.stopped_by or "a signal"
+        elif self._patience.is_exhausted:
+            self.stopped_by = "too many failures in a row; the other side seems to be down"
+        elif errors and len(self._desk.unfinished) >= errors:
+            self.stopped_by = f"--max-errors {errors}"
+        elif seconds and self._clock.monotonic() - self._began > seconds:
+            self.stopped_by = f"--max-minutes {seconds / 60:g}"
+        return not self.stopped_by
+
+    def _due(self) -> Request | None:
+        if self._again and self._again[0][0] <= self._clock.monotonic():
+            return heapq.heappop(self._again)[2]
+        return None
+
+    def _idle_seconds(self) -> float:
+        due = self._again[0][0] - self._clock.monotonic() if self._again else LONGEST_WAIT
+        return min(LONGEST_WAIT, max(due, self._pacer.wait(), 0.001))
+
+    def _send(self, request: Request) -> list[Answer]:
+        cargos = [item.cargo for item in request.items]
+        return self._outside.send(cargos, request.request_id)
+
+    # --- answers ----------------------------------------------------------------------
+
+    def _take(self, request: Request, answers: list[Answer]) -> None:
+        """Write the answers of a request and decide what happens to it next."""
+        self._patience.count(answers)
+        self._bytes_in_flight -= sum(item.size for item in request.items)
+        for item, attempt, answer in zip(request.items, request.attempts, answers):
+            word = _word(item, answer)
+            error = answer.error
+            if word == HELD:
+                error = f"{item.size} bytes were sent, {answer.size} are there"
+            self._desk.write(
+                Outcome(item, word, request.request_id, attempt, answer, error=error)
+            )
+        if any(answer.kind == said.UNKNOWN for answer in answers):
+            self._last_unknown = self._clock.monotonic()
+            self._set_aside.append(request)
+        else:
+            self._repeat(request, answers)
+        done = [a for a in answers if a.kind == said.APPLIED]
+        self._tools.advance(len(done))
+
+    def _repeat(self, request: Request, answers: list[Answer]) -> None:
+        """Send again what may succeed: a throttled request, a refused one in parts."""
+        hint = max(answer.retry_after for answer in answers)
+        if any(answer.status_code == said.THROTTLED for answer in answers):
+            self._pacer.throttled(hint)
+        if answers[0].status_code == said.UNAUTHORIZED:
+            self.is_unauthorized = True
+            self.stopped_by = "the authorization is no longer accepted"
+        due = self._clock.monotonic() + self._patience.delay(request.tries, hint)
+        if all(map(said.may_be_repeated, answers)):
+            if self._patience.may_retry(request.tries):
+                self._queue(self._desk.again(request), due)
+            return
+        is_about_all = len(answers) > 1 and not any(map(_concerns_one, answers))
+        for item, answer in zip(request.items, answers):
+            # What stood beside a withdrawn file did nothing wrong: it needs no patience.
+            if said.may_be_repeated(answer) or (
+                is_about_all and self._patience.may_retry(request.tries)
+            ):
+                self._queue(self._desk.alone(request, item), due)
+
+
+def _concerns_one(answer: Answer) -> bool:
+    """Return whether an answer is about its item, not about the request as a whole."""
+    return 200 <= answer.status_code < 300 or answer.is_withdrawn
+
+
+def _word(item: Item, answer: Answer) -> str:
+    if answer.kind == said.UNKNOWN:
+        return IN_DOUBT
+    if answer.kind == said.NOT_APPLIED:
+        return FILE_CHANGED if answer.is_withdrawn else FAILED
+    return HELD if answer.size not in (-1, item.size) else UPLOADED

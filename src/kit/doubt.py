@@ -1,0 +1,59 @@
+"""What became of requests whose answer nobody heard: found, absent, or for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from src.kit.answers import Found
+from src.kit.memory import ABSENT, IN_DOUBT, Attempt
+from src.kit.requests import RECOVERED, Desk, Item, Outcome, Request
+
+
+def requests_of(
+    attempts: Iterable[Attempt], items: Mapping[str, Item]
+) -> list[Request]:
+    """Return the open attempts as the requests that they were."""
+    grouped: dict[str, list[Attempt]] = {}
+    for attempt in attempts:
+        grouped.setdefault(attempt.request_id, []).append(attempt)
+    return [
+        Request(
+            request_id,
+            tuple(items.get(one.key, Item(one.key)) for one in together),
+            tuple(one.attempt for one in together),
+            tries=0,
+        )
+        for request_id, together in grouped.items()
+    ]
+
+
+def conclude(
+    desk: Desk, request: Request, found: Mapping[str, list[Found]]
+) -> list[Request]:
+    """Write what became of a request; return what has to be sent again.
+
+    `found` was looked up when nothing of the request could still be on its way. Nothing
+    of it there: the same whole request goes again, under its id. A part of it there: the
+    server took the request without the rest, which goes file by file, under new ids.
+    """
+    hits = [found.get(item.key, []) for item in request.items]
+    arrived = any(hits) or desk.book.index.has_arrived(request.request_id)
+    same_id = desk.id_of(request.items) == request.request_id
+    for item, attempt, hit in zip(request.items, request.attempts, hits):
+        error = "the request arrived without this one" if arrived and not hit else ""
+        told = Outcome(item, ABSENT, request.request_id, attempt, error=error)
+        desk.write(verdict(told, hit) if hit else told)
+    missing = [
+        item for item, hit in zip(request.items, hits) if not hit and item.cargo is not None
+    ]
+    if len(missing) == len(request.items) and same_id and not arrived:
+        return [desk.again(request)]
+    return [desk.alone(request, item) for item in missing]
+
+
+def verdict(told: Outcome, hits: Sequence[Found]) -> Outcome:
+    """Return the outcome of an item that the remote side shows once, or several times."""
+    if len(hits) == 1:
+        return told._replace(word=RECOVERED, found=hits[0], error="")
+    ids = ", ".join(hit.remote_id for hit in hits)
+    return told._replace(word=IN_DOUBT, error=f"is there {len(hits)} times: {ids}")

@@ -1,0 +1,184 @@
+"""What a run remembers of the runs before it: done, open, refused. Built from CSVs.
+
+Keys are `k` and 32 hexadecimal digits. Inside they are integers, which take half the
+memory; a million of them are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+from operator import itemgetter
+from typing import NamedTuple
+
+from src.kit import answers, cells, runlog
+from src.kit.runlog import RawRow
+from src.kit.tables import header
+
+SUCCESSES = frozenset({"uploaded", "created", "updated", "linked", "recovered", "adopted"})
+SKIPPED_ALREADY = "skipped_already_uploaded"
+REMOVED = "removed"
+FAILED = "failed"
+ABSENT = "absent"
+HELD = "held"
+IN_DOUBT = "in_doubt"
+
+_DONE = frozenset(word.encode() for word in SUCCESSES)
+_KNOWN_SAME = _DONE | {SKIPPED_ALREADY.encode()}
+_CLOSING_OR_DOUBT = _DONE | {
+    word.encode() for word in (FAILED, "file_changed", HELD, ABSENT, REMOVED, IN_DOUBT)
+}
+# An outcome closes the attempt it names; these leave no earlier one open either.
+_CLOSING_ALL = SUCCESSES | {ABSENT, REMOVED}
+
+
+class Try(NamedTuple):
+    """How far the attempts at one key have come."""
+
+    attempt: int = 0  # the highest number so far
+    generation: int = 0  # refusals that a server would replay
+    state: str = ""  # the last outcome, empty = none yet
+
+
+class Attempt(NamedTuple):
+    """One attempt without an outcome."""
+
+    key: str
+    attempt: int
+    request_id: str
+
+
+def number_of(key: str) -> int:
+    """Return the integer form of a key."""
+    return int(key[1:], 16)
+
+
+def key_of(parts: Sequence[str]) -> str:
+    """Return the key of an effect: a digest of what makes it one and the same."""
+    text = cells.SEPARATOR.join(parts).encode("utf-8", "surrogatepass")
+    return "k" + blake2b(text, digest_size=16).hexdigest()
+
+
+class Index:
+    """The memory of one run log; `learn` takes its rows in order.
+
+    `same` names the columns by which an unchanged thing is recognised without looking
+    into it (for a file: where it goes, its path, size and time).
+    """
+
+    def __init__(self, row_type: type, same: Sequence[str]) -> None:
+        names = header(row_type)
+        self._places = [names.index(name) for name in ("key", "attempt", "outcome")]
+        self._refusal = [names.index(name) for name in ("status_code", "error")]
+        self._request = names.index("request_id")
+        self._pick = itemgetter(*map(names.index, same))
+        self._same: dict[int, int] = {}
+        self._done: set[int] = set()
+        self._tries: dict[int, Try] = {}
+        self._open: dict[int, Attempt] = {}
+        self._arrived: set[str] = set()
+
+    # --- learning ---------------------------------------------------------------------
+
+    def intend(self, attempts: Iterable[Attempt]) -> None:
+        """Take attempts that were begun; they are open until a row closes them."""
+        for attempt in attempts:
+            number = number_of(attempt.key)
+            self._open[number] = attempt
+            known = self._tries.get(number, Try())
+            if attempt.attempt > known.attempt:
+                self._tries[number] = known._replace(attempt=attempt.attempt)
+
+    def learn(self, rows: Iterable[RawRow]) -> None:
+        """Take good rows of the log, in order."""
+        key_at, attempt_at, outcome_at = self._places
+        for row in rows:
+            if not row[key_at]:
+                continue
+            outcome = row[outcome_at]
+            number = int(row[key_at][1:], 16)
+            if outcome in _KNOWN_SAME:
+                self._same[self._fingerprint(row)] = number
+            if outcome in _CLOSING_OR_DOUBT:
+                is_plain = outcome == b"uploaded" and row[attempt_at] == b"1"
+                if not is_plain or number in self._tries:
+                    self._learn_attempt(number, row)
+
+    def _learn_attempt(self, number: int, row: RawRow) -> None:
+        attempt = int(row[self._places[1]] or 0)
+        outcome = row[self._places[2]].decode()
+        known = self._tries.get(number, Try(attempt=1 if outcome == REMOVED else 0))
+        generation = known.generation + self._raises_generation(outcome, row)
+        self._tries[number] = Try(max(known.attempt, attempt), generation, outcome)
+        if outcome == "uploaded" and attempt == 1 and not generation:
+            del self._tries[number]  # what nearly every key is: the rule needs no entry
+        if outcome == IN_DOUBT:
+            request_id = runlog.text(row[self._request])
+            self._open[number] = Attempt(f"k{number:032x}", attempt, request_id)
+        else:
+            self._close(number, attempt, outcome)
+
+    def _close(self, number: int, attempt: int, outcome: str) -> None:
+        opened = self._open.get(number)
+        if opened and (attempt == opened.attempt or outcome in _CLOSING_ALL):
+            del self._open[number]
+            if outcome in SUCCESSES:
+                self._arrived.add(opened.request_id)
+
+    def _raises_generation(self, outcome: str, row: RawRow) -> bool:
+        status, error = (row[place] for place in self._refusal)
+        if outcome == FAILED:
+            return answers.is_stored(int(status or 0))
+        return outcome == REMOVED or (outcome == ABSENT and error != b"")
+
+    def _fingerprint(self, row: RawRow) -> int:
+        picked = b"\x1f".join(self._pick(row))
+        if b"'" in picked or b"\\" in picked:
+            return fingerprint([runlog.text(cell) for cell in self._pick(row)])
+        return int.from_bytes(blake2b(picked, digest_size=14).digest(), "big")
+
+    # --- asking -----------------------------------------------------------------------
+
+    def unchanged(self, same: Sequence[str]) -> str:
+        """Return the key of a done thing that still looks the same, else nothing."""
+        number = self._same.get(fingerprint(same))
+        if number is None or not self._is_success(number):
+            return ""
+        return f"k{number:032x}"
+
+    def is_done(self, key: str) -> bool:
+        """Return whether the last outcome of a key is a success."""
+        number = number_of(key)
+        if number in self._tries:
+            return self._is_success(number)
+        if self._done is None:
+            self._done = set(self._same.values())
+        return number in self._done
+
+    def _is_success(self, number: int) -> bool:
+        known = self._tries.get(number)
+        return known is None or known.state in SUCCESSES
+
+    def tried(self, key: str) -> Try:
+        """Return how far the attempts at a key have come."""
+        number = number_of(key)
+        return self._tries.get(number) or Try(attempt=1 if self.is_done(key) else 0)
+
+    @property
+    def doubtful(self) -> list[Attempt]:
+        """Return the attempts without an outcome, in the order they were begun."""
+        return list(self._open.values())
+
+    def forget(self) -> None:
+        """Free the memory; nothing is asked any more."""
+        self._same, self._done, self._tries = {}, None, {}
+
+    def has_arrived(self, request_id: str) -> bool:
+        """Return whether a part of a request is known to have had its effect."""
+        return request_id in self._arrived
+
+
+def fingerprint(same: Sequence[str]) -> int:
+    """Return what stands for the cells by which an unchanged thing is recognised."""
+    joined = "\x1f".join(same).encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(joined, digest_size=14).digest(), "big")

@@ -1,0 +1,68 @@
+"""Plans that people edit: one column is theirs, a check over the rest notices changes.
+
+A plan row is a NamedTuple with the fields `row` (an id derived from its key), `decision`
+and, last, `row_check`. The check covers every other cell and the id of the run that made
+the plan, so a row that was sorted, filtered or re-saved is the same row, and one that was
+changed elsewhere than in `decision`, or is from another plan, is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+from typing import TypeVar
+
+from src.kit import cells
+from src.kit.tables import escaped, header
+
+Row = TypeVar("Row", bound=tuple)
+
+
+def row_id(key: str) -> str:
+    """Return the id of a plan row: `r` and ten hexadecimal digits of its key's digest."""
+    digest = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=5)
+    return "r" + digest.hexdigest()
+
+
+def signed(row: Sequence[str], decision_at: int, run_id: str) -> list[str]:
+    """Return the row, escaped, with its check as the last cell."""
+    safe = list(escaped(row))
+    safe[-1] = _check(safe, decision_at, run_id)
+    return safe
+
+
+def is_intact(row: Sequence[str], decision_at: int, run_id: str) -> bool:
+    """Return whether a row is as the plan of that run wrote it, `decision` aside."""
+    return row[-1] == _check(escaped(row), decision_at, run_id)
+
+
+def _check(safe: Sequence[str], decision_at: int, run_id: str) -> str:
+    basis = [*safe[:decision_at], *safe[decision_at + 1 : -1], run_id]
+    return cells.row_check(cells.SEPARATOR.join(basis))
+
+
+class Decisions:
+    """What people decided in an earlier plan, for rows that still say the same."""
+
+    def __init__(self, rows: Iterable[Sequence[str]], row_type: type) -> None:
+        names = header(row_type)
+        self._id_at, self._at = names.index("row"), names.index("decision")
+        self._left = {row[self._id_at]: row for row in rows if row[self._at]}
+        self.taken = 0
+
+    def take_over(self, row: Row) -> Row:
+        """Return the row with the earlier decision, if it says the same as before."""
+        old = self._left.get(row[self._id_at]) if self._left else None
+        if old is None:
+            return row
+        at = self._at
+        if [*old[:at], *old[at + 1 : -1]] != [*row[:at], *row[at + 1 : -1]]:
+            return row
+        del self._left[row[self._id_at]]
+        self.taken += 1
+        return row._replace(decision=old[at])  # type: ignore[attr-defined]
+
+    @property
+    def lost(self) -> list[str]:
+        """Return the ids of decided rows that are gone or say something else now."""
+        return sorted(self._left)

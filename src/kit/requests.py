@@ -1,0 +1,136 @@
+"""What is delivered: items, requests with their ids, outcomes; and the desk that writes."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from src.kit import answers as said
+from src.kit.answers import Answer, Found
+from src.kit.book import Book
+from src.kit.memory import (
+    ABSENT,
+    FAILED,
+    HELD,
+    IN_DOUBT,
+    REMOVED,
+    SUCCESSES,
+    Attempt,
+)
+
+NAMESPACE = uuid.UUID("8f0c2b5e-6d43-5e1b-9d1c-5a3f7e2b4c60")  # of our request ids
+UPLOADED = "uploaded"
+RECOVERED = "recovered"
+FILE_CHANGED = "file_changed"
+_OF_AN_ITEM = SUCCESSES | {FAILED, FILE_CHANGED, HELD, ABSENT, IN_DOUBT}
+
+
+class Item(NamedTuple):
+    """One effect to bring about."""
+
+    key: str
+    size: int = 0  # bytes
+    cargo: Any = None  # what the adapter sends; None = known by its key alone
+    source: Any = None  # what the room needs to write its log row
+
+
+class Request(NamedTuple):
+    """Items that travel together under one id."""
+
+    request_id: str
+    items: tuple[Item, ...]
+    attempts: tuple[int, ...]  # one number per item
+    tries: int = 1  # how often it was sent in this run, with this one
+
+
+class Outcome(NamedTuple):
+    """What a log row says about one item, beside what the room knows."""
+
+    item: Item
+    word: str
+    request_id: str = ""
+    attempt: int = 0
+    answer: Answer = Answer(said.NOT_APPLIED)
+    found: Found = Found("")
+    error: str = ""
+
+
+class Outside(NamedTuple):
+    """The remote side, as functions. Each may raise Refused."""
+
+    send: Callable[[Sequence[Any], str], list[Answer]]  # cargos, request id
+    find: Callable[[Sequence[str]], Mapping[str, list[Found]]]  # by mark
+    list_all: Callable[[], Mapping[str, list[Found]]]  # every effect with a mark of ours
+    count: Callable[[], int]  # effects, ours or not
+
+
+def request_id_of(pairs: Sequence[tuple[str, int]]) -> str:
+    """Return the id of a request: a function of its ordered (key, generation) pairs.
+
+    The same items in the same order get the same id in every run, so a server that
+    honours ids answers a repetition with what it answered first.
+    """
+    return str(uuid.uuid5(NAMESPACE, " ".join(f"{k}:{g}" for k, g in pairs)))
+
+
+class Desk:
+    """Where requests are made out and outcomes written, in one thread."""
+
+    def __init__(self, book: Book, to_row: Callable[[Outcome], Sequence[str]]) -> None:
+        self.book = book
+        self.rows: Counter[str] = Counter()  # rows written, by outcome
+        self.unfinished: dict[str, str] = {}  # key -> last outcome, if no success
+        self._to_row = to_row
+        self._taken: set[str] = set()
+        self._raised: Counter[str] = Counter()  # generations raised in this run
+
+    def write(self, outcome: Outcome) -> None:
+        """Write one row; the book's next commit makes it last."""
+        key, word = outcome.item.key, outcome.word
+        self.rows[word] += 1
+        if word == FAILED and said.is_stored(outcome.answer.status_code):
+            self._raised[key] += 1
+        elif word == REMOVED or (word == ABSENT and outcome.error):
+            self._raised[key] += 1
+        if word in SUCCESSES:
+            self.unfinished.pop(key, None)
+        elif word in _OF_AN_ITEM:
+            self.unfinished[key] = word
+        self.book.note(self._to_row(outcome))
+
+    def request(self, items: Sequence[Item]) -> Request:
+        """Return the request for items; each gets its next attempt number."""
+        tried = self.book.index.tried
+        numbers = [tried(item.key).attempt + 1 for item in items]
+        self._taken.update(item.key for item in items)
+        return Request(self.id_of(items), tuple(items), tuple(numbers))
+
+    def alone(self, request: Request, item: Item) -> Request:
+        """Return the next attempt at one item of a request, now by itself."""
+        attempt = request.attempts[request.items.index(item)] + 1
+        return Request(self.id_of([item]), (item,), (attempt,), request.tries + 1)
+
+    def again(self, request: Request) -> Request:
+        """Return the next attempt at a whole request, under the same id."""
+        self._taken.update(item.key for item in request.items)
+        attempts = tuple(number + 1 for number in request.attempts)
+        return request._replace(attempts=attempts, tries=request.tries + 1)
+
+    def id_of(self, items: Sequence[Item]) -> str:
+        """Return the request id that these items have now."""
+        tried = self.book.index.tried
+        keys = [item.key for item in items]
+        return request_id_of([(k, tried(k).generation + self._raised[k]) for k in keys])
+
+    def intend(self, request: Request) -> None:
+        """Note the intents of a request; it may leave after the book's next commit."""
+        self.book.intend(
+            Attempt(item.key, attempt, request.request_id)
+            for item, attempt in zip(request.items, request.attempts)
+        )
+
+    def is_taken(self, key: str) -> bool:
+        """Return whether this run has a key in its hands already."""
+        return key in self._taken

@@ -1,0 +1,96 @@
+"""How often and how fast: backoff, retry budget, circuit breaker, pacing."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import NamedTuple
+
+from src.kit.answers import THROTTLED, Answer
+from src.kit.clock import Clock
+
+ATTEMPTS_PER_ROW = 4
+LONGEST_BACKOFF = 30.0  # seconds
+LONGEST_RETRY_AFTER = 300.0  # seconds; a longer hint is a mistake or an outage
+BUDGET_SHARE, BUDGET_FLOOR = 0.2, 10  # retries per request, and per run
+FAILURES_IN_A_ROW = 20
+
+
+class Patience:
+    """Decides whether and when a request goes again, and when the run gives up."""
+
+    def __init__(self, dice: Random) -> None:
+        self._dice = dice
+        self._requests = self._retries = self._failures_in_a_row = 0
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Return whether so much failed in a row that the remote side must be down."""
+        return self._failures_in_a_row >= FAILURES_IN_A_ROW
+
+    def count(self, answers: list[Answer]) -> None:
+        """Count the answers of one request; a throttled one says nothing of health."""
+        self._requests += 1
+        status = answers[0].status_code
+        if 200 <= status < 300:
+            self._failures_in_a_row = 0
+        elif status != THROTTLED and not any(a.is_withdrawn for a in answers):
+            self._failures_in_a_row += 1
+
+    def may_retry(self, attempts: int) -> bool:
+        """Return whether a request of so many attempts may go again; count it if so."""
+        budget = BUDGET_FLOOR + BUDGET_SHARE * self._requests
+        if attempts >= ATTEMPTS_PER_ROW or self._retries >= budget:
+            return False
+        self._retries += 1
+        return True
+
+    def delay(self, attempts: int, retry_after: float) -> float:
+        """Return the seconds to wait before the next attempt (full jitter)."""
+        if retry_after > 0:
+            return min(retry_after, LONGEST_RETRY_AFTER)
+        return self._dice.uniform(0, min(LONGEST_BACKOFF, 0.5 * 2**attempts))
+
+
+class Pace(NamedTuple):
+    """What a remote side allows."""
+
+    per_minute: int = 0  # 0 = no limit
+    parallel: int = 1
+
+
+class Pacer:
+    """A token bucket over the requests to one realm, narrowed when it says 429.
+
+    The bucket holds one second's worth: a short wait for one worker is caught up.
+    """
+
+    def __init__(self, pace: Pace, clock: Clock) -> None:
+        self._clock = clock
+        self._full_rate = self._rate = pace.per_minute / 60
+        self._tokens = self._size = max(1.0, self._full_rate)
+        self._paused_until = 0.0
+        self._filled = clock.monotonic()
+
+    def wait(self) -> float:
+        """Return the seconds until a request may leave, 0 if it may now."""
+        now = self._clock.monotonic()
+        if now < self._paused_until:
+            return self._paused_until - now
+        if not self._rate:
+            return 0.0
+        self._tokens = min(self._size, self._tokens + (now - self._filled) * self._rate)
+        self._filled = now
+        return 0.0 if self._tokens >= 1 else (1 - self._tokens) / self._rate
+
+    def take(self) -> None:
+        """Count a request that leaves now."""
+        if self._rate:
+            self._tokens -= 1
+            self._rate = min(self._full_rate, self._rate * 1.01)
+
+    def throttled(self, retry_after: float) -> None:
+        """Pause everything as asked and go on more slowly."""
+        self._paused_until = self._clock.monotonic() + min(
+            retry_after, LONGEST_RETRY_AFTER
+        )
+        self._rate *= 0.7

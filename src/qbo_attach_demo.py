@@ -1,0 +1,143 @@
+"""Upload the verified files into QuickBooks, each exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+from src import config
+from src.attachments import history, views
+from src.attachments.records import DUPS, ERRORS, PLAN, RUNLOG
+from src.attachments.upload import NOT_ATTEMPTED, Context, Uploads
+from src.config import Settings
+from src.kit import acting, receipts, reading, stage, tables
+from src.kit.book import Author
+from src.kit.delivery import Delivery, Limits, Tools
+from src.kit.errors import Refused
+from src.kit.receipts import Receipt
+from src.kit.requests import Desk, Item, Outcome, Outside
+from src.kit.retry import Pace, Pacer, Patience
+from src.office import connect, pipelines
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Send what the plan lets proceed; write the run log and its two views."""
+    run = stage.start("qbo_attach_demo", __doc__, argv, stage.acting_options)
+    settings = config.load(run.environ)
+    made = _plan_receipt(settings)
+    plan = reading.table(pipelines.path_of(settings, PLAN), PLAN)
+    context = Context(
+        settings.qbo_realm_id,
+        str(settings.files_dir),
+        made.run_id,
+        settings.log_skips == "rows",
+    )
+    uploads = Uploads(context)
+    if run.args.dry_run:
+        return _preview(run, settings, uploads, plan)
+    outside = connect.attachables(connect.company(settings))
+    author = Author(run.run_id, run.door, run.clock)
+    shelf = pipelines.attachments_shelf(settings)
+    with run.stopping_gently(), acting.open_book(shelf, author) as book:
+        desk = Desk(book, uploads.to_row)
+        delivery = Delivery(
+            desk, outside, _limits(run, settings), _tools(run, settings, made)
+        )
+        uploads.work_at(desk, delivery)
+        _send(settings, uploads, delivery, plan)
+        _count_left_out(desk, uploads)
+        acting.end(book, desk, outside.count)
+        book.index.forget()
+    missing = max(0, int(made.rows) - plan.count)
+    balance = uploads.balance(len(plan.rejects), missing)
+    report = stage.Report(
+        dict(desk.rows),
+        balance,
+        [(RUNLOG.place, sum(desk.rows.values())), *_write_views(settings)],
+        [*book.repairs, *delivery.notes, *uploads.notes(missing, plan.rejects)],
+        "make status",
+        acting.exit_code(balance, delivery, desk),
+    )
+    return run.finish(report, settings.log_dir)
+
+
+def _send(
+    settings: Settings, uploads: Uploads, delivery: Delivery, plan: reading.Reading
+) -> None:
+    """Resolve what is open, send the plan, count what is not attempted."""
+    path = pipelines.path_of(settings, PLAN)
+    delivery.resolve_doubt(lambda keys: uploads.bind(reading.table(path, PLAN), keys))
+    uploads.is_stopped = lambda: bool(delivery.stopped_by or delivery.limit_reached)
+    items = uploads.items(plan)
+    delivery.deliver(items)
+    for _ in items:  # stopped early: the rest is read and counted
+        pass
+
+
+def _plan_receipt(settings: Settings) -> Receipt:
+    """Return what the verifier wrote down about its plan."""
+    if not pipelines.path_of(settings, PLAN).exists():
+        raise Refused(f'{PLAN.place}: not found; run "{PLAN.made_by}" first')
+    receipt = receipts.last(settings.log_dir, PLAN.place, receipts.FILE)
+    if receipt is None:
+        raise Refused(
+            f'{PLAN.place}: {receipts.TABLE.place} does not know this plan, so its rows '
+            f'cannot be checked; run "{PLAN.made_by}" again'
+        )
+    return receipt
+
+
+def _limits(run: stage.Run, settings: Settings) -> Limits:
+    limits = Limits(
+        items_per_request=settings.qbo_files_per_request,
+        workers=settings.qbo_parallel,
+        settle_seconds=settings.qbo_settle_seconds,
+    )
+    return acting.limits_of(run.args, limits)
+
+
+def _tools(run: stage.Run, settings: Settings, made: Receipt) -> Tools:
+    pace = Pace(settings.qbo_requests_per_minute, settings.qbo_parallel)
+    progress = run.progress("attach", int(made.rows))
+    return Tools(
+        run.clock,
+        Patience(Random(run.run_id)),
+        Pacer(pace, run.clock),
+        lambda: bool(run.signal),
+        progress.advance,
+    )
+
+
+def _count_left_out(desk: Desk, uploads: Uploads) -> None:
+    """Write one line for all the rows that got none of their own."""
+    for word, count in uploads.left_out():
+        desk.write(Outcome(Item(""), word, error=f"{count:,} rows of the plan"))
+
+
+def _write_views(settings: Settings) -> list[tuple[str, int]]:
+    log, errors, dups = (pipelines.path_of(settings, t) for t in (RUNLOG, ERRORS, DUPS))
+    counts = views.write(log, errors, dups)
+    return list(zip((ERRORS.place, DUPS.place), counts))
+
+
+def _preview(
+    run: stage.Run, settings: Settings, uploads: Uploads, plan: reading.Reading
+) -> int:
+    """Decide as a real run would, send and write nothing."""
+    past = history.read(pipelines.attachments_shelf(settings))
+    book = acting.Preview(past.index, run.clock)
+    desk = Desk(book, uploads.to_row)
+    uploads.work_at(desk, acting.Nowhere())
+    would = sum(1 for _ in uploads.items(plan))
+    balance = uploads.balance(len(plan.rejects), 0)
+    report = stage.Report(
+        {"would be sent": would, **desk.rows},
+        balance,
+        notes=["a dry run: nothing was sent or logged"],
+        next_step="make attach",
+    )
+    return run.finish(report, settings.log_dir)
+
+
+if __name__ == "__main__":
+    raise SystemExit(stage.run(main))
