@@ -10,6 +10,7 @@ import os
 import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,8 +51,9 @@ SETTINGS = (
     Setting("QBO_REALM_ID", "1234567890", "the company's id"),
     Setting("QBO_FILES_PER_REQUEST", "10", "files sent together, at most 8 MB"),
     Setting("QBO_REQUESTS_PER_MINUTE", "", "empty = 500, no limit for fake"),
-    Setting("QBO_PARALLEL", "", "requests in flight, empty = 10, 4 for fake"),
+    Setting("QBO_PARALLEL", "", "requests in flight, empty = 10, 1 for fake"),
     Setting("QBO_SETTLE_SECONDS", "", "wait before a look-up, empty = 120, 0 for fake"),
+    Setting("QBO_BACKOFF_SECONDS", "", "first wait before a retry, 0.5, 0.01 for fake"),
     Setting("LOG_SKIPS", "rows", "rows = one line per skip, summary = one per run"),
     Setting("FAKE_QBO_FAIL_RATE", "0.1", "share of simulated requests that fail"),
     Setting("FAKE_QBO_SEED", "1", "seed of the simulated failures"),
@@ -60,6 +62,7 @@ SETTINGS = (
     ),
     Setting("RUN_ID", "", "fixed id of the run, for reproducible files"),
 )
+_DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
 
 class Settings(NamedTuple):
@@ -81,6 +84,7 @@ class Settings(NamedTuple):
     qbo_requests_per_minute: int  # 0 = no limit
     qbo_parallel: int
     qbo_settle_seconds: float
+    qbo_backoff_seconds: float
     log_skips: str
     fake_qbo_fail_rate: float
     fake_qbo_seed: str
@@ -109,7 +113,10 @@ def load(environ: Mapping[str, str]) -> Settings:
 
 def sources(environ: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     """Return each setting's text and where it came from."""
-    from_file = _read_env_file(Path(environ.get("ENV_FILE") or ROOT / ".env"))
+    named = environ.get("ENV_FILE")
+    if named and not Path(named).exists():
+        raise BadSetting(f"ENV_FILE={named}: no such file")
+    from_file = _read_env_file(Path(named or ROOT / ".env"))
     found = {}
     for setting in SETTINGS:
         if setting.name in environ:
@@ -124,8 +131,12 @@ def sources(environ: Mapping[str, str]) -> dict[str, tuple[str, str]]:
 def _read_env_file(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadSetting(f"{path}: is no UTF-8 text; save it as such") from None
     found = {}
-    for number, line in enumerate(path.read_text("utf-8-sig").split("\n"), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         line = line.strip().removeprefix("export ")
         if line and not line.startswith("#"):
             name, equals, value = line.partition("=")
@@ -141,13 +152,18 @@ def _unquote(value: str) -> str:
     return value.partition(" #")[0].rstrip()
 
 
+# Defaults that depend on the company: requests a minute, in flight, settle, backoff.
+_LOCAL = ("0", "1", "0", "0.01")
+_REMOTE = ("500", "10", "120", "0.5")
+
+
 def _parse(texts: Mapping[str, str]) -> Settings:
     api = _choice(texts, "QBO_API", ("fake",))
-    minute, parallel, settle = ("0", "4", "0") if api == "fake" else ("500", "10", "120")
+    minute, parallel, settle, backoff = _LOCAL if api == "fake" else _REMOTE
     return Settings(
-        data_dir=_folder(texts["DATA_DIR"]),
-        files_dir=_folder(texts["FILES_DIR"]),
-        log_dir=_folder(texts["LOG_DIR"]),
+        data_dir=_folder(texts, "DATA_DIR"),
+        files_dir=_folder(texts, "FILES_DIR"),
+        log_dir=_folder(texts, "LOG_DIR"),
         legacy_id_prefixes=_words(texts["LEGACY_ID_PREFIX"].upper()),
         attach_layout=texts["ATTACH_LAYOUT"].strip("/ "),
         scope_types=frozenset(_words(texts["SCOPE_TYPES"].casefold())),
@@ -161,6 +177,7 @@ def _parse(texts: Mapping[str, str]) -> Settings:
         qbo_requests_per_minute=_whole(texts, "QBO_REQUESTS_PER_MINUTE", minute),
         qbo_parallel=_whole(texts, "QBO_PARALLEL", parallel, 1),
         qbo_settle_seconds=_number(texts, "QBO_SETTLE_SECONDS", settle),
+        qbo_backoff_seconds=_number(texts, "QBO_BACKOFF_SECONDS", backoff),
         log_skips=_choice(texts, "LOG_SKIPS", ("rows", "summary")),
         fake_qbo_fail_rate=_number(texts, "FAKE_QBO_FAIL_RATE", "0.1", 1.0),
         fake_qbo_seed=texts["FAKE_QBO_SEED"],
@@ -170,8 +187,14 @@ def _parse(texts: Mapping[str, str]) -> Settings:
     )
 
 
-def _folder(text: str) -> Path:
-    return (ROOT / Path(text).expanduser()).resolve()
+def _folder(texts: Mapping[str, str], name: str) -> Path:
+    text = texts[name].strip()
+    try:
+        if text:
+            return (ROOT / Path(text).expanduser()).resolve()
+    except (RuntimeError, ValueError):  # no such user after `~`; a NUL
+        pass
+    raise BadSetting(f"{name}={text}: expected a folder such as {_DEFAULTS[name]}")
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -209,10 +232,12 @@ def _whole(texts: Mapping[str, str], name: str, default: str, least: int = 0) ->
 
 def _date(texts: Mapping[str, str], name: str) -> str:
     text = texts[name].strip()
-    digits = text.replace("-", "")
-    if text and not (len(text) == 10 and digits.isdigit() and len(digits) == 8):
-        raise BadSetting(f"{name}={text}: expected a date such as 2015-08-26")
-    return text
+    try:
+        if not text or date.fromisoformat(text).isoformat() == text:
+            return text
+    except ValueError:
+        pass
+    raise BadSetting(f"{name}={text}: expected a date such as 2015-08-26")
 
 
 # --- normalization --------------------------------------------------------------------
@@ -329,6 +354,15 @@ def normalize_file_name(name: str) -> str:
 # --- the door -------------------------------------------------------------------------
 
 
+def shown_value(setting: Setting, text: str) -> str:
+    """Return a setting's text as it may be shown to whoever looks on.
+
+    >>> shown_value(Setting("TOKEN", "", "", secret=True), "abc")
+    '********'
+    """
+    return "********" if setting.secret and text else text or "-"
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Print every setting with its value, its source and its meaning."""
     if argv is None:
@@ -344,7 +378,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     for setting in SETTINGS:
         text, source = found[setting.name]
-        shown = "********" if setting.secret and text else text or "-"
+        shown = shown_value(setting, text)
         print(f"{setting.name:24} {shown:40} {source:12} {setting.meaning}")
     return 0
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from src import config
 from src.adapters import qbo
 from src.attachments import demo
 from src.attachments.records import MAPPING, Mapping
 from src.kit import stage, tables
+from src.kit.progress import Progress
 from src.office import connect, pipelines
 
 
@@ -17,22 +18,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     run = stage.start("download_mapping_demo", __doc__, argv)
     settings = config.load(run.environ)
     notes = demo.make_if_missing(settings.files_dir, settings.fake_qbo_dir)
-    company = connect.company(settings)
-    progress = run.progress("mapping")
-    rows = []
-    for record in qbo.pages(company.query, "QbdtEntityIdMapping"):
-        rows.append(
-            Mapping(
-                config.normalize_legacy_id(
-                    record["QbdtExportableId"], settings.legacy_id_prefixes
-                ),
-                record["QbdtEntityType"],
-                config.normalize_entity_type(record["QboEntityType"]),
-                record["QboEntityId"],
-            )
-        )
-        progress.advance()
-    progress.close()
+    rows = _mapping(connect.company(settings), settings, run.progress("mapping"))
     count = tables.write(pipelines.path_of(settings, MAPPING), Mapping, rows)
     report = stage.Report(
         {"mapping rows": count},
@@ -42,6 +28,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         "make inventory",
     )
     return run.finish(report, settings.log_dir)
+
+
+def _mapping(
+    company: qbo.Company, settings: config.Settings, progress: Progress
+) -> Iterator[Mapping]:
+    for record in qbo.pages(company.query, "QbdtEntityIdMapping"):
+        yield Mapping(
+            config.normalize_legacy_id(
+                record["QbdtExportableId"], settings.legacy_id_prefixes
+            ),
+            record["QbdtEntityType"],
+            config.normalize_entity_type(record["QboEntityType"]),
+            record["QboEntityId"],
+        )
+        progress.advance()
+    progress.close()
 
 
 if __name__ == "__main__":

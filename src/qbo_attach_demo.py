@@ -101,7 +101,7 @@ def _tools(run: stage.Run, settings: Settings, made: Receipt) -> Tools:
     progress = run.progress("attach", int(made.rows))
     return Tools(
         run.clock,
-        Patience(Random(run.run_id)),
+        Patience(Random(run.run_id), settings.qbo_backoff_seconds),
         Pacer(pace, run.clock),
         lambda: bool(run.signal),
         progress.advance,

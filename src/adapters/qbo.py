@@ -9,6 +9,7 @@ from src.kit.answers import Answer, Found
 
 PAGE = 1000  # rows; the most that one query answers
 MARK = "carryover:"  # in front of our key in an Attachable's Tag
+COUNT_ALL = "select count(*) from Attachable"
 MARKS_PER_QUERY = 30  # keeps the statement well below a URL's usual limit of 8 kB
 
 Query = Callable[[str], dict[str, Any]]
@@ -45,7 +46,7 @@ class Attachables(NamedTuple):
 
     def count(self) -> int:
         """Return how many attachables the company has."""
-        return int(self.query("select count(*) from Attachable")["totalCount"])
+        return int(self.query(COUNT_ALL)["totalCount"])
 
     def list_all(self) -> dict[str, list[Found]]:
         """Return every attachable that carries a mark of ours, by key."""

@@ -17,6 +17,7 @@ from src.attachments.records import (
 from src.kit import runlog, views
 from src.kit.memory import SUCCESSES
 from src.kit.runlog import RawRow
+from src.kit.views import PACKED
 
 _DONE = frozenset(word.encode() for word in SUCCESSES)
 _AGAIN = frozenset(
@@ -29,34 +30,38 @@ _file_of = itemgetter(
 
 
 def write(log: Path, errors: Path, dups: Path) -> tuple[int, int]:
-    """Write both views of a log; return their numbers of rows."""
-    failed = views.failures(log, Attempt, lambda row: b"\x1f".join(_file_of(row)))
+    """Write both views of a log, reading it once; return their numbers of rows."""
+    failures = views.Failures(Attempt, lambda row: PACKED.join(_file_of(row)))
+    again = _Again()
+    for row in filter(None, runlog.rows(log, Attempt)):
+        failures.learn(row)
+        again.learn(row)
     return (
-        views.write_raw(errors, Failure, failed),
-        views.write_raw(dups, Duplicate, _met_again(log)),
+        views.write_raw(errors, Failure, failures.rows()),
+        views.write_raw(dups, Duplicate, again.rows()),
     )
 
 
-def _met_again(log: Path) -> Iterator[tuple[bytes, ...]]:
-    """Yield one row per file that was met again, in the order of the first time."""
-    ts_at, outcome_at, key_at = _AT["ts"], _AT["outcome"], _AT["key"]
-    first: dict[bytes, bytes] = {}
-    again: dict[bytes, tuple[RawRow, int]] = {}
-    for row in runlog.rows(log, Attempt):
-        if not row:
-            continue
-        outcome = row[outcome_at]
-        key = row[key_at] or b"\x1f".join(_file_of(row))
+class _Again:
+    """One row per file that was met again, in the order of the first time."""
+
+    def __init__(self) -> None:
+        self._first: dict[bytes, bytes] = {}
+        self._met: dict[bytes, tuple[bytes, int, bytes, bytes]] = {}
+
+    def learn(self, row: RawRow) -> None:
+        """Take a good row of the log."""
+        outcome, ts = row[_AT["outcome"]], row[_AT["ts"]]
         if outcome in _AGAIN:
-            times = again[key][1] if key in again else 0
-            again[key] = (row, times + 1)
+            key = row[_AT["key"]] or PACKED.join(_file_of(row))
+            before = self._met.get(key)
+            place = before[0] if before else PACKED.join(_file_of(row))
+            self._met[key] = (place, (before[1] if before else 0) + 1, ts, outcome)
         elif outcome in _DONE:
-            first.setdefault(key, row[ts_at])
-    for key, (row, times) in again.items():
-        yield (
-            *_file_of(row),
-            first.get(key, b""),
-            b"%d" % times,
-            row[ts_at],
-            row[outcome_at],
-        )
+            self._first.setdefault(row[_AT["key"]], ts)
+
+    def rows(self) -> Iterator[tuple[bytes, ...]]:
+        """Yield the rows of the view."""
+        for key, (place, times, last, outcome) in self._met.items():
+            first = self._first.get(key, b"")
+            yield (*place.split(PACKED), first, b"%d" % times, last, outcome)

@@ -18,6 +18,9 @@ from src.kit.memory import Attempt, Index
 from src.kit.tables import Number, Timestamp
 
 
+ROWS_TOGETHER = 1000  # outcomes that wait for the next commit at most
+
+
 class Intent(NamedTuple):
     """One item of a request that is about to be sent."""
 
@@ -128,8 +131,10 @@ class Book:
         return self._author.clock.timestamp(), self._author.run_id
 
     def note(self, row: Sequence[str]) -> None:
-        """Take a row for the log (without its check); `commit` writes it."""
+        """Take a row for the log (without its check); `commit` writes it at the latest."""
         self._outcomes.append(row)
+        if len(self._outcomes) >= ROWS_TOGETHER:
+            self._append_outcomes()
 
     def intend(self, attempts: Iterable[Attempt]) -> None:
         """Take the intents of a request; it may leave after `commit`."""

@@ -114,7 +114,11 @@ def recognise(path: Path, wanted: Sequence[Column]) -> Dialect:
     if not first.strip("\r\n"):
         raise Refused(f"{path}: line 1: the header is missing; {_expected(wanted)}")
     candidates = [(_split(first, separator), separator) for separator in ",;\t"]
-    names, separator = max(candidates, key=lambda found: len(found[0]))
+    spellings = set().union(*map(_spellings, wanted))
+    names, separator = max(
+        candidates,
+        key=lambda found: (len(spellings & set(map(_fold, found[0]))), len(found[0])),
+    )
     positions, notes = _locate(names, wanted, f"{path}: line {skipped + 1}")
     if separator != ",":
         notes.append("separated by " + {";": "semicolons", "\t": "tabs"}[separator])

@@ -53,7 +53,7 @@ class Progress:
         if not self._total:
             return f"{self._label}  {self.done:,}  {rate:,.1f}/s"
         filled = "#" * min(BAR, BAR * self.done // self._total)
-        left = duration((self._total - self.done) / rate) + " left" if rate else ""
+        left = duration(max(0, self._total - self.done) / rate) + " left" if rate else ""
         count = f"{self.done:,}/{self._total:,}"
         return f"{self._label}  {filled:{BAR}} {count}  {rate:,.1f}/s  {left}"
 
@@ -64,7 +64,7 @@ def duration(seconds: float) -> str:
     >>> duration(7), duration(95), duration(20400)
     ('7 s', '2 min', '5 h 40 min')
     """
-    if seconds < 60:
+    if round(seconds) < 60:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     if minutes < 60:

@@ -18,8 +18,8 @@ FAILURES_IN_A_ROW = 20
 class Patience:
     """Decides whether and when a request goes again, and when the run gives up."""
 
-    def __init__(self, dice: Random) -> None:
-        self._dice = dice
+    def __init__(self, dice: Random, first_wait: float = 0.5) -> None:
+        self._dice, self._first_wait = dice, first_wait
         self._requests = self._retries = self._failures_in_a_row = 0
 
     @property
@@ -36,19 +36,19 @@ class Patience:
         elif status != THROTTLED and not any(a.is_withdrawn for a in answers):
             self._failures_in_a_row += 1
 
-    def may_retry(self, attempts: int) -> bool:
-        """Return whether a request of so many attempts may go again; count it if so."""
+    def may_retry(self, tries: int) -> bool:
+        """Return whether a request that was sent so often may go again; count it if so."""
         budget = BUDGET_FLOOR + BUDGET_SHARE * self._requests
-        if attempts >= ATTEMPTS_PER_ROW or self._retries >= budget:
+        if tries >= ATTEMPTS_PER_ROW or self._retries >= budget:
             return False
         self._retries += 1
         return True
 
-    def delay(self, attempts: int, retry_after: float) -> float:
+    def delay(self, tries: int, retry_after: float) -> float:
         """Return the seconds to wait before the next attempt (full jitter)."""
         if retry_after > 0:
             return min(retry_after, LONGEST_RETRY_AFTER)
-        return self._dice.uniform(0, min(LONGEST_BACKOFF, 0.5 * 2**attempts))
+        return self._dice.uniform(0, min(LONGEST_BACKOFF, self._first_wait * 2**tries))
 
 
 class Pace(NamedTuple):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from src.kit import files, runlog
+from src.kit import files
 from src.kit.memory import SUCCESSES
 from src.kit.runlog import RawRow
 from src.kit.tables import encoded_header, header
 
+PACKED = b"\x1f"
 OPEN = b"open"  # failed, and not done since
 FAILURES = frozenset(
     {b"failed", b"file_missing", b"file_changed", b"in_doubt", b"absent", b"held"}
@@ -41,27 +42,38 @@ def _quoted(cell: bytes) -> bytes:
     return cell
 
 
-def failures(
-    log: Path, row_type: type, same: Callable[[RawRow], bytes]
-) -> Iterator[list[bytes]]:
-    """Yield every failed attempt without its check, and what became of it since.
+class Failures:
+    """Every failed attempt without its check, and what became of it since."""
 
-    `same` returns what two rows about the same thing have in common; it serves where a
-    row has no key, because its file could not be read.
-    """
-    key_at = header(row_type).index("key")
-    outcome_at = header(row_type).index("outcome")
-    failed: list[RawRow] = []
-    now: dict[bytes, bytes] = {}
-    for row in runlog.rows(log, row_type):
-        if not row:
-            continue
-        outcome, things = row[outcome_at], (row[key_at], same(row))
+    def __init__(self, row_type: type, same: Callable[[RawRow], bytes]) -> None:
+        """`same` returns what two rows about one thing have in common; it serves where a
+        row has no key, because its file could not be read."""
+        self._key_at = header(row_type).index("key")
+        self._outcome_at = header(row_type).index("outcome")
+        self._same = same
+        self._failed: list[bytes] = []  # packed: an outage may leave many
+        self._now: dict[bytes, bytes] = {}
+
+    def learn(self, row: RawRow) -> None:
+        """Take a good row of the log."""
+        outcome = row[self._outcome_at]
         if outcome in FAILURES:
-            failed.append(row)
+            self._failed.append(PACKED.join(row))
             state = outcome if outcome in (b"in_doubt", b"held") else OPEN
-            now.update((thing, state) for thing in things if thing)
-        elif outcome in _DONE or outcome == b"removed":
-            now.update((thing, outcome) for thing in things if thing in now)
-    for row in failed:
-        yield [*row[:-1], now[row[key_at] or same(row)]]
+            for thing in self._things(row):
+                self._now[thing] = state
+        elif self._now and (outcome in _DONE or outcome == b"removed"):
+            for thing in self._things(row):
+                if thing in self._now:
+                    self._now[thing] = outcome
+
+    def _things(self, row: RawRow) -> Iterator[bytes]:
+        if row[self._key_at]:
+            yield row[self._key_at]
+        yield self._same(row)
+
+    def rows(self) -> Iterator[list[bytes]]:
+        """Yield the rows of the view."""
+        for packed in self._failed:
+            row = packed.split(PACKED)
+            yield [*row[:-1], self._now[next(self._things(row))]]

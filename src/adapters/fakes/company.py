@@ -7,17 +7,18 @@ is an upload that did not happen.
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from random import Random
 from threading import Lock
 from typing import Any, NamedTuple
 
-from src.adapters.fakes import query, scenario
-from src.adapters.qbo import MARK, File
+from src.adapters.fakes import scenario
+from src.adapters.fakes.query import Entity, answer_to
+from src.adapters.qbo import COUNT_ALL, MARK, File
 from src.kit import answers as said
-from src.kit import reading, runlog
+from src.kit import cells, reading, runlog
 from src.kit.answers import Answer, Withdrawn
 from src.kit.appender import Appender
 from src.kit.clock import Clock
@@ -69,6 +70,7 @@ class MappingRow(NamedTuple):
     qbo_entity_id: str
 
 
+_STATUS_AT = Effect._fields.index("status")
 MAPPING = Table("DATA_DIR", "fake_qbo/mapping.csv", MappingRow, GENERATED, "make demo-data")
 LEDGER = Table("DATA_DIR", "fake_qbo/ledger.csv", Effect, APPEND_ONLY, "make attach")
 
@@ -97,7 +99,9 @@ class FakeCompany:
         self._folder, self._temper, self._clock = folder, temper, clock
         self._lock = Lock()
         self._ledger: Appender | None = None
-        self._attachables: list[dict[str, Any]] | None = None
+        self._attachables: list[bytes] | None = None  # packed: there may be 170,000
+        self._mapping: list[MappingRow] | None = None
+        self._created: int | None = None
         self._next_id = FIRST_ID
         self._answered: dict[str, list[Answer]] = {}
         self._failures: Counter[str] = Counter()
@@ -108,29 +112,36 @@ class FakeCompany:
     def query(self, statement: str) -> dict[str, Any]:
         """Return the QueryResponse to a statement."""
         with self._lock:
-            return query.run(statement, self._records)
+            if statement == COUNT_ALL:  # asked at every start and end: no need to unpack
+                return {"totalCount": self._count()}
+            return answer_to(statement, self._entity)
 
-    def _records(self, entity: str) -> Iterable[dict[str, Any]]:
-        if entity == "attachable":
+    def _count(self) -> int:
+        if self._created is None:
+            self._created = sum(1 for _ in self._raw_effects(CREATED))
+        return self._created
+
+    def _entity(self, name: str) -> Entity:
+        if name == "attachable":
             if self._attachables is None:
-                self._attachables = [
-                    _attachable(effect)
-                    for effect in self._effects()
-                    if effect.status == CREATED
-                ]
-            return self._attachables
-        if entity == "qbdtentityidmapping":
-            return [_mapping(row) for row in reading.table(self._mapping_path, MAPPING)]
-        return []
+                self._attachables = list(self._raw_effects(CREATED))
+            return Entity(self._attachables, _attachable)
+        if name == "qbdtentityidmapping":
+            if self._mapping is None:
+                self._mapping = list(reading.table(self._mapping_path, MAPPING))
+            return Entity(self._mapping, _mapping)
+        return Entity((), dict)
 
     @property
     def _mapping_path(self) -> Path:
         return self._folder / "mapping.csv"
 
-    def _effects(self) -> Iterator[Effect]:
+    def _raw_effects(self, *statuses: str) -> Iterator[bytes]:
+        """Yield the ledger's rows of these statuses, each packed into one text."""
+        wanted = {status.encode() for status in statuses}
         for row in runlog.rows(self._folder / "ledger.csv", Effect):
-            if row:
-                yield Effect(*map(runlog.text, row))
+            if row and row[_STATUS_AT] in wanted:
+                yield b"\x1f".join(row)
 
     # --- uploads ----------------------------------------------------------------------
 
@@ -151,7 +162,7 @@ class FakeCompany:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         self._ledger = Appender(self._folder / "ledger.csv", Effect)
-        for effect in self._effects():
+        for effect in map(_unpacked, self._raw_effects(CREATED, REFUSED, FAILED)):
             self._scenario.met(effect.file_name)
             if effect.status == FAILED:
                 self._failures[effect.tag] += 1
@@ -227,9 +238,11 @@ class FakeCompany:
         self._append(rows)
         effects = [Effect(*row, "") for row in rows]
         answers = [_answer_of(effect) for effect in effects]
+        created = [effect for effect in effects if effect.status == CREATED]
+        if self._created is not None:
+            self._created += len(created)
         if self._attachables is not None:
-            created = [effect for effect in effects if effect.status == CREATED]
-            self._attachables += map(_attachable, created)
+            self._attachables += map(_packed, created)
         self._answered[rows[0][2]] = answers
         if fate.endswith("_applied"):
             status = 500 if fate.startswith("500") else 0
@@ -255,7 +268,16 @@ def _withdrawn(file: File, withdrawn: Withdrawn) -> Answer:
     return Answer(said.NOT_APPLIED, error="sent together with a file that changed")
 
 
-def _attachable(effect: Effect) -> dict[str, Any]:
+def _packed(effect: Effect) -> bytes:
+    return "\x1f".join(map(cells.escape, effect)).encode()
+
+
+def _unpacked(row: bytes) -> Effect:
+    return Effect(*map(runlog.text, row.split(b"\x1f")))
+
+
+def _attachable(row: bytes) -> dict[str, Any]:
+    effect = _unpacked(row)
     owner = {"type": effect.entity_type, "value": effect.entity_id}
     return {
         "Id": effect.id,

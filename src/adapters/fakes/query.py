@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from src.kit.errors import Refused
 
@@ -24,7 +24,14 @@ _CONDITION = re.compile(
 )
 
 
-def run(statement: str, entities: Callable[[str], Iterable[Record]]) -> dict[str, Any]:
+class Entity(NamedTuple):
+    """All records of one entity, packed, and the function that unpacks one."""
+
+    packed: Sequence[Any]
+    unpack: Callable[[Any], Record]
+
+
+def answer_to(statement: str, entities: Callable[[str], Entity]) -> dict[str, Any]:
     """Return the QueryResponse to a statement over the named entity's records.
 
     Raises Refused where QuickBooks would answer 4000 (cannot be parsed).
@@ -32,14 +39,14 @@ def run(statement: str, entities: Callable[[str], Iterable[Record]]) -> dict[str
     parsed = _STATEMENT.fullmatch(statement)
     if not parsed:
         raise Refused(f"query: error parsing {statement!r} (4000)")
-    rows = entities(parsed["entity"].casefold())
+    packed, unpack = entities(parsed["entity"].casefold())
     for name, values in _conditions(parsed["where"] or ""):
-        rows = [row for row in rows if str(_value(row, name)) in values]
-    rows = rows if isinstance(rows, list) else list(rows)
+        packed = [one for one in packed if str(_value(unpack(one), name)) in values]
     if parsed["what"] != "*":
-        return {"totalCount": len(rows)}
+        return {"totalCount": len(packed)}
     start = int(parsed["start"] or 1)
-    page = rows[start - 1 :][: min(int(parsed["most"] or DEFAULT_PAGE), LARGEST_PAGE)]
+    most = min(int(parsed["most"] or DEFAULT_PAGE), LARGEST_PAGE)
+    page = [unpack(one) for one in packed[start - 1 : start - 1 + most]]
     return {parsed["entity"]: page, "startPosition": start, "maxResults": len(page)}
 
 

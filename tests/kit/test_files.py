@@ -1,0 +1,75 @@
+"""Whole files, replaced: bytes, leftovers, and what a failure leaves behind."""
+
+import os
+
+import pytest
+
+from src.kit import files
+from src.kit.errors import Locked
+
+
+def test_a_file_appears_under_its_name_when_the_block_ends(tmp_path):
+    path = tmp_path / "x.bin"
+
+    with files.replacing(path) as file:
+        file.write(b"new")
+        assert not path.exists()
+
+    assert path.read_bytes() == b"new"
+    assert os.listdir(tmp_path) == ["x.bin"]
+
+
+def test_an_error_in_the_block_leaves_the_old_file(tmp_path):
+    path = tmp_path / "x.bin"
+    path.write_bytes(b"old")
+
+    with pytest.raises(KeyError), files.replacing(path) as file:
+        file.write(b"new")
+        raise KeyError
+
+    assert path.read_bytes() == b"old"
+
+
+def test_a_longer_leftover_is_overwritten_completely(tmp_path):
+    (tmp_path / "x.bin.tmp").write_bytes(b"left over" * 1000)
+
+    with files.replacing(tmp_path / "x.bin") as file:
+        file.write(b"new")
+
+    assert (tmp_path / "x.bin").read_bytes() == b"new"
+
+
+def test_a_second_writer_is_told_so_and_harms_nothing(tmp_path):
+    path = tmp_path / "x.bin"
+
+    with files.replacing(path) as file:
+        file.write(b"first")
+        file.flush()
+        with pytest.raises(Locked) as refused, files.replacing(path):
+            pass
+
+    assert str(refused.value) == (
+        f"{path}: another run is writing it; wait until it ends, "
+        "then start this command again"
+    )
+    assert path.read_bytes() == b"first"
+
+
+def test_files_with_other_names_do_not_disturb_each_other(tmp_path):
+    with files.replacing(tmp_path / "a") as a, files.replacing(tmp_path / "b") as b:
+        a.write(b"a")
+        b.write(b"b")
+
+    assert sorted(os.listdir(tmp_path)) == ["a", "b"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has neither modes nor /dev/full")
+def test_a_full_disk_leaves_the_old_file(tmp_path):
+    path = tmp_path / "x.bin"
+    path.write_bytes(b"old")
+    (tmp_path / "x.bin.tmp").symlink_to("/dev/full")
+
+    with pytest.raises(OSError), files.replacing(path) as file:
+        file.write(b"new")
+
+    assert path.read_bytes() == b"old"
