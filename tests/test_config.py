@@ -1,4 +1,4 @@
-"""Settings: where they come from, which values are refused, and the normalization rules."""
+"""Settings: where they come from, which are refused; the normalization rules."""
 
 import doctest
 import importlib
@@ -13,7 +13,10 @@ import pytest
 
 from src import config, kit
 
-MODULES = ["src.config", *(f"src.kit.{module.name}" for module in pkgutil.iter_modules(kit.__path__))]
+MODULES = [
+    "src.config",
+    *(f"src.kit.{module.name}" for module in pkgutil.iter_modules(kit.__path__)),
+]
 
 
 @pytest.fixture
@@ -48,14 +51,21 @@ def test_every_setting_has_a_default_that_can_be_used(load):
     assert settings.qbo_api == "fake"
     assert settings.legacy_id_prefixes == ("80",)
     assert settings.attach_layout == "Attach/{client}/{scope}/{txnid}/{file}"
-    assert settings.scope_types == settings.scope_clients == settings.scope_extensions == set()
+    assert (
+        settings.scope_types
+        == settings.scope_clients
+        == settings.scope_extensions
+        == set()
+    )
     assert (settings.scope_since, settings.scope_max_bytes) == ("", 0)
-    assert (settings.qbo_files_per_request, settings.qbo_parallel) == (10, 4)
+    assert (settings.qbo_files_per_request, settings.qbo_parallel) == (10, 1)
     assert (settings.qbo_requests_per_minute, settings.qbo_settle_seconds) == (0, 0.0)
 
 
 def test_the_environment_wins_over_the_file_and_the_file_over_the_default(env_file):
-    environ = env_file("QBO_REALM_ID=file\nFAKE_QBO_SEED=file\n") | {"QBO_REALM_ID": "own"}
+    environ = env_file("QBO_REALM_ID=file\nFAKE_QBO_SEED=file\n") | {
+        "QBO_REALM_ID": "own"
+    }
 
     found = config.sources(environ)
 
@@ -89,7 +99,9 @@ def test_a_byte_order_mark_in_the_file_does_not_matter(env_file):
 
 
 def test_a_line_without_an_equals_sign_is_named(env_file):
-    with pytest.raises(config.BadSetting, match=r"settings.env: line 2: expected NAME=value"):
+    with pytest.raises(
+        config.BadSetting, match=r"settings.env: line 2: expected NAME=value"
+    ):
         config.sources(env_file("RUN_ID=1\nrubbish\n"))
 
 
@@ -104,7 +116,9 @@ def test_a_file_that_was_named_and_is_not_there_is_refused(tmp_path):
 
 
 def test_the_folders_of_data_and_logs_are_made(load, tmp_path):
-    settings = load(DATA_DIR=f"{tmp_path}/a/b", LOG_DIR=f"{tmp_path}/c", FILES_DIR="files")
+    settings = load(
+        DATA_DIR=f"{tmp_path}/a/b", LOG_DIR=f"{tmp_path}/c", FILES_DIR="files"
+    )
 
     assert settings.data_dir == tmp_path / "a" / "b" and settings.data_dir.is_dir()
     assert settings.log_dir == tmp_path / "c" and settings.log_dir.is_dir()
@@ -129,7 +143,7 @@ def test_the_folders_of_data_and_logs_are_made(load, tmp_path):
         ("QBO_API", " FAKE ", "qbo_api", "fake"),
         ("QBO_FILES_PER_REQUEST", "1", "qbo_files_per_request", 1),
         ("QBO_REQUESTS_PER_MINUTE", "500", "qbo_requests_per_minute", 500),
-        ("QBO_PARALLEL", "", "qbo_parallel", 4),
+        ("QBO_PARALLEL", "", "qbo_parallel", 1),
         ("QBO_SETTLE_SECONDS", "0.5", "qbo_settle_seconds", 0.5),
         ("LOG_SKIPS", "Summary", "log_skips", "summary"),
         ("FAKE_QBO_FAIL_RATE", "0", "fake_qbo_fail_rate", 0.0),
@@ -160,7 +174,14 @@ def test_a_good_value_is_understood(name, text, field, value, load):
         ("QBO_REQUESTS_PER_MINUTE", ".", "expected a number such as 0"),
         *(
             ("SCOPE_SINCE", text, "expected a date such as 2015-08-26")
-            for text in ("26.8.2015", "2015-8-26", "2015-02-30", "20150826", "2015-W01-1", "x")
+            for text in (
+                "26.8.2015",
+                "2015-8-26",
+                "2015-02-30",
+                "20150826",
+                "2015-W01-1",
+                "x",
+            )
         ),
         ("DATA_DIR", "", "expected a folder such as data"),
         ("FILES_DIR", "~nobody-of-that-name/x", "expected a folder such as files"),
@@ -215,7 +236,10 @@ def test_an_unknown_type_stays_as_it_is():
     ("name", "type_class"),
     [
         *((name, "txn") for name in ("Txn", "TXN", "Bill", "CASH_SALE", "SalesOrder")),
-        *((name, "list") for name in ("List", "CUSTOMER", "KLASS", "", "something new")),
+        *(
+            (name, "list")
+            for name in ("List", "CUSTOMER", "KLASS", "", "something new")
+        ),
         *((name, "txn") for name in config.DESKTOP_ONLY_TRANSACTIONS),
     ],
 )
@@ -225,13 +249,20 @@ def test_every_type_belongs_to_a_class(name, type_class):
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Scan.PDF", "scan.pdf"), ("é.pdf", "e\u0301.PDF"), ("STRASSE", "straße"), ("Å", "å")],
+    [
+        ("Scan.PDF", "scan.pdf"),
+        ("é.pdf", "e\u0301.PDF"),
+        ("STRASSE", "straße"),
+        ("Å", "å"),
+    ],
 )
 def test_two_spellings_of_a_file_name_are_one(one, other):
     assert config.normalize_file_name(one) == config.normalize_file_name(other)
 
 
-@pytest.mark.parametrize("one, other", [("a.pdf", "a .pdf"), ("e.pdf", "é.pdf"), ("1", "١")])
+@pytest.mark.parametrize(
+    "one, other", [("a.pdf", "a .pdf"), ("e.pdf", "é.pdf"), ("1", "١")]
+)
 def test_two_file_names_that_differ_stay_apart(one, other):
     assert config.normalize_file_name(one) != config.normalize_file_name(other)
 
@@ -248,7 +279,14 @@ def test_two_file_names_that_differ_stay_apart(one, other):
 )
 def test_normalizing_twice_changes_nothing(normalize):
     dice = random.Random(1)
-    letters = [*"80A -_bßİıſé\u0301\u0345ᾳΐ\u3000", "80", " 80", "BILL", "txn", *map(chr, range(999))]
+    letters = [
+        *"80A -_bßİıſé\u0301\u0345ᾳΐ\u3000",
+        "80",
+        " 80",
+        "BILL",
+        "txn",
+        *map(chr, range(999)),
+    ]
     for _ in range(10_000):
         once = normalize("".join(dice.choices(letters, k=dice.randint(0, 6))))
         assert normalize(once) == once
@@ -267,7 +305,12 @@ def run(**environ: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-X", "utf8", "-m", "src.config"]
     variables = {**os.environ, "ENV_FILE": os.devnull, **environ}
     return subprocess.run(
-        command, cwd=config.ROOT, env=variables, capture_output=True, text=True, check=False
+        command,
+        cwd=config.ROOT,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -276,7 +319,9 @@ def test_the_door_prints_every_setting_and_its_source():
 
     lines = done.stdout.splitlines()
     assert done.returncode == 0
-    assert [line.split()[0] for line in lines] == [setting.name for setting in config.SETTINGS]
+    assert [line.split()[0] for line in lines] == [
+        setting.name for setting in config.SETTINGS
+    ]
     [line] = [line for line in lines if line.startswith("SCOPE_CLIENTS")]
     assert line.split()[1:3] == ["Smith", "environment"]
 
@@ -285,7 +330,7 @@ def test_the_door_says_a_bad_value_in_one_sentence():
     done = run(QBO_PARALLEL="many")
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "QBO_PARALLEL=many: expected a number such as 4\n"
+    assert done.stderr == "QBO_PARALLEL=many: expected a number such as 1\n"
 
 
 def test_help_is_the_first_sentence_of_the_module(capsys):
@@ -295,7 +340,12 @@ def test_help_is_the_first_sentence_of_the_module(capsys):
 
 @pytest.mark.parametrize(
     ("is_secret", "text", "shown"),
-    [(True, "hunter2", "********"), (True, "", "-"), (False, "x", "x"), (False, "", "-")],
+    [
+        (True, "hunter2", "********"),
+        (True, "", "-"),
+        (False, "x", "x"),
+        (False, "", "-"),
+    ],
 )
 def test_a_secret_is_never_shown(is_secret, text, shown):
     setting = config.Setting("TOKEN", "", "a token", is_secret)

@@ -6,6 +6,7 @@ import math
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 from src.kit.book import Author, Book, Shelf
@@ -31,9 +32,8 @@ def open_book(shelf: Shelf, author: Author) -> Iterator[Book]:
 
     Raises Locked where another run has them.
     """
-    folder = shelf.log.parent
     with Lock(shelf.log.with_suffix(".lock")):
-        with Lock(folder / f"realm-{_safe(shelf.realm)}.lock"):
+        with realm_lock(shelf.log.parent, shelf.realm):
             book = Book(shelf, author)
             try:
                 yield book
@@ -41,8 +41,10 @@ def open_book(shelf: Shelf, author: Author) -> Iterator[Book]:
                 book.close()
 
 
-def _safe(realm: str) -> str:
-    return "".join(c if c.isalnum() else "-" for c in realm)
+def realm_lock(folder: Path, realm: str) -> Lock:
+    """Return the lock of a realm: one writer at a time, whichever the pipeline."""
+    safe = "".join(c if c.isalnum() else "-" for c in realm)
+    return Lock(folder / f"realm-{safe}.lock")
 
 
 def limits_of(args: Namespace, limits: Limits) -> Limits:

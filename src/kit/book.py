@@ -6,7 +6,7 @@ receipts) is written at a clean end. What the books cannot vouch for is a `doubt
 caller then asks the remote side before it sends anything.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -87,10 +87,9 @@ class Book:
             self.sealed_count = receipts.value(seal, "remote")
 
     def _read_journal(self) -> Iterable[Attempt]:
-        for row in runlog.rows(self._shelf.journal, Intent):
-            if row:
-                _, _, key, attempt, request_id, _ = map(runlog.text, row)
-                yield Attempt(key, int(attempt), request_id)
+        for attempt in journal_attempts(self._shelf.journal):
+            if attempt:
+                yield attempt
             else:
                 self.doubts.append("the journal has a damaged row")
 
@@ -184,3 +183,13 @@ class Book:
         receipts.append(
             self._shelf.log.parent, (*row, str(self._rows), digest, detail)
         )
+
+
+def journal_attempts(journal: Path) -> Iterator[Attempt | None]:
+    """Yield the attempts that a journal names, None for a damaged row."""
+    for row in runlog.rows(journal, Intent):
+        if row:
+            _, _, key, attempt, request_id, _ = map(runlog.text, row)
+            yield Attempt(key, int(attempt), request_id)
+        else:
+            yield None

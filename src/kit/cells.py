@@ -25,7 +25,9 @@ FLAG = re.compile(r"yes|no")
 
 # Lone surrogates are the undecodable bytes of file names; XLSX can keep neither them nor
 # U+FFFE and U+FFFF.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\\\\\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\\\\\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
+)
 _ESCAPED = re.compile(r"\\(?:[\\nrt]|x[0-9a-f]{2}|u[0-9a-f]{4})")
 _SHORT = {"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
 _LONG = {escape: character for character, escape in _SHORT.items()}
@@ -34,7 +36,9 @@ _LONG = {escape: character for character, escape in _SHORT.items()}
 def _escape_one(match: re.Match[str]) -> str:
     character = match.group()
     code = ord(character)
-    return _SHORT.get(character) or (f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}")
+    return _SHORT.get(character) or (
+        f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+    )
 
 
 def _unescape_one(match: re.Match[str]) -> str:
@@ -75,7 +79,8 @@ _PLAIN_INTEGER = re.compile("0|-?[1-9][0-9]{0,14}")
 
 
 def _cases(letter: str) -> str:
-    return letter + letter.upper() + ("ſ" if letter == "s" else "")  # as IGNORECASE does
+    """Return the spellings of a letter that IGNORECASE takes for one."""
+    return letter + letter.upper() + ("ſ" if letter == "s" else "")
 
 
 # How the words above, true and false begin: two letters rule out nearly every text.
@@ -90,7 +95,9 @@ _is_candidate = re.compile(
     rf"[\s']*[+\-]|{_NUMERIC_CHARACTERS}*(?!{_NUMERIC_CHARACTERS})(?:\Z|[=@]|{_PAIR})"
 ).match
 # How every text that may need a guard begins: one of these characters or pairs.
-SUSPECT_PAIRS = frozenset(a + b for first, second in _PAIRS for a in first for b in second)
+SUSPECT_PAIRS = frozenset(
+    a + b for first, second in _PAIRS for a in first for b in second
+)
 SUSPECT_STARTS = frozenset(
     "0123456789eE=+-@.,:/%$€£¥()'"
     "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006"

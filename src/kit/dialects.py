@@ -96,7 +96,9 @@ def _eight_bit(file: BinaryIO, is_marked: bool) -> Spelling:
     return Spelling(encoding, has_nul or not is_utf8, last in b"\r\n")
 
 
-def _decodes(decoder: codecs.IncrementalDecoder, data: bytes, final: bool = False) -> bool:
+def _decodes(
+    decoder: codecs.IncrementalDecoder, data: bytes, final: bool = False
+) -> bool:
     try:
         decoder.decode(data, final)
     except UnicodeDecodeError:
@@ -176,7 +178,9 @@ def _spellings(column: Column) -> set[str]:
 
 def _left_out(names: Sequence[str], places: list[list[int]]) -> list[str]:
     used = {at[0] for at in places}
-    extra = [name or f"(column {n + 1})" for n, name in enumerate(names) if n not in used]
+    extra = [
+        name or f"(column {n + 1})" for n, name in enumerate(names) if n not in used
+    ]
     return [f"left out column(s) {', '.join(extra)}"] if extra else []
 
 

@@ -169,6 +169,11 @@ class Index:
         """Return the attempts without an outcome, in the order they were begun."""
         return list(self._open.values())
 
+    def count_open(self) -> int:
+        """Return how many keys failed, were held or are absent, and are not done since."""
+        known = self._tries.values()
+        return sum(one.state not in (*SUCCESSES, IN_DOUBT, REMOVED, "") for one in known)
+
     def forget(self) -> None:
         """Free the memory; nothing is asked any more."""
         self._same, self._done, self._tries = {}, None, {}

@@ -47,9 +47,7 @@ class Reading(Generic[Row]):
         self._make: Callable[[Sequence[str]], Row] = row_type._make  # type: ignore
         self._columns = columns(row_type)
         self.dialect = dialects.recognise(path, self._columns)
-        self._parse = partial(
-            csv.reader, delimiter=self.dialect.separator, strict=True
-        )
+        self._parse = partial(csv.reader, delimiter=self.dialect.separator, strict=True)
         ours = self.dialect.names == tuple(column.header for column in self._columns)
         self._literal = kind == GIVEN or (kind == EITHER and not ours)
         if not self._literal and not self.dialect.spelling.ends_with_newline:
@@ -84,9 +82,9 @@ class Reading(Generic[Row]):
     def _join_quoted(
         self, lines: list[str], at_end: bool
     ) -> tuple[list[str], list[str]]:
-        """Return records with their quoted line ends inside, and the lines still waiting.
+        """Return records with their quoted line ends inside, and the lines left over.
 
-        A quote that is not closed within `LONGEST_QUOTED` lines costs its first line alone.
+        A quote that is not closed within `LONGEST_QUOTED` lines costs its first alone.
         """
         whole, start = [], 0
         while start < len(lines):

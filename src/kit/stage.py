@@ -178,10 +178,10 @@ def start(
 def acting_options(parser: ArgumentParser) -> None:
     """Add the options of a door that acts on the outside."""
     parser.add_argument("--dry-run", action="store_true", help="decide, send nothing")
-    parser.add_argument("--limit", type=_count, metavar="N", help="send at most N")
-    parser.add_argument("--max-errors", type=_count, metavar="N", help="stop after N")
+    parser.add_argument("--limit", type=whole_number, metavar="N", help="send at most N")
+    parser.add_argument("--max-errors", type=whole_number, metavar="N", help="stop after N")
     parser.add_argument("--max-minutes", type=float, metavar="N", help="stop after N")
-    parser.add_argument("--workers", type=_count, metavar="N", help="requests at once")
+    parser.add_argument("--workers", type=whole_number, metavar="N", help="requests at once")
 
 
 def _assignment(text: str) -> tuple[str, str]:
@@ -191,7 +191,8 @@ def _assignment(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _count(text: str) -> int:
+def whole_number(text: str) -> int:
+    """Return a whole number from 1; for an option that takes one."""
     if not (text.isascii() and text.isdigit()) or int(text) == 0:
         raise ArgumentTypeError(f"{text!r} is not a whole number from 1")
     return int(text)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from src.adapters.fakes.company import FakeCompany, FakeQboSession, Temper
 from src.adapters.qbo import Attachables, Company
 from src.config import Settings
+from src.kit import acting
 from src.kit.clock import REAL, Clock
+from src.kit.locks import Lock
 from src.kit.requests import Outside
 
 
@@ -28,3 +30,8 @@ def attachables(found: Company) -> Outside:
     """Return a company as exactly-once delivery of attachments needs it."""
     looks = Attachables(found.query)
     return Outside(found.upload, looks.find, looks.list_all, looks.count)
+
+
+def realm_lock(settings: Settings) -> Lock:
+    """Return the lock that whoever writes to the company holds."""
+    return acting.realm_lock(settings.log_dir, settings.qbo_realm_id)

@@ -69,7 +69,9 @@ def test_a_control_character_is_written_so_that_it_can_be_read(text, cell):
     assert cells.unescape(cell) == text
 
 
-@pytest.mark.parametrize("cell", [r"\q", "\\", r"\x4", r"\u12", r"C:\dir", r"\X41", r"\x4G"])
+@pytest.mark.parametrize(
+    "cell", [r"\q", "\\", r"\x4", r"\u12", r"C:\dir", r"\X41", r"\x4G"]
+)
 def test_an_unknown_escape_is_left_as_it_stands(cell):
     assert cells.unescape(cell) == cell
 
@@ -103,8 +105,27 @@ def test_the_quick_look_at_a_row_misses_no_character():
     "text",
     [
         *("00123", "1E5", "12e5", "5000000000000412003", "=1+1", "1,234.50", "1.10"),
-        *("-12.50", "3/8", "MAR-1", "10%", "$5", "12:30", "TRUE", "false", "1-2", "1.2.3"),
-        *("+250 788", "@A1", "-x", "1234567890123456", "  007  ", "12 june 2020", "5 pm"),
+        *(
+            "-12.50",
+            "3/8",
+            "MAR-1",
+            "10%",
+            "$5",
+            "12:30",
+            "TRUE",
+            "false",
+            "1-2",
+            "1.2.3",
+        ),
+        *(
+            "+250 788",
+            "@A1",
+            "-x",
+            "1234567890123456",
+            "  007  ",
+            "12 june 2020",
+            "5 pm",
+        ),
     ],
 )
 def test_what_a_spreadsheet_would_change_gets_one_apostrophe(text):
@@ -117,7 +138,15 @@ def test_what_a_spreadsheet_would_change_gets_one_apostrophe(text):
     "text",
     [
         *("", " ", "'", "0", "1187", "-1", "123456789012345", "1_000", "0x1F", "NaN"),
-        *("'t Hooft", "'1187x", "r000123", "x\\ny", " leading blanks", "é日本", "007.pdf"),
+        *(
+            "'t Hooft",
+            "'1187x",
+            "r000123",
+            "x\\ny",
+            " leading blanks",
+            "é日本",
+            "007.pdf",
+        ),
         *("Txn", "may", "Truely", "2026-11-20T09:15:42+00:00", "80A1-1409571840"),
     ],
 )
@@ -150,7 +179,11 @@ def _has_one_reading(text: str) -> bool:
 def _numeric_texts() -> list[str]:
     """Return texts that are, or nearly are, what a spreadsheet takes for a value."""
     dice = random.Random(2)
-    tokens = [*"0123456789" * 2, *".,:/%$€£¥()+-' '\u3000e=@x", *re.findall("[a-z]+", MONTH)]
+    tokens = [
+        *"0123456789" * 2,
+        *".,:/%$€£¥()+-' '\u3000e=@x",
+        *re.findall("[a-z]+", MONTH),
+    ]
     tokens += [*re.findall("[a-z]+", WEEKDAY), "am", "PM", "ſat", "true", "FALſE"]
     return ["".join(dice.choices(tokens, k=dice.randint(1, 6))) for _ in range(40_000)]
 
@@ -187,7 +220,22 @@ def test_a_guard_that_a_spreadsheet_took_off_is_not_missed():
 
 @pytest.mark.parametrize(
     "token",
-    ["'", " ", "1", "june", "'june ", "e", ".", "=", "\\", "\n", "thursat", "' '", "tue1", "-"],
+    [
+        "'",
+        " ",
+        "1",
+        "june",
+        "'june ",
+        "e",
+        ".",
+        "=",
+        "\\",
+        "\n",
+        "thursat",
+        "' '",
+        "tue1",
+        "-",
+    ],
 )
 @pytest.mark.parametrize("end", ["", "x", "\x00"])
 def test_a_huge_hostile_cell_takes_no_quadratic_time(token, end):
@@ -224,7 +272,9 @@ def test_a_row_check_is_the_same_however_the_row_is_quoted():
     safe = tables.escaped(["00123", 'say "hi"', "a\nb"])
     saved = [cells.unguard(cell) for cell in map(cells.guard, safe)]
 
-    assert cells.row_check(cells.SEPARATOR.join(saved)) == check(["00123", 'say "hi"', "a\nb"])
+    assert cells.row_check(cells.SEPARATOR.join(saved)) == check(
+        ["00123", 'say "hi"', "a\nb"]
+    )
 
 
 def test_more_can_be_checked_than_is_written():

@@ -1,4 +1,4 @@
-"""How a file is spelled: encoding, separator, header; recognised, reported or refused."""
+"""How a file is spelled: encoding, separator, header; recognised or refused."""
 
 import codecs
 from typing import Annotated, NamedTuple
@@ -88,7 +88,10 @@ def test_half_a_character_at_the_end_is_refused(path):
 @pytest.mark.parametrize(
     ("damaged", "reason"),
     [
-        (codecs.BOM_UTF8 + b"_id,name,note\n1,Zo\xff,x\n2,Bob,\n", "bytes that are no text"),
+        (
+            codecs.BOM_UTF8 + b"_id,name,note\n1,Zo\xff,x\n2,Bob,\n",
+            "bytes that are no text",
+        ),
         (b"_id,name,note\n1,Zo\x81\xeb,x\n2,Bob,\n", "bytes that are no text"),
         (b"_id,name,note\n1,Zo\0,x\n2,Bob,\n", "a NUL character"),
         (PLAIN.replace("ë", "\0").encode("utf-16"), "a NUL character"),
@@ -195,22 +198,38 @@ def test_empty_columns_at_the_end_are_left_out(path):
     [
         ("name,note", "missing column(s) _id; found name, note"),
         ("a,b", "missing column(s) _id, name, note; found a, b"),
-        ("_id,name,note,Full Name", "column(s) found twice: name; found _id, name, note"),
-        ("_id,ID,note", "missing column(s) name; column(s) found twice: _id; found _id, ID"),
-        ("_id,,note,", "missing column(s) name; 2 column(s) without a name; found _id, note"),
-        (",,", "missing column(s) _id, name, note; 3 column(s) without a name; found no n"),
-        ('_id,"name,note', "missing column(s) _id, name, note; found _id,\"name,note"),
+        (
+            "_id,name,note,Full Name",
+            "column(s) found twice: name; found _id, name, note",
+        ),
+        (
+            "_id,ID,note",
+            "missing column(s) name; column(s) found twice: _id; found _id, ID",
+        ),
+        (
+            "_id,,note,",
+            "missing column(s) name; 2 column(s) without a name; found _id, note",
+        ),
+        (
+            ",,",
+            "missing column(s) _id, name, note; 3 column(s) without a name; found no n",
+        ),
+        ('_id,"name,note', 'missing column(s) _id, name, note; found _id,"name,note'),
         ("x" * 10_000_000, "missing column(s) _id, name, note; found xxx"),
     ],
 )
-def test_a_header_that_cannot_be_used_is_named_with_what_was_found(header, complaint, path):
+def test_a_header_that_cannot_be_used_is_named_with_what_was_found(
+    header, complaint, path
+):
     said = refusal(path, f"{header}\n1,2,3\n".encode())
 
     assert said.startswith(f"data/people.csv: line 1: {complaint}")
     assert said.endswith("; correct the file and start again") and len(said) < 600
 
 
-@pytest.mark.parametrize("data", [b"", codecs.BOM_UTF8, b"\n", b"\r\n1,2,3\n", b"sep=;\n"])
+@pytest.mark.parametrize(
+    "data", [b"", codecs.BOM_UTF8, b"\n", b"\r\n1,2,3\n", b"sep=;\n"]
+)
 def test_a_file_without_a_header_says_what_is_expected(data, path):
     assert "the header is missing; expected _id, name, note" in refusal(path, data)
 

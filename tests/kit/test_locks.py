@@ -1,4 +1,4 @@
-"""Locks between processes: refused with the holder's name, free when the holder dies."""
+"""Locks between processes: refused naming the holder, free when the holder dies."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Progress: a bar on a terminal, a line now and then elsewhere, nothing in the summary."""
+"""Progress: a bar on a terminal, a line now and then elsewhere."""
 
 import io
 
@@ -30,7 +30,9 @@ def ticks():
     return Ticks()
 
 
-def shown(stream: io.StringIO, ticks: Ticks, seconds: list[float], total: int = 100) -> str:
+def shown(
+    stream: io.StringIO, ticks: Ticks, seconds: list[float], total: int = 100
+) -> str:
     """Return what was written when one more was done after each of `seconds`."""
     bar = Progress("upload", total, stream, Clock(monotonic=ticks))
     for wait in seconds:
@@ -77,7 +79,12 @@ def test_progress_that_is_turned_off_still_counts(ticks):
         (0, 12_345, 10, "x  12,345  1,234.5/s"),
         (10, 0, 5, "x  " + " " * 24 + " 0/10  0.0/s  "),
         (10, 10, 5, "x  " + "#" * 24 + " 10/10  2.0/s  0 s left"),
-        (2_000, 1_000, 3600, "x  " + "#" * 12 + " " * 12 + " 1,000/2,000  0.3/s  1 h 00 min left"),
+        (
+            2_000,
+            1_000,
+            3600,
+            "x  " + "#" * 12 + " " * 12 + " 1,000/2,000  0.3/s  1 h 00 min left",
+        ),
     ],
 )
 def test_a_line_says_how_far_how_fast_and_how_long(total, done, seconds, line):

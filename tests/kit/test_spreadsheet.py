@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from src.kit import cells, reading, tables
-from src.kit.tables import GENERATED, Money, Number, Table, Timestamp
+from src.kit.tables import GENERATED, Number, Table, Timestamp
 from tests.kit import hostile
 
 SOFFICE = shutil.which("soffice")
@@ -55,7 +55,11 @@ def _convert(source: Path, target: str, folder: Path) -> Path:
     out = folder / target.partition(":")[0]
     subprocess.run(
         [
-            *(str(SOFFICE), f"-env:UserInstallation=file://{folder}/profile", "--headless"),
+            *(
+                str(SOFFICE),
+                f"-env:UserInstallation=file://{folder}/profile",
+                "--headless",
+            ),
             *(["--infilter=CSV:44/59/9,34,76,1"] if source.suffix == ".csv" else []),
             *("--convert-to", target, "--outdir", str(out), str(source)),
         ],

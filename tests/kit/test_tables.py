@@ -1,4 +1,4 @@
-"""Tables on the disk: which bytes are written, and that a file is old or new, never half."""
+"""Tables on the disk: which bytes are written, and a file is never half."""
 
 import subprocess
 import sys
@@ -65,8 +65,8 @@ def test_a_table_is_utf8_with_a_mark_commas_and_line_feeds(tmp_path):
         ("a\rb", r"a\rb"),
         ("a\tb", r"a\tb"),
         ("C:\\x", r"C:\\x"),
-        ("=1;2", "\"'=1;2\""),
-        ("1,5", "\"'1,5\""),
+        ("=1;2", '"\'=1;2"'),
+        ("1,5", '"\'1,5"'),
         ("é日本😀", "é日本😀"),
         ("\udcff", r"\udcff"),
         ("", ""),
@@ -123,7 +123,10 @@ def test_a_field_that_is_no_column_is_an_error_of_the_program():
 
 
 def test_messages_name_a_table_by_its_folder():
-    assert tables.Table("LOG_DIR", "x.csv", One, tables.VIEW, "make x").place == "logs/x.csv"
+    assert (
+        tables.Table("LOG_DIR", "x.csv", One, tables.VIEW, "make x").place
+        == "logs/x.csv"
+    )
     assert tables.Table("DATA_DIR", "x.csv", One, tables.VIEW, "").place == "data/x.csv"
 
 
@@ -153,7 +156,9 @@ def failing_after(count: int):
 
 
 def test_the_leftover_of_a_killed_run_is_overwritten(tmp_path):
-    (tmp_path / "x.csv.tmp").write_bytes(b"left over, and longer than what follows\n" * 99)
+    (tmp_path / "x.csv.tmp").write_bytes(
+        b"left over, and longer than what follows\n" * 99
+    )
 
     assert bytes_of(tmp_path / "x.csv", One, [("a",)]) == BOM + b"only\na\n"
     assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]

@@ -1,0 +1,41 @@
+"""Make a legacy tree with every problem of real ones, and the company it belongs to."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Sequence
+
+from src import config
+from src.attachments import demo
+from src.kit import stage
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write FILES_DIR/Attach and the simulated company's mapping and scenario."""
+    run = stage.start("make_demo_data", __doc__, argv, _options)
+    settings = config.load(run.environ)
+    made = demo.make(
+        settings.files_dir, settings.fake_qbo_dir, run.args.seed, run.args.scale
+    )
+    report = stage.Report(
+        {"files": made.files, "mapping rows": made.mapping_rows},
+        files=[("data/fake_qbo/mapping.csv", made.mapping_rows)],
+        notes=[f"the tree is in {settings.files_dir}"],
+        next_step="make mapping",
+    )
+    return run.finish(report, settings.log_dir)
+
+
+def _options(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--scale",
+        type=stage.whole_number,
+        default=demo.SMALL,
+        metavar="N",
+        help=f"about so many files (default {demo.SMALL}, 170000 is production)",
+    )
+    parser.add_argument("--seed", default="1", help="the same seed makes the same tree")
+
+
+if __name__ == "__main__":
+    raise SystemExit(stage.run(main))
