@@ -65,8 +65,9 @@ def is_current(path: Path, row_type: type) -> bool:
 def is_older(path: Path, row_type: type) -> bool:
     """Return whether a file is spelled as ours but has another version's columns."""
     with open(path, "rb") as file:
-        names = file.readline().removeprefix(BOM).decode("utf-8", "replace").split(",")
-    return names[-1] == "row_check\n" and not set(header(row_type)) <= set(names)
+        first = file.readline().removeprefix(BOM).decode("utf-8", "replace")
+    names = first.rstrip("\n").split(",")
+    return names[-1] == "row_check" and not set(header(row_type)) <= set(names)
 
 
 def _verifier(width: int) -> Callable[[bytes], RawRow]:

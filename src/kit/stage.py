@@ -213,6 +213,9 @@ def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None 
         return main(argv)
     except KeyboardInterrupt:
         return _fail("stopped; start the same command again", SIGNALLED + signal.SIGINT)
+    except BrokenPipeError:  # whoever read our output has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return SIGNALLED + getattr(signal, "SIGPIPE", 13)
     except OSError as error:
         if "--debug" in sys.argv:
             raise

@@ -255,6 +255,13 @@ class FakeCompany:
         self._ledger.append(rows)
 
 
+def ledger_ids(folder: Path) -> set[str]:
+    """Return the ids of everything that the company in a folder ever created."""
+    id_at = Effect._fields.index("id")
+    rows = filter(None, runlog.rows(folder / "ledger.csv", Effect))
+    return {runlog.text(row[id_at]) for row in rows}
+
+
 def _answer_of(effect: Effect) -> Answer:
     if effect.status == CREATED:
         return Answer(said.APPLIED, 200, effect.id, int(effect.size_bytes))

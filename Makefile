@@ -1,0 +1,60 @@
+# Carryover: every target is one step; `make help` lists them.
+PYTHON ?= $(shell command -v python3 || command -v python)
+VENV := .venv
+SCALE ?= 60
+
+.DEFAULT_GOAL := help
+
+help: ## list every target
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: ## make demo data, run the attachments pipeline twice, say where to look
+	@$(PYTHON) -m src.make_demo_data
+	@$(MAKE) --no-print-directory mapping inventory verify
+	@echo "--- first upload: failures on purpose"
+	@$(PYTHON) -m src.qbo_attach_demo || test $$? -eq 1
+	@echo "--- second upload: only what the first could not"
+	@$(PYTHON) -m src.qbo_attach_demo || test $$? -eq 1
+	@$(PYTHON) -m src.status
+	@echo "Open in a spreadsheet: logs/mapping_verification_log.csv (the plan),"
+	@echo "logs/qbo_attach_runlog.csv (every attempt), logs/qbo_attach_errors.csv."
+
+demo-data: ## make a legacy tree with every problem, and its company (SCALE=60 files)
+	@$(PYTHON) -m src.make_demo_data --scale $(SCALE)
+
+mapping: ## download the mapping to data/mapping_export.csv
+	@$(PYTHON) -m src.download_mapping_demo
+
+inventory: ## take stock of FILES_DIR in data/attachments_inventory.csv
+	@$(PYTHON) -m src.build_attachment_inventory
+
+verify: ## plan: logs/mapping_verification_log.csv, nothing is sent
+	@$(PYTHON) -m src.mapping_verifier
+
+attach: ## upload what the plan lets proceed, each file exactly once
+	@$(PYTHON) -m src.qbo_attach_demo
+
+auth: ## show the session and the company's id
+	@$(PYTHON) -m src.auth_qbo_demo
+
+status: ## show where every pipeline stands, and the next command
+	@$(PYTHON) -m src.status
+
+config: ## show the settings in force and where each came from
+	@$(PYTHON) -m src.config
+
+test: $(VENV)/ready ## install pytest in .venv and run every test
+	@$(VENV)/bin/python -m pytest -q
+
+bench: ## measure speed and memory beside the peers found on this machine
+	@$(PYTHON) -m tests.bench
+
+clean: ## remove what the simulated company and the demo made, nothing else
+	@$(PYTHON) -m src.clean
+
+$(VENV)/ready: requirements.txt
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.PHONY: help demo demo-data mapping inventory verify attach auth status config test bench clean
