@@ -1,4 +1,4 @@
-"""Print the settings in force and where each came from; every setting and every normalization rule lives here.
+"""Print the settings in force; every setting and every normalization rule lives here.
 
 A setting comes from the environment, else from the file `.env` beside the Makefile
 (ENV_FILE names another one), else from its default.
@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import sys
 import unicodedata
+from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
+Texts = Mapping[str, str]
 
 
 class BadSetting(ValueError):
@@ -37,11 +39,7 @@ SETTINGS = (
     Setting("FILES_DIR", "files", "folder that holds the legacy tree"),
     Setting("LOG_DIR", "logs", "folder of the run logs and receipts"),
     Setting("LEGACY_ID_PREFIX", "80", "prefixes of legacy ids, comma-separated"),
-    Setting(
-        "ATTACH_LAYOUT",
-        "Attach/{client}/{scope}/{txnid}/{file}",
-        "where a file's owner is written in its path",
-    ),
+    Setting("ATTACH_LAYOUT", "Attach/{client}/{scope}/{txnid}/{file}", "a file's place"),
     Setting("SCOPE_TYPES", "", "legacy or QuickBooks types to migrate, empty = all"),
     Setting("SCOPE_CLIENTS", "", "clients to migrate, empty = all"),
     Setting("SCOPE_EXTENSIONS", "", "file extensions to migrate, empty = all"),
@@ -57,9 +55,7 @@ SETTINGS = (
     Setting("LOG_SKIPS", "rows", "rows = one line per skip, summary = one per run"),
     Setting("FAKE_QBO_FAIL_RATE", "0.1", "share of simulated requests that fail"),
     Setting("FAKE_QBO_SEED", "1", "seed of the simulated failures"),
-    Setting(
-        "FAKE_QBO_REQUEST_IDS", "honoured", "honoured, ignored or forgotten (restart)"
-    ),
+    Setting("FAKE_QBO_REQUEST_IDS", "honoured", "or ignored, or forgotten (restart)"),
     Setting("RUN_ID", "", "fixed id of the run, for reproducible files"),
 )
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
@@ -96,9 +92,6 @@ class Settings(NamedTuple):
         return self.data_dir / "fake_qbo"
 
 
-# --- loading --------------------------------------------------------------------------
-
-
 def load(environ: Mapping[str, str]) -> Settings:
     """Return the settings in force; create DATA_DIR and LOG_DIR.
 
@@ -117,15 +110,11 @@ def sources(environ: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     if named and not Path(named).exists():
         raise BadSetting(f"ENV_FILE={named}: no such file")
     from_file = _read_env_file(Path(named or ROOT / ".env"))
-    found = {}
-    for setting in SETTINGS:
-        if setting.name in environ:
-            found[setting.name] = (environ[setting.name], "environment")
-        elif setting.name in from_file:
-            found[setting.name] = (from_file[setting.name], ".env")
-        else:
-            found[setting.name] = (setting.default, "default")
-    return found
+    layers = (("environment", environ), (".env", from_file), ("default", _DEFAULTS))
+    return {
+        name: next((layer[name], place) for place, layer in layers if name in layer)
+        for name in _DEFAULTS
+    }
 
 
 def _read_env_file(path: Path) -> dict[str, str]:
@@ -155,9 +144,10 @@ def _unquote(value: str) -> str:
 # Defaults that depend on the company: requests a minute, in flight, settle, backoff.
 _LOCAL = ("0", "1", "0", "0.01")
 _REMOTE = ("500", "10", "120", "0.5")
+_REQUEST_IDS = ("honoured", "ignored", "forgotten")
 
 
-def _parse(texts: Mapping[str, str]) -> Settings:
+def _parse(texts: Texts) -> Settings:
     api = _choice(texts, "QBO_API", ("fake",))
     minute, parallel, settle, backoff = _LOCAL if api == "fake" else _REMOTE
     return Settings(
@@ -181,13 +171,11 @@ def _parse(texts: Mapping[str, str]) -> Settings:
         log_skips=_choice(texts, "LOG_SKIPS", ("rows", "summary")),
         fake_qbo_fail_rate=_number(texts, "FAKE_QBO_FAIL_RATE", "0.1", 1.0),
         fake_qbo_seed=texts["FAKE_QBO_SEED"],
-        fake_qbo_request_ids=_choice(
-            texts, "FAKE_QBO_REQUEST_IDS", ("honoured", "ignored", "forgotten")
-        ),
+        fake_qbo_request_ids=_choice(texts, "FAKE_QBO_REQUEST_IDS", _REQUEST_IDS),
     )
 
 
-def _folder(texts: Mapping[str, str], name: str) -> Path:
+def _folder(texts: Texts, name: str) -> Path:
     text = texts[name].strip()
     try:
         if text:
@@ -205,16 +193,14 @@ def _extensions(text: str) -> frozenset[str]:
     return frozenset("." + word.lstrip(".") for word in _words(text.casefold()))
 
 
-def _choice(texts: Mapping[str, str], name: str, allowed: Sequence[str]) -> str:
+def _choice(texts: Texts, name: str, allowed: Sequence[str]) -> str:
     value = texts[name].strip().casefold()
     if value not in allowed:
         raise BadSetting(f"{name}={texts[name]}: choose one of {', '.join(allowed)}")
     return value
 
 
-def _number(
-    texts: Mapping[str, str], name: str, default: str, most: float = 1e12
-) -> float:
+def _number(texts: Texts, name: str, default: str, most: float = 1e12) -> float:
     text = texts[name].strip() or default
     if not text.isascii() or not text.replace(".", "", 1).isdigit():
         raise BadSetting(f"{name}={text}: expected a number such as {default}")
@@ -223,14 +209,13 @@ def _number(
     return float(text)
 
 
-def _whole(texts: Mapping[str, str], name: str, default: str, least: int = 0) -> int:
-    value = _number(texts, name, default)
-    if value != int(value) or value < least:
+def _whole(texts: Texts, name: str, default: str, least: int = 0) -> int:
+    if (value := _number(texts, name, default)) % 1 or value < least:
         raise BadSetting(f"{name}={texts[name]}: expected a whole number from {least}")
     return int(value)
 
 
-def _date(texts: Mapping[str, str], name: str) -> str:
+def _date(texts: Texts, name: str) -> str:
     text = texts[name].strip()
     try:
         if not text or date.fromisoformat(text).isoformat() == text:
@@ -244,45 +229,34 @@ def _date(texts: Mapping[str, str], name: str) -> str:
 
 DEFAULT_PREFIXES = ("80",)
 
-# REST names of the types that QuickBooks Online's Attachable can point to, and the
-# upper-case names that QbdtEntityIdMapping uses for them (Finance.xsd's
-# QboEntityTypeEnum and DesktopEntityTypeEnum, paired by meaning).
-TRANSACTION_TYPES = {
-    "Bill": "BILL",
+# What QuickBooks Online's Attachable can point to, by REST name.
+TRANSACTION_TYPES = (
+    "Bill BillPayment CreditMemo Deposit Estimate InventoryAdjustment Invoice "
+    "JournalEntry Payment Purchase PurchaseOrder RefundReceipt SalesReceipt TimeActivity Transfer "
+    "VendorCredit"
+).split()
+LIST_TYPES = (
+    "Account Class Customer Department Employee Item PaymentMethod Term Vendor"
+).split()
+# The names of QbdtEntityIdMapping (Finance.xsd's QboEntityTypeEnum and
+# DesktopEntityTypeEnum) that are not the REST name in capitals, paired by meaning.
+INTERNAL_NAMES = {
     "BillPayment": "BILL_CHECK BILL_CREDIT_CARD",
-    "CreditMemo": "CREDIT_MEMO",
-    "Deposit": "DEPOSIT RECEIVED_MONEY",
-    "Estimate": "ESTIMATE",
-    "InventoryAdjustment": "INVENTORY_ADJUSTMENT INVENTORY_QUANTITY_ADJUSTMENT",
-    "Invoice": "INVOICE",
+    "Class": "KLASS",
+    "Deposit": "RECEIVED_MONEY",
+    "InventoryAdjustment": "INVENTORY_QUANTITY_ADJUSTMENT",
+    "Item": "ITEM_SERVICE ITEM_INVENTORY ITEM_ASSEMBLY ITEM_PART",
     "JournalEntry": "GENERAL_JOURNAL",
     "Payment": "APP_PAY RECEIVED_PAYMENT",
-    "Purchase": "CHECK CREDIT_CARD CREDIT_CARD_REFUND CREDIT_CARD_CREDIT LIABILITY_CHECK",
-    "PurchaseOrder": "PURCHASE_ORDER",
-    "RefundReceipt": "REFUND_RECEIPT",
-    "SalesReceipt": "CASHSALE CASH_SALE",
-    "TimeActivity": "TIME_ACTIVITY",
-    "Transfer": "TRANSFER",
+    "Purchase": "CHECK CREDIT_CARD CREDIT_CARD_CREDIT CREDIT_CARD_REFUND LIABILITY_CHECK",
+    "SalesReceipt": "CASH_SALE",
     "VendorCredit": "BILL_REFUND BILL_CREDIT",
 }
-LIST_TYPES = {
-    "Account": "ACCOUNT",
-    "Class": "KLASS",
-    "Customer": "CUSTOMER",
-    "Department": "DEPARTMENT",
-    "Employee": "EMPLOYEE",
-    "Item": "ITEM ITEM_SERVICE ITEM_INVENTORY ITEM_ASSEMBLY ITEM_PART",
-    "PaymentMethod": "PAYMENT_METHOD",
-    "Term": "TERM",
-    "Vendor": "VENDOR",
-}
 # Desktop transactions that have no counterpart online.
-DESKTOP_ONLY_TRANSACTIONS = frozenset(
+DESKTOP_ONLY = (
     "SALESORDER BUILDASSEMBLY INVENTORY_RECEIPT STATEMENT_CHARGE SALES_TAX_PAYMENT "
-    "PAYCHECK".split()
-)
-TRANSACTION_CLASS = "txn"
-LIST_CLASS = "list"
+    "PAYCHECK"
+).split()
 
 
 def _fold(name: str) -> str:
@@ -290,16 +264,12 @@ def _fold(name: str) -> str:
 
 
 _BY_FOLDED_NAME = {
-    _fold(spelling): rest
-    for types in (TRANSACTION_TYPES, LIST_TYPES)
-    for rest, spellings in types.items()
-    for spelling in (rest, *spellings.split())
+    _fold(spelling): name
+    for name in (*TRANSACTION_TYPES, *LIST_TYPES)
+    for spelling in (name, *INTERNAL_NAMES.get(name, "").split())
 }
-_TRANSACTIONS = {
-    _fold(name)
-    for rest, spellings in TRANSACTION_TYPES.items()
-    for name in (rest, *spellings.split())
-} | {_fold(name) for name in DESKTOP_ONLY_TRANSACTIONS}
+_TRANSACTIONS = {f for f, name in _BY_FOLDED_NAME.items() if name in TRANSACTION_TYPES}
+_TRANSACTIONS.update(map(_fold, DESKTOP_ONLY))
 
 
 def normalize_legacy_id(
@@ -337,9 +307,9 @@ def normalize_type_class(name: str) -> str:
     ['txn', 'txn', 'list', 'list']
     """
     folded = _fold(name)
-    if folded in (TRANSACTION_CLASS, LIST_CLASS):
+    if folded in ("txn", "list"):
         return folded
-    return TRANSACTION_CLASS if folded in _TRANSACTIONS else LIST_CLASS
+    return "txn" if folded in _TRANSACTIONS else "list"
 
 
 def normalize_file_name(name: str) -> str:
@@ -349,9 +319,6 @@ def normalize_file_name(name: str) -> str:
     True
     """
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
-
-
-# --- the door -------------------------------------------------------------------------
 
 
 def shown_value(setting: Setting, text: str) -> str:
@@ -365,11 +332,7 @@ def shown_value(setting: Setting, text: str) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print every setting with its value, its source and its meaning."""
-    if argv is None:
-        argv = sys.argv[1:]
-    if argv and argv[0] in ("-h", "--help"):
-        print(f"usage: python -m src.config\n\n{__doc__.strip()}")
-        return 0
+    ArgumentParser("python -m src.config", description=__doc__).parse_args(argv)
     try:
         found = sources(os.environ)
         _parse({name: text for name, (text, _) in found.items()})
@@ -377,9 +340,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     for setting in SETTINGS:
-        text, source = found[setting.name]
-        shown = shown_value(setting, text)
-        print(f"{setting.name:24} {shown:40} {source:12} {setting.meaning}")
+        text, place = found[setting.name]
+        text = shown_value(setting, text)
+        print(f"{setting.name:24} {text:40} {place:12} {setting.meaning}")
     return 0
 
 

@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
+from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from src.attachments import bill, history, outgoing, planning, records, verify
 from src.attachments.mapping import Targets
 from src.config import Settings
 from src.kit import plans, reading, stage, tables
+from src.kit.errors import SOME_ROWS_FAILED
 from src.office import pipelines
 
 
@@ -24,6 +26,11 @@ class Written(NamedTuple):
     skipped: int
     bill: bill.Bill
     sent: int
+
+    def notes(self, now: datetime) -> list[str]:
+        """Return what sending this will cost."""
+        there = f"already there: {self.sent:,} files"
+        return [*([there] if self.sent else []), self.bill.sentence(now)]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,34 +48,33 @@ def main(argv: Sequence[str] | None = None) -> int:
     planner = planning.Planner(targets, _scope(settings), _look(settings, past))
     decisions = plans.Decisions(_decided(settings), records.Verified)
     scattered = planning.scattered(paths(records.INVENTORY))
-    planned = planner.plan(inventory, scattered)
-    written = _write(run, settings, planned, (decisions, past))
+    written = _write(
+        run, settings, planner.plan(inventory, scattered), (decisions, past)
+    )
     rejects = [*mapping.rejects, *inventory.rejects]
     tables.write(paths(records.REJECTS), reading.Reject, rejects)
-    balance = stage.Balance(
-        inventory.count,
-        sum(written.counts.values()),
-        len(inventory.rejects),
-        written.skipped,
-    )
-    report = stage.Report(
+    notes = [*mapping.notes, *inventory.notes, *targets.notes(planner.used)]
+    notes += [*decisions.notes, *written.notes(run.clock.now())]
+    return run.finish(_report(written, inventory, rejects, notes), settings.log_dir)
+
+
+def _report(
+    written: Written,
+    inventory: reading.Reading,
+    rejects: list[reading.Reject],
+    notes: list[str],
+) -> stage.Report:
+    planned = sum(written.counts.values())
+    rejected = len(inventory.rejects)
+    files = ((records.PLAN, planned), (records.SKIPS, written.skipped))
+    return stage.Report(
         written.counts,
-        balance,
-        [
-            (records.PLAN.place, balance.out),
-            (records.SKIPS.place, written.skipped),
-            (records.REJECTS.place, len(rejects)),
-        ],
-        [
-            *_notes(mapping, inventory, targets, planner),
-            *_told(decisions),
-            f"already there: {written.sent:,} files",
-            written.bill.sentence(run.clock.now()),
-        ],
+        stage.Balance(inventory.count, planned, rejected, written.skipped),
+        [(t.place, rows) for t, rows in (*files, (records.REJECTS, len(rejects)))],
+        notes,
         "make attach",
-        stage.SOME_ROWS_FAILED if rejects else stage.OK,
+        SOME_ROWS_FAILED if rejects else stage.OK,
     )
-    return run.finish(report, settings.log_dir)
 
 
 def _write(
@@ -81,7 +87,7 @@ def _write(
     decisions, past = known
     costs = bill.Bill(settings.qbo_files_per_request, settings.qbo_requests_per_minute)
     counts: Counter[str] = Counter()
-    sent, at = 0, planning.DECISION_AT
+    sent = 0
     progress = run.progress("verify")
     with ExitStack() as both:
         plan, skips = (
@@ -94,13 +100,12 @@ def _write(
                 skips(tables.escaped(row))
                 continue
             row = decisions.take_over(row)
-            plan(plans.signed(row, at, run.run_id))
+            plan(plans.signed(row, planning.DECISION_AT, run.run_id))
             counts[row.status] += 1
-            if row.status in records.SENT_WITHOUT_DECISION:
-                if past.is_sent(settings.qbo_realm_id, row):
-                    sent += 1
-                else:
-                    costs.add(int(row.size_bytes))
+            is_sent = past.is_sent(settings.qbo_realm_id, row)
+            sent += is_sent
+            if row.status in records.SENT_WITHOUT_DECISION and not is_sent:
+                costs.add(int(row.size_bytes))
     progress.close()
     return Written(counts, skips.count, costs, sent)
 
@@ -130,34 +135,6 @@ def _decided(settings: Settings) -> list[records.Verified]:
     if not path.exists():
         return []
     return [row for row in reading.table(path, records.PLAN) if row.decision]
-
-
-def _told(decisions: plans.Decisions) -> list[str]:
-    told = [f"took over {decisions.taken} decision(s)"] if decisions.taken else []
-    if decisions.lost:
-        told.append(
-            f"{len(decisions.lost)} decision(s) not taken over, because the row is gone "
-            f"or says something else now: {', '.join(decisions.lost[:5])}"
-        )
-    return told
-
-
-def _notes(
-    mapping: reading.Reading[records.Mapping],
-    inventory: reading.Reading[records.Attachment],
-    targets: Targets,
-    planner: planning.Planner,
-) -> list[str]:
-    notes = [f"{r.place}: {note}" for r in (mapping, inventory) for note in r.dialect.notes]
-    unused = targets.unused_by_type(planner.used)
-    if unused:
-        by_type = ", ".join(f"{count:,} {name}" for name, count in unused.most_common())
-        notes.append(f"mapping rows without a file: {by_type}")
-    if targets.repeated:
-        notes.append(f"mapping rows that repeat another: {targets.repeated:,}")
-    if targets.blank:
-        notes.append(f"mapping rows without an id: {targets.blank:,}")
-    return notes
 
 
 if __name__ == "__main__":

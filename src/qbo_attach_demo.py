@@ -53,10 +53,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     report = stage.Report(
         dict(desk.rows),
         balance,
-        [(RUNLOG.place, sum(desk.rows.values())), *_write_views(settings)],
+        _write_views(settings),
         [*book.repairs, *delivery.notes, *uploads.notes(missing, plan.rejects)],
         "make status",
         acting.exit_code(balance, delivery, desk),
+        (RUNLOG.place, sum(desk.rows.values())),
     )
     return run.finish(report, settings.log_dir)
 

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import NamedTuple
 
 from src.attachments.records import Attachment
 from src.kit.errors import Refused
 
 SECONDS_PER_DAY = 86_400
+
+
+Normalize = Callable[[str], str]
+ASTRAY = "not under"  # how the note of a folder outside the layout begins
 
 
 class Owner(NamedTuple):
@@ -32,22 +37,32 @@ class Layout(NamedTuple):
 
     folders: tuple[str, ...]
 
-    def owner(self, folders: Sequence[str], normalize: Callable[[str], str]) -> Owner:
-        """Return the owner of the files in a folder, given as names below FILES_DIR.
+    def top(self) -> Owner:
+        """Return who owns the files directly in FILES_DIR: nobody."""
+        return Owner("", "", "", "", f"no folder for {self.folders[0]}")
 
-        Deeper folders belong to the record above them.
+    def below(self, owner: Owner, depth: int, name: str, norm: Normalize) -> Owner:
+        """Return the owner of the files in a folder `name` of a folder at `depth`.
+
+        Deeper folders belong to the record above them; what stands beside the expected
+        folders belongs to nobody.
         """
-        named = {"client": "", "scope": "", "txnid": ""}
-        for expected, found in zip(self.folders, folders):
-            if expected.startswith("{"):
-                named[expected.strip("{}").replace("entity_type", "scope")] = found
-            elif expected.casefold() != found.casefold():
-                return _nobody(named["client"], f"not under {expected}/")
-        if len(folders) < len(self.folders):
-            missing = self.folders[len(folders)]
-            return _nobody(named["client"], f"no folder for {missing}")
-        raw = named["txnid"]
-        return Owner(normalize(raw), named["scope"], raw, named["client"], "")
+        if depth >= len(self.folders) or owner.note.startswith(ASTRAY):
+            return owner
+        expected = self.folders[depth]
+        if not expected.startswith("{") and expected.casefold() != name.casefold():
+            return owner._replace(note=f"{ASTRAY} {expected}/")
+        norm_id, entity_type, raw, client, _ = owner
+        if expected == "{client}":
+            client = name
+        elif expected == "{txnid}":
+            norm_id, raw = norm(name), name
+        elif expected.startswith("{"):
+            entity_type = name
+        if depth + 1 == len(self.folders):
+            return Owner(norm_id, entity_type, raw, client, "")
+        note = f"no folder for {self.folders[depth + 1]}"
+        return Owner(norm_id, entity_type, raw, client, note)
 
 
 def parse_layout(text: str) -> Layout:
@@ -69,9 +84,7 @@ def parse_layout(text: str) -> Layout:
     return Layout(tuple(parts[:-1]))
 
 
-def walk(
-    root: str, layout: Layout, normalize: Callable[[str], str]
-) -> Iterator[Attachment]:
+def walk(root: str, layout: Layout, normalize: Normalize) -> Iterator[Attachment]:
     """Yield a row per file below `root`, folder by folder, in the order of names.
 
     Nothing but folders is entered: no symbolic link, so there are no loops. Raises
@@ -79,22 +92,26 @@ def walk(
     """
     if not os.path.isdir(root):
         raise Refused(f"{root}: no such folder; set FILES_DIR to the legacy tree")
-    waiting = [("", ())]
+    waiting = [("", 0, layout.top())]
     while waiting:
-        path, names = waiting.pop()
-        owner = layout.owner(names, normalize)
+        path, depth, owner = waiting.pop()
         try:
-            entries = sorted(os.scandir(f"{root}/{path}"), key=lambda one: one.name)
+            entries = list(os.scandir(f"{root}/{path}"))
         except OSError as error:
             yield _unreadable(path, owner, f"folder cannot be read: {error.strerror}")
             continue
+        entries.sort(key=_name_of)
         folders = []
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
-                folders.append((f"{path}{entry.name}/", (*names, entry.name)))
+                inner = layout.below(owner, depth, entry.name, normalize)
+                folders.append((f"{path}{entry.name}/", depth + 1, inner))
             else:
                 yield _row(entry, path, owner)
         waiting += reversed(folders)
+
+
+_name_of = attrgetter("name")
 
 
 def _row(entry: os.DirEntry[str], folder: str, owner: Owner) -> Attachment:
@@ -103,19 +120,14 @@ def _row(entry: os.DirEntry[str], folder: str, owner: Owner) -> Attachment:
         found = entry.stat(follow_symlinks=False)
     except OSError as error:
         return _unreadable(f"{folder}{name}", owner, f"cannot be read: {error.strerror}")
-    note = owner.note
+    if owner.note:
+        owner = _nobody(owner.client, owner.note)
     if not stat.S_ISREG(found.st_mode):
-        owner, note = _nobody(owner.client, ""), _kind(found.st_mode)
+        owner = _nobody(owner.client, _kind(found.st_mode))
+    norm, entity_type, raw, client, note = owner
+    size, modified = str(found.st_size), timestamp(found.st_mtime_ns)
     return Attachment(
-        owner.norm,
-        owner.entity_type,
-        owner.raw,
-        owner.client,
-        name,
-        folder + name,
-        str(found.st_size),
-        timestamp(found.st_mtime_ns),
-        note,
+        norm, entity_type, raw, client, name, folder + name, size, modified, note
     )
 
 

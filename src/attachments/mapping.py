@@ -92,13 +92,20 @@ class Targets:
         rows = (self._one[norm], *self._more.get(norm, ()))
         return any(self._record(packed) in self._shared for packed in rows)
 
-    def unused_by_type(self, used: set[str]) -> Counter[str]:
-        """Return, by legacy type, the ids for which no file was found."""
-        return Counter(
+    def notes(self, used: set[str]) -> list[str]:
+        """Return what a person should know of the mapping; `used` ids have files."""
+        unused = Counter(
             self._target(packed).legacy_type
             for norm, packed in self._one.items()
             if norm not in used
         )
+        by_type = ", ".join(f"{count:,} {name}" for name, count in unused.most_common())
+        told = {
+            "mapping rows without a file": by_type,
+            "mapping rows that repeat another": self.repeated,
+            "mapping rows without an id": self.blank,
+        }
+        return [f"{what}: {value}" for what, value in told.items() if value]
 
 
 @lru_cache(maxsize=4096)

@@ -10,6 +10,7 @@ import os
 import stat
 from collections.abc import Iterator
 from hashlib import sha256
+from io import FileIO
 
 from src.attachments import limits
 from src.kit.answers import Withdrawn
@@ -46,7 +47,7 @@ class Outgoing:
         self.path = path
         self.key = self.name = self.entity_type = self.entity_id = ""
         self.content_type = limits.content_type(path)
-        with open(os.open(path, _FLAGS), "rb", buffering=0) as file:
+        with _opened(path) as file:
             found = os.fstat(file.fileno())
             if not stat.S_ISREG(found.st_mode):
                 raise OSError(0, "is no regular file", path)
@@ -73,24 +74,32 @@ class Outgoing:
             yield content
             return
         digest, size, waiting = sha256(), 0, b""
-        try:
-            with open(os.open(self.path, _FLAGS), "rb", buffering=0) as file:
-                while block := file.read(BLOCK):
-                    digest.update(block)
-                    size += len(block)
-                    if waiting:
-                        yield waiting
-                    waiting = block
-        except OSError as error:
-            raise Withdrawn(self.key, f"cannot be read: {error.strerror}") from None
+        for block in self._read_again():
+            digest.update(block)
+            size += len(block)
+            if waiting:
+                yield waiting
+            waiting = block
         if size != self.size or digest.hexdigest() != self.sha256:
             raise Withdrawn(self.key, "its content changed while it was being sent")
         yield waiting
 
+    def _read_again(self) -> Iterator[bytes]:
+        try:
+            with _opened(self.path) as file:
+                yield from iter(lambda: file.read(BLOCK), b"")
+        except OSError as error:
+            raise Withdrawn(self.key, f"cannot be read: {error.strerror}") from None
 
-def _digest(file: object) -> str:
+
+def _opened(path: str) -> FileIO:
+    """Return a file open for reading, never one behind a symbolic link."""
+    return FileIO(path, opener=lambda name, _: os.open(name, _FLAGS))
+
+
+def _digest(file: FileIO) -> str:
     digest = sha256()
-    while block := file.read(BLOCK):  # type: ignore[attr-defined]
+    while block := file.read(BLOCK):
         digest.update(block)
     return digest.hexdigest()
 

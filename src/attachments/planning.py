@@ -7,6 +7,7 @@ folders, several ids that became one record) wait until the end, to be seen toge
 
 from __future__ import annotations
 
+import csv
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
@@ -16,8 +17,15 @@ from typing import NamedTuple, Union
 
 from src.attachments import names, verify
 from src.attachments.mapping import Targets
-from src.attachments.records import IN_DOUBT, OK, Attachment, Skipped, Verified
-from src.kit import cells, plans
+from src.attachments.records import (
+    IN_DOUBT,
+    INVENTORY,
+    OK,
+    Attachment,
+    Skipped,
+    Verified,
+)
+from src.kit import cells, plans, reading, tables
 
 Planned = Iterator[Union[Verified, Skipped]]
 DECISION_AT = Verified._fields.index("decision")
@@ -67,7 +75,9 @@ class Planner:
 
     def _together(self, rows: Sequence[Attachment]) -> Iterator[Verified | Skipped]:
         verified = []
-        spelled = sorted({row.raw_legacy_id for row in rows})
+        spellings: dict[str, set[str]] = defaultdict(set)
+        for row in rows:
+            spellings[row.legacy_txnid_norm].add(row.raw_legacy_id)
         for row in rows:
             found = verify.find_target(row, self._targets)
             reason = verify.left_out(row, found.target.entity_type, self._scope)
@@ -75,7 +85,8 @@ class Planner:
                 yield Skipped(*row[:7], reason)
             else:
                 finding = verify.judge(row, found, self._look.exists)
-                verified.append(self._row(row, finding, spelled))
+                spelled = spellings[row.legacy_txnid_norm]
+                verified.append(self._row(row, finding, sorted(spelled)))
         yield from self._settled(verified)
 
     def _settled(self, rows: list[Verified]) -> Iterator[Verified]:
@@ -113,18 +124,29 @@ class Planner:
 
 
 def scattered(inventory: Path) -> frozenset[str]:
-    """Return the legacy ids that stand in several folders.
-
-    Cheap, because only the first cell of each line is looked at, and as it is spelled.
-    """
+    """Return the legacy ids that stand in several folders."""
     met: set[bytes] = set()
     again: set[bytes] = set()
     before = b""
-    with open(inventory, "rb") as file:
-        for line in file:
-            cell = line.partition(b",")[0]
-            if cell != before:
-                (again if cell in met else met).add(cell)
-                before = cell
-    spelled = (cell.decode("utf-8", "replace").strip('"') for cell in again)
+    for cell in _first_cells(inventory):
+        if cell != before:
+            (again if cell in met else met).add(cell)
+            before = cell
+    spelled = (cell.decode("utf-8", "replace") for cell in again)
     return frozenset(map(cells.unescape, map(cells.unguard, spelled)))
+
+
+def _first_cells(inventory: Path) -> Iterator[bytes]:
+    """Yield the ids as they are spelled: cheap, because no other cell is looked at."""
+    with open(inventory, "rb") as file:
+        if file.readline() == tables.encoded_header(Attachment):
+            for line in file:
+                yield _unquoted(line) if line[:1] == b'"' else line.partition(b",")[0]
+            return
+    for row in reading.table(inventory, INVENTORY):  # another program saved it
+        yield cells.guard(cells.escape(row.legacy_txnid_norm)).encode()
+
+
+def _unquoted(line: bytes) -> bytes:
+    found = next(csv.reader([line.decode("utf-8", "replace")]), [""])
+    return found[0].encode()

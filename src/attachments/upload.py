@@ -72,6 +72,7 @@ class Uploads:
         self.decided_badly: list[str] = []
         self._context = context
         self._met: set[str] = set()
+        self._taken: set[str] = set()
         self._unlogged: Counter[str] = Counter()
         self._arrived = 0
         self.is_stopped: Callable[[], bool] = lambda: False
@@ -174,18 +175,22 @@ class Uploads:
         verb, _, what = row.decision.strip().partition(":")
         state = desk.unfinished.get(item.key) or index.tried(item.key).state
         if desk.is_taken(item.key):
-            return self._count(TAKEN)
+            return self._take(item)
         if verb.casefold() == "adopt":
             desk.write(Outcome(item, ADOPTED, found=Found(what.strip())))
-            return self._count(TAKEN)
+            return self._take(item)
         if state in (HELD, IN_DOUBT) and verb.casefold() != "send":
             return self._count(HELD)
         if state in (HELD, IN_DOUBT):
             desk.write(Outcome(item, ABSENT, error="a person decided to send it"))
         elif self._delivery.is_there(item):
-            return self._count(TAKEN)
-        self._count(TAKEN)
+            return self._take(item)
+        self._take(item)
         return item
+
+    def _take(self, item: Item) -> None:
+        self._taken.add(item.key)
+        return self._count(TAKEN)
 
     def _already(self, item: Item) -> None:
         return self._skip(item, SKIPPED_ALREADY)
@@ -207,7 +212,7 @@ class Uploads:
         """
         counts = self.counts
         ended = Counter(
-            word for key, word in self._desk.unfinished.items() if key in self._met
+            word for key, word in self._desk.unfinished.items() if key in self._taken
         )
         in_doubt = ended[IN_DOUBT] + ended[HELD]
         unsent = counts[TAKEN] - self._arrived - sum(ended.values())

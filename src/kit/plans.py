@@ -63,6 +63,12 @@ class Decisions:
         return row._replace(decision=old[at])  # type: ignore[attr-defined]
 
     @property
-    def lost(self) -> list[str]:
-        """Return the ids of decided rows that are gone or say something else now."""
-        return sorted(self._left)
+    def notes(self) -> list[str]:
+        """Return what became of the decisions, in sentences."""
+        notes = [f"took over {self.taken:,} decision(s)"] if self.taken else []
+        if self._left:
+            notes.append(
+                f"{len(self._left):,} decision(s) not taken over, because the row is "
+                f"gone or says something else now: {', '.join(sorted(self._left)[:5])}"
+            )
+        return notes

@@ -55,6 +55,11 @@ class Reading(Generic[Row]):
                 f"{place}: the last line is cut; the file was copied or saved only in part"
             )
 
+    @property
+    def notes(self) -> list[str]:
+        """Return what is odd about the file's spelling, in sentences."""
+        return [f"{self.place}: {note}" for note in self.dialect.notes]
+
     def __iter__(self) -> Iterator[Row]:
         return chain.from_iterable(self.blocks())
 

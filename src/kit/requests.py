@@ -110,6 +110,7 @@ class Desk:
     def alone(self, request: Request, item: Item) -> Request:
         """Return the next attempt at one item of a request, now by itself."""
         attempt = request.attempts[request.items.index(item)] + 1
+        self._taken.add(item.key)
         return Request(self.id_of([item]), (item,), (attempt,), request.tries + 1)
 
     def again(self, request: Request) -> Request:

@@ -38,7 +38,7 @@ class Balance(NamedTuple):
 
     def holds(self) -> bool:
         """Return whether no record was lost or made up."""
-        return self.read == sum(self[1:])
+        return self.read == sum(self[1:]) and min(self) >= 0
 
 
 class Report(NamedTuple):
@@ -46,10 +46,11 @@ class Report(NamedTuple):
 
     counts: Mapping[str, int]
     balance: Balance | None = None
-    files: Sequence[tuple[str, int]] = ()  # place, rows
+    files: Sequence[tuple[str, int]] = ()  # written whole: place, rows
     notes: Sequence[str] = ()
     next_step: str = ""
     exit_code: int = OK
+    appended: tuple[str, int] = ("", 0)  # to the log: place, rows
 
 
 class Run:
@@ -117,12 +118,18 @@ def _summary(run: Run, report: Report) -> Iterator[str]:
         names = [name.replace("_", " ") for name in Balance._fields[1:]]
         told = [f"{n:,} {name}" for n, name in zip(parts, names) if n]
         yield f"  {read:,} read = {' + '.join(told) or '0'}"
+    if report.appended[1]:
+        yield f"  appended to {_rows(*report.appended)}"
     for place, rows in report.files:
-        yield f"  wrote {place} ({rows:,} row{'' if rows == 1 else 's'})"
+        yield f"  wrote {_rows(place, rows)}"
     for note in report.notes:
         yield f"  {note}"
     if report.next_step:
         yield f"  next: {report.next_step}"
+
+
+def _rows(place: str, rows: int) -> str:
+    return f"{place} ({rows:,} row{'' if rows == 1 else 's'})"
 
 
 def _counts(counts: Mapping[str, int]) -> Iterator[str]:

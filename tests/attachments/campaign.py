@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import sys
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -74,8 +75,12 @@ class Campaign:
             silence = os.open(os.devnull, os.O_WRONLY)
             if "CAMPAIGN_DEBUG" not in os.environ:
                 os.dup2(silence, 1), os.dup2(silence, 2)
-            armed()
-            os._exit(stage.run(main, self.argv))
+            try:
+                armed()
+                os._exit(stage.run(main, self.argv))
+            except BaseException:
+                (self.root / "traceback.txt").write_text(traceback.format_exc())
+                os._exit(70)
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
     def kill_after(self, seconds: float) -> bool:

@@ -1,0 +1,178 @@
+"""The demo tree: every problem of real ones, the same for a seed, never over foreign files."""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from hashlib import sha256
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from src.attachments import demo, demo_files
+from src.kit.errors import Refused
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("demo")
+    demo.make(root / "files", root / "company", "1")
+    return root
+
+
+def digest_of(root: Path) -> dict[str, tuple[str, int]]:
+    """Return content and time of every file, the large ones by their size."""
+    found = {}
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and path.name != "receipts.csv":
+            stat = path.stat()
+            head = path.read_bytes() if stat.st_size < 10**6 else str(stat.st_size).encode()
+            in_tree = "Attach" in path.parts
+            name = str(path.relative_to(root))
+            found[name] = sha256(head).hexdigest(), in_tree and stat.st_mtime_ns
+    return found
+
+
+LABELS = {
+    "missing mapping.pdf": "missing_mapping",
+    "ambiguous mapping.pdf": "ambiguous_mapping",
+    "repeated mapping row.pdf": "ok",
+    "merged records.pdf": "ok",
+    "same name.pdf": "ok",
+    "Same Name.PDF": "ok",
+    "same content.pdf": "same_content",
+    "refused type.msg": "unsupported_type",
+    "refused type.zip": "unsupported_type",
+    "wrong magic bytes.pdf": "ok",
+    "empty.pdf": "empty_file",
+    "too large.pdf": "too_large",
+    "large warning.pdf": "large_warning",
+    "blank id.pdf": "blank_id",
+    "on a transfer.pdf": "unsupported_type",
+    "on a customer.pdf": "ok",
+    "00123.pdf": "ok",
+    "two spellings A.pdf": "ok",
+    "busy at first.pdf": "ok",
+}
+
+
+def test_the_verifier_finds_every_labelled_problem(desk):
+    demo.make(desk.root / "files", desk.company, "1")
+
+    assert desk.prepare() == 0
+
+    statuses = desk.statuses()
+    assert {name: statuses[name] for name in LABELS} == LABELS
+    assert desk.skips()["Thumbs.db"] == "junk_file"
+    assert desk.skips()["no client.pdf"].startswith("no_owner: ")
+
+
+def test_the_demo_is_uploaded_but_for_what_its_scenario_refuses(desk):
+    demo.make(desk.root / "files", desk.company, "1")
+    desk.prepare()
+
+    assert desk.upload() == 1
+
+    received = desk.received()
+    assert len(received) == len(set(map(str.casefold, received))) > 30
+    assert "refused by QuickBooks.pdf" not in received
+    assert {row.file_name for row in desk.errors() if row.now == "open"} == {
+        "refused by QuickBooks.pdf"
+    }
+
+
+def test_the_same_seed_makes_the_same_tree(made, tmp_path):
+    demo.make(tmp_path / "files", tmp_path / "company", "1")
+
+    assert digest_of(tmp_path) == digest_of(made)
+
+
+def test_another_seed_makes_another_tree(made, tmp_path):
+    demo.make(tmp_path / "files", tmp_path / "company", "2")
+
+    assert digest_of(tmp_path) != digest_of(made)
+
+
+def test_a_new_demo_replaces_the_last_one(tmp_path):
+    demo.make(tmp_path / "files", tmp_path / "company", "1", 300)
+    demo.make(tmp_path / "files", tmp_path / "company", "1")
+
+    files = [path for path in (tmp_path / "files/Attach").rglob("*") if path.is_file()]
+    assert demo.SMALL <= len(files) < 100
+
+
+@pytest.mark.parametrize("count", [60, 450, 1000])
+def test_a_tree_has_about_as_many_files_as_wanted(tmp_path, count):
+    made = demo.make(tmp_path / "files", tmp_path / "company", "1", count)
+
+    assert count <= made.files < count + 50
+
+
+def test_a_folder_with_files_of_no_demo_is_refused_and_left_alone(tmp_path):
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files/mine.pdf").write_bytes(b"mine")
+
+    with pytest.raises(Refused, match="holds files that are of no demo"):
+        demo.make(tmp_path / "files", tmp_path / "company", "1")
+
+    assert [path.name for path in (tmp_path / "files").iterdir()] == ["mine.pdf"]
+    assert demo.make_if_missing(tmp_path / "files", tmp_path / "company") == []
+
+
+@pytest.mark.parametrize("names", [[], ["README.md"], ["README.md", ".gitignore"]])
+def test_a_folder_that_holds_only_its_readme_gets_the_demo(tmp_path, names):
+    (tmp_path / "files").mkdir()
+    for name in names:
+        (tmp_path / "files" / name).write_text("x")
+
+    (said,) = demo.make_if_missing(tmp_path / "files", tmp_path / "company")
+
+    assert said.startswith("FILES_DIR was empty: made the demo tree of ")
+    assert demo.make_if_missing(tmp_path / "files", tmp_path / "company") == []
+
+
+# --- its files open in their programs -------------------------------------------------
+
+
+def test_a_pdf_has_cross_references_that_point_to_its_objects():
+    content = demo_files.pdf("A (title) \\ with traps", Random(1))
+
+    start = int(re.search(rb"startxref\n(\d+)\n%%EOF\n\Z", content)[1])
+    assert content[start:].startswith(b"xref\n0 6\n")
+    offsets = re.findall(rb"(\d{10}) 00000 n \n", content[start:])
+    for number, offset in enumerate(offsets, 1):
+        assert content[int(offset) :].startswith(b"%d 0 obj" % number)
+
+
+def test_a_pdfs_stream_is_as_long_as_it_says():
+    content = demo_files.pdf("title", Random(1))
+
+    length, stream = re.search(
+        rb"/Length (\d+) >>\nstream\n(.*)\nendstream", content, re.DOTALL
+    ).groups()
+    assert len(stream) == int(length)
+
+
+def test_a_pngs_chunks_have_right_checks_and_its_pixels_fill_it():
+    content = demo_files.png("title", Random(1))
+
+    pixels, at = b"", 8
+    while at < len(content):
+        (length,) = struct.unpack(">I", content[at : at + 4])
+        kind, body = content[at + 4 : at + 8], content[at + 8 : at + 8 + length]
+        check = content[at + 8 + length : at + 12 + length]
+        assert struct.unpack(">I", check)[0] == zlib.crc32(kind + body)
+        pixels += body if kind == b"IDAT" else b""
+        at += 12 + length
+    assert len(zlib.decompress(pixels)) == 48 * (1 + 3 * 64)
+
+
+def test_every_ordinary_file_of_the_tree_begins_as_its_extension_says(made):
+    starts = {".pdf": b"%PDF-1.4", ".png": b"\x89PNG"}
+    odd = {"wrong magic bytes.pdf", "empty.pdf"}
+
+    for path in (made / "files/Attach").rglob("*"):
+        if path.is_file() and path.name not in odd and path.stat().st_size < 10**6:
+            assert path.read_bytes().startswith(starts.get(path.suffix, b"")), path
