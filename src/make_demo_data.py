@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Sequence
+from pathlib import Path
 
 from src import config
 from src.attachments import demo
@@ -20,10 +21,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     report = stage.Report(
         {"files": made.files, "mapping rows": made.mapping_rows},
         files=[("data/fake_qbo/mapping.csv", made.mapping_rows)],
-        notes=[f"the tree is in {settings.files_dir}"],
+        notes=[f"the tree is in {_shown(settings.files_dir)}/Attach"],
         next_step="make mapping",
     )
     return run.finish(report, settings.log_dir)
+
+
+def _shown(folder: Path) -> str:
+    """Return a folder as a person at the Makefile sees it."""
+    is_inside = folder.is_relative_to(config.ROOT)
+    return str(folder.relative_to(config.ROOT) if is_inside else folder)
 
 
 def _options(parser: ArgumentParser) -> None:

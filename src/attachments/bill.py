@@ -32,9 +32,9 @@ class Bill:
         minutes = self.requests / self._per_minute
         done = now + timedelta(minutes=minutes)
         return (
-            f"to send: {self.files:,} files, {size_of(self.size)}, in {self.requests:,} "
-            f"requests; {duration(60 * minutes)} at {self._per_minute} requests a minute, "
-            f"done at {done:%Y-%m-%d %H:%M} UTC if started now"
+            f"to send: {self.files:,} files, {size_of(self.size)}, {self.requests:,} "
+            f"requests; {duration(60 * minutes)} at {self._per_minute} a minute, "
+            f"done {done:%Y-%m-%d %H:%M} UTC if started now"
         )
 
 

@@ -176,7 +176,7 @@ def test_a_row_that_stands_twice_is_sent_once(planned):
 
 def test_a_new_plan_takes_over_the_decisions_that_still_hold(planned):
     planned.decide(a="hold", b="skip")
-    planned.file(f"Client/Txn/803EA-1409571840/b.pdf", b"%PDF corrected")
+    planned.file("Client/Txn/803EA-1409571840/b.pdf", b"%PDF-1.4 corrected")
 
     planned.prepare()
 

@@ -243,7 +243,8 @@ class FakeCompany:
             self._created += len(created)
         if self._attachables is not None:
             self._attachables += map(_packed, created)
-        self._answered[rows[0][2]] = answers
+        if effects[0].request_id:
+            self._answered[effects[0].request_id] = answers
         if fate.endswith("_applied"):
             status = 500 if fate.startswith("500") else 0
             error = MESSAGES.get(status, "connection closed without an answer")

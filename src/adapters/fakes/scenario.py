@@ -45,12 +45,10 @@ class Scenario:
 
     def met(self, name: str) -> str:
         """Return what happens to a call with this file name, empty = nothing special."""
-        for step in self._steps:
-            if fnmatchcase(name, step.match or "*"):
-                self._met[step] += 1
-                if _covers(step.call, self._met[step]):
-                    return step.answer
-        return ""
+        matching = [s for s in self._steps if fnmatchcase(name, s.match or "*")]
+        self._met.update(set(matching))
+        covering = (s.answer for s in matching if _covers(s.call, self._met[s]))
+        return next(covering, "")
 
 
 def load(folder: Path) -> Scenario:

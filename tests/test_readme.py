@@ -1,0 +1,88 @@
+"""README's commands print what README says, its tables say what the code has."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from src import config
+from src.kit import tables
+from src.office import pipelines
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+needs_make = pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
+_WHEN = re.compile(r"20\d\d-\d\d-\d\d \d\d:\d\d")
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    """Return a copy of what a fresh clone holds."""
+    copy = tmp_path_factory.mktemp("clone")
+    shutil.copytree(ROOT / "src", copy / "src", ignore=shutil.ignore_patterns("*.pyc"))
+    shutil.copy(ROOT / "Makefile", copy)
+    for name in ("data", "logs", "files"):
+        (copy / name).mkdir()
+        shutil.copy(ROOT / name / "README.md", copy / name)
+    return copy
+
+
+def make(checkout: Path, *targets: str) -> subprocess.CompletedProcess[str]:
+    """Return a finished `make` in the copy."""
+    return subprocess.run(
+        ["make", *targets],
+        cwd=checkout,
+        env={**os.environ, "COLUMNS": "80"},
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+@needs_make
+def test_make_demo_prints_what_the_readme_shows(checkout):
+    shown = re.search(r"\$ make demo\n(.*?)\n```", README, re.DOTALL)[1]
+
+    printed = make(checkout, "demo")
+
+    assert printed.returncode == 0
+    assert _WHEN.sub("WHEN", printed.stdout.strip()) == _WHEN.sub("WHEN", shown)
+
+
+@needs_make
+def test_make_clean_leaves_what_a_fresh_clone_has(checkout):
+    make(checkout, "demo")
+
+    assert make(checkout, "clean").returncode == 0
+
+    for name in ("data", "logs", "files"):
+        assert os.listdir(checkout / name) == ["README.md"]
+
+
+@needs_make
+def test_make_help_lists_every_target():
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+    listed = make(ROOT, "help").stdout
+
+    for target in targets:
+        assert re.search(rf"^{target} ", listed, re.MULTILINE), target
+
+
+@pytest.mark.parametrize("table", pipelines.ALL[0].tables, ids=lambda table: table.name)
+def test_the_table_of_csvs_names_every_column_in_order(table):
+    columns = ", ".join(tables.header(table.row))
+
+    assert f"| `{table.place}` | {table.kind} | {columns} |" in README
+
+
+@pytest.mark.parametrize("setting", config.SETTINGS, ids=lambda setting: setting.name)
+def test_the_table_of_settings_has_every_setting(setting):
+    default = f"`{setting.default}`" if setting.default else ""
+
+    assert f"| {setting.name} | {default} | {setting.meaning} |" in README
