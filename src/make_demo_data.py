@@ -15,9 +15,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Write FILES_DIR/Attach and the simulated company's mapping and scenario."""
     run = stage.start("make_demo_data", __doc__, argv, _options)
     settings = config.load(run.environ)
-    made = demo.make(
-        settings.files_dir, settings.fake_qbo_dir, run.args.seed, run.args.scale
-    )
+    made = _make(settings, run)
     report = stage.Report(
         {"files": made.files, "mapping rows": made.mapping_rows},
         files=[("data/fake_qbo/mapping.csv", made.mapping_rows)],
@@ -25,6 +23,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         next_step="make mapping",
     )
     return run.finish(report, settings.log_dir)
+
+
+def _make(settings: config.Settings, run: stage.Run) -> demo.Made:
+    wanted, made = run.args, demo.Made(0, 0)
+    progress = run.progress("demo files", wanted.scale)
+    for made in demo.making(
+        settings.files_dir, settings.fake_qbo_dir, wanted.seed, wanted.scale
+    ):
+        progress.advance(made.files - progress.done)
+    progress.close()
+    return made
 
 
 def _shown(folder: Path) -> str:

@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         uploads.work_at(desk, delivery)
         _send(settings, uploads, delivery, plan)
         _count_left_out(desk, uploads)
-        acting.end(book, desk, outside.count)
+        acting.end(book, delivery, outside.count)
         book.index.forget()
     missing = max(0, int(made.rows) - plan.count)
     balance = uploads.balance(len(plan.rejects), missing)
@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _write_views(settings),
         [*book.repairs, *delivery.notes, *uploads.notes(missing, plan.rejects)],
         "make status",
-        acting.exit_code(balance, delivery, desk),
+        acting.exit_code(balance, delivery),
         (RUNLOG.place, sum(desk.rows.values())),
     )
     return run.finish(report, settings.log_dir)

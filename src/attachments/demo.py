@@ -5,22 +5,27 @@ The smallest tree has each problem once; a large one has them now and then.
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from src.attachments.demo_tree import ONCE, PROBLEMS, Tree
+from src.attachments.demo_tree import ONCE, PROBLEMS, Tree, lost_owners
 from src.attachments.records import Mapping
-from src.kit import tables
+from src.kit import cells, files, tables
 from src.kit.errors import Refused
 
-MARKER = ".carryover-demo"  # what tells a demo tree from a real one
+MARKER = ".carryover-demo"  # tells a demo tree from a real one, and lists its files
+NOTE = "made by make_demo_data, which replaces these files, and no others:\n"
+LEFT_BY_SYSTEMS = frozenset({".ds_store", "desktop.ini", "thumbs.db"})
 SMALL = 60  # files
 CLIENTS = ("Blue River Supply", "Harbor Electric", "Granite & Sons", "Cedar Dental")
 UNUSED_SHARE = 0.3  # mapping rows without a file, per file
-TROUBLED_EVERY = 400  # files between two sets of problems in a large tree
+TROUBLED_EVERY = 100  # files between two sets: each problem meets about 1 % of them
+NOT_AGAIN = ONCE | {lost_owners}  # a second time they would write the same places
 
 # The uploads that go wrong on purpose: call, file name, answer (adapters/fakes).
 SCENARIO = (
@@ -38,9 +43,41 @@ class Made(NamedTuple):
     mapping_rows: int
 
 
-def is_foreign(files_dir: Path) -> bool:
-    """Return whether a folder holds files that are of no demo."""
-    return not (files_dir / MARKER).exists() and not is_empty(files_dir)
+def strangers(files_dir: Path) -> Iterator[str]:
+    """Yield the files below a folder that no demo made; its README and dot files pass.
+
+    A demo that was killed has no list yet: then all of Attach is taken for its own.
+    """
+    known = _listed(files_dir)
+    is_unfinished = not known and (files_dir / MARKER).exists()
+    for path in _paths(files_dir) if files_dir.is_dir() else ():
+        ours = path in known if known else is_unfinished and path.startswith("Attach/")
+        if not ours and not _may_stay(path):
+            yield path
+
+
+def _may_stay(path: str) -> bool:
+    folder, _, name = path.rpartition("/")
+    at_top = not folder and (name == "README.md" or name.startswith("."))
+    return at_top or name.lower() in LEFT_BY_SYSTEMS
+
+
+def _listed(files_dir: Path) -> frozenset[str]:
+    """Return the files of the finished demo in a folder."""
+    if not (files_dir / MARKER).exists():
+        return frozenset()
+    _, *lines = (files_dir / MARKER).read_text("utf-8").split("\n")
+    return frozenset(map(cells.unescape, filter(None, lines)))
+
+
+def _paths(folder: str | Path, above: str = "") -> Iterator[str]:
+    """Yield every file below a folder, links not followed, relative and with `/`."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _paths(entry.path, f"{above}{entry.name}/")
+            else:
+                yield above + entry.name
 
 
 def is_empty(files_dir: Path) -> bool:
@@ -56,28 +93,47 @@ def make(files_dir: Path, company_dir: Path, seed: str, count: int = SMALL) -> M
 
     Raises Refused where the folder holds anything else.
     """
-    if is_foreign(files_dir):
-        raise Refused(
-            f"{files_dir}: holds files that are of no demo; set FILES_DIR to an empty "
-            "folder, or leave the demo out"
-        )
-    shutil.rmtree(files_dir / "Attach", ignore_errors=True)
-    files_dir.mkdir(parents=True, exist_ok=True)
-    (files_dir / MARKER).write_text("made by make_demo_data; replaced by the next one\n")
+    return deque(making(files_dir, company_dir, seed, count), maxlen=1).pop()
+
+
+def making(
+    files_dir: Path, company_dir: Path, seed: str, count: int = SMALL
+) -> Iterator[Made]:
+    """Do what `make` does; yield what there is after each record, at last the whole."""
+    _clear(files_dir)
     tree = Tree(files_dir, Random(seed))
-    _grow(tree, count)
+    for _ in _grow(tree, count):
+        yield Made(tree.files, len(tree.mapping))
     rows = [*tree.mapping, *_unused(tree)]
     company_dir.mkdir(parents=True, exist_ok=True)
     tables.write(company_dir / "mapping.csv", Mapping, rows)
     lines = ["call,match,answer", *map(",".join, SCENARIO)]
     (company_dir / "scenario.csv").write_text("\n".join(lines) + "\n")
-    return Made(tree.files, len(rows))
+    paths = sorted(_paths(files_dir / "Attach", "Attach/"))
+    with files.replacing(files_dir / MARKER) as marker:
+        marker.write((NOTE + "\n".join(map(cells.escape, paths)) + "\n").encode())
+    yield Made(tree.files, len(rows))
 
 
-def _grow(tree: Tree, count: int) -> None:
+def _clear(files_dir: Path) -> None:
+    """Take an earlier demo away and mark the folder as one, unless it has more in it."""
+    if stranger := next(strangers(files_dir), ""):
+        raise Refused(
+            f"{files_dir}: holds files that are of no demo, such as {stranger}; set "
+            "FILES_DIR to an empty folder, or leave the demo out"
+        )
+    files_dir.mkdir(parents=True, exist_ok=True)
+    (files_dir / MARKER).write_text(NOTE, "utf-8", newline="\n")
+    if (files_dir / "Attach").exists():
+        shutil.rmtree(files_dir / "Attach")
+
+
+def _grow(tree: Tree, count: int) -> Iterator[None]:
+    """Write problems and ordinary records in turn; yield after each."""
     clients = [*CLIENTS, *(f"Client {number:03}" for number in range(count // 1000))]
     for problem in PROBLEMS:
         problem(tree, "Troubled Ltd")
+        yield
     turn, troubled = 0, tree.files
     while tree.files < count:
         turn += 1
@@ -86,11 +142,12 @@ def _grow(tree: Tree, count: int) -> None:
         if tree.files - troubled > TROUBLED_EVERY:
             troubled = tree.files
             _trouble(tree, client)
+        yield
 
 
 def _trouble(tree: Tree, client: str) -> None:
     for problem in PROBLEMS:
-        if problem not in ONCE:
+        if problem not in NOT_AGAIN:
             problem(tree, client)
 
 

@@ -87,7 +87,7 @@ class Targets:
 
     def is_shared(self, norm: str) -> bool:
         """Return whether other legacy ids may have become the same record."""
-        if norm not in self._one:
+        if not self._shared or norm not in self._one:
             return False
         rows = (self._one[norm], *self._more.get(norm, ()))
         return any(self._record(packed) in self._shared for packed in rows)

@@ -73,6 +73,7 @@ class Uploads:
         self._context = context
         self._met: set[str] = set()
         self._taken: set[str] = set()
+        self._early: set[str] = set()  # arrived before their row of the plan was met
         self._unlogged: Counter[str] = Counter()
         self._arrived = 0
         self.is_stopped: Callable[[], bool] = lambda: False
@@ -174,7 +175,7 @@ class Uploads:
             return self._already(item)
         verb, _, what = row.decision.strip().partition(":")
         state = desk.unfinished.get(item.key) or index.tried(item.key).state
-        if desk.is_taken(item.key):
+        if desk.is_taken(item.key) or item.key in self._early:
             return self._take(item)
         if verb.casefold() == "adopt":
             desk.write(Outcome(item, ADOPTED, found=Found(what.strip())))
@@ -190,6 +191,7 @@ class Uploads:
 
     def _take(self, item: Item) -> None:
         self._taken.add(item.key)
+        self._arrived += item.key in self._early
         return self._count(TAKEN)
 
     def _already(self, item: Item) -> None:
@@ -245,7 +247,9 @@ class Uploads:
             notes.append(f"held: {missing:,} row(s) of the plan are missing")
         for reject in rejects[:5]:
             notes.append(f"{reject.file}: line {reject.line}: {reject.reason}")
-        if self.damaged:
+        if self.damaged and len(self.damaged) == sum(self.counts.values()):
+            notes.append("held: this is another plan than the last; run make verify")
+        elif self.damaged:
             notes.append(
                 f"held: {len(self.damaged):,} row(s) changed elsewhere than in decision: "
                 + ", ".join(self.damaged[:5])
@@ -262,8 +266,10 @@ class Uploads:
         """Return the log row of an outcome, without its check."""
         item, word, request_id, attempt, answer, found, error = outcome
         book, source = self._desk.book, item.source
-        if source and word in SUCCESSES:
-            self._arrived += 1
+        if word in SUCCESSES:
+            self._arrived += item.key in self._taken
+            if item.key not in self._taken:
+                self._early.add(item.key)
         remote_id = answer.remote_id or found.remote_id
         return (
             book.next_seq(),

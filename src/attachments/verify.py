@@ -56,8 +56,8 @@ def left_out(row: Attachment, entity_type: str, scope: Scope) -> str:
         return f"no_owner: {row.note}"
     if limits.is_junk(row.file_name):
         return "junk_file"
-    types = {row.legacy_entity_type.casefold(), entity_type.casefold()}
-    if scope.types and not types & scope.types:
+    types = (row.legacy_entity_type, entity_type)
+    if scope.types and scope.types.isdisjoint(map(str.casefold, types)):
         return "out_of_scope_type"
     if scope.clients and row.client.casefold() not in scope.clients:
         return "out_of_scope_client"

@@ -52,7 +52,7 @@ class _Again:
     def learn(self, row: RawRow) -> None:
         """Take a good row of the log."""
         outcome, ts = row[_AT["outcome"]], row[_AT["ts"]]
-        if outcome in _AGAIN:
+        if outcome in _AGAIN and row[_AT["file_path"]]:  # not a summary line
             key = row[_AT["key"]] or PACKED.join(_file_of(row))
             before = self._met.get(key)
             place = before[0] if before else PACKED.join(_file_of(row))

@@ -14,15 +14,14 @@ from src.kit.clock import Clock
 from src.kit.delivery import Delivery, Limits
 from src.kit.errors import (
     AUTHORIZE_AGAIN,
+    IN_DOUBT,
     OK,
     SOME_ROWS_FAILED,
     STOPPED_EARLY,
     Refused,
 )
-from src.kit.errors import IN_DOUBT as DOUBT_LEFT
 from src.kit.locks import Lock
-from src.kit.memory import IN_DOUBT, Index
-from src.kit.requests import Desk
+from src.kit.memory import Index
 from src.kit.stage import Balance
 
 
@@ -60,20 +59,20 @@ def limits_of(args: Namespace, limits: Limits) -> Limits:
     )
 
 
-def end(book: Book, desk: Desk, count: Callable[[], int]) -> None:
+def end(book: Book, delivery: Delivery, count: Callable[[], int]) -> None:
     """Seal the log; empty the journal if every attempt in it has its outcome."""
     book.commit()
     book.seal(str(count()))
-    if IN_DOUBT not in desk.unfinished.values():
+    if not delivery.has_doubt:
         book.empty_journal()
 
 
-def exit_code(balance: Balance, delivery: Delivery, desk: Desk) -> int:
+def exit_code(balance: Balance, delivery: Delivery) -> int:
     """Return the exit code of a delivery: what a person has to know first."""
     if delivery.is_unauthorized:
         return AUTHORIZE_AGAIN
-    if IN_DOUBT in desk.unfinished.values():
-        return DOUBT_LEFT
+    if delivery.has_doubt:
+        return IN_DOUBT
     if delivery.stopped_by or balance.not_attempted:
         return STOPPED_EARLY
     return SOME_ROWS_FAILED if balance.failed or balance.rejected else OK

@@ -61,7 +61,7 @@ class Delivery:
         self, desk: Desk, outside: Outside, limits: Limits, tools: Tools
     ) -> None:
         self.stopped_by = ""  # why nothing more is sent, empty while it is
-        self.limit_reached = self.is_unauthorized = False
+        self.limit_reached = self.is_unauthorized = self.is_doubt_resolved = False
         self.notes: list[str] = []
         self._desk, self._outside, self._limits = desk, outside, limits
         self._clock, self._patience, self._pacer, *_ = tools
@@ -83,13 +83,13 @@ class Delivery:
         clean end, everything there is listed, and `is_there` knows it from then on.
         """
         book, open_attempts = self._desk.book, self._desk.book.index.doubtful
-        count = self._outside.count()
         is_clean = not open_attempts and not book.doubts
+        if not is_clean and book.has_history and not self._settle(self._began):
+            return
+        count = self._outside.count()
+        self.is_doubt_resolved = True
         if is_clean and str(count) == book.sealed_count:
             return
-        if not is_clean:
-            self._settle(self._began)
-            count = self._outside.count()
         self._listed = self._outside.list_all() if count else {}
         if book.has_history:
             why = "; ".join(book.doubts) or "the other side holds another number of them"
@@ -106,11 +106,21 @@ class Delivery:
             self._desk.write(doubt.verdict(Outcome(item, IN_DOUBT), hits))
         return bool(hits)
 
-    def _settle(self, since: float) -> None:
-        """Wait until no request that left before `since` can still have an effect."""
-        left = since + self._limits.settle_seconds - self._clock.monotonic()
-        if left > 0:
-            self._clock.sleep(left)
+    def _settle(self, since: float) -> bool:
+        """Wait until no request that left before `since` can still have an effect.
+
+        Return whether it was waited out; a signal ends the wait.
+        """
+        until = since + self._limits.settle_seconds
+        while (left := until - self._clock.monotonic()) > 0 and self._may_go_on():
+            self._clock.sleep(min(left, LONGEST_WAIT))
+        return left <= 0
+
+    @property
+    def has_doubt(self) -> bool:
+        """Return whether the end of some attempt is still unknown."""
+        in_doubt = IN_DOUBT in self._desk.unfinished.values()
+        return in_doubt or not self.is_doubt_resolved
 
     # --- new work ---------------------------------------------------------------------
 
@@ -146,7 +156,8 @@ class Delivery:
 
     def _resolve_set_aside(self) -> None:
         """Look up what became of the unknown requests of this run."""
-        self._settle(self._last_unknown)
+        if not self._settle(self._last_unknown):
+            return
         requests, self._set_aside = self._set_aside, []
         marks = [item.key for request in requests for item in request.items]
         found = self._outside.find(marks)

@@ -141,6 +141,8 @@ class Index:
 
     def unchanged(self, same: Sequence[str]) -> str:
         """Return the key of a done thing that still looks the same, else nothing."""
+        if not self._same:
+            return ""
         number = self._same.get(fingerprint(same))
         if number is None or not self._is_success(number):
             return ""
