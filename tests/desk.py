@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import os
 import sys
+import traceback
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from types import ModuleType
@@ -20,11 +21,12 @@ from src import (
 )
 from src.adapters.fakes.company import CREATED, Effect, MappingRow
 from src.attachments.records import DUPS, ERRORS, INVENTORY, PLAN, RUNLOG, SKIPS
-from src.kit import plans, reading, runlog, stage, tables
+from src.kit import reading, runlog, stage, tables
 from src.office import pipelines
 
 SECOND = 1_409_571_840  # when every file of the desk was last modified
 PDF = b"%PDF-1.4 "
+CRASHED = 99  # the exit code of a forked door that ended in a traceback
 
 
 class Desk:
@@ -92,19 +94,14 @@ class Desk:
 
     def fork(self, main: Callable, *options: str, **settings: str) -> int:
         """Run a door's main in a process of its own; return its exit code."""
-        said = self.root / "said"
-        sys.stdout.flush()
+        reading_end, writing_end = os.pipe()  # no limit on files concerns a pipe
         child = os.fork()
         if child == 0:
-            file = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-            os.dup2(file, 1), os.dup2(file, 2)
-            sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
-            code = stage.run(main, self.argv(*options, **settings))
-            sys.stdout.flush(), sys.stderr.flush()
-            os._exit(code)
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        self.out = self.err = said.read_text()
-        return code
+            _end_as(lambda: stage.run(main, self.argv(*options, **settings)), writing_end)
+        os.close(writing_end)
+        with open(reading_end, encoding="utf-8", errors="replace") as pipe:
+            self.out = self.err = pipe.read()
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
     def prepare(self, **settings: str) -> int:
         """Run the three doors before the upload; return the verifier's exit code."""
@@ -194,11 +191,14 @@ class Desk:
         tables.write(self.path(PLAN), PLAN.row, rows)
 
 
-def spelled(rows: Sequence[Sequence[str]], separator: str = ",") -> str:
-    """Return rows as the lines of a plain CSV without quotes."""
-    return "".join(separator.join(row) + "\n" for row in rows)
-
-
-def row_id(path: str) -> str:
-    """Return the plan's id of a file below files/Attach."""
-    return plans.row_id(f"Attach/{path}")
+def _end_as(door: Callable[[], int], said: int) -> None:
+    """Run a door in this forked process, its words into a pipe; never return."""
+    code = CRASHED
+    try:
+        sys.stdout = sys.stderr = open(said, "w", encoding="utf-8")
+        code = door()
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        os._exit(code)

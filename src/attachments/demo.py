@@ -71,13 +71,14 @@ def _listed(files_dir: Path) -> frozenset[str]:
 
 
 def _paths(folder: str | Path, above: str = "") -> Iterator[str]:
-    """Yield every file below a folder, links not followed, relative and with `/`."""
+    """Yield every file below a folder in order, links not followed, with `/`."""
     with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                yield from _paths(entry.path, f"{above}{entry.name}/")
-            else:
-                yield above + entry.name
+        ordered = sorted(entries, key=lambda entry: entry.name)
+    for entry in ordered:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _paths(entry.path, f"{above}{entry.name}/")
+        else:
+            yield above + entry.name
 
 
 def is_empty(files_dir: Path) -> bool:
@@ -109,9 +110,10 @@ def making(
     tables.write(company_dir / "mapping.csv", Mapping, rows)
     lines = ["call,match,answer", *map(",".join, SCENARIO)]
     (company_dir / "scenario.csv").write_text("\n".join(lines) + "\n")
-    paths = sorted(_paths(files_dir / "Attach", "Attach/"))
     with files.replacing(files_dir / MARKER) as marker:
-        marker.write((NOTE + "\n".join(map(cells.escape, paths)) + "\n").encode())
+        marker.write(NOTE.encode())
+        for path in _paths(files_dir / "Attach", "Attach/"):
+            marker.write(f"{cells.escape(path)}\n".encode())
     yield Made(tree.files, len(rows))
 
 

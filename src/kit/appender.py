@@ -10,7 +10,6 @@ from __future__ import annotations
 import codecs
 import errno
 import os
-import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -121,6 +120,8 @@ class Appender:
 
     def _rewrite(self, segment: Path) -> None:
         kept = _free_name(segment)
+        import shutil  # slow to load, and rarely needed
+
         shutil.copy2(segment, kept)
         lost = 0
         with files.replacing(segment) as file:

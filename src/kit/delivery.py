@@ -71,6 +71,7 @@ class Delivery:
         self._again: list[tuple[float, int, Request]] = []  # heap, by due time
         self._queued = self._bytes_in_flight = self._items = 0
         self._set_aside: list[Request] = []
+        self._waiting: Request | None = None  # until the pacer lets it leave
         self._listed: Mapping[str, list[Found]] = {}
 
     # --- doubt of earlier runs --------------------------------------------------------
@@ -183,9 +184,10 @@ class Delivery:
             for request in leaving:
                 self._workers.start(request)
             if not leaving and not self._workers.busy:
-                if self.stopped_by or not self._again:
+                if self.stopped_by or not (self._again or self._waiting):
                     return
                 self._clock.sleep(self._idle_seconds())
+                continue
             for request, answers in self._workers.finished(self._idle_seconds()):
                 self._take(request, answers)
 
@@ -193,10 +195,9 @@ class Delivery:
         """Yield requests that may leave now, their intents noted."""
         free = 2 * self._limits.workers - self._workers.busy
         while free > 0 and self._bytes_in_flight < BYTES_IN_FLIGHT and self._may_go_on():
-            if self._pacer.wait():
-                return
-            request = self._due() or next(requests, None)
-            if request is None:
+            request = self._waiting or self._due() or next(requests, None)
+            self._waiting = request if self._pacer.wait() else None
+            if request is None or self._waiting:
                 return
             self._pacer.take()
             self._desk.intend(request)
@@ -223,7 +224,8 @@ class Delivery:
 
     def _idle_seconds(self) -> float:
         due = self._again[0][0] - self._clock.monotonic() if self._again else LONGEST_WAIT
-        return min(LONGEST_WAIT, max(due, self._pacer.wait(), 0.001))
+        left = self._pacer.wait() if self._waiting else due
+        return min(LONGEST_WAIT, max(left, 0.001))
 
     def _send(self, request: Request) -> list[Answer]:
         cargos = [item.cargo for item in request.items]

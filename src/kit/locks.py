@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -77,6 +76,8 @@ class Lock:
         return text.decode("utf-8", "replace").strip() or "another run"
 
     def _sign(self) -> None:
+        import socket  # slow to load, and only who locks needs it
+
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
         text = f"process {os.getpid()} on {socket.gethostname()} since {now}\n"
         os.ftruncate(self._descriptor, 0)

@@ -75,12 +75,15 @@ def _last_run(settings: Settings, pipeline: Pipeline) -> str:
 def _next_step(
     settings: Settings, pipeline: Pipeline, open_errors: int, in_doubt: int
 ) -> str:
-    before = 0.0
-    for table in (*pipeline.tables[:3], pipeline.log):
+    taken, newest = pipeline.tables[:2], 0.0  # the two do not depend on each other
+    for table in (*taken, pipeline.tables[2], pipeline.log):
         path = path_of(settings, table)
-        if not path.exists() or path.stat().st_mtime < before:
+        if not path.exists():
             return table.made_by
-        before = path.stat().st_mtime if table is not pipeline.tables[0] else 0.0
+        made = path.stat().st_mtime
+        if made < newest and table not in taken:
+            return table.made_by
+        newest = max(newest, made)
     if in_doubt:
         return f"{pipeline.log.made_by}, then decide what is left in doubt"
     return f"{ERRORS.place}, then {ERRORS.made_by}" if open_errors else ALL_DONE

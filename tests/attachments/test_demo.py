@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
 import struct
 import zlib
+from collections import Counter
 from hashlib import sha256
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from src.attachments import demo, demo_files
+from src.attachments import demo, demo_files, limits
+from src.attachments.demo_tree import ODD_NAMES
+from src.attachments.records import MAPPING, Mapping
+from src.config import normalize_legacy_id
+from src.kit import reading
 from src.kit.errors import Refused
 
 
@@ -176,3 +182,108 @@ def test_every_ordinary_file_of_the_tree_begins_as_its_extension_says(made):
     for path in (made / "files/Attach").rglob("*"):
         if path.is_file() and path.name not in odd and path.stat().st_size < 10**6:
             assert path.read_bytes().startswith(starts.get(path.suffix, b"")), path
+
+
+# --- each problem lies there as its label says ----------------------------------------
+
+
+def place_of(made: Path, name: str) -> Path:
+    (found,) = (made / "files/Attach").rglob(name)
+    return found
+
+
+def mapped(made: Path, name: str) -> list[Mapping]:
+    """Return the mapping rows that fit the folder of a labelled file."""
+    wanted = normalize_legacy_id(place_of(made, name).parent.name)
+    rows = reading.table(made / "company/mapping.csv", MAPPING)
+    return [row for row in rows if normalize_legacy_id(row.legacy_txnid_norm) == wanted]
+
+
+def test_the_mapping_lacks_repeats_and_contradicts_where_a_label_says_so(made):
+    missing = mapped(made, "missing mapping.pdf")
+    repeated = mapped(made, "repeated mapping row.pdf")
+    ambiguous = mapped(made, "ambiguous mapping.pdf")
+
+    assert missing == []
+    assert len(repeated) == 2 and len(set(repeated)) == 1
+    assert len({row.qbo_entity_id for row in ambiguous}) == 2
+
+
+def test_two_folders_of_a_merged_record_lead_to_one_entity(made):
+    rows = list(reading.table(made / "company/mapping.csv", MAPPING))
+    folders = [path.parent.name for path in made.rglob("merged records.pdf")]
+    ids = set(map(normalize_legacy_id, folders))
+
+    entities = [row.qbo_entity_id for row in rows if row.legacy_txnid_norm in ids]
+
+    assert len(ids) == len(entities) == 2 and len(set(entities)) == 1
+
+
+def test_the_mapping_has_rows_for_records_without_a_file(made):
+    rows = list(reading.table(made / "company/mapping.csv", MAPPING))
+    folders = {normalize_legacy_id(path.name) for path in made.rglob("80*")}
+
+    without = [row for row in rows if row.legacy_txnid_norm not in folders]
+
+    assert len(without) == round(demo.SMALL * demo.UNUSED_SHARE)
+
+
+def test_contents_are_alike_only_where_a_label_says_so(made):
+    digests = digest_of(made / "files/Attach")
+
+    alike = Counter(digest for digest, _ in digests.values())
+
+    names = {Path(place).name for place, (d, _) in digests.items() if alike[d] > 1}
+    meant = {"same content.pdf", "same content (copy).pdf"}
+    assert {name for name in names if not limits.is_junk(name)} == meant
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), [("too large.pdf", 120_000_000), ("large warning.pdf", 25_000_000)]
+)
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not tell the blocks of a file")
+def test_a_large_file_begins_as_a_pdf_and_takes_no_room(made, name, size):
+    stat = place_of(made, name).stat()
+
+    assert stat.st_size == size
+    assert stat.st_blocks * 512 < 1_000_000
+    with open(place_of(made, name), "rb") as file:
+        assert file.read(5) == b"%PDF-"
+
+
+def test_one_id_lies_in_two_folders_that_differ_in_case(made):
+    folders = {path.parent.name for path in made.rglob("two spellings *.pdf")}
+
+    ignores_case = (made / "FILES").exists()
+    assert len(folders) == (1 if ignores_case else 2)
+    assert len(set(map(str.casefold, folders))) == 1
+
+
+def test_names_are_odd_in_every_way_that_the_file_system_allows(made):
+    names = {path.name for path in (made / "files/Attach").rglob("*")}
+
+    assert {name for name in ODD_NAMES if name not in names} <= UNWRITABLE
+    assert max(len(os.fsencode(name)) for name in names) >= 190
+
+
+UNWRITABLE = {name for name in ODD_NAMES if os.name == "nt" and set(name) & set('"\n')}
+
+
+# --- whose files they are -------------------------------------------------------------
+
+
+def test_a_fresh_demo_has_no_strangers_and_an_added_file_is_one(tmp_path):
+    demo.make(tmp_path / "files", tmp_path / "company", "1")
+    assert list(demo.strangers(tmp_path / "files")) == []
+
+    (tmp_path / "files/Attach/mine\nis odd.pdf").write_bytes(b"mine")
+
+    assert list(demo.strangers(tmp_path / "files")) == ["Attach/mine\nis odd.pdf"]
+
+
+def test_progress_of_a_demo_never_falls_and_ends_with_the_whole(tmp_path):
+    counts = list(demo.making(tmp_path / "files", tmp_path / "company", "1", 200))
+
+    files = [made.files for made in counts]
+    assert files == sorted(files)
+    assert files[-1] >= 200

@@ -108,7 +108,7 @@ def test_two_ids_that_became_one_record_share_it():
 def test_ids_without_a_file_are_counted_by_type():
     found = targets(INVOICE, Mapping("2B-14", "BILL", "BILL", "7"))
 
-    assert found.unused_by_type({"1A-14"}) == {"BILL": 1}
+    assert found.notes({"1A-14"}) == ["mapping rows without a file: 1 BILL"]
 
 
 def test_a_company_with_thousands_of_types_of_its_own_is_told_apart():

@@ -8,7 +8,7 @@ import pytest
 
 from src.attachments.records import DUPS, PLAN, RUNLOG
 from src.config import normalize_legacy_id
-from src.kit import stage
+from src.kit import errors
 from tests.desk import SECOND
 
 NOT_ON_WINDOWS = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
@@ -21,9 +21,11 @@ def test_a_killed_run_uploads_nothing_twice(desk):
     settings = {"QBO_FILES_PER_REQUEST": "1", "FAKE_QBO_REQUEST_IDS": "ignored"}
 
     assert desk.fork(kill_at_the_twentieth, **settings) == -9
-    assert desk.upload(**settings) == stage.OK
+    assert desk.upload(**settings) == errors.OK
 
     assert len(desk.received()) == len(set(desk.received())) == 50
+    arrived = [r.file_name for r in desk.log() if r.outcome in ("uploaded", "recovered")]
+    assert sorted(arrived) == sorted(desk.received())
 
 
 def kill_at_the_twentieth(argv: list[str]) -> int:
@@ -48,8 +50,8 @@ def test_a_log_without_its_header_is_mended_and_nothing_is_sent_again(desk, cont
     desk.upload()
     desk.path(RUNLOG).write_bytes(content)
 
-    assert desk.upload() == stage.OK
-    assert desk.upload() == stage.OK
+    assert desk.upload() == errors.OK
+    assert desk.upload() == errors.OK
 
     assert sorted(desk.received()) == ["a.pdf", "b.pdf"]
     assert desk.outcomes()["skipped_already_uploaded"] >= 2
@@ -61,7 +63,7 @@ def test_two_files_of_one_name_in_two_folders_of_a_transaction_both_arrive(desk)
     desk.mapping(("1A-14", "INVOICE", "INVOICE", "1001"))
     desk.prepare()
 
-    assert desk.upload() == stage.OK
+    assert desk.upload() == errors.OK
 
     received = desk.received()
     assert len(set(received)) == 2
@@ -74,7 +76,7 @@ def test_customer_1001_and_bill_1001_each_get_their_file(desk):
     desk.mapping(("1A-14", "BILL", "BILL", "1001"), ("2B-14", "CUSTOMER", "CUSTOMER", "1001"))
     desk.prepare()
 
-    assert desk.upload() == stage.OK
+    assert desk.upload() == errors.OK
 
     assert {effect.entity_type for effect in desk.effects()} == {"Bill", "Customer"}
 
@@ -88,7 +90,7 @@ def test_a_corrected_file_of_the_same_name_is_sent(desk, content):
     os.utime(corrected, (SECOND + 60, SECOND + 60))
     desk.prepare()
 
-    assert desk.upload() == stage.OK
+    assert desk.upload() == errors.OK
 
     assert len(desk.effects()) == 2
     assert len({effect.sha256 for effect in desk.effects()}) == 2
@@ -105,7 +107,7 @@ def test_an_id_that_normalizes_to_nothing_is_never_joined(desk):
     desk.file("Client/Txn/80/scan.pdf")
     desk.mapping(("80", "INVOICE", "INVOICE", "1001"), ("", "BILL", "BILL", "1002"))
 
-    assert desk.prepare() == stage.OK
+    assert desk.prepare() == errors.OK
 
     assert desk.statuses() == {"scan.pdf": "blank_id"}
 
@@ -155,7 +157,7 @@ def test_failed_rows_are_an_exit_code_and_a_line_with_run_attempt_and_duration(d
     desk.scenario(",*,200:6041")
     desk.prepare()
 
-    assert desk.upload() == stage.SOME_ROWS_FAILED
+    assert desk.upload() == errors.SOME_ROWS_FAILED
 
     (row,) = desk.log()
     assert (row.outcome, row.attempt, row.status_code) == ("failed", "1", "200")
@@ -167,7 +169,7 @@ def test_a_throttled_request_is_tried_again_within_the_run(desk):
     desk.scenario("1-2,*,429")
     desk.prepare()
 
-    assert desk.upload() == stage.OK
+    assert desk.upload() == errors.OK
 
     assert [row.outcome for row in desk.log()] == ["failed", "failed", "uploaded"]
 
@@ -176,7 +178,7 @@ def test_the_duplicates_view_does_not_grow_with_every_run(desk):
     desk.files("a.pdf", "b.pdf")
     desk.prepare()
     for _ in range(4):
-        assert desk.upload() == stage.OK
+        assert desk.upload() == errors.OK
 
     assert [row.times_skipped for row in desk.rows(DUPS)] == ["3", "3"]
 
@@ -198,7 +200,7 @@ def test_the_logs_are_portable_to_another_folder(desk, tmp_path):
     names = {"DATA_DIR": "data", "FILES_DIR": "files", "LOG_DIR": "logs"}
     desk.settings.update({name: str(moved / folder) for name, folder in names.items()})
 
-    assert desk.upload() == stage.OK
+    assert desk.upload() == errors.OK
 
     assert "1 skipped_already_uploaded" in desk.out
 

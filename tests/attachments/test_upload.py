@@ -6,7 +6,7 @@ import pytest
 
 from src.attachments.records import PLAN
 from src.attachments.upload import _owner
-from src.kit import stage
+from src.kit import errors
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def held(desk) -> str:
 def test_a_decision_is_carried_out_or_the_row_is_held(planned, decision, received):
     planned.decide(a=decision)
 
-    assert planned.upload() == stage.OK
+    assert planned.upload() == errors.OK
 
     assert planned.received() == received
 
@@ -86,7 +86,7 @@ def test_send_without_an_entity_is_held(planned):
 
 
 def test_a_file_without_mapping_is_held_and_counted(planned):
-    assert planned.upload() == stage.OK
+    assert planned.upload() == errors.OK
 
     assert "3 read = 2 out + 1 held" in planned.out
 
@@ -109,7 +109,7 @@ def test_a_row_that_was_changed_elsewhere_is_held_and_named(planned, column, val
         lambda row: row._replace(**{column: value}) if row.file_name == "a.pdf" else row
     )
 
-    assert planned.upload() == stage.OK
+    assert planned.upload() == errors.OK
 
     assert planned.received() == ["b.pdf"]
     assert "held: 1 row(s) changed elsewhere than in decision: r" in held(planned)
@@ -118,7 +118,7 @@ def test_a_row_that_was_changed_elsewhere_is_held_and_named(planned, column, val
 def test_a_missing_row_is_held_and_counted(planned):
     planned.change_plan(lambda row: None if row.file_name == "a.pdf" else row)
 
-    assert planned.upload() == stage.OK
+    assert planned.upload() == errors.OK
 
     assert planned.received() == ["b.pdf"]
     assert "held: 1 row(s) of the plan are missing" in planned.out
@@ -130,10 +130,10 @@ def test_rows_of_another_plan_are_held(planned):
     assert planned.verify() == 0
     planned.path(PLAN).write_bytes(old)
 
-    assert planned.upload() == stage.OK
+    assert planned.upload() == errors.OK
 
     assert planned.received() == []
-    assert "held: 3 row(s) changed elsewhere" in planned.out
+    assert "held: this is another plan than the last; run make verify" in planned.out
 
 
 def test_a_plan_that_no_receipt_knows_is_refused(planned):
@@ -149,7 +149,7 @@ def test_a_sorted_plan_is_the_same_plan(planned, arrange):
     first, *lines = planned.path(PLAN).read_bytes().splitlines(keepends=True)
     planned.path(PLAN).write_bytes(b"".join([first, *arrange(lines)]))
 
-    assert planned.upload() == stage.OK
+    assert planned.upload() == errors.OK
 
     assert sorted(planned.received()) == ["a.pdf", "b.pdf"]
     assert not held(planned)
@@ -199,7 +199,7 @@ def test_a_file_that_is_not_what_was_planned_is_not_sent(desk, change, outcome):
     desk.prepare()
     change(next(desk.root.rglob("a.pdf")))
 
-    assert desk.upload() == stage.SOME_ROWS_FAILED
+    assert desk.upload() == errors.SOME_ROWS_FAILED
 
     assert desk.received() == ["b.pdf"]
     assert desk.outcomes() == {"uploaded": 1, outcome: 1}
@@ -210,7 +210,7 @@ def test_a_file_under_a_wrong_extension_is_sent_with_a_note(desk):
     desk.file("Client/Txn/803E9-1409571840/a.pdf", b"no PDF at all")
     desk.prepare()
 
-    assert desk.upload() == stage.OK
+    assert desk.upload() == errors.OK
 
     (row,) = desk.log()
     assert row.outcome == "uploaded"
@@ -246,17 +246,17 @@ def test_a_file_that_is_there_twice_is_in_doubt_and_stays_so(doubtful):
 def test_in_doubt_and_decided_adopt_is_done(doubtful):
     doubtful.decide(a="adopt:5000000000000412000")
 
-    assert doubtful.upload() == stage.OK
+    assert doubtful.upload() == errors.OK
 
     assert len(doubtful.received()) == 2
     assert doubtful.log()[-1].outcome == "adopted"
-    assert doubtful.upload() == stage.OK
+    assert doubtful.upload() == errors.OK
 
 
 def test_in_doubt_and_decided_send_is_sent_again(doubtful):
     doubtful.decide(a="send")
 
-    assert doubtful.upload() == stage.OK
+    assert doubtful.upload() == errors.OK
 
     assert len(doubtful.received()) == 3
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from src.attachments import views
 from src.attachments.records import DUPS, ERRORS, RUNLOG, Attempt, Duplicate, Failure
 from src.kit import tables
-from src.office import pipelines  # noqa: F401  (the views' folder)
 
 WORDS = ("failed", "file_missing", "in_doubt", "absent", "held", "file_changed")
 
@@ -32,8 +32,6 @@ def log_of(desk, *rows: tuple[str, str]) -> None:
 
 
 def write(desk) -> None:
-    from src.attachments import views
-
     views.write(desk.path(RUNLOG), desk.path(ERRORS), desk.path(DUPS))
 
 

@@ -1,0 +1,145 @@
+"""Where the pipeline stands, and the next step, in every state it can be in."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from src.attachments.records import DUPS, ERRORS, INVENTORY, MAPPING, PLAN, RUNLOG
+from src.kit import tables
+from src.kit.book import Intent
+from src.office import overview
+
+
+def standing(desk) -> overview.Standing:
+    (found,) = overview.standings(desk.config)
+    return found
+
+
+def age(desk, *tables) -> None:
+    """Give tables times one second apart, the last one the newest."""
+    for second, table in enumerate(tables, 1_700_000_000):
+        os.utime(desk.path(table), (second, second))
+
+
+@pytest.fixture
+def sent(desk):
+    """Return a desk on which everything was sent."""
+    desk.files("a.pdf", "b.pdf")
+    desk.prepare()
+    desk.upload()
+    return desk
+
+
+def test_a_new_checkout_begins_with_the_mapping(desk):
+    found = standing(desk)
+
+    assert (found.last_run, found.next_step) == ("", "make mapping")
+    assert (found.open_errors, found.in_doubt, found.outcomes) == (0, 0, {})
+
+
+def test_each_stage_asks_for_the_next_one(desk):
+    desk.files("a.pdf")
+    desk.prepare()
+    steps = []
+    for table in (PLAN, INVENTORY, MAPPING):
+        steps.append(standing(desk).next_step)
+        desk.path(table).unlink()
+    steps.append(standing(desk).next_step)
+
+    assert steps == ["make attach", "make verify", "make inventory", "make mapping"]
+
+
+def test_everything_sent_leaves_nothing_to_do(sent):
+    found = standing(sent)
+
+    assert found.next_step == overview.ALL_DONE
+    assert found.outcomes == {"uploaded": 2}
+    assert "qbo_attach_demo, exit 0" in found.last_run
+
+
+@pytest.mark.parametrize(
+    ("order", "step"),
+    [
+        ((MAPPING, INVENTORY, PLAN, RUNLOG), overview.ALL_DONE),
+        ((INVENTORY, MAPPING, PLAN, RUNLOG), overview.ALL_DONE),
+        ((INVENTORY, PLAN, RUNLOG, MAPPING), "make verify"),
+        ((MAPPING, PLAN, RUNLOG, INVENTORY), "make verify"),
+        ((MAPPING, INVENTORY, RUNLOG, PLAN), "make attach"),
+    ],
+    ids=["in order", "mapping later", "new mapping", "new inventory", "new plan"],
+)
+def test_what_is_older_than_what_it_is_made_from_is_made_again(sent, order, step):
+    age(sent, *order)
+
+    assert standing(sent).next_step == step
+
+
+def test_open_errors_are_counted_until_they_are_mended(desk):
+    desk.files("a.pdf", "b.pdf")
+    desk.scenario("1,b.pdf,200:6041")
+    desk.prepare()
+    desk.upload()
+    assert standing(desk).open_errors == 1
+    assert standing(desk).next_step == "logs/qbo_attach_errors.csv, then make attach"
+
+    desk.upload()
+
+    assert standing(desk).open_errors == 0
+    assert standing(desk).next_step == overview.ALL_DONE
+
+
+def test_an_attempt_without_an_outcome_is_in_doubt(sent):
+    log = sent.path(RUNLOG)
+    lines = log.read_bytes().splitlines(keepends=True)
+    log.write_bytes(b"".join(lines[:-1]))
+    row = sent.log()[0]
+
+    intent = ("2026-11-20T09:00:00+00:00", "r1", "k" + "a" * 32, "1", row.request_id)
+    journal = sent.logs / "qbo_attach_inflight.csv"
+    tables.write(journal, Intent, [tables.checked(intent)])
+
+    assert standing(sent).in_doubt == 1
+    assert standing(sent).next_step.startswith("make attach, then decide")
+
+
+@pytest.mark.parametrize("view", [ERRORS, DUPS])
+def test_a_view_that_is_older_than_its_log_is_written_anew(sent, view):
+    sent.path(view).write_bytes(b"old")
+    age(sent, view, RUNLOG)
+
+    standing(sent)
+
+    assert sent.rows(view) == []
+
+
+@pytest.mark.parametrize("view", [ERRORS, DUPS])
+def test_a_view_that_is_missing_is_written_anew(sent, view):
+    sent.path(view).unlink()
+
+    standing(sent)
+
+    assert sent.rows(view) == []
+
+
+def test_a_view_that_is_newer_than_its_log_is_left_alone(sent):
+    age(sent, RUNLOG, DUPS, ERRORS)
+    before = sent.path(ERRORS).stat().st_mtime_ns
+
+    standing(sent)
+
+    assert sent.path(ERRORS).stat().st_mtime_ns == before
+
+
+def test_views_are_right_after_a_run_that_was_killed_before_writing_them(desk):
+    desk.files("a.pdf")
+    desk.scenario(",a.pdf,200:6041")
+    desk.prepare()
+    desk.upload()
+    for view in (ERRORS, DUPS):
+        desk.path(view).unlink()
+
+    standing(desk)
+
+    assert [row.now for row in desk.errors()] == ["open"]

@@ -1,0 +1,44 @@
+"""The door that tells where things stand."""
+
+from __future__ import annotations
+
+from src import status
+
+
+def shown(desk) -> dict[str, str]:
+    """Return what status prints, by its first words."""
+    assert desk.run(status) == 0
+    lines = [line for line in desk.out.splitlines() if line.startswith("  ")]
+    return {line[:15].strip(): line[15:].strip() for line in lines}
+
+
+def test_before_the_first_run_nothing_has_happened(desk):
+    told = shown(desk)
+
+    assert desk.out.startswith("attachments\n")
+    assert told["last run"] == "never"
+    assert told["next"] == "make mapping"
+
+
+def test_after_the_last_run_it_tells_how_it_ended(desk):
+    desk.files("a.pdf", "b.pdf")
+    desk.scenario(",b.pdf,200:6041")
+    desk.prepare()
+    desk.upload()
+
+    told = shown(desk)
+
+    assert told["last run"].endswith("UTC qbo_attach_demo, exit 1")
+    assert told["in the log"] == "1 uploaded, 1 failed"
+    assert (told["open errors"], told["in doubt"]) == ("1", "0")
+
+
+def test_status_changes_no_log(desk):
+    desk.files("a.pdf")
+    desk.prepare()
+    desk.upload()
+    before = {path: path.read_bytes() for path in desk.logs.iterdir()}
+
+    shown(desk)
+
+    assert {path: path.read_bytes() for path in desk.logs.iterdir()} == before
