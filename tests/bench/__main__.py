@@ -1,0 +1,199 @@
+"""Measure speed and memory beside the peers found on this machine (`make bench`)."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from src import config
+from src.kit import tables
+from tests.bench import material, peers
+from tests.bench.measure import Cost, in_turn, once
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class Row(NamedTuple):
+    """One comparison: ours, the peer's, their ratio and what it should be at most."""
+
+    what: str
+    ours: str
+    peer: str
+    ratio: str
+    target: str
+    verdict: str
+
+
+def compare(what: str, ours: float, peer: float | None, target: float) -> Row:
+    """Return the row of a ratio; `peer` is None where it is not installed."""
+    if peer is None:
+        return Row(what, f"{ours:.3g}", "", "", f"<= {target:g} x", "no peer here")
+    ratio = ours / peer
+    verdict = "met" if ratio <= target else "missed"
+    figures = (f"{ours:.3g}", f"{peer:.3g}", f"{ratio:.2f}", f"<= {target:g} x")
+    return Row(what, *figures, verdict)
+
+
+def limit(what: str, ours: float, most: float, unit: str) -> Row:
+    """Return the row of an absolute limit."""
+    verdict = "met" if ours <= most else "missed"
+    return Row(what, f"{ours:.3g} {unit}", "", "", f"<= {most:g} {unit}", verdict)
+
+
+class Bench:
+    """The measurements, in a folder that is thrown away."""
+
+    def __init__(self, root: Path, args: Namespace) -> None:
+        self.root, self.scale, self.rounds = root, args.scale, args.runs
+
+    def door(self, name: str, *more: str) -> list[str]:
+        """Return the command of a door, working in the bench's folders."""
+        folders = {"DATA_DIR": "data", "LOG_DIR": "logs", "FILES_DIR": "files"}
+        pairs = [f"{key}={self.root / value}" for key, value in folders.items()]
+        command = [sys.executable, "-m", f"src.{name}", "--progress", "off"]
+        for pair in (*pairs, "FAKE_QBO_FAIL_RATE=0", *more):
+            command += ["--set", pair]
+        return command
+
+    def turns(self, ours: Sequence[str], found: dict[str, list[str]]) -> dict[str, Cost]:
+        """Return the medians of ours and the peers."""
+        commands = {"ours": ours, **found}
+        return in_turn(commands, self.rounds, str(ROOT), self._forget_plan)
+
+    def _forget_plan(self) -> None:
+        """Take the last plan away, or its decisions would be looked for."""
+        shutil.rmtree(self.root / "logs", ignore_errors=True)
+
+    # --- the rows ---------------------------------------------------------------------
+
+    def inventory(self) -> Iterator[Row]:
+        """Compare the walk with find and rclone."""
+        tree = str(self.root / "files/Attach")
+        found = {
+            **peers.program("find", "find", tree, "-type", "f", "-printf", "%P,%s,%T@\n"),
+            **peers.program(
+                "rclone", "rclone", *"lsf -R --files-only -F pst --csv".split(), tree
+            ),
+        }
+        costs = self.turns(self.door("build_attachment_inventory"), found)
+        ours = costs["ours"]
+        find, rclone = costs.get("find"), costs.get("rclone")
+        yield compare("inventory: CPU s, find", ours.cpu, find and find.cpu, 1.5)
+        yield compare("inventory: wall s, rclone", ours.wall, rclone and rclone.wall, 0.65)
+        yield limit("inventory: peak memory", ours.memory, 40, "MB")
+
+    def verify(self) -> Iterator[Row]:
+        """Compare the plan with a bare join of pandas and duckdb."""
+        names = {
+            "inventory": self.root / "data/attachments_inventory.csv",
+            "mapping": self.root / "data/mapping_export.csv",
+            "out": self.root / "peer.csv",
+        }
+        found = {}
+        for name, source in peers.JOIN.items():
+            found |= peers.python(name, source, **names)
+        costs = self.turns(self.door("mapping_verifier"), found)
+        ours, pandas, duckdb = costs["ours"], costs.get("pandas"), costs.get("duckdb")
+        yield compare("verify: wall s, pandas", ours.wall, pandas and pandas.wall, 0.6)
+        yield compare("verify: MB, pandas", ours.memory, pandas and pandas.memory, 0.25)
+        yield compare("verify: wall s, duckdb", ours.wall, duckdb and duckdb.wall, 2)
+
+    def index(self) -> Iterator[Row]:
+        """Compare the idempotency index, checks verified, with polars and pandas."""
+        for count in (170_000, 1_000_000):
+            log = self.root / f"log_{count}.csv"
+            part = [sys.executable, "-m", "tests.bench.parts"]
+            once([*part, "log", str(log), str(int(count * self.scale))], str(ROOT))
+            found = {}
+            for name, source in peers.INDEX.items():
+                found |= peers.python(name, source, log=log)
+            costs = self.turns([*part, "index", str(log)], found)
+            ours, polars, pandas = costs["ours"], costs.get("polars"), costs.get("pandas")
+            what = f"index of {count:,}"
+            yield compare(f"{what}: wall s, polars", ours.wall, polars and polars.wall, 1.2)
+            yield compare(f"{what}: MB, polars", ours.memory, polars and polars.memory, 0.3)
+            yield compare(f"{what}: wall s, pandas", ours.wall, pandas and pandas.wall, 1.5)
+
+    def append(self) -> Iterator[Row]:
+        """Compare durable appends with SQLite's."""
+        rates = {}
+        for verb in ("append", "sqlite"):
+            command = [sys.executable, "-m", "tests.bench.parts", verb, str(self.root)]
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+            rates[verb] = float(done.stdout)
+        ours, theirs = 1e6 / rates["append"], 1e6 / rates["sqlite"]
+        yield compare("append: us a row, SQLite WAL FULL", ours, theirs, 1.25)
+
+    def start(self) -> Iterator[Row]:
+        """Measure what `--help` of the largest door takes beyond a bare interpreter."""
+        commands = {
+            "ours": [sys.executable, "-m", "src.qbo_attach_demo", "--help"],
+            "bare": [sys.executable, "-c", "pass"],
+        }
+        costs = in_turn(commands, 10, str(ROOT))
+        more = costs["ours"].wall - costs["bare"].wall
+        yield limit("start of a door", 1000 * more, 60, "ms")
+
+    def whole(self) -> Iterator[Row]:
+        """Measure the chain from an empty start, and runs that find nothing to do."""
+        shutil.rmtree(self.root / "logs", ignore_errors=True)
+        doors = (
+            "download_mapping_demo",
+            "build_attachment_inventory",
+            "mapping_verifier",
+            "qbo_attach_demo",
+        )
+        costs = [once(self.door(door), str(ROOT)) for door in doors]
+        yield limit("end to end, 4 stages", sum(cost.wall for cost in costs), 60, "s")
+        yield limit("largest stage", max(cost.memory for cost in costs), 150, "MB")
+        again = once(self.door("qbo_attach_demo"), str(ROOT))
+        yield limit("run with nothing to do", again.wall, 4, "s")
+        quiet = once(self.door("qbo_attach_demo", "LOG_SKIPS=summary"), str(ROOT))
+        yield limit("the same, LOG_SKIPS=summary", quiet.wall, 4, "s")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the table and write it as a CSV."""
+    args = _arguments(argv)
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        bench = Bench(Path(folder), args)
+        material.make(bench.root, args.scale)
+        for door in ("download_mapping_demo", "build_attachment_inventory"):
+            once(bench.door(door), str(ROOT))
+        for part in (
+            bench.inventory,
+            bench.verify,
+            bench.index,
+            bench.append,
+            bench.start,
+            bench.whole,
+        ):
+            if args.only in part.__name__:
+                for row in part():
+                    rows.append(row)
+                    print("{:38} {:>9} {:>8} {:>6}  {:10} {}".format(*row), flush=True)
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    tables.write(args.out, Row, rows)
+    print(f"wrote {args.out}")
+    return 0
+
+
+def _arguments(argv: Sequence[str] | None) -> Namespace:
+    log_dir = Path(config.sources({})["LOG_DIR"][0])
+    parser = ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--scale", type=float, default=1.0, help="1 = 170,000 files")
+    parser.add_argument("--runs", type=int, default=3, help="rounds, medians are shown")
+    parser.add_argument("--only", default="", help="parts whose name has this word")
+    parser.add_argument("--out", type=Path, default=ROOT / log_dir / "bench.csv")
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

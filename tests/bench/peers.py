@@ -1,0 +1,64 @@
+"""What people use for the same work instead, as far as this machine has it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+PYTHON = os.environ.get("BENCH_PYTHON", sys.executable)
+
+JOIN = {
+    "pandas": """
+import pandas as pd
+i = pd.read_csv("{inventory}", dtype=str, keep_default_na=False)
+m = pd.read_csv("{mapping}", dtype=str, keep_default_na=False)
+m["n"] = m.groupby("legacy_txnid_norm")["qbo_entity_id"].transform("size")
+j = i.merge(m.drop(columns="legacy_entity_type"), on="legacy_txnid_norm", how="left")
+j["status"] = "ok"
+j.loc[j["n"] > 1, "status"] = "ambiguous_mapping"
+j.loc[j["qbo_entity_id"].isna(), "status"] = "missing_mapping"
+j.to_csv("{out}", index=False)
+""",
+    "duckdb": """
+import duckdb
+c = duckdb.connect()
+read = "read_csv('{{}}', all_varchar=true, header=true)"
+c.sql("create table i as select * from " + read.format("{inventory}"))
+c.sql("create table m as select *, count(*) over (partition by legacy_txnid_norm) n from "
+      + read.format("{mapping}"))
+c.sql('''create table j as select i.*, m.qbo_entity_type, m.qbo_entity_id, case
+ when m.qbo_entity_id is null then 'missing_mapping' when n > 1 then 'ambiguous_mapping'
+ else 'ok' end status from i left join m using (legacy_txnid_norm)''')
+c.sql("copy j to '{out}' (header)")
+""",
+}
+INDEX = {
+    "polars": """
+import polars as pl
+d = pl.scan_csv("{log}", infer_schema=False).filter(pl.col("outcome") == "uploaded")
+d = d.select("qbo_entity_id", "file_name").collect()
+print(len(set(d.iter_rows())))
+""",
+    "pandas": """
+import pandas as pd
+d = pd.read_csv("{log}", usecols=["qbo_entity_id", "file_name", "outcome"], dtype=str,
+                keep_default_na=False)
+d = d[d["outcome"] == "uploaded"]
+print(len(set(zip(d["qbo_entity_id"], d["file_name"]))))
+""",
+}
+
+
+def python(name: str, source: str, **names: object) -> dict[str, list[str]]:
+    """Return the command of a peer in Python, nothing where it is not installed."""
+    found = subprocess.run([PYTHON, "-c", f"import {name}"], capture_output=True)
+    if found.returncode:
+        return {}
+    return {name: [PYTHON, "-c", source.format(**names)]}
+
+
+def program(name: str, *command: str) -> dict[str, list[str]]:
+    """Return the command of a program, nothing where it is not installed."""
+    return {name: list(command)} if shutil.which(command[0]) else {}

@@ -1,0 +1,22 @@
+"""The benchmark runs, whatever this machine has to compare with."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_the_benchmark_writes_its_table(tmp_path):
+    out = tmp_path / "bench.csv"
+    small = ["--scale", "0.0005", "--runs", "1", "--out", str(out)]
+
+    subprocess.run([sys.executable, "-m", "tests.bench", *small], cwd=ROOT, check=True)
+
+    with open(out, encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["verdict"] for row in rows} <= {"met", "missed", "no peer here"}
+    assert {"end to end, 4 stages", "start of a door"} <= {row["what"] for row in rows}
