@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -57,6 +58,19 @@ def test_the_second_run_sends_only_what_the_first_could_not(planned):
     assert sorted(planned.received()) == ["a.pdf", "b.pdf", "c.pdf", "d.pdf", "e.pdf"]
     assert balance(planned) == "5 read = 1 out + 4 skipped"
     assert [row.now for row in planned.errors()] == ["uploaded"]
+
+
+def test_a_file_that_was_touched_is_read_and_recognised_not_sent_again(planned):
+    planned.upload()
+    for path in planned.root.glob("files/Attach/**/*.pdf"):
+        os.utime(path, (1_500_000_000, 1_500_000_000))
+    planned.prepare()
+    before = planned.received()
+
+    assert planned.upload() == errors.OK
+
+    assert planned.received() == before
+    assert set(planned.outcomes()) == {"uploaded", "skipped_already_uploaded"}
 
 
 def test_a_missing_plan_is_2_and_names_the_command_to_run_first(desk):

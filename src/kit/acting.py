@@ -60,9 +60,15 @@ def limits_of(args: Namespace, limits: Limits) -> Limits:
 
 
 def end(book: Book, delivery: Delivery, count: Callable[[], int]) -> None:
-    """Seal the log; empty the journal if every attempt in it has its outcome."""
+    """Seal the log; empty the journal if every attempt in it has its outcome.
+
+    Doubt that was not resolved keeps the old seal, and an effect that the log has no row
+    for keeps the count out of the new one: the next run looks again before it sends.
+    """
     book.commit()
-    book.seal(str(count()))
+    if not delivery.is_doubt_resolved:
+        return
+    book.seal(str(count()) if delivery.knows_every_effect else "")
     if not delivery.has_doubt:
         book.empty_journal()
 

@@ -73,6 +73,7 @@ class Delivery:
         self._set_aside: list[Request] = []
         self._waiting: Request | None = None  # until the pacer lets it leave
         self._listed: Mapping[str, list[Found]] = {}
+        self._unmet: set[str] = set()  # listed, and in no row of the log yet
 
     # --- doubt of earlier runs --------------------------------------------------------
 
@@ -92,18 +93,21 @@ class Delivery:
         if is_clean and str(count) == book.sealed_count:
             return
         self._listed = self._outside.list_all() if count else {}
+        self._unmet = {k for k in self._listed if not book.index.is_settled(k)}
         if book.has_history:
             why = "; ".join(book.doubts) or "the other side holds another number of them"
             self.notes.append(f"listed {count:,} effects there first, because {why}")
         items = bind({attempt.key for attempt in open_attempts}) if open_attempts else {}
         for request in doubt.requests_of(open_attempts, items):
             self._send_again(doubt.conclude(self._desk, request, self._listed))
+        self._unmet.difference_update(attempt.key for attempt in open_attempts)
         book.commit()
 
     def is_there(self, item: Item) -> bool:
         """Return whether the listing shows an item's effect; write the row if so."""
         hits = self._listed.get(item.key, [])
         if hits:
+            self._unmet.discard(item.key)
             self._desk.write(doubt.verdict(Outcome(item, IN_DOUBT), hits))
         return bool(hits)
 
@@ -122,6 +126,11 @@ class Delivery:
         """Return whether the end of some attempt is still unknown."""
         in_doubt = IN_DOUBT in self._desk.unfinished.values()
         return in_doubt or not self.is_doubt_resolved
+
+    @property
+    def knows_every_effect(self) -> bool:
+        """Return whether the log has a row for each effect that was listed."""
+        return self.is_doubt_resolved and not self._unmet
 
     # --- new work ---------------------------------------------------------------------
 

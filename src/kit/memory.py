@@ -6,9 +6,9 @@ memory; a million of them are kept.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
-from operator import itemgetter
 from typing import NamedTuple
 
 from src.kit import answers, cells, runlog
@@ -30,6 +30,7 @@ _CLOSING_OR_DOUBT = _DONE | {
 }
 # An outcome closes the attempt it names; these leave no earlier one open either.
 _CLOSING_ALL = SUCCESSES | {ABSENT, REMOVED}
+_KEY = re.compile("k[0-9a-f]{32}")
 
 
 class Try(NamedTuple):
@@ -71,9 +72,9 @@ class Index:
         self._places = [names.index(name) for name in ("key", "attempt", "outcome")]
         self._refusal = [names.index(name) for name in ("status_code", "error")]
         self._request = names.index("request_id")
-        self._pick = itemgetter(*map(names.index, same))
+        self._same_at = [names.index(name) for name in same]
         self._same: dict[int, int] = {}
-        self._done: set[int] = set()
+        self._done: set[int] | None = None  # made when first needed
         self._tries: dict[int, Try] = {}
         self._open: dict[int, Attempt] = {}
         self._arrived: set[str] = set()
@@ -132,9 +133,10 @@ class Index:
         return outcome == REMOVED or (outcome == ABSENT and error != b"")
 
     def _fingerprint(self, row: RawRow) -> int:
-        picked = b"\x1f".join(self._pick(row))
+        cells_of_it = [row[place] for place in self._same_at]
+        picked = b"\x1f".join(cells_of_it)
         if b"'" in picked or b"\\" in picked:
-            return fingerprint([runlog.text(cell) for cell in self._pick(row)])
+            return fingerprint([runlog.text(cell) for cell in cells_of_it])
         return int.from_bytes(blake2b(picked, digest_size=14).digest(), "big")
 
     # --- asking -----------------------------------------------------------------------
@@ -160,6 +162,15 @@ class Index:
     def _is_success(self, number: int) -> bool:
         known = self._tries.get(number)
         return known is None or known.state in SUCCESSES
+
+    def is_settled(self, key: str) -> bool:
+        """Return whether a key is not sent as things stand: done, or for a person.
+
+        A mark that somebody else wrote is no key, and nothing is ever sent for it.
+        """
+        if not _KEY.fullmatch(key):
+            return True
+        return self.is_done(key) or self.tried(key).state in (HELD, IN_DOUBT)
 
     def tried(self, key: str) -> Try:
         """Return how far the attempts at a key have come."""

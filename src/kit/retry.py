@@ -39,7 +39,7 @@ class Patience:
     def may_retry(self, tries: int) -> bool:
         """Return whether a request that was sent so often may go again; count it if so."""
         budget = BUDGET_FLOOR + BUDGET_SHARE * self._requests
-        if tries >= ATTEMPTS_PER_ROW or self._retries >= budget:
+        if tries >= ATTEMPTS_PER_ROW or self._retries + 1 > budget:
             return False
         self._retries += 1
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from random import Random
 
@@ -29,7 +30,8 @@ def make(root: Path, scale: float) -> None:
         os.makedirs(folder)
         for _ in range(dice.choice((1, 1, 1, 1, 3))):
             files += 1
-            with open(f"{folder}/Invoice {files}, signed.pdf", "wb") as file:
+            name = f"Statement {files}, signed" if files % 10 == 0 else f"Scan {files}"
+            with open(f"{folder}/{name}.pdf", "wb") as file:
                 file.write(b"%%PDF-1.4 %d " % files + b"x" * dice.randint(400, 3600))
         if dice.random() < 0.98:
             rows.append(_mapping(norm, number, dice))
@@ -43,3 +45,7 @@ def make(root: Path, scale: float) -> None:
 def _mapping(norm: str, number: int, dice: Random) -> MappingRow:
     kind = dice.choice(TYPES)
     return MappingRow(norm, kind, kind, str(1000 + number))
+
+
+if __name__ == "__main__":
+    make(Path(sys.argv[1]), float(sys.argv[2]))

@@ -26,7 +26,7 @@ GROUP, APPENDS = 64, 32_000
 def row(number: int) -> tuple[str, ...]:
     """Return a typical row of the run log, without its check."""
     norm = f"{0x1000 + number * 7:X}-{1_400_000_000 + number * 13}"
-    name = f"Invoice {number}, signed.pdf"
+    name = f"Scan {number}.pdf" if number % 10 else f"Statement {number}, signed.pdf"
     path = f"Attach/Client {number % 420:03}/Txn/80{norm.lower()}/{name}"
     stamp = "2026-11-20T09:15:42.123456+00:00"
     what = (norm, "Txn", "80" + norm.lower(), "Invoice", str(1000 + number), name, path)
