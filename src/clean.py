@@ -56,7 +56,9 @@ def _refuse_real_successes(settings: Settings) -> None:
 
 
 def _remove(settings: Settings) -> Iterator[Path]:
-    is_demo = (settings.files_dir / demo.MARKER).exists()
+    is_demo = (settings.files_dir / demo.MARKER).exists() and not any(
+        demo.strangers(settings.files_dir)
+    )
     for table in (*MADE_BY_UPLOADS, *(MADE_FROM_THE_TREE if is_demo else ())):
         path = pipelines.path_of(settings, table)
         yield from _unlink(path.parent, f"{path.stem}.*")

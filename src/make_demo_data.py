@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,14 +20,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     report = stage.Report(
         {"files": made.files, "mapping rows": made.mapping_rows},
         files=[("data/fake_qbo/mapping.csv", made.mapping_rows)],
-        notes=[f"the tree is in {_shown(settings.files_dir)}/Attach"],
+        notes=[f"the tree is in {_shown(settings.files_dir)}/Attach", *_told(made)],
         next_step="make mapping",
     )
     return run.finish(report, settings.log_dir)
 
 
 def _make(settings: config.Settings, run: stage.Run) -> demo.Made:
-    wanted, made = run.args, demo.Made(0, 0)
+    wanted, made = run.args, demo.Made(0, 0, {})
     progress = run.progress("demo files", wanted.scale)
     for made in demo.making(
         settings.files_dir, settings.fake_qbo_dir, wanted.seed, wanted.scale
@@ -34,6 +35,12 @@ def _make(settings: config.Settings, run: stage.Run) -> demo.Made:
         progress.advance(made.files - progress.done)
     progress.close()
     return made
+
+
+def _told(made: demo.Made) -> list[str]:
+    """Return the planted problems in lines, each by the label that finds its files."""
+    told = ", ".join(f"{count:,} {label}" for label, count in made.problems.items())
+    return textwrap.wrap(f"problems: {told}", 84)
 
 
 def _shown(folder: Path) -> str:

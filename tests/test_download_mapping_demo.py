@@ -41,7 +41,7 @@ def test_an_empty_tree_gets_the_demo_first(desk):
     assert desk.run(download_mapping_demo) == 0
 
     assert "FILES_DIR was empty: made the demo tree of " in desk.out
-    assert len(desk.rows(MAPPING)) > 50
+    assert len(desk.rows(MAPPING)) > 40
 
 
 def test_a_receipt_tells_the_run_and_the_file(desk):

@@ -64,6 +64,14 @@ def test_the_summary_counts_the_files_that_are_there(desk, scale):
     assert desk.out.startswith(f"make_demo_data: {len(there):,} files;")
 
 
+def test_the_summary_tells_how_often_each_problem_was_planted(desk):
+    desk.run(make_demo_data, "--scale", "500")
+
+    planted = int(re.search(r"(\d+) missing mapping,", " ".join(desk.out.split()))[1])
+    there = [path for path in paths(desk) if path.endswith("missing mapping.pdf")]
+    assert planted == len(there) > 1
+
+
 def test_most_files_of_a_large_demo_are_fine(desk):
     desk.run(make_demo_data, "--scale", "2000")
 

@@ -33,7 +33,7 @@ class Bill:
         done = now + timedelta(minutes=minutes)
         return (
             f"to send: {self.files:,} files, {size_of(self.size)}, {self.requests:,} "
-            f"requests; {duration(60 * minutes)} at {self._per_minute} a minute, "
+            f"request{'' if self.requests == 1 else 's'}; {duration(60 * minutes)} at {self._per_minute} a minute, "
             f"done {done:%Y-%m-%d %H:%M} UTC if started now"
         )
 

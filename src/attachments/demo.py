@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from src.attachments.demo_tree import ONCE, PROBLEMS, Tree, lost_owners
-from src.attachments.records import Mapping
+from src.attachments import records
+from src.attachments.demo_tree import ONCE, PROBLEMS, Tree
 from src.kit import cells, files, tables
 from src.kit.errors import Refused
 
@@ -25,7 +25,6 @@ SMALL = 60  # files
 CLIENTS = ("Blue River Supply", "Harbor Electric", "Granite & Sons", "Cedar Dental")
 UNUSED_SHARE = 0.3  # mapping rows without a file, per file
 TROUBLED_EVERY = 100  # files between two sets: each problem meets about 1 % of them
-NOT_AGAIN = ONCE | {lost_owners}  # a second time they would write the same places
 
 # The uploads that go wrong on purpose: call, file name, answer (adapters/fakes).
 SCENARIO = (
@@ -41,6 +40,7 @@ class Made(NamedTuple):
 
     files: int
     mapping_rows: int
+    problems: Mapping[str, int]  # how often each was planted, by its label
 
 
 def strangers(files_dir: Path) -> Iterator[str]:
@@ -104,17 +104,17 @@ def making(
     _clear(files_dir)
     tree = Tree(files_dir, Random(seed))
     for _ in _grow(tree, count):
-        yield Made(tree.files, len(tree.mapping))
+        yield Made(tree.files, len(tree.mapping), tree.problems)
     rows = [*tree.mapping, *_unused(tree)]
     company_dir.mkdir(parents=True, exist_ok=True)
-    tables.write(company_dir / "mapping.csv", Mapping, rows)
+    tables.write(company_dir / "mapping.csv", records.Mapping, rows)
     lines = ["call,match,answer", *map(",".join, SCENARIO)]
     (company_dir / "scenario.csv").write_text("\n".join(lines) + "\n")
     with files.replacing(files_dir / MARKER) as marker:
         marker.write(NOTE.encode())
         for path in _paths(files_dir / "Attach", "Attach/"):
             marker.write(f"{cells.escape(path)}\n".encode())
-    yield Made(tree.files, len(rows))
+    yield Made(tree.files, len(rows), tree.problems)
 
 
 def _clear(files_dir: Path) -> None:
@@ -131,11 +131,9 @@ def _clear(files_dir: Path) -> None:
 
 
 def _grow(tree: Tree, count: int) -> Iterator[None]:
-    """Write problems and ordinary records in turn; yield after each."""
+    """Write problems and ordinary records; yield after each of these."""
     clients = [*CLIENTS, *(f"Client {number:03}" for number in range(count // 1000))]
-    for problem in PROBLEMS:
-        problem(tree, "Troubled Ltd")
-        yield
+    _trouble(tree, "Troubled Ltd", frozenset())
     turn, troubled = 0, tree.files
     while tree.files < count:
         turn += 1
@@ -143,17 +141,18 @@ def _grow(tree: Tree, count: int) -> Iterator[None]:
         tree.ordinary(client)
         if tree.files - troubled > TROUBLED_EVERY:
             troubled = tree.files
-            _trouble(tree, client)
+            _trouble(tree, client, ONCE)
         yield
 
 
-def _trouble(tree: Tree, client: str) -> None:
+def _trouble(tree: Tree, client: str, left_out: Set[object]) -> None:
     for problem in PROBLEMS:
-        if problem not in NOT_AGAIN:
+        if problem not in left_out:
             problem(tree, client)
+            tree.problems[problem.__name__.replace("_", " ")] += 1
 
 
-def _unused(tree: Tree) -> Iterator[Mapping]:
+def _unused(tree: Tree) -> Iterator[records.Mapping]:
     """Yield mapping rows of records that have no file."""
     before = len(tree.mapping)
     for _ in range(round(tree.files * UNUSED_SHARE)):

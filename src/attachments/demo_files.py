@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Sequence
 from random import Random
 
 WORDS = (
@@ -12,22 +13,27 @@ WORDS = (
 ).split()
 BUILDERS = ("pdf", "pdf", "pdf", "png", "txt", "csv")  # how often each kind occurs
 
+PAGES = (1, 2, 4, 8)  # a page is 1-2 kB, so files take 2 kB on average and up to 20
+PAGE_SHARES = (80, 12, 6, 2)
+
 
 def build(kind: str, title: str, dice: Random) -> bytes:
     """Return the content of a file of a kind: pdf, png, txt or csv."""
-    return {"pdf": pdf, "png": png, "txt": txt, "csv": csv}[kind](title, dice)
+    pages = dice.choices(PAGES, PAGE_SHARES)[0]
+    return {"pdf": pdf, "png": png, "txt": txt, "csv": csv}[kind](title, dice, pages)
 
 
-def txt(title: str, dice: Random) -> bytes:
+def txt(title: str, dice: Random, pages: int = 1) -> bytes:
     """Return some lines of text."""
-    lines = [title, *(_sentence(dice) for _ in range(dice.randint(4, 20)))]
+    count = pages * dice.randint(4, 20)
+    lines = [title, *(_sentence(dice) for _ in range(count))]
     return ("\n".join(lines) + "\n").encode()
 
 
-def csv(title: str, dice: Random) -> bytes:
+def csv(title: str, dice: Random, pages: int = 1) -> bytes:
     """Return a little price list."""
     rows = [f"{title},quantity,price"]
-    for number in range(dice.randint(5, 30)):
+    for number in range(pages * dice.randint(5, 30)):
         price = dice.randint(100, 99_999) / 100
         rows.append(f"{dice.choice(WORDS)} {number},{dice.randint(1, 90)},{price:.2f}")
     return ("\n".join(rows) + "\n").encode()
@@ -37,27 +43,41 @@ def _sentence(dice: Random) -> str:
     return " ".join(dice.choices(WORDS, k=8)).capitalize() + "."
 
 
-def pdf(title: str, dice: Random) -> bytes:
-    """Return a PDF of one page with some lines of text, its cross-references right."""
-    lines = [title, *(_sentence(dice) for _ in range(dice.randint(3, 12)))]
-    shown = b"".join(b"(%s) Tj T*\n" % _pdf_text(line) for line in lines)
-    page = b"BT /F1 11 Tf 50 780 Td 14 TL\n" + shown + b"ET"
-    objects = (
+def pdf(title: str, dice: Random, pages: int = 1) -> bytes:
+    """Return a PDF with some lines of text on each page, its cross-references right."""
+    kids = b" ".join(b"%d 0 R" % number for number in range(4, 4 + 2 * pages, 2))
+    objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
-        b"/Resources << /Font << /F1 5 0 R >> >> >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(page), page),
+        b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, pages),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    for number in range(pages):
+        objects += _page(title, dice, 5 + 2 * number)
+    return _with_references(objects)
+
+
+def _page(title: str, dice: Random, stream: int) -> tuple[bytes, bytes]:
+    """Return a page and, as the object of the number `stream`, its text."""
+    lines = [title, *(_sentence(dice) for _ in range(dice.randint(3, 36)))]
+    shown = b"".join(b"(%s) Tj T*\n" % _pdf_text(line) for line in lines)
+    text = b"BT /F1 11 Tf 50 780 Td 14 TL\n" + shown + b"ET"
+    return (
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R "
+        b"/Resources << /Font << /F1 3 0 R >> >> >>" % stream,
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(text), text),
     )
+
+
+def _with_references(objects: Sequence[bytes]) -> bytes:
     content, offsets = b"%PDF-1.4\n", []
     for number, body in enumerate(objects, 1):
         offsets.append(len(content))
         content += b"%d 0 obj\n%s\nendobj\n" % (number, body)
     table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     return content + (
-        b"xref\n0 6\n0000000000 65535 f \n%strailer\n<< /Size 6 /Root 1 0 R >>\n"
-        b"startxref\n%d\n%%%%EOF\n" % (table, len(content))
+        b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<< /Size %d /Root 1 0 R >>\n"
+        b"startxref\n%d\n%%%%EOF\n"
+        % (len(objects) + 1, table, len(objects) + 1, len(content))
     )
 
 
@@ -66,9 +86,9 @@ def _pdf_text(line: str) -> bytes:
     return text.replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
 
 
-def png(title: str, dice: Random) -> bytes:
+def png(title: str, dice: Random, pages: int = 1) -> bytes:
     """Return a small picture: bars in one colour, its title as a comment."""
-    width, height = 64, 48
+    width, height = 64, 48 * pages
     colour = bytes(dice.randrange(256) for _ in range(3))
     bars = [dice.randrange(height) for _ in range(width)]
     rows = b"".join(

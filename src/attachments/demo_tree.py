@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -26,7 +27,9 @@ TYPES = (
     ("CASHSALE", "CASH_SALE", 4),
     ("DEPOSIT", "DEPOSIT", 3),
 )
+LISTS = (("CUSTOMER", "CUSTOMER"), ("VENDOR", "VENDOR"))
 FIRST_SECOND = 1_400_000_000  # 2014: the date of the oldest record
+SECONDS_APART = 1979  # 160,000 records, production's size, then take ten years
 
 
 class Spot(NamedTuple):
@@ -38,11 +41,12 @@ class Spot(NamedTuple):
 
 
 class Tree:
-    """A demo tree being written below `root`; `mapping` grows with it."""
+    """A demo tree being written below `root`; `mapping` and `problems` grow with it."""
 
     def __init__(self, root: Path, dice: Random) -> None:
         self.files = 0
         self.mapping: list[Mapping] = []
+        self.problems: Counter[str] = Counter()
         self._root, self._dice = root, dice
         self._number = 0
 
@@ -51,15 +55,14 @@ class Tree:
     def spot(self, client: str, mapped: bool = True, scope: str = "Txn") -> Spot:
         """Return a new legacy record; unless told otherwise the mapping knows it."""
         self._number += 1
-        second = FIRST_SECOND + 7919 * self._number
+        second = FIRST_SECOND + SECONDS_APART * self._number
         first = 0x1A2B + 7 * self._number + (0x80000000 if scope == "List" else 0)
         norm = f"{first:X}-{second}"
         raw = "80" + (norm.lower() if self._number % 3 else norm)
-        spot = Spot(f"Attach/{client}/{scope}/{raw}", norm.removeprefix("80"), "")
-        spot = spot._replace(entity_id=str(1000 + self._number))
+        folder = f"Attach/{client}/{scope}/{raw}"
+        spot = Spot(folder, norm, str(1000 + self._number))
         if mapped:
-            kinds = ("CUSTOMER", "CUSTOMER") if scope == "List" else self._type()
-            self.map(spot, kinds)
+            self.map(spot, self._dice.choice(LISTS) if scope == "List" else self._type())
         return spot
 
     def _type(self) -> tuple[str, str]:
@@ -79,18 +82,15 @@ class Tree:
             kind = name.rpartition(".")[2]
             kind = kind if kind in demo_files.BUILDERS else "txt"
             content = demo_files.build(kind, f"{name} {self.files}", self._dice)
+        second = FIRST_SECOND + self._dice.randrange(300_000_000)
         path = os.path.join(self._root, folder, name)
         try:
             os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, "wb") as file:
+            with open(path, "xb") as file:  # one that is there is not counted twice
                 file.write(content)
         except (OSError, UnicodeEncodeError):
             return
-        self._date(path)
-
-    def _date(self, path: str) -> None:
         self.files += 1
-        second = FIRST_SECOND + self._dice.randrange(300_000_000)
         os.utime(path, (second, second))
 
     def put_sparse(self, folder: str, name: str, size: int) -> None:
@@ -199,20 +199,23 @@ ODD_NAMES = (
     "=1+1 odd name.txt",
     "00123.pdf",
     "odd name\nline.pdf",
+    "odd name trailing dot.",
     "odd name long " + "x" * 180 + ".pdf",
 )
 
 
 def lost_owners(tree: Tree, client: str) -> None:
     """Files in folders that tell no owner."""
-    tree.put(f"Attach/{client}/Txn/80", "blank id.pdf")
-    tree.put(f"Attach/{client}/Inbox", "unknown folder.pdf")
+    tree.put(f"Attach/{client}/Txn/80/set {tree.files}", "blank id.pdf")
+    tree.put(f"Attach/{client}/Inbox/set {tree.files}", "unknown folder.pdf")
     tree.put("Attach", "no client.pdf")
 
 
 def two_spellings(tree: Tree, client: str) -> None:
     """One legacy id in two folders that differ in case."""
     spot = tree.spot(client)
+    while spot.norm == spot.norm.lower():  # digits have one spelling only
+        spot = tree.spot(client)
     head, _, raw = spot.folder.rpartition("/")
     tree.put(f"{head}/{raw.upper()}", "two spellings A.pdf")
     tree.put(f"{head}/{raw.lower()}", "two spellings B.pdf")

@@ -190,3 +190,13 @@ DUPS = Table("LOG_DIR", "qbo_attach_dups.csv", Duplicate, VIEW, "make attach")
 PLAN_REJECTS = Table(
     "LOG_DIR", "qbo_attach_rejects.csv", Reject, GENERATED, "make attach"
 )
+
+# The columns by which a file that was sent is recognised without reading it.
+SAME = (
+    "realm_id",
+    "qbo_entity_type",
+    "qbo_entity_id",
+    "file_path",
+    "size_bytes",
+    "modified_at",
+)

@@ -31,15 +31,6 @@ from src.kit.stage import Balance
 
 FILE_MISSING = "file_missing"
 ADOPTED = "adopted"
-# The columns by which a file that was sent is recognised without reading it.
-SAME = (
-    "realm_id",
-    "qbo_entity_type",
-    "qbo_entity_id",
-    "file_path",
-    "size_bytes",
-    "modified_at",
-)
 SKIPPED = "skipped"
 NOT_ATTEMPTED = "not_attempted"
 FAILED = "failed"
@@ -105,7 +96,8 @@ class Uploads:
             return self._as_proposed(row)
         if verb == "skip":
             return self._count(SKIPPED)
-        if verb in ("send", "adopt") and row.qbo_entity_id and (what or verb == "send"):
+        is_id = what.strip().isascii() and what.strip().isdigit()
+        if row.qbo_entity_id and (verb == "send" or (verb == "adopt" and is_id)):
             return row
         if verb == "link" and _owner(what):
             entity_type, entity_id = _owner(what)

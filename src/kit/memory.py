@@ -93,6 +93,7 @@ class Index:
     def learn(self, rows: Iterable[RawRow]) -> None:
         """Take good rows of the log, in order."""
         key_at, attempt_at, outcome_at = self._places
+        self._done = None
         for row in rows:
             if not row[key_at]:
                 continue

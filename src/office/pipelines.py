@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from src.attachments import records as attachments
-from src.attachments.upload import SAME
+from src.attachments.records import SAME
 from src.config import Settings
 from src.kit.book import Shelf
 from src.kit.tables import Table

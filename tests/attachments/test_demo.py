@@ -142,23 +142,26 @@ def test_a_folder_that_holds_only_its_readme_gets_the_demo(tmp_path, names):
 # --- its files open in their programs -------------------------------------------------
 
 
-def test_a_pdf_has_cross_references_that_point_to_its_objects():
-    content = demo_files.pdf("A (title) \\ with traps", Random(1))
+@pytest.mark.parametrize("pages", [1, 2, 8])
+def test_a_pdf_has_cross_references_that_point_to_its_objects(pages):
+    content = demo_files.pdf("A (title) \\ with traps", Random(1), pages)
 
     start = int(re.search(rb"startxref\n(\d+)\n%%EOF\n\Z", content)[1])
-    assert content[start:].startswith(b"xref\n0 6\n")
+    assert content[start:].startswith(b"xref\n0 %d\n" % (4 + 2 * pages))
     offsets = re.findall(rb"(\d{10}) 00000 n \n", content[start:])
     for number, offset in enumerate(offsets, 1):
         assert content[int(offset) :].startswith(b"%d 0 obj" % number)
 
 
-def test_a_pdfs_stream_is_as_long_as_it_says():
-    content = demo_files.pdf("title", Random(1))
+@pytest.mark.parametrize("pages", [1, 2, 8])
+def test_a_pdf_has_a_stream_per_page_and_each_is_as_long_as_it_says(pages):
+    content = demo_files.pdf("title", Random(1), pages)
 
-    length, stream = re.search(
-        rb"/Length (\d+) >>\nstream\n(.*)\nendstream", content, re.DOTALL
-    ).groups()
-    assert len(stream) == int(length)
+    streams = re.findall(
+        rb"/Length (\d+) >>\nstream\n(.*?)\nendstream", content, re.DOTALL
+    )
+    assert [len(stream) for _, stream in streams] == [int(said) for said, _ in streams]
+    assert len(streams) == pages == len(re.findall(rb"/Type /Page ", content))
 
 
 def test_a_pngs_chunks_have_right_checks_and_its_pixels_fill_it():
@@ -182,6 +185,16 @@ def test_every_ordinary_file_of_the_tree_begins_as_its_extension_says(made):
     for path in (made / "files/Attach").rglob("*"):
         if path.is_file() and path.name not in odd and path.stat().st_size < 10**6:
             assert path.read_bytes().startswith(starts.get(path.suffix, b"")), path
+
+
+def test_sizes_of_ordinary_files_vary_about_two_kilobytes(tmp_path):
+    demo.make(tmp_path / "files", tmp_path / "company", "1", 1000)
+
+    sizes = [path.stat().st_size for path in tmp_path.rglob("scan *")]
+
+    assert 1500 < sum(sizes) / len(sizes) < 3000
+    assert max(sizes) > 8000
+    assert max(sizes) < 25_000
 
 
 # --- each problem lies there as its label says ----------------------------------------
@@ -223,9 +236,10 @@ def test_the_mapping_has_rows_for_records_without_a_file(made):
     rows = list(reading.table(made / "company/mapping.csv", MAPPING))
     folders = {normalize_legacy_id(path.name) for path in made.rglob("80*")}
 
-    without = [row for row in rows if row.legacy_txnid_norm not in folders]
+    ids = [normalize_legacy_id(row.legacy_txnid_norm) for row in rows]
 
-    assert len(without) == round(demo.SMALL * demo.UNUSED_SHARE)
+    without = [one for one in ids if one not in folders]
+    assert len(without) >= demo.SMALL * demo.UNUSED_SHARE
 
 
 def test_contents_are_alike_only_where_a_label_says_so(made):

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from src.attachments.records import Attempt
-from src.attachments.upload import SAME
+from src.attachments.records import SAME
 from src.kit import runlog
 from src.kit.appender import Appender
 from src.kit.memory import Index, key_of

@@ -1,0 +1,105 @@
+"""Plan rows: a decision is a person's, everything else is the plan's."""
+
+from typing import NamedTuple
+
+import pytest
+
+from src.kit import plans
+from tests.kit import hostile
+
+
+class Row(NamedTuple):
+    """A small plan row."""
+
+    row: str
+    decision: str
+    name: str
+    after: str
+    row_check: str
+
+
+def planned(name: str = "a.pdf", after: str = "58", run_id: str = "run-1") -> Row:
+    return Row(*plans.signed((plans.row_id(name), "", name, after, ""), 1, run_id))
+
+
+@pytest.mark.parametrize("decision", ["", "skip", "hold", "link:Invoice:58", "'", "=1"])
+def test_a_row_with_any_decision_is_intact(decision):
+    assert plans.is_intact(planned()._replace(decision=decision), 1, "run-1")
+
+
+@pytest.mark.parametrize("field", ["row", "name", "after", "row_check"])
+@pytest.mark.parametrize("value", ["", "59", "a.pdf "])
+def test_a_change_of_anything_else_is_noticed(field, value):
+    assert not plans.is_intact(planned()._replace(**{field: value}), 1, "run-1")
+
+
+def test_a_row_of_another_plan_is_noticed():
+    assert not plans.is_intact(planned(run_id="run-1"), 1, "run-2")
+
+
+def test_a_text_that_moved_into_the_next_cell_is_noticed():
+    row = planned("ab", "c")
+
+    assert not plans.is_intact(row._replace(name="a", after="bc"), 1, "run-1")
+
+
+def test_any_text_is_intact_as_it_is_read():
+    for text in hostile.MEASURED + hostile.ODD + hostile.texts(200):
+        signed = plans.signed((plans.row_id("x"), "", text, "", ""), 1, "run-1")
+
+        assert plans.is_intact(("r", "", text, "", signed[-1]), 1, "run-1") is False
+        assert plans.is_intact((signed[0], "", text, "", signed[-1]), 1, "run-1")
+
+
+@pytest.mark.parametrize("key", ["", "a", "é\udcff", "k" * 1000])
+def test_an_id_is_r_and_ten_digits(key):
+    assert plans.row_id(key)[0] == "r" and len(plans.row_id(key)) == 11
+    assert plans.row_id(key) != plans.row_id(key + "x")
+
+
+# --- a new plan -----------------------------------------------------------------------
+
+
+def test_a_decision_is_taken_over_by_a_row_that_says_the_same():
+    decisions = plans.Decisions([planned()._replace(decision="skip")], Row)
+
+    row = decisions.take_over(planned(run_id="run-2"))
+
+    assert row == planned(run_id="run-2")._replace(decision="skip")
+    assert decisions.notes == ["took over 1 decision(s)"]
+
+
+def test_a_decision_about_a_row_that_says_something_else_is_named_and_left():
+    decisions = plans.Decisions([planned()._replace(decision="skip")], Row)
+
+    row = decisions.take_over(planned(after="59", run_id="run-2"))
+
+    assert row.decision == ""
+    assert decisions.notes == [
+        "1 decision(s) not taken over, because the row is gone or says something else "
+        f"now: {plans.row_id('a.pdf')}"
+    ]
+
+
+def test_a_decision_about_a_row_that_is_gone_is_named():
+    decisions = plans.Decisions([planned()._replace(decision="skip")], Row)
+
+    decisions.take_over(planned("b.pdf"))
+
+    assert plans.row_id("a.pdf") in decisions.notes[0]
+
+
+def test_a_decision_is_taken_over_once():
+    decisions = plans.Decisions([planned()._replace(decision="skip")], Row)
+
+    taken = [decisions.take_over(planned()).decision for _ in range(2)]
+
+    assert taken == ["skip", ""]
+
+
+@pytest.mark.parametrize("rows", [[], [planned(), planned("b.pdf")]])
+def test_without_decisions_there_is_nothing_to_say(rows):
+    decisions = plans.Decisions(rows, Row)
+
+    assert decisions.take_over(planned()) == planned()
+    assert decisions.notes == []
