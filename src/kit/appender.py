@@ -149,7 +149,9 @@ def _end_of_last_line(file: BinaryIO) -> int:
 
 
 def _next_segment(path: Path) -> Path:
-    number = len(runlog.segments(path))
+    older = [one for one in runlog.segments(path) if one != path]
+    # Counted on from the newest: a segment that was taken away leaves no name free.
+    number = int(older[-1].stem.rpartition(".")[2]) + 1 if older else 1
     return path.with_name(f"{path.stem}.{number:04}{path.suffix}")
 
 

@@ -91,10 +91,9 @@ class Run:
                 signal.signal(number, handler)
 
     def finish(self, report: Report, log_dir: Path) -> int:
-        """Print the summary, append the run's receipts, return the exit code."""
+        """Append the run's receipts, print the summary, return the exit code."""
         balance = report.balance
         assert balance is None or balance.holds(), f"records lost: {balance}"
-        print(printable("\n".join(_summary(self, report))))
         detail = receipts.words(
             {**(balance._asdict() if balance else {}), "exit": report.exit_code}
         )
@@ -108,6 +107,7 @@ class Run:
                 for kind, subject, rows, detail in facts
             ),
         )
+        print(printable("\n".join(_summary(self, report))))
         return SIGNALLED + self.signal if self.signal else report.exit_code
 
 
