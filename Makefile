@@ -34,6 +34,9 @@ verify: ## plan: logs/mapping_verification_log.csv, nothing is sent
 attach: ## upload what the plan lets proceed, each file exactly once
 	@$(PYTHON) -m src.qbo_attach_demo
 
+attach-file: ## attach one file by hand (TYPE=Invoice ID=1187 FILE=scan.pdf)
+	@$(PYTHON) -m src.fake_qbo_api $(TYPE) $(ID) $(FILE)
+
 auth: ## show the session and the company's id
 	@$(PYTHON) -m src.auth_qbo_demo
 
@@ -57,4 +60,4 @@ $(VENV)/ready: requirements.txt
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-.PHONY: help demo demo-data mapping inventory verify attach auth status config test bench clean
+.PHONY: help demo demo-data mapping inventory verify attach attach-file auth status config test bench clean

@@ -14,6 +14,7 @@ from src.kit import acting, receipts, reading, stage, tables
 from src.kit.book import Author
 from src.kit.delivery import Delivery, Limits, Tools
 from src.kit.errors import Refused
+from src.kit.progress import Progress
 from src.kit.receipts import Receipt
 from src.kit.requests import Desk, Item, Outcome, Outside
 from src.kit.retry import Pace, Pacer, Patience
@@ -41,10 +42,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     with run.stopping_gently(), acting.open_book(shelf, author) as book:
         desk = Desk(book, uploads.to_row)
         delivery = Delivery(
-            desk, outside, _limits(run, settings), _tools(run, settings, made)
+            desk, outside, _limits(run, settings), _tools(run, settings)
         )
         uploads.work_at(desk, delivery)
-        _send(settings, uploads, delivery, plan)
+        progress = run.progress("attach", int(made.rows))
+        _send(settings, uploads, (delivery, plan), progress)
         _count_left_out(desk, uploads)
         acting.end(book, delivery, outside.count)
         book.index.forget()
@@ -63,16 +65,21 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _send(
-    settings: Settings, uploads: Uploads, delivery: Delivery, plan: reading.Reading
+    settings: Settings,
+    uploads: Uploads,
+    work: tuple[Delivery, reading.Reading],
+    progress: Progress,
 ) -> None:
     """Resolve what is open, send the plan, count what is not attempted."""
+    delivery, plan = work
     path = pipelines.path_of(settings, PLAN)
     delivery.resolve_doubt(lambda keys: uploads.bind(reading.table(path, PLAN), keys))
     uploads.is_stopped = lambda: bool(delivery.stopped_by or delivery.limit_reached)
-    items = uploads.items(plan)
+    items = uploads.items(progress.over(plan))
     delivery.deliver(items)
     for _ in items:  # stopped early: the rest is read and counted
         pass
+    progress.close()
 
 
 def _plan_receipt(settings: Settings) -> Receipt:
@@ -97,15 +104,13 @@ def _limits(run: stage.Run, settings: Settings) -> Limits:
     return acting.limits_of(run.args, limits)
 
 
-def _tools(run: stage.Run, settings: Settings, made: Receipt) -> Tools:
+def _tools(run: stage.Run, settings: Settings) -> Tools:
     pace = Pace(settings.qbo_requests_per_minute, settings.qbo_parallel)
-    progress = run.progress("attach", int(made.rows))
     return Tools(
         run.clock,
         Patience(Random(run.run_id), settings.qbo_backoff_seconds),
         Pacer(pace, run.clock),
         lambda: bool(run.signal),
-        progress.advance,
     )
 
 

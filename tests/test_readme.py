@@ -33,11 +33,12 @@ def checkout(tmp_path_factory):
 
 
 def make(checkout: Path, *targets: str) -> subprocess.CompletedProcess[str]:
-    """Return a finished `make` in the copy."""
+    """Return a finished `make` in the copy, as if no other make had started it."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFL"))}
     return subprocess.run(
         ["make", *targets],
         cwd=checkout,
-        env={**os.environ, "COLUMNS": "80"},
+        env=inherited,
         stdout=subprocess.PIPE,
         text=True,
         encoding="utf-8",

@@ -51,7 +51,6 @@ class Tools(NamedTuple):
     patience: Patience
     pacer: Pacer
     asked_to_stop: Callable[[], bool] = lambda: False
-    advance: Callable[[int], None] = lambda count: None  # progress
 
 
 class Delivery:
@@ -259,8 +258,6 @@ class Delivery:
             self._set_aside.append(request)
         else:
             self._repeat(request, answers)
-        done = [a for a in answers if a.kind == said.APPLIED]
-        self._tools.advance(len(done))
 
     def _repeat(self, request: Request, answers: list[Answer]) -> None:
         """Send again what may succeed: a throttled request, a refused one in parts."""

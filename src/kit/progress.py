@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TextIO
+from collections.abc import Iterable, Iterator
+from typing import TextIO, TypeVar
 
 from src.kit.clock import REAL, Clock
+
+Thing = TypeVar("Thing")
 
 BAR = 24  # characters
 EVERY_ON_TERMINAL = 0.1  # seconds
@@ -30,6 +33,12 @@ class Progress:
         if self._stream and now - self._shown >= self._every:
             self._shown = now
             self._show(now)
+
+    def over(self, things: Iterable[Thing]) -> Iterator[Thing]:
+        """Yield the things, counting each as done once it is asked for the next."""
+        for thing in things:
+            yield thing
+            self.advance()
 
     def close(self) -> None:
         """Take the bar off the terminal, so that the summary stands alone."""

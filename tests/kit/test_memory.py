@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import pytest
 
+from src.kit import cells
 from src.kit.memory import Attempt, Index, Try, key_of, number_of
 from src.kit.tables import Number
 
@@ -44,8 +45,8 @@ REPEATED = ("skipped_repeated_row", 0, 0)
 
 def raw(said: tuple, key: str = KEY, path: str = "x/a.pdf") -> list[bytes]:
     word, attempt, status, error = (*said, "")[:4]
-    cells = (path, "7", key, "r1", str(attempt or ""), str(status or ""), word, error)
-    return [cell.encode() for cell in (*cells, "x")]
+    row = (path, "7", key, "r1", str(attempt or ""), str(status or ""), word, error)
+    return [cell.encode() for cell in (*row, "x")]
 
 
 def later(said: tuple, attempt: int) -> tuple:
@@ -118,9 +119,7 @@ def test_a_skipped_row_teaches_another_place_of_the_same_content():
 
 
 @pytest.mark.parametrize("path", ["'00123.pdf", "a\\b", "O'Neil.pdf", "-1", "=1+1", "é"])
-def test_cells_are_recognised_as_meant_not_as_written(path, tmp_path):
-    from src.kit import cells
-
+def test_cells_are_recognised_as_meant_not_as_written(path):
     index = Index(Row, ("path", "size"))
     index.learn([raw(UPLOADED, path=cells.guard(cells.escape(path)))])
 
