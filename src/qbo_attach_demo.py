@@ -7,16 +7,17 @@ from random import Random
 
 from src import config
 from src.attachments import history, views
-from src.attachments.records import DUPS, ERRORS, PLAN, RUNLOG
-from src.attachments.upload import NOT_ATTEMPTED, Context, Uploads
+from src.attachments.records import DUPS, ERRORS, PLAN, PLAN_REJECTS, RUNLOG
+from src.attachments.upload import Context, Uploads
 from src.config import Settings
 from src.kit import acting, receipts, reading, stage, tables
 from src.kit.book import Author
 from src.kit.delivery import Delivery, Limits, Tools
 from src.kit.errors import Refused
 from src.kit.progress import Progress
+from src.kit.reading import Reject
 from src.kit.receipts import Receipt
-from src.kit.requests import Desk, Item, Outcome, Outside
+from src.kit.requests import Desk, Item, Outcome
 from src.kit.retry import Pace, Pacer, Patience
 from src.office import connect, pipelines
 
@@ -27,13 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     settings = config.load(run.environ)
     made = _plan_receipt(settings)
     plan = reading.table(pipelines.path_of(settings, PLAN), PLAN)
-    context = Context(
-        settings.qbo_realm_id,
-        str(settings.files_dir),
-        made.run_id,
-        settings.log_skips == "rows",
-    )
-    uploads = Uploads(context)
+    where = (settings.qbo_realm_id, str(settings.files_dir))
+    uploads = Uploads(Context(*where, made.run_id, settings.log_skips == "rows"))
     if run.args.dry_run:
         return _preview(run, settings, uploads, plan)
     outside = connect.attachables(connect.company(settings))
@@ -41,9 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     shelf = pipelines.attachments_shelf(settings)
     with run.stopping_gently(), acting.open_book(shelf, author) as book:
         desk = Desk(book, uploads.to_row)
-        delivery = Delivery(
-            desk, outside, _limits(run, settings), _tools(run, settings)
-        )
+        work = (_limits(run, settings), _tools(run, settings))
+        delivery = Delivery(desk, outside, *work)
         uploads.work_at(desk, delivery)
         progress = run.progress("attach", int(made.rows))
         _send(settings, uploads, (delivery, plan), progress)
@@ -55,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     report = stage.Report(
         dict(desk.rows),
         balance,
-        _write_views(settings),
+        _write_views(settings, plan.rejects),
         [*book.repairs, *delivery.notes, *uploads.notes(missing, plan.rejects)],
         "make status",
         acting.exit_code(balance, delivery),
@@ -120,10 +115,13 @@ def _count_left_out(desk: Desk, uploads: Uploads) -> None:
         desk.write(Outcome(Item(""), word, error=f"{count:,} rows of the plan"))
 
 
-def _write_views(settings: Settings) -> list[tuple[str, int]]:
+def _write_views(settings: Settings, rejects: list[Reject]) -> list[tuple[str, int]]:
     log, errors, dups = (pipelines.path_of(settings, t) for t in (RUNLOG, ERRORS, DUPS))
-    counts = views.write(log, errors, dups)
-    return list(zip((ERRORS.place, DUPS.place), counts))
+    counts = zip((ERRORS.place, DUPS.place), views.write(log, errors, dups))
+    if not rejects:
+        return list(counts)
+    path = pipelines.path_of(settings, PLAN_REJECTS)
+    return [*counts, (PLAN_REJECTS.place, tables.write(path, Reject, rejects))]
 
 
 def _preview(

@@ -13,6 +13,7 @@ from src.kit.tables import (
     Table,
     Timestamp,
 )
+from src.kit.views import failure_type
 
 # --- the plan's words -----------------------------------------------------------------
 
@@ -129,33 +130,7 @@ class Attempt(NamedTuple):
     row_check: str
 
 
-class Failure(NamedTuple):
-    """One failed attempt, and what became of its file since."""
-
-    seq: Number
-    ts: Timestamp
-    run_id: str
-    realm_id: str
-    legacy_txnid_norm: str
-    legacy_entity_type: str
-    raw_legacy_id: str
-    qbo_entity_type: str
-    qbo_entity_id: str
-    file_name: str
-    file_path: str
-    size_bytes: Number
-    modified_at: Timestamp
-    sha256: str
-    key: str
-    request_id: str
-    attempt: Number
-    status_code: Number
-    attachable_id: str
-    intuit_tid: str
-    duration_ms: Number
-    outcome: str
-    error: str
-    now: str
+Failure = failure_type(Attempt)
 
 
 class Duplicate(NamedTuple):

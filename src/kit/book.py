@@ -104,7 +104,7 @@ class Book:
                 self.doubts.append("the log was changed since the last run")
             if row:
                 yield row
-            else:
+            elif self._rows > sealed:  # a sealed one was looked after when it was sealed
                 damaged += 1
         if damaged:
             self.doubts.append(f"{damaged} damaged row(s) in the log")

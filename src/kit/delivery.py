@@ -84,6 +84,7 @@ class Delivery:
         clean end, everything there is listed, and `is_there` knows it from then on.
         """
         book, open_attempts = self._desk.book, self._desk.book.index.doubtful
+        book.open()
         is_clean = not open_attempts and not book.doubts
         if not is_clean and book.has_history and not self._settle(self._began):
             return

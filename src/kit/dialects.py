@@ -52,11 +52,6 @@ class Dialect(NamedTuple):
         """Return how many cells a row has."""
         return len(self.names)
 
-    @property
-    def is_ours(self) -> bool:
-        """Return whether the file is spelled as Carryover writes it."""
-        return self.spelling.encoding == "utf-8-sig" and self.separator == ","
-
 
 def spelling(path: Path) -> Spelling:
     """Return how the file's bytes are spelled.

@@ -34,12 +34,6 @@ class Locked(Refused):
     exit_code = LOCKED
 
 
-class AuthorizeAgain(Refused):
-    """The remote side no longer accepts our authorization."""
-
-    exit_code = AUTHORIZE_AGAIN
-
-
 def sentence(error: OSError) -> str:
     """Return what the operating system refused, as place, reason and way out."""
     place = os.fsdecode(error.filename) if error.filename else "a file"

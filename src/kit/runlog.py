@@ -15,6 +15,7 @@ from pathlib import Path
 from zlib import crc32
 
 from src.kit import cells, dialects
+from src.kit.errors import Refused
 from src.kit.tables import BOM, columns, encoded_header, header
 
 RawRow = list[bytes]
@@ -155,8 +156,7 @@ def _as_written(cell: str) -> str:
 
 
 def _records(path: Path) -> Iterator[list[str]]:
-    encoding = dialects.spelling(path).encoding
-    with open(path, encoding=encoding, errors="replace", newline="") as file:
+    with open(path, encoding=_encoding(path), errors="replace", newline="") as file:
         first = file.readline()
         separator = max(",;\t", key=first.count)
         for line in chain([first], file):
@@ -166,6 +166,13 @@ def _records(path: Path) -> Iterator[list[str]]:
                 record = [line]
             if any(record):
                 yield record
+
+
+def _encoding(path: Path) -> str:
+    try:
+        return dialects.spelling(path).encoding
+    except Refused:  # UTF-16, cut within a character: its other rows are still good
+        return "utf-16"
 
 
 def check_cell(found: RawRow) -> bytes:

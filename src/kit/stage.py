@@ -17,7 +17,6 @@ from src.kit.errors import (
     INPUT_OUTPUT,
     OK,
     SIGNALLED,
-    SOME_ROWS_FAILED,
     sentence,
 )
 from src.kit.progress import Progress

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from src.kit import files
 from src.kit.memory import SUCCESSES
@@ -40,6 +41,12 @@ def _quoted(cell: bytes) -> bytes:
     if b"," in cell or b'"' in cell or b";" in cell:
         return b'"' + cell.replace(b'"', b'""') + b'"'
     return cell
+
+
+def failure_type(row_type: type) -> type:
+    """Return the row type of a log's errors view: `now` stands where the check stood."""
+    columns = list(row_type.__annotations__.items())[:-1]
+    return NamedTuple("Failure", [*columns, ("now", str)])  # type: ignore[misc]
 
 
 class Failures:

@@ -27,11 +27,6 @@ class Workers(Generic[Job, Result]):
         self._inline: list[tuple[Job, Result]] = []
         self._pool: ThreadPoolExecutor | None = None
 
-    @property
-    def is_full(self) -> bool:
-        """Return whether every worker has something to do."""
-        return self.busy >= self.size
-
     def start(self, job: Job) -> None:
         """Begin a job."""
         if self.size == 1:

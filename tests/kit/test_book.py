@@ -167,7 +167,7 @@ def killed_run(shelf: Shelf) -> None:
 @pytest.mark.parametrize(
     ("deed", "said"),
     [
-        (changed_row, "1 damaged row(s) in the log"),
+        (changed_row, "the log was changed since the last run"),
         (missing_row, "rows of the log are missing"),
         (swapped_rows, "the log was changed since the last run"),
         (repeated_row, "the log has rows that no run wrote"),

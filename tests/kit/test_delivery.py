@@ -541,6 +541,7 @@ def test_a_start_with_history_and_doubt_waits_before_it_lists(run):
 
     assert run.time.seconds >= SETTLE
     assert run.remote.names() == ["a", "b", "c"]
+    assert [row.outcome for row in run.log()] == ["recovered"] * 3
 
 
 def test_a_restored_backup_is_noticed_by_the_count(run):
@@ -587,6 +588,7 @@ def test_doubt_that_a_signal_left_open_is_not_sealed_away(run):
 
     run.of("abc")
 
+    assert run.time.seconds >= SETTLE
     assert run.remote.names() == ["a", "b", "c"]
 
 
@@ -644,3 +646,17 @@ def test_threads_give_the_same_result_as_one_worker(run, workers):
     run.of(names, workers=workers)
 
     assert run.remote.names() == sorted(names)
+
+
+def test_a_run_that_died_without_a_trace_in_log_or_journal_is_still_known(run):
+    run.of("a")
+    run.remote.script = ["what no adapter answers"]
+    with pytest.raises(AttributeError):
+        run.of("b")
+    run.shelf.journal.unlink()
+    run.time.seconds = 1000.0
+
+    run.of("b")
+
+    assert run.time.seconds >= 1000 + SETTLE
+    assert run.remote.calls["list_all"] == 1

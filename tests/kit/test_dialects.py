@@ -5,7 +5,7 @@ from typing import Annotated, NamedTuple
 
 import pytest
 
-from src.kit import dialects, reading, tables
+from src.kit import reading
 from src.kit.errors import Refused
 from src.kit.tables import GENERATED, GIVEN, Column, Table
 
@@ -236,10 +236,3 @@ def test_a_file_without_a_header_says_what_is_expected(data, path):
 
 def test_the_way_out_of_a_bad_generated_table_is_its_command(path):
     assert refusal(path, b"a,b\n", OURS).endswith('; run "make people" again')
-
-
-def test_a_table_that_we_wrote_is_ours(path):
-    tables.write(path, Person, ROWS)
-
-    assert dialects.recognise(path, tables.columns(Person)).is_ours
-    assert not read(path, PLAIN.encode("utf-16")).dialect.is_ours

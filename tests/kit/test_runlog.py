@@ -223,3 +223,11 @@ def test_a_log_without_its_header_keeps_its_rows(log):
 def test_a_file_is_current_only_with_exactly_our_header(log):
     assert runlog.is_current(log, Row) and not runlog.is_current(log, Wider)
     assert runlog.is_older(log, Wider) and not runlog.is_older(log, Row)
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3, 40])
+def test_a_log_in_another_encoding_that_is_cut_keeps_its_other_rows(log, cut):
+    text = log.read_bytes().decode("utf-8-sig")
+    log.write_bytes(text.encode("utf-16")[:-cut])
+
+    assert read(log)[:2] == SMALL[:2]

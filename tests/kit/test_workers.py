@@ -50,14 +50,14 @@ def test_several_workers_work_at_once():
 @pytest.mark.parametrize("size", [1, 2])
 def test_busy_counts_what_was_started_and_not_fetched(size):
     workers = Workers(str, size)
-    assert not workers.is_full
+    assert workers.busy == 0
 
     workers.start(1), workers.start(2)
-    assert (workers.busy, workers.is_full) == (2, True)
+    assert workers.busy == 2
 
     drained(workers)
     workers.close()
-    assert (workers.busy, workers.is_full) == (0, False)
+    assert workers.busy == 0
 
 
 @pytest.mark.parametrize("size", [1, 2])

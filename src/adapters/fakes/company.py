@@ -22,7 +22,7 @@ from src.kit import cells, reading, runlog
 from src.kit.answers import Answer, Withdrawn
 from src.kit.appender import Appender
 from src.kit.clock import Clock
-from src.kit.tables import APPEND_ONLY, GENERATED, Number, Table, Timestamp
+from src.kit.tables import GENERATED, Number, Table, Timestamp
 
 CREATED, REFUSED, FAILED = "created", "refused", "failed"
 FIRST_ID = 5000000000000412000  # 19 digits, as real ones: spreadsheets corrupt them
@@ -72,7 +72,6 @@ class MappingRow(NamedTuple):
 
 _STATUS_AT = Effect._fields.index("status")
 MAPPING = Table("DATA_DIR", "fake_qbo/mapping.csv", MappingRow, GENERATED, "make demo-data")
-LEDGER = Table("DATA_DIR", "fake_qbo/ledger.csv", Effect, APPEND_ONLY, "make attach")
 
 
 class Temper(NamedTuple):

@@ -51,7 +51,7 @@ def answer_to(statement: str, entities: Callable[[str], Entity]) -> dict[str, An
 
 
 def _conditions(where: str) -> Iterable[tuple[str, set[str]]]:
-    for text in re.split(rf"\s+and\s+(?=[\w.]+\s*(?:=|in\b))", where, flags=re.I):
+    for text in re.split(r"\s+and\s+(?=[\w.]+\s*(?:=|in\b))", where, flags=re.I):
         if text:
             parsed = _CONDITION.fullmatch(text)
             if not parsed:
