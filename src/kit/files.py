@@ -23,6 +23,15 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     Raises Locked while another process writes the same file.
     """
     temporary = path.with_name(path.name + ".tmp")
+    try:
+        yield from _written(path, temporary)
+    except OSError as error:
+        error.filename = error.filename or str(path)  # a write does not name its file
+        raise
+    sync_folder(path.parent)
+
+
+def _written(path: Path, temporary: Path) -> Iterator[BinaryIO]:
     with open(temporary, "ab", buffering=BUFFER) as file:
         sentence = f"{path}: another run is writing it"
         locks.claim(file.fileno(), sentence)
@@ -36,7 +45,6 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             os.replace(temporary, path)
     if os.name == "nt":
         os.replace(temporary, path)
-    sync_folder(path.parent)
 
 
 def _is_named(file: BinaryIO, path: Path) -> bool:

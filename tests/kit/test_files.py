@@ -73,3 +73,12 @@ def test_a_full_disk_leaves_the_old_file(tmp_path):
         file.write(b"new")
 
     assert path.read_bytes() == b"old"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full (Linux)")
+def test_a_full_disk_is_said_with_the_name_of_the_file(tmp_path):
+    os.symlink("/dev/full", tmp_path / "table.csv.tmp")
+
+    with pytest.raises(OSError, match="table.csv"):
+        with files.replacing(tmp_path / "table.csv") as file:
+            file.write(b"x" * 10_000_000)
