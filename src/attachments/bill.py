@@ -32,10 +32,14 @@ class Bill:
         minutes = self.requests / self._per_minute
         done = now + timedelta(minutes=minutes)
         return (
-            f"to send: {self.files:,} files, {size_of(self.size)}, {self.requests:,} "
-            f"request{'' if self.requests == 1 else 's'}; {duration(60 * minutes)} at {self._per_minute} a minute, "
-            f"done {done:%Y-%m-%d %H:%M} UTC if started now"
+            f"to send: {_counted(self.files, 'file')}, {size_of(self.size)}, "
+            f"{_counted(self.requests, 'request')}; {duration(60 * minutes)} at "
+            f"{self._per_minute} a minute, done {done:%Y-%m-%d %H:%M} UTC if started now"
         )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def size_of(count: int) -> str:
