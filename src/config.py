@@ -11,28 +11,13 @@ import sys
 import unicodedata
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
-from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from src.kit.settings import BadSetting, Setting, Texts, shown_value
+from src.kit.settings import sources as _sources
+
 ROOT = Path(__file__).resolve().parent.parent
-Texts = Mapping[str, str]
-
-
-class BadSetting(ValueError):
-    """A setting's value cannot be used; the message says which and what would do."""
-
-    exit_code = 2
-
-
-class Setting(NamedTuple):
-    """One setting: its name, its default as text, and what it is for."""
-
-    name: str
-    default: str
-    meaning: str
-    secret: bool = False
-
 
 SETTINGS = (
     Setting("DATA_DIR", "data", "folder of the stage files"),
@@ -45,8 +30,17 @@ SETTINGS = (
     Setting("SCOPE_EXTENSIONS", "", "file extensions to migrate, empty = all"),
     Setting("SCOPE_SINCE", "", "leave out files last modified before this date"),
     Setting("SCOPE_MAX_MB", "", "leave out files above this size in MB"),
-    Setting("QBO_API", "fake", "fake = the simulated company"),
+    Setting("QBO_API", "fake", "fake = a simulated company in process, http = a real one"),
+    Setting("QBO_ENVIRONMENT", "sandbox", "sandbox or production: picks Intuit's hosts"),
+    Setting("QBO_BASE_URL", "", "another host, such as a local fake_qbo_server"),
     Setting("QBO_REALM_ID", "1234567890", "the company's id"),
+    Setting("QBO_CLIENT_ID", "", "the app's key, from developer.intuit.com"),
+    Setting("QBO_CLIENT_SECRET", "", "the app's secret", secret=True),
+    Setting(
+        "QBO_REDIRECT_URI", "http://localhost:8000/callback", "as registered with the app"
+    ),
+    Setting("QBO_TOKEN_FILE", "~/.carryover/qbo_token.json", "where the login is kept"),
+    Setting("QBO_DEADLINE_SECONDS", "60", "longest request, and 1 s more per 100 kB"),
     Setting("QBO_FILES_PER_REQUEST", "10", "files sent together, at most 8 MB"),
     Setting("QBO_REQUESTS_PER_MINUTE", "", "empty = 500, no limit for fake"),
     Setting("QBO_PARALLEL", "", "requests in flight, empty = 10, 1 for fake"),
@@ -58,7 +52,6 @@ SETTINGS = (
     Setting("FAKE_QBO_REQUEST_IDS", "honoured", "or ignored, or forgotten (restart)"),
     Setting("RUN_ID", "", "fixed id of the run, for reproducible files"),
 )
-_DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
 
 class Settings(NamedTuple):
@@ -75,7 +68,14 @@ class Settings(NamedTuple):
     scope_since: str  # ISO date, compares with timestamps as text
     scope_max_bytes: int  # 0 = no limit
     qbo_api: str
+    qbo_environment: str
+    qbo_base_url: str  # empty = Intuit's
     qbo_realm_id: str
+    qbo_client_id: str
+    qbo_client_secret: str
+    qbo_redirect_uri: str
+    qbo_token_file: Path
+    qbo_deadline_seconds: float
     qbo_files_per_request: int
     qbo_requests_per_minute: int  # 0 = no limit
     qbo_parallel: int
@@ -98,7 +98,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     Raises BadSetting with the name, the value and what would do.
     """
     texts = {name: text for name, (text, _) in sources(environ).items()}
-    settings = _parse(texts)
+    settings = _parse(Texts(texts, ROOT))
     for folder in (settings.data_dir, settings.log_dir):
         folder.mkdir(parents=True, exist_ok=True)
     return settings
@@ -106,39 +106,7 @@ def load(environ: Mapping[str, str]) -> Settings:
 
 def sources(environ: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     """Return each setting's text and where it came from."""
-    named = environ.get("ENV_FILE")
-    if named and not Path(named).exists():
-        raise BadSetting(f"ENV_FILE={named}: no such file")
-    from_file = _read_env_file(Path(named or ROOT / ".env"))
-    layers = (("environment", environ), (".env", from_file), ("default", _DEFAULTS))
-    return {
-        name: next((layer[name], place) for place, layer in layers if name in layer)
-        for name in _DEFAULTS
-    }
-
-
-def _read_env_file(path: Path) -> dict[str, str]:
-    if not path.is_file():
-        return {}
-    try:
-        text = path.read_text("utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadSetting(f"{path}: is no UTF-8 text; save it as such") from None
-    found = {}
-    for number, line in enumerate(text.split("\n"), 1):
-        line = line.strip().removeprefix("export ")
-        if line and not line.startswith("#"):
-            name, equals, value = line.partition("=")
-            if not equals:
-                raise BadSetting(f"{path}: line {number}: expected NAME=value")
-            found[name.strip()] = _unquote(value.strip())
-    return found
-
-
-def _unquote(value: str) -> str:
-    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
-        return value[1:-1]
-    return value.partition(" #")[0].rstrip()
+    return _sources(SETTINGS, environ, ROOT / ".env")
 
 
 # Defaults that depend on the company: requests a minute, in flight, settle, backoff.
@@ -148,81 +116,39 @@ _REQUEST_IDS = ("honoured", "ignored", "forgotten")
 
 
 def _parse(texts: Texts) -> Settings:
-    api = _choice(texts, "QBO_API", ("fake",))
+    api = texts.choice("QBO_API", ("fake", "http"))
     minute, parallel, settle, backoff = _LOCAL if api == "fake" else _REMOTE
+    extensions = texts.folded("SCOPE_EXTENSIONS")
     return Settings(
-        data_dir=_folder(texts, "DATA_DIR"),
-        files_dir=_folder(texts, "FILES_DIR"),
-        log_dir=_folder(texts, "LOG_DIR"),
-        legacy_id_prefixes=_words(texts["LEGACY_ID_PREFIX"].upper()),
-        attach_layout=texts["ATTACH_LAYOUT"].strip("/ "),
-        scope_types=frozenset(_words(texts["SCOPE_TYPES"].casefold())),
-        scope_clients=frozenset(_words(texts["SCOPE_CLIENTS"].casefold())),
-        scope_extensions=_extensions(texts["SCOPE_EXTENSIONS"]),
-        scope_since=_date(texts, "SCOPE_SINCE"),
-        scope_max_bytes=round(_number(texts, "SCOPE_MAX_MB", "0") * 1_000_000),
+        data_dir=texts.path("DATA_DIR", "a folder such as data"),
+        files_dir=texts.path("FILES_DIR", "a folder such as files"),
+        log_dir=texts.path("LOG_DIR", "a folder such as logs"),
+        legacy_id_prefixes=tuple(map(str.upper, texts.words("LEGACY_ID_PREFIX"))),
+        attach_layout=texts.text("ATTACH_LAYOUT").strip("/ "),
+        scope_types=texts.folded("SCOPE_TYPES"),
+        scope_clients=texts.folded("SCOPE_CLIENTS"),
+        scope_extensions=frozenset("." + word.lstrip(".") for word in extensions),
+        scope_since=texts.date("SCOPE_SINCE"),
+        scope_max_bytes=round(texts.number("SCOPE_MAX_MB", "0") * 1_000_000),
         qbo_api=api,
-        qbo_realm_id=texts["QBO_REALM_ID"].strip(),
-        qbo_files_per_request=_whole(texts, "QBO_FILES_PER_REQUEST", "10", 1),
-        qbo_requests_per_minute=_whole(texts, "QBO_REQUESTS_PER_MINUTE", minute),
-        qbo_parallel=_whole(texts, "QBO_PARALLEL", parallel, 1),
-        qbo_settle_seconds=_number(texts, "QBO_SETTLE_SECONDS", settle),
-        qbo_backoff_seconds=_number(texts, "QBO_BACKOFF_SECONDS", backoff),
-        log_skips=_choice(texts, "LOG_SKIPS", ("rows", "summary")),
-        fake_qbo_fail_rate=_number(texts, "FAKE_QBO_FAIL_RATE", "0.1", 1.0),
-        fake_qbo_seed=texts["FAKE_QBO_SEED"],
-        fake_qbo_request_ids=_choice(texts, "FAKE_QBO_REQUEST_IDS", _REQUEST_IDS),
+        qbo_environment=texts.choice("QBO_ENVIRONMENT", ("sandbox", "production")),
+        qbo_base_url=texts.text("QBO_BASE_URL").rstrip("/"),
+        qbo_realm_id=texts.text("QBO_REALM_ID"),
+        qbo_client_id=texts.text("QBO_CLIENT_ID"),
+        qbo_client_secret=texts.text("QBO_CLIENT_SECRET"),
+        qbo_redirect_uri=texts.text("QBO_REDIRECT_URI"),
+        qbo_token_file=texts.path("QBO_TOKEN_FILE", "a file such as ~/token.json"),
+        qbo_deadline_seconds=texts.number("QBO_DEADLINE_SECONDS", "60", 3600),
+        qbo_files_per_request=texts.whole("QBO_FILES_PER_REQUEST", "10", 1),
+        qbo_requests_per_minute=texts.whole("QBO_REQUESTS_PER_MINUTE", minute),
+        qbo_parallel=texts.whole("QBO_PARALLEL", parallel, 1),
+        qbo_settle_seconds=texts.number("QBO_SETTLE_SECONDS", settle),
+        qbo_backoff_seconds=texts.number("QBO_BACKOFF_SECONDS", backoff),
+        log_skips=texts.choice("LOG_SKIPS", ("rows", "summary")),
+        fake_qbo_fail_rate=texts.number("FAKE_QBO_FAIL_RATE", "0.1", 1.0),
+        fake_qbo_seed=texts.text("FAKE_QBO_SEED"),
+        fake_qbo_request_ids=texts.choice("FAKE_QBO_REQUEST_IDS", _REQUEST_IDS),
     )
-
-
-def _folder(texts: Texts, name: str) -> Path:
-    text = texts[name].strip()
-    try:
-        if text:
-            return (ROOT / Path(text).expanduser()).resolve()
-    except (RuntimeError, ValueError):  # no such user after `~`; a NUL
-        pass
-    raise BadSetting(f"{name}={text}: expected a folder such as {_DEFAULTS[name]}")
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())
-
-
-def _extensions(text: str) -> frozenset[str]:
-    return frozenset("." + word.lstrip(".") for word in _words(text.casefold()))
-
-
-def _choice(texts: Texts, name: str, allowed: Sequence[str]) -> str:
-    value = texts[name].strip().casefold()
-    if value not in allowed:
-        raise BadSetting(f"{name}={texts[name]}: choose one of {', '.join(allowed)}")
-    return value
-
-
-def _number(texts: Texts, name: str, default: str, most: float = 1e12) -> float:
-    text = texts[name].strip() or default
-    if not text.isascii() or not text.replace(".", "", 1).isdigit():
-        raise BadSetting(f"{name}={text}: expected a number such as {default}")
-    if float(text) > most:
-        raise BadSetting(f"{name}={text}: expected at most {most:g}")
-    return float(text)
-
-
-def _whole(texts: Texts, name: str, default: str, least: int = 0) -> int:
-    if (value := _number(texts, name, default)) % 1 or value < least:
-        raise BadSetting(f"{name}={texts[name]}: expected a whole number from {least}")
-    return int(value)
-
-
-def _date(texts: Texts, name: str) -> str:
-    text = texts[name].strip()
-    try:
-        if not text or date.fromisoformat(text).isoformat() == text:
-            return text
-    except ValueError:
-        pass
-    raise BadSetting(f"{name}={text}: expected a date such as 2015-08-26")
 
 
 # --- normalization --------------------------------------------------------------------
@@ -321,21 +247,12 @@ def normalize_file_name(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
-def shown_value(setting: Setting, text: str) -> str:
-    """Return a setting's text as it may be shown to whoever looks on.
-
-    >>> shown_value(Setting("TOKEN", "", "", secret=True), "abc")
-    '********'
-    """
-    return "********" if setting.secret and text else text or "-"
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Print every setting with its value, its source and its meaning."""
     ArgumentParser("python -m src.config", description=__doc__).parse_args(argv)
     try:
         found = sources(os.environ)
-        _parse({name: text for name, (text, _) in found.items()})
+        _parse(Texts({name: text for name, (text, _) in found.items()}, ROOT))
     except BadSetting as error:
         print(error, file=sys.stderr)
         return 2

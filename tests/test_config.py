@@ -158,7 +158,7 @@ def test_a_good_value_is_understood(name, text, field, value, load):
 @pytest.mark.parametrize(
     ("name", "text", "way_out"),
     [
-        ("QBO_API", "real", "choose one of fake"),
+        ("QBO_API", "real", "choose one of fake, http"),
         ("LOG_SKIPS", "", "choose one of rows, summary"),
         ("FAKE_QBO_REQUEST_IDS", "yes", "choose one of honoured, ignored, forgotten"),
         ("SCOPE_MAX_MB", "-1", "expected a number such as 0"),
