@@ -234,5 +234,5 @@ def _tls() -> SSLContext:
 
 def _reason(error: Exception, seconds: float) -> str:
     if isinstance(error, TimeoutError):
-        return f"no answer within {seconds:.0f} s"
+        return f"no answer within {seconds:g} s"
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
