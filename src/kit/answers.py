@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from src.kit.errors import AUTHORIZE_AGAIN, NOTHING_DONE, STOPPED_EARLY, Refused
 
 NOT_APPLIED = "not applied"  # certainly without effect
 APPLIED = "applied"  # certainly with effect: 2xx, parsed, id present
 UNKNOWN = "unknown"  # the effect may or may not be there
+
+# What to do about a refusal, where its status alone does not tell.
+PERMANENT = "permanent"  # the same again would be refused again
+RETRY = "retry"  # may go again later
+SLOW_DOWN = "slow down"  # too many requests; everything waits, then it goes again
+REREAD = "re-read"  # the record was changed meanwhile
+REAUTHORIZE = "re-authorize"
+STOP = "stop the run"  # nothing else would fare better
+LOOK_UP = "look up"  # the request may be there already
 
 NO_CONNECTION = 0  # the status of a request of which no byte left
 UNAUTHORIZED = 401
@@ -29,6 +41,19 @@ class Answer(NamedTuple):
     duration_ms: int = 0
     retry_after: float = 0.0  # seconds the server asked for
     is_withdrawn: bool = False  # our side took the item back before it was complete
+    code: str = ""  # the remote side's own code of the error
+    advice: str = ""
+    record: Mapping[str, Any] = {}  # what the remote side holds now
+
+    @property
+    def is_throttled(self) -> bool:
+        """Return whether the remote side asked for fewer requests."""
+        return self.status_code == THROTTLED or self.advice == SLOW_DOWN
+
+    @property
+    def is_unauthorized(self) -> bool:
+        """Return whether somebody has to authorize again."""
+        return self.status_code == UNAUTHORIZED or self.advice == REAUTHORIZE
 
 
 class Found(NamedTuple):
@@ -55,11 +80,35 @@ def is_stored(status_code: int) -> bool:
 
 def may_be_repeated(answer: Answer) -> bool:
     """Return whether the same request may simply go again, under the same id."""
+    return is_worth_another_try(answer) and not is_stored(answer.status_code)
+
+
+def is_worth_another_try(answer: Answer) -> bool:
+    """Return whether a refusal is about the moment, not about what was sent."""
     return (
         answer.kind == NOT_APPLIED
-        and answer.status_code in (NO_CONNECTION, THROTTLED)
         and not answer.is_withdrawn
+        and (
+            answer.status_code in (NO_CONNECTION, THROTTLED)
+            or answer.advice in (RETRY, SLOW_DOWN)
+        )
     )
+
+
+class Unanswered(Refused):
+    """A question was not answered; `answer` says how that went."""
+
+    def __init__(self, question: str, answer: Answer) -> None:
+        super().__init__(f"{question}: {answer.error}")
+        self.answer = answer
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override]
+        """Return the exit code of a run that cannot go on without the answer."""
+        if self.answer.is_unauthorized:
+            return AUTHORIZE_AGAIN
+        is_down = self.answer.kind == UNKNOWN or is_worth_another_try(self.answer)
+        return STOPPED_EARLY if is_down else NOTHING_DONE
 
 
 class Withdrawn(Exception):
