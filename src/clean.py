@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from src import config
-from src.adapters.fakes.company import ledger_ids
+from src.adapters.fakes.ledger import created_ids
 from src.attachments import demo, records
 from src.config import Settings
 from src.kit import runlog, stage
@@ -43,7 +43,7 @@ def _refuse_real_successes(settings: Settings) -> None:
     """Raise Refused where the log has a success that the simulated company lacks."""
     names = ("outcome", "attachable_id", "realm_id")
     places = [records.Attempt._fields.index(name) for name in names]
-    known = ledger_ids(settings.fake_qbo_dir)
+    known = created_ids(settings.fake_qbo_dir)
     path = pipelines.path_of(settings, records.RUNLOG)
     for row in filter(None, runlog.rows(path, records.Attempt)):
         outcome, attachable_id, realm = (runlog.text(row[place]) for place in places)

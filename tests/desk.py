@@ -19,7 +19,8 @@ from src import (
     mapping_verifier,
     qbo_attach_demo,
 )
-from src.adapters.fakes.company import CREATED, Effect, MappingRow
+from src.adapters.fakes.givens import MappingRow
+from src.adapters.fakes.ledger import CREATED, Effect
 from src.attachments.records import DUPS, ERRORS, INVENTORY, PLAN, RUNLOG, SKIPS
 from src.kit import reading, runlog, stage, tables
 from src.office import pipelines

@@ -68,7 +68,7 @@ def test_a_company_whose_mapping_is_missing_is_one_sentence(desk):
 
 @pytest.mark.parametrize(
     ("setting", "value"),
-    [("FAKE_QBO_FAIL_RATE", "1.5"), ("QBO_API", "http"), ("LOG_SKIPS", "no"), ("DATA_DIR", "")],
+    [("FAKE_QBO_FAIL_RATE", "1.5"), ("QBO_API", "soap"), ("LOG_SKIPS", "no"), ("DATA_DIR", "")],
 )
 def test_a_bad_setting_is_named_with_what_would_do(desk, setting, value):
     assert desk.run(download_mapping_demo, **{setting: value}) == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from src.kit.answers import Answer, Found
@@ -29,14 +29,43 @@ class File(Protocol):
         """Yield the content; raise answers.Withdrawn if it is not what was promised."""
 
 
+class Change(NamedTuple):
+    """One record to create, update or delete; an update names Id and SyncToken."""
+
+    operation: str  # create, update, delete
+    entity: str
+    record: Mapping[str, Any]
+
+
 class Company(Protocol):
-    """One QuickBooks Online company."""
+    """One QuickBooks Online company. Questions raise answers.Unanswered."""
 
     def query(self, statement: str) -> dict[str, Any]:
         """Return the QueryResponse to a statement."""
 
+    def read(self, entity: str, found: str) -> dict[str, Any]:
+        """Return one record by its id."""
+
+    def changes_since(self, entities: Sequence[str], moment: str) -> dict[str, list]:
+        """Return the records of each entity that changed since a moment (ISO-8601).
+
+        What was deleted is there with `status` Deleted; 30 days back at most.
+        """
+
+    def download(self, attachable_id: str) -> bytes:
+        """Return an attachable's content."""
+
     def upload(self, files: Sequence[File], request_id: str) -> list[Answer]:
         """Attach files in one request; return an answer per file, in their order."""
+
+    def write(self, change: Change, request_id: str = "") -> Answer:
+        """Carry out one change."""
+
+    def batch(self, changes: Sequence[Change], request_id: str = "") -> list[Answer]:
+        """Carry out up to 30 changes in one request; each succeeds or fails by itself.
+
+        A request id of at most 36 characters: QuickBooks adds the item's to it.
+        """
 
 
 class Attachables(NamedTuple):
@@ -61,6 +90,15 @@ class Attachables(NamedTuple):
             where = f"where Tag in ({marks}) orderby Id"
             found.update(_by_key(pages(self.query, "Attachable", where)))
         return found
+
+
+def quote(text: str) -> str:
+    r"""Return a text as a query's value.
+
+    >>> quote("O'Brien")
+    "'O\\'Brien'"
+    """
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def pages(query: Query, entity: str, rest: str = "") -> Iterator[dict[str, Any]]:

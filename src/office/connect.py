@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from src.adapters.fakes.company import FakeCompany, FakeQboSession, Temper
+from src.adapters.fakes.company import FakeCompany, FakeQboSession
+from src.adapters.fakes.scenario import Temper
 from src.adapters.qbo import Attachables, Company
 from src.config import Settings
 from src.kit import acting

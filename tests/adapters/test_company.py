@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 import pytest
 
-from src.adapters.fakes.company import FIRST_ID, FakeCompany, Temper
+from src.adapters.fakes.company import FakeCompany
+from src.adapters.fakes.ledger import FIRST_ID
+from src.adapters.fakes.scenario import Temper
 from src.adapters.qbo import MARK, Attachables
 from src.kit.answers import APPLIED, NOT_APPLIED, UNKNOWN, Withdrawn
 from src.kit.clock import REAL

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from src.adapters.fakes.query import Entity, answer_to, quote
-from src.kit.errors import Refused
+from src.adapters.fakes.query import Entity, answer_to
+from src.adapters.fakes.refusal import Refusal
+from src.adapters.qbo import quote
 
 RECORDS = [
     {"Id": str(number), "Tag": f"carryover:k{number}", "Ref": {"Type": "Bill"}}
@@ -19,7 +20,7 @@ def ask(statement: str) -> dict:
 
 
 def ids(statement: str) -> list[str]:
-    return [record["Id"] for record in ask(statement)["Attachable"]]
+    return [record["Id"] for record in ask(statement).get("Attachable", [])]
 
 
 @pytest.mark.parametrize(
@@ -81,5 +82,5 @@ def test_a_quoted_text_is_one_value(text):
     ],
 )
 def test_what_quickbooks_cannot_parse_is_refused(statement):
-    with pytest.raises(Refused, match=r"\(4000\)"):
+    with pytest.raises(Refusal, match=r"\(4000\)"):
         ask(statement)

@@ -14,13 +14,14 @@ from random import Random
 
 from src import build_attachment_inventory, download_mapping_demo, mapping_verifier
 from src import qbo_attach_demo
-from src.adapters.fakes.company import CREATED, Effect, MappingRow
+from src.adapters.fakes.givens import MappingRow
+from src.adapters.fakes.ledger import CREATED, Effect
 from src.kit import runlog, stage, tables
 
 FILES = 10
 LOGS = ("qbo_attach_runlog.csv", "qbo_attach_inflight.csv", "receipts.csv")
 # Where the disk or the company changes; between two such lines nothing can be told apart.
-WRITERS = ("kit/appender.py", "kit/files.py", "kit/receipts.py", "kit/book.py", "company.py")
+WRITERS = ("kit/appender.py", "kit/files.py", "kit/receipts.py", "kit/book.py", "fakes/core.py", "fakes/ledger.py")
 
 
 class Campaign:

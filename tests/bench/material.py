@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from random import Random
 
-from src.adapters.fakes.company import MappingRow
+from src.adapters.fakes.givens import MappingRow
 from src.kit import tables
 
 FILES, MAPPING_ROWS = 170_000, 300_000

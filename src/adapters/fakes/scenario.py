@@ -1,19 +1,27 @@
-"""Scripted faults of a simulated company: scenario.csv, one step a line.
+"""What goes wrong in a simulated company: by script (scenario.csv) and by chance.
 
 `call` is the n-th call that matches (`3`, `1-4`, empty = every one), `match` a pattern
-for the file name (`*.pdf`), `answer` what happens:
+for the file name (`*.pdf`) or, beside uploads, the call (`query`, `create Customer`),
+`answer` what happens:
 
-    429, 401, 403, 503          refused, without effect
+    429, 429:7, 401, 403, 503   refused, without effect (429:7 asks to wait 7 s)
     500, drop                   no effect, and no answer that tells
     500_applied, drop_applied   the effect is there, and no answer that tells
-    400:6041, 200:6041          the file is refused: whole request, or this file alone
+    cut_applied, empty_applied, garbage_applied
+                                the effect is there, the answer is cut, empty, nonsense
+    slow:3                      the answer comes after 3 s, byte by byte
+    400:6041, 200:6041          refused by a code: whole request, or this file alone
     wrong_size                  the file is kept, one byte short
+
+In process, where there is no line, what is wrong with the answer is one and the same.
 """
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
+from random import Random
 from typing import NamedTuple
 
 from src.kit import reading
@@ -21,8 +29,11 @@ from src.kit.errors import Refused
 from src.kit.tables import GIVEN, Table
 
 _ANSWER = re.compile(
-    r"(?:401|403|429|50[0-9]|(?:500|drop)(?:_applied)?|[24]00:[0-9]+|wrong_size)"
+    r"(?:401|403|429(?::[0-9]+)?|50[0-9]|(?:500|drop|cut|empty|garbage)_applied|drop"
+    r"|slow:[0-9.]+|[24]00:[0-9]+|wrong_size)"
 )
+# What happens to an unlucky request, by chance.
+MISFORTUNES = ("429", "429", "429", "500", "500_applied", "drop", "drop_applied")
 
 
 class Step(NamedTuple):
@@ -36,31 +47,69 @@ class Step(NamedTuple):
 TABLE = Table("DATA_DIR", "fake_qbo/scenario.csv", Step, GIVEN, "make demo-data")
 
 
-class Scenario:
-    """The steps of a scenario, and how often each has matched."""
+class Temper(NamedTuple):
+    """How a company behaves."""
 
-    def __init__(self, steps: list[Step]) -> None:
-        self._steps = steps
+    fail_rate: float = 0.0
+    seed: str = "1"
+    request_ids: str = "honoured"  # honoured, ignored, forgotten (at a restart)
+
+
+class Faults:
+    """Tells what happens to each call; what it said before decides what it says next."""
+
+    def __init__(self, folder: Path, temper: Temper) -> None:
+        self._temper = temper
+        self._steps = _load(folder)
         self._met: Counter[Step] = Counter()
+        self._failures: Counter[str] = Counter()
+
+    def failed(self, names: Iterable[str]) -> None:
+        """Count a failure, so that the next try of the same may fare better."""
+        self._failures.update(names)
+
+    @property
+    def count(self) -> int:
+        """Return how many failures there were."""
+        return sum(self._failures.values())
 
     def met(self, name: str) -> str:
-        """Return what happens to a call with this file name, empty = nothing special."""
+        """Return what the script has for a call, empty = nothing special."""
         matching = [s for s in self._steps if fnmatchcase(name, s.match or "*")]
         self._met.update(set(matching))
         covering = (s.answer for s in matching if _covers(s.call, self._met[s]))
         return next(covering, "")
 
+    def fate(self, names: Sequence[str], lucky_by: str) -> tuple[str, list[str]]:
+        """Return what happens to a whole call, and to each part of it."""
+        own = [self.met(name) for name in names]
+        whole = next((f for f in own if f and not f.startswith("200")), "")
+        return whole or self._misfortune(lucky_by), own
 
-def load(folder: Path) -> Scenario:
-    """Return the scenario in a folder; without a file nothing special happens."""
+    def _misfortune(self, name: str) -> str:
+        if not self._temper.fail_rate:
+            return ""
+        dice = Random(f"{self._temper.seed}|{name}|{self._failures[name]}")
+        unlucky = dice.random() < self._temper.fail_rate
+        return dice.choice(MISFORTUNES) if unlucky else ""
+
+
+def is_without_effect(fate: str) -> bool:
+    """Return whether a call that meets this leaves nothing behind."""
+    return fate.partition(":")[0].isdigit() and fate[0] in "45" and not fate.startswith(
+        "400"
+    ) or fate == "drop"
+
+
+def _load(folder: Path) -> list[Step]:
     path = folder / "scenario.csv"
     if not path.exists():
-        return Scenario([])
+        return []
     steps = list(reading.table(path, TABLE))
     for step in steps:
         if not _ANSWER.fullmatch(step.answer):
             raise Refused(f"{TABLE.place}: {step.answer!r} is no answer; see its docs")
-    return Scenario(steps)
+    return steps
 
 
 def _covers(call: str, number: int) -> bool:

@@ -1,0 +1,14 @@
+"""What a simulated company raises where QuickBooks would answer with an error."""
+
+from __future__ import annotations
+
+from src.adapters.qbo_errors import CODES, Fault
+
+
+class Refusal(Exception):
+    """A request is refused: an HTTP status and the error in the body."""
+
+    def __init__(self, code: str, detail: str, element: str = "", status: int = 400) -> None:
+        self.status = status
+        self.fault = Fault(code, CODES[code].text, detail, element)
+        super().__init__(str(self.fault))

@@ -1,0 +1,364 @@
+"""The simulated company over HTTP: from a path to what it does, faults included."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timezone
+from hashlib import sha256
+from random import Random
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from src.adapters.fakes import arriving, faces, parts, rules
+from src.adapters.fakes.core import LARGEST_REQUEST, Core
+from src.adapters.fakes.ledger import CREATED, Effect
+from src.adapters.fakes.oauth import AuthorizationServer
+from src.adapters.fakes.refusal import Refusal
+from src.adapters.fakes.scenario import Faults, Temper, is_without_effect
+from src.adapters.fakes.throttle import Throttle
+from src.adapters.qbo import MARK
+from src.kit.clock import Clock
+from src.kit.serving import Buffer, Call, Reply
+
+LARGEST_BATCH = 30
+LINKS_LAST = "900"  # seconds, as Intuit's download links say
+
+
+class World(NamedTuple):
+    """What the routes need of their company."""
+
+    core: Core
+    faults: Faults
+    temper: Temper
+    oauth: AuthorizationServer
+    throttle: Throttle
+    clock: Clock
+    realm: str
+    latency: float = 0.0  # seconds until a write has its effect, at most
+
+
+class Routes:
+    """An application for kit.serving; `base_url` is where it is served."""
+
+    def __init__(self, world: World, base_url: str) -> None:
+        self._world, self._base_url = world, base_url
+        self._dice = Random(world.temper.seed)
+        self._secret = sha256(f"{world.realm}|{base_url}".encode()).hexdigest()
+
+    @property
+    def _now(self) -> datetime:
+        return self._world.clock.now()
+
+    def answer(self, call: Call) -> Reply:
+        """Return the answer to a call."""
+        _, *steps = call.path.rstrip("/").split("/")
+        if steps[:1] not in (["v3"], ["blob"]):
+            return self._authorization(call)
+        if steps[:1] == ["blob"] and len(steps) == 4:
+            return self._blob(*steps[1:3])
+        if steps[:2] != ["v3", "company"] or len(steps) < 4:
+            return Reply(404, b"Not Found", "text/plain")
+        return self._guarded(call, steps[2], steps[3:])
+
+    def _authorization(self, call: Call) -> Reply:
+        found = self._world.oauth.answer(
+            call.method,
+            call.path,
+            call.query,
+            call.headers,
+            bytes(call.body),
+            self._base_url,
+        )
+        if not found:
+            return Reply(404, b"Not Found", "text/plain")
+        status, headers, body = found
+        content_type = headers.pop("Content-Type", "application/json")
+        return Reply(status, body, content_type, headers)
+
+    def _guarded(self, call: Call, realm: str, steps: Sequence[str]) -> Reply:
+        scheme, _, token = call.headers.get("authorization", "").partition(" ")
+        if scheme.casefold() != "bearer" or not self._world.oauth.is_valid(token.strip()):
+            detail = "Token expired" if token else "Malformed bearer token: too short or too long"
+            return faces.unauthorized(
+                self._now, 401, "3200", "AuthenticationFailed", detail
+            )
+        if realm != self._world.realm:
+            name = "ApplicationAuthorizationFailed"
+            return faces.unauthorized(self._now, 403, "3100", name, f"not for company {realm}")
+        is_batch = steps[0].casefold() == "batch"
+        weight = bytes(call.body).count(b'"bId"') if is_batch else 1
+        with self._world.throttle.entered(is_batch, weight) as lets_through:
+            if not lets_through:
+                return faces.throttled(self._now)
+            try:
+                return self._dispatch(call, steps)
+            except Refusal as refusal:
+                return faces.refused(refusal, self._now)
+
+    def _dispatch(self, call: Call, steps: Sequence[str]) -> Reply:
+        name = steps[0].casefold()
+        if (call.method, name) == ("POST", "upload"):
+            return self._upload(call)
+        route = _ROUTES.get((call.method, name))
+        if route:
+            return self._met(name, call, lambda: route(self, call, steps))
+        known = rules.ENTITIES.get(name, steps[0])
+        if call.method == "GET" and len(steps) > 1:
+            return self._met(
+                f"read {known}",
+                call,
+                lambda: self._record(self._world.core.read(name, steps[1]), name),
+            )
+        if call.method != "POST":
+            raise Refusal("500", f"Operation {call.method} is not supported.", "Operation")
+        return self._write(call, known)
+
+    def _write(self, call: Call, entity: str) -> Reply:
+        body = _object(call.body)
+        operation = call.query.get("operation", "").casefold()
+        operation = operation or ("update" if body.get("Id") else "create")
+        if operation == "void" or call.query.get("include", "").casefold() == "void":
+            raise Refusal("500", "Operation void is not supported.", "Operation")
+        request_id = self._request_id(call)
+
+        def written() -> Reply:
+            self._linger()
+            kept = _kept(body, call)
+            record = self._world.core.write(operation, entity, kept, request_id)
+            return self._record(record, entity)
+
+        return self._met(f"{operation} {entity}", call, written)
+
+    # --- faults -----------------------------------------------------------------------
+
+    def _met(self, name: str, call: Call, act: Callable[[], Reply]) -> Reply:
+        """Return what an act answers, unless a fault comes before or after it."""
+        with self._world.core.lock:
+            digest = sha256(call.body).hexdigest()[:12] if call.length > 0 else ""
+            asked = f"{name} {digest}{sorted(call.query.items())}"
+            fate, _ = self._world.faults.fate([name], asked)
+            if is_without_effect(fate):
+                self._world.faults.failed([asked])
+        status, _, code = fate.partition(":")
+        if status in ("200", "400") and code:
+            raise Refusal(code, "by the scenario", status=int(status))
+        return self._spoiled(fate, None if is_without_effect(fate) else act())
+
+    def _spoiled(self, fate: str, reply: Reply | None) -> Reply:
+        """Return the answer that a fate lets through."""
+        word, _, rest = fate.partition(":")
+        if reply and word in ("", "wrong_size", "200"):
+            return reply
+        if word == "429":
+            return faces.throttled(self._now, rest)
+        if word == "401":
+            return faces.unauthorized(
+                self._now, 401, "3200", "AuthenticationFailed", "Token expired"
+            )
+        if word == "403":
+            name = "ApplicationAuthorizationFailed"
+            return faces.unauthorized(self._now, 403, "3100", name, "not for this company")
+        if word == "503":
+            return faces.unavailable()
+        if word in ("drop", "drop_applied"):
+            return Reply(0, line="drop")
+        if word[:1] == "5":
+            return faces.system_fault(self._now, int(word[:3]))
+        assert reply
+        if word == "cut_applied":
+            return reply._replace(line="cut")
+        if word == "empty_applied":
+            return reply._replace(body=b"")
+        if word == "garbage_applied":
+            return reply._replace(body=b'{"AttachableResponse":[{"Attach')
+        return reply._replace(line=fate) if word == "slow" else reply
+
+    def _linger(self) -> None:
+        """Wait as a busy server does, before a write has its effect."""
+        if self._world.latency:
+            self._world.clock.sleep(self._dice.uniform(0, self._world.latency))
+
+    def _request_id(self, call: Call) -> str:
+        request_id = call.query.get("requestid", "")
+        if len(request_id) > 50:
+            raise Refusal("2130", "requestid is longer than 50 characters", "requestid")
+        return "" if self._world.temper.request_ids == "ignored" else request_id
+
+    # --- records ----------------------------------------------------------------------
+
+    def _record(self, record: Mapping[str, Any], entity: str) -> Reply:
+        name = rules.ENTITIES.get(entity.casefold()) or {
+            one.casefold(): one for one in rules.READ_ONLY
+        }.get(entity.casefold(), entity)
+        return faces.json_reply({name: self._linked(record)}, self._now)
+
+    def _linked(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a record; an attached file's with the links to its content."""
+        if "Size" not in record or "status" in record:
+            return record
+        found, name = record["Id"], quote(str(record["FileName"]), safe="", errors="replace")
+        company = f"/v3/company/{self._world.realm}"
+        link = f"{self._base_url}/blob/{found}/{self._signature(found)}/{name}"
+        link += f"?X-Amz-Expires={LINKS_LAST}"
+        linked = {
+            **record,
+            "FileAccessUri": f"{company}/download/{found}",
+            "TempDownloadUri": link,
+        }
+        if str(record.get("ContentType", "")).startswith("image/"):
+            linked["ThumbnailFileAccessUri"] = f"{company}/attachable-thumbnail/{found}"
+            linked["ThumbnailTempDownloadUri"] = link
+        return linked
+
+    def _signature(self, found: str) -> str:
+        return sha256(f"{self._secret}|{found}".encode()).hexdigest()[:32]
+
+    def _blob(self, found: str, signature: str) -> Reply:
+        if signature != self._signature(found):
+            return Reply(403, b"Forbidden", "text/plain")
+        try:
+            return Reply(200, self._world.core.content(found), "application/octet-stream")
+        except Refusal:
+            return Reply(404, b"Not Found", "text/plain")
+
+    def _query(self, call: Call, steps: Sequence[str]) -> Reply:
+        statement = call.query.get("query") or bytes(call.body).decode("utf-8", "replace")
+        found = self._world.core.query(statement)
+        linked = {
+            name: list(map(self._linked, value)) if isinstance(value, list) else value
+            for name, value in found.items()
+        }
+        return faces.json_reply({"QueryResponse": linked}, self._now)
+
+    def _download(self, call: Call, steps: Sequence[str]) -> Reply:
+        record = self._linked(self._world.core.read("attachable", steps[-1]))
+        if "TempDownloadUri" not in record:
+            raise Refusal("610", "Object Not Found : it has no file")
+        return Reply(200, record["TempDownloadUri"].encode(), "text/plain")
+
+    def _singleton(self, call: Call, steps: Sequence[str]) -> Reply:
+        return self._record(self._world.core.read(steps[0], "1"), steps[0])
+
+    def _cdc(self, call: Call, steps: Sequence[str]) -> Reply:
+        entities = [one.strip() for one in call.query.get("entities", "").split(",")]
+        since = _moment(call.query.get("changedSince", ""))
+        answers = []
+        for name, records in zip(entities, self._world.core.changes(entities, since)):
+            known = rules.ENTITIES.get(name.casefold(), name)
+            size = {"startPosition": 1, "maxResults": len(records), "totalCount": len(records)}
+            shown = [dict(self._linked(record)) for record in records]
+            answers.append({known: shown, **size} if records else {})
+        told = {"CDCResponse": [{"QueryResponse": answers}]}
+        return faces.json_reply(told, self._now)._replace(content_type="text/plain")
+
+    # --- batch ------------------------------------------------------------------------
+
+    def _batch(self, call: Call, steps: Sequence[str]) -> Reply:
+        items = _object(call.body).get("BatchItemRequest")
+        if not isinstance(items, list) or not all(isinstance(one, dict) for one in items):
+            raise Refusal("2020", "BatchItemRequest is missing", "BatchItemRequest")
+        if len(items) > LARGEST_BATCH:
+            raise Refusal("1040", f"at most {LARGEST_BATCH} items, found {len(items)}")
+        self._linger()
+        request_id = self._request_id(call)
+        answers = [self._batch_item(one, request_id, call) for one in items]
+        return faces.json_reply({"BatchItemResponse": answers}, self._now)
+
+    def _batch_item(
+        self, item: Mapping[str, Any], request_id: str, call: Call
+    ) -> dict[str, Any]:
+        named = {"bId": item.get("bId", "")}
+        own_id = f"{request_id}{item.get('bId', '')}" if request_id else ""
+        try:
+            if "Query" in item:
+                return {**named, "QueryResponse": self._world.core.query(str(item["Query"]))}
+            [name] = [one for one in item if one not in ("bId", "operation", "optionsData")]
+            operation = str(item.get("operation", "")).casefold()
+            body = _kept(item[name], call)
+            record = self._world.core.write(operation, name, body, own_id)
+            return {**named, rules.ENTITIES[name.casefold()]: self._linked(record)}
+        except (ValueError, TypeError, AttributeError):
+            detail = "an item needs bId, operation and one entity"
+            return {**named, **faces.fault(Refusal("2010", detail).fault)}
+        except Refusal as refusal:
+            return {**named, **faces.fault(refusal.fault)}
+
+    # --- upload -----------------------------------------------------------------------
+
+    def _upload(self, call: Call) -> Reply:
+        if call.length < 0 or "content-length" not in call.headers:
+            raise Refusal("6020", "the upload has no Content-Length")
+        if call.length > LARGEST_REQUEST:
+            raise Refusal("6030", f"{call.length} bytes", status=413)
+        uploads = parts.uploads_in(call.headers.get("content-type", ""), call.body)
+        request_id = self._request_id(call)
+        names = [arriving.name_of(one) for one in uploads]
+        core, faults = self._world.core, self._world.faults
+        first = arriving.tag_of(uploads[0]).removeprefix(MARK) or names[0]
+        with core.lock:
+            fate, own = faults.fate(names, first)
+        arrived = [arriving.incoming(one, mine or fate) for one, mine in zip(uploads, own)]
+        if is_without_effect(fate):
+            with core.lock:
+                core.fail(arrived, request_id, fate)
+                faults.failed(one.tag.removeprefix(MARK) or one.name for one in arrived)
+            return self._spoiled(fate, None)
+        self._linger()
+        with core.lock:
+            effects = core.replayed(request_id) if request_id else None
+            if effects is None:
+                effects = core.attach(arrived, request_id, fate == "wrong_size")
+        return self._spoiled(fate, self._attached(effects))
+
+    def _attached(self, effects: Sequence[Effect]) -> Reply:
+        whole = [one.code for one in effects if one.code.startswith("400:")]
+        if whole:
+            raise Refusal(whole[0][4:], "the whole upload is refused")
+        answers = []
+        for effect in effects:
+            if effect.status == CREATED:
+                shown = self._linked(self._world.core.shown(effect))
+                answers.append({"Attachable": shown})
+            else:
+                code = effect.code.partition(":")[2]
+                answers.append(faces.fault(Refusal(code, effect.file_name).fault))
+        return faces.json_reply({"AttachableResponse": answers}, self._now)
+
+
+_ROUTES = {
+    ("GET", "query"): Routes._query,
+    ("POST", "query"): Routes._query,
+    ("GET", "cdc"): Routes._cdc,
+    ("POST", "batch"): Routes._batch,
+    ("GET", "download"): Routes._download,
+    ("GET", "companyinfo"): Routes._singleton,
+    ("GET", "preferences"): Routes._singleton,
+}
+
+
+def _object(body: Buffer) -> dict[str, Any]:
+    try:
+        found = json.loads(bytes(body))
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise Refusal("2010", "the body is no JSON object")
+    return found
+
+
+def _kept(body: Mapping[str, Any], call: Call) -> dict[str, Any]:
+    """Return a record without custom fields, which QuickBooks drops unless asked."""
+    included = call.query.get("include", "").split(",")
+    if "enhancedAllCustomFields" in included:
+        return dict(body)
+    return {name: value for name, value in body.items() if name != "CustomField"}
+
+
+def _moment(text: str) -> str:
+    try:
+        found = datetime.fromisoformat(text.strip().replace(" ", "+").replace("Z", "+00:00"))
+    except ValueError:
+        raise Refusal("4001", f"changedSince {text!r} is no date", "changedSince") from None
+    found = found if found.tzinfo else found.replace(tzinfo=timezone.utc)
+    return found.astimezone(timezone.utc).isoformat(timespec="microseconds")

@@ -1,0 +1,87 @@
+"""Serve a simulated QuickBooks Online company over HTTP, for any client, on this machine.
+
+What it holds is in the folder --state and survives restarts: ledger.csv (files), records.csv
+(everything else), requests.csv (every call). scenario.csv there scripts its faults.
+"""
+
+from __future__ import annotations
+
+import signal
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from pathlib import Path
+
+from src import config
+from src.adapters.fakes import server
+from src.adapters.fakes.core import Manners
+from src.adapters.fakes.oauth import Switches
+from src.adapters.fakes.scenario import Temper
+from src.adapters.fakes.throttle import Allowance
+from src.kit import stage
+from src.kit.errors import Refused, sentence
+from src.kit.locks import Lock
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the URL and serve until a signal comes."""
+    run = stage.start("fake_qbo_server", __doc__, argv, _options)
+    settings = config.load(run.environ)
+    folder = Path(run.args.state or settings.fake_qbo_dir).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    with Lock(folder / "server.lock"):
+        try:
+            served = server.served(folder, run.args.port, _character(run, settings))
+        except OSError as error:
+            raise Refused(f"--port {run.args.port}: {sentence(error)}") from None
+        signal.signal(signal.SIGTERM, _stop)
+        print(f"QBO_BASE_URL={served.url}", flush=True)
+        run.say(
+            f"company {settings.qbo_realm_id} in {folder}; use it with QBO_API=http and "
+            "the line above; Ctrl-C stops"
+        )
+        try:
+            served.serve_forever(poll_interval=0.1)
+        except KeyboardInterrupt:
+            run.say("stopped; nothing is lost")
+        finally:
+            served.server_close()
+    return stage.OK
+
+
+def _stop(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _character(run: stage.Run, settings: config.Settings) -> server.Character:
+    args = run.args
+    temper = Temper(
+        args.fail_rate, settings.fake_qbo_seed, settings.fake_qbo_request_ids
+    )
+    limits = (args.requests_per_minute, args.parallel, args.batches_per_minute)
+    return server.Character(
+        settings.qbo_realm_id,
+        temper,
+        Manners(not args.no_contents, args.forget_after, not args.no_tags),
+        Allowance(*limits, args.time_scale),
+        Switches(realm_id=settings.qbo_realm_id),
+        args.latency,
+    )
+
+
+def _options(parser: ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=8080, help="0 = a free one")
+    parser.add_argument("--state", metavar="DIR", help="default: DATA_DIR/fake_qbo")
+    add = parser.add_argument
+    add("--fail-rate", type=float, default=0.0, help="share of calls that fail (0-1)")
+    add("--latency", type=float, default=0.0, metavar="S", help="before an effect, at most")
+    add("--requests-per-minute", type=int, default=500, metavar="N", help="0 = no limit")
+    add("--batches-per-minute", type=int, default=120, metavar="N", help="0 = no limit")
+    add("--parallel", type=int, default=10, metavar="N", help="0 = no limit")
+    add("--time-scale", type=float, default=1.0, help="60 makes a minute a second")
+    add("--forget-after", type=float, default=0.0, metavar="S", help="request ids, 0 = never")
+    add("--no-tags", action="store_true", help="never show an attachable's Tag")
+    add("--no-contents", action="store_true", help="keep no file contents to download")
+
+
+if __name__ == "__main__":
+    raise SystemExit(stage.run(main))

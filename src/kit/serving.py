@@ -1,0 +1,180 @@
+"""A small HTTP/1.1 server: bounded connections, strict lengths, no name of its own.
+
+The application is a function from a Call to a Reply; it runs in a thread per connection.
+"""
+
+from __future__ import annotations
+
+import mmap
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import BoundedSemaphore
+from typing import BinaryIO, NamedTuple, Union
+from urllib.parse import parse_qsl, urlsplit
+
+CONNECTIONS = 64
+IDLE_SECONDS = 30.0
+LARGEST_BODY = 110_000_000  # bytes; what a larger one holds is not even read
+IN_MEMORY = 16_000_000  # bytes; a larger body waits in a temporary file
+BLOCK = 1 << 16
+
+Buffer = Union[bytes, mmap.mmap]
+
+
+class Call(NamedTuple):
+    """A request. `length` is -1 where it announced none, or one that is none."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]  # names in lower case
+    body: Buffer
+    length: int
+
+
+class Reply(NamedTuple):
+    """An answer, and what goes wrong on its way, for servers that simulate it."""
+
+    status: int
+    body: Union[bytes, Path] = b""
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = {}
+    line: str = ""  # drop, cut, slow:<seconds>
+
+
+App = Callable[[Call], Reply]
+
+
+class Server(ThreadingHTTPServer):
+    """Serves an application on this machine only; port 0 takes a free one."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, port: int, app: App) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.app = app
+        self._room = BoundedSemaphore(CONNECTIONS)
+
+    @property
+    def url(self) -> str:
+        """Return the address to connect to."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def process_request(self, request, client_address) -> None:  # noqa: ANN001
+        """Begin a connection, or close it where there are too many."""
+        if self._room.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request, client_address) -> None:  # noqa: ANN001
+        """Serve one connection to its end."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._room.release()
+
+    def handle_error(self, request, client_address) -> None:  # noqa: ANN001
+        """Let a connection that broke end without a word; anything else is a bug."""
+        import sys
+
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = IDLE_SECONDS
+    disable_nagle_algorithm = True
+    rbufsize = 1 << 16
+    server: Server
+
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        if name.startswith("do_"):  # the application knows which methods there are
+            return self._serve
+        raise AttributeError(name)
+
+    def _serve(self) -> None:
+        url = urlsplit(self.path)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        length = _length(headers)
+        if length > LARGEST_BODY or "transfer-encoding" in headers:
+            self.close_connection = True  # its body is not read
+        with self._body(0 if self.close_connection else max(0, length)) as body:
+            query = dict(parse_qsl(url.query, keep_blank_values=True))
+            call = Call(self.command, url.path, query, headers, body, length)
+            self._send(self.server.app(call))
+
+    @contextmanager
+    def _body(self, length: int) -> Iterator[Buffer]:
+        if length <= IN_MEMORY:
+            body = self.rfile.read(length) if length else b""
+            if len(body) < length:
+                raise ConnectionAbortedError("the request ended early")
+            yield body
+            return
+        with tempfile.TemporaryFile() as file:
+            _copy(self.rfile, file, length)
+            with mmap.mmap(file.fileno(), length, access=mmap.ACCESS_READ) as mapped:
+                yield mapped
+
+    def _send(self, reply: Reply) -> None:
+        if reply.line == "drop":
+            self.close_connection = True
+            return
+        is_file = isinstance(reply.body, Path)
+        size = reply.body.stat().st_size if is_file else len(reply.body)
+        head = self._head(reply, size)
+        if is_file:
+            self.wfile.write(head)
+            with open(reply.body, "rb") as file:
+                _copy(file, self.wfile, size)
+            return
+        content = b"" if self.command == "HEAD" else reply.body
+        if reply.line == "cut":
+            content = content[: len(content) // 2]
+            self.close_connection = True
+        if reply.line.startswith("slow:"):
+            self._drip(head + content, float(reply.line[5:]))
+        else:
+            self.wfile.write(head + content)
+
+    def _head(self, reply: Reply, size: int) -> bytes:
+        self.send_response_only(reply.status)
+        self.send_header("Date", self.date_time_string())
+        self.send_header("Content-Type", reply.content_type)
+        self.send_header("Content-Length", str(size))
+        for name, value in reply.headers.items():
+            self.send_header(name, "".join(c for c in value if c.isprintable()))
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        lines, self._headers_buffer = self._headers_buffer, []
+        return b"".join(lines) + b"\r\n"
+
+    def _drip(self, content: bytes, seconds: float) -> None:
+        for at in range(len(content)):
+            self.wfile.write(content[at : at + 1])
+            time.sleep(seconds / len(content))
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Write nothing: who serves keeps a log of its own."""
+
+
+def _length(headers: Mapping[str, str]) -> int:
+    text = headers.get("content-length", "0" if "transfer-encoding" not in headers else "")
+    is_number = text.isascii() and text.isdigit() and len(text) < 12
+    return int(text) if is_number else -1
+
+
+def _copy(source: BinaryIO, target: BinaryIO, length: int) -> None:
+    while length:
+        block = source.read(min(BLOCK, length))
+        if not block:
+            raise ConnectionAbortedError("the request ended early")
+        target.write(block)
+        length -= len(block)
