@@ -17,8 +17,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Write data/mapping_export.csv from the company's QbdtEntityIdMapping."""
     run = stage.start("download_mapping_demo", __doc__, argv)
     settings = config.load(run.environ)
-    notes = demo.make_if_missing(settings.files_dir, settings.fake_qbo_dir)
-    rows = _mapping(connect.company(settings), settings, run.progress("mapping"))
+    notes = []
+    if settings.qbo_api == "fake":
+        notes = demo.make_if_missing(settings.files_dir, settings.fake_qbo_dir)
+    courtesy = connect.courtesy(settings, run.run_id, run.clock)
+    query = connect.query(connect.company(settings, run.clock), courtesy)
+    rows = _mapping(query, settings, run.progress("mapping"))
     count = tables.write(pipelines.path_of(settings, MAPPING), Mapping, rows)
     report = stage.Report(
         {"mapping rows": count},
@@ -31,9 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _mapping(
-    company: qbo.Company, settings: config.Settings, progress: Progress
+    query: qbo.Query, settings: config.Settings, progress: Progress
 ) -> Iterator[Mapping]:
-    for record in qbo.pages(company.query, "QbdtEntityIdMapping"):
+    for record in qbo.pages(query, "QbdtEntityIdMapping"):
         yield Mapping(
             config.normalize_legacy_id(
                 record["QbdtExportableId"], settings.legacy_id_prefixes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from random import Random
 
 from src import config
 from src.attachments import history, views
@@ -18,7 +17,6 @@ from src.kit.progress import Progress
 from src.kit.reading import Reject
 from src.kit.receipts import Receipt
 from src.kit.requests import Desk, Item, Outcome
-from src.kit.retry import Pace, Pacer, Patience
 from src.office import connect, pipelines
 
 
@@ -32,12 +30,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     uploads = Uploads(Context(*where, made.run_id, settings.log_skips == "rows"))
     if run.args.dry_run:
         return _preview(run, settings, uploads, plan)
-    outside = connect.attachables(connect.company(settings))
+    courtesy = connect.courtesy(settings, run.run_id, run.clock)
+    outside = connect.attachables(connect.company(settings, run.clock), courtesy)
     author = Author(run.run_id, run.door, run.clock)
     shelf = pipelines.attachments_shelf(settings)
     with run.stopping_gently(), acting.open_book(shelf, author) as book:
         desk = Desk(book, uploads.to_row)
-        work = (_limits(run, settings), _tools(run, settings))
+        work = (_limits(run, settings), Tools(*courtesy, lambda: bool(run.signal)))
         delivery = Delivery(desk, outside, *work)
         uploads.work_at(desk, delivery)
         progress = run.progress("attach", int(made.rows))
@@ -97,16 +96,6 @@ def _limits(run: stage.Run, settings: Settings) -> Limits:
         settle_seconds=settings.qbo_settle_seconds,
     )
     return acting.limits_of(run.args, limits)
-
-
-def _tools(run: stage.Run, settings: Settings) -> Tools:
-    pace = Pace(settings.qbo_requests_per_minute, settings.qbo_parallel)
-    return Tools(
-        run.clock,
-        Patience(Random(run.run_id), settings.qbo_backoff_seconds),
-        Pacer(pace, run.clock),
-        lambda: bool(run.signal),
-    )
 
 
 def _count_left_out(desk: Desk, uploads: Uploads) -> None:

@@ -8,7 +8,7 @@ import signal
 import pytest
 
 from src import qbo_attach_demo
-from src.adapters.fakes.company import FakeCompany
+from src.adapters.fakes.ledger import Ledger
 from src.kit import errors
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork (no Windows)")
@@ -28,15 +28,17 @@ def planned(desk):
 def stopping(number: int, times: int = 1):
     """Return a main whose fifth upload sends this process a signal while in flight."""
 
-    class Signalling(FakeCompany):
-        def _append(self, rows: list) -> None:
-            super()._append(rows)
-            if self._next_id % 1000 == 5:
-                for _ in range(times):
-                    os.kill(os.getpid(), number)
+    append = Ledger.append
+
+    def signalling(self: Ledger, rows: list) -> list:
+        effects = append(self, rows)
+        if int(effects[-1].id or 0) % 1000 == 4:
+            for _ in range(times):
+                os.kill(os.getpid(), number)
+        return effects
 
     def main(argv: list[str]) -> int:
-        qbo_attach_demo.connect.FakeCompany = Signalling  # in a process of its own
+        Ledger.append = signalling  # in a process of its own
         return qbo_attach_demo.main(argv)
 
     return main

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from src.kit.answers import Answer, Found
+from src.kit.answers import NOT_APPLIED, Answer, Found, Withdrawn
 
 PAGE = 1000  # rows; the most that one query answers
 MARK = "carryover:"  # in front of our key in an Attachable's Tag
@@ -90,6 +90,13 @@ class Attachables(NamedTuple):
             where = f"where Tag in ({marks}) orderby Id"
             found.update(_by_key(pages(self.query, "Attachable", where)))
         return found
+
+
+def withdrawn_answers(files: Sequence[File], withdrawn: Withdrawn) -> list[Answer]:
+    """Return the answers to a request that one of its files ended before it had left."""
+    beside = Answer(NOT_APPLIED, error="sent together with a file that changed")
+    own = beside._replace(error=str(withdrawn), is_withdrawn=True)
+    return [own if file.key == withdrawn.key else beside for file in files]
 
 
 def quote(text: str) -> str:

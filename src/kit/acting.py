@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from src.kit.answers import Unanswered
 from src.kit.book import Author, Book, Shelf
 from src.kit.clock import Clock
 from src.kit.delivery import Delivery, Limits
@@ -68,9 +69,17 @@ def end(book: Book, delivery: Delivery, count: Callable[[], int]) -> None:
     book.commit()
     if not delivery.is_doubt_resolved:
         return
-    book.seal(str(count()) if delivery.knows_every_effect else "")
+    book.seal(_counted(count) if delivery.knows_every_effect else "")
     if not delivery.has_doubt:
         book.empty_journal()
+
+
+def _counted(count: Callable[[], int]) -> str:
+    """Return how many effects the remote side shows, nothing where it does not answer."""
+    try:
+        return str(count())
+    except Unanswered:
+        return ""
 
 
 def exit_code(balance: Balance, delivery: Delivery) -> int:

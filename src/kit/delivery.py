@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from src.kit import answers as said
 from src.kit import doubt
-from src.kit.answers import Answer, Found
+from src.kit.answers import Answer, Found, Unanswered
 from src.kit.clock import Clock
 from src.kit.memory import FAILED, HELD, IN_DOUBT
 from src.kit.requests import (
@@ -88,11 +88,17 @@ class Delivery:
         is_clean = not open_attempts and not book.doubts
         if not is_clean and book.has_history and not self._settle(self._began):
             return
-        count = self._outside.count()
-        self.is_doubt_resolved = True
-        if is_clean and str(count) == book.sealed_count:
+        try:
+            count = self._outside.count()
+            is_as_sealed = is_clean and str(count) == book.sealed_count
+            if count and not is_as_sealed:
+                self._listed = self._outside.list_all()
+        except Unanswered as unanswered:
+            self._give_up(unanswered)
             return
-        self._listed = self._outside.list_all() if count else {}
+        self.is_doubt_resolved = True
+        if is_as_sealed:
+            return
         self._unmet = {k for k in self._listed if not book.index.is_settled(k)}
         if book.has_history:
             why = "; ".join(book.doubts) or "the other side holds another number of them"
@@ -102,6 +108,11 @@ class Delivery:
             self._send_again(doubt.conclude(self._desk, request, self._listed))
         self._unmet.difference_update(attempt.key for attempt in open_attempts)
         book.commit()
+
+    def _give_up(self, unanswered: Unanswered) -> None:
+        """Stop, because a question that must be answered first was not."""
+        self.is_unauthorized = unanswered.answer.is_unauthorized
+        self.stopped_by = str(unanswered)
 
     def is_there(self, item: Item) -> bool:
         """Return whether the listing shows an item's effect; write the row if so."""
@@ -124,8 +135,9 @@ class Delivery:
     @property
     def has_doubt(self) -> bool:
         """Return whether the end of some attempt is still unknown."""
-        in_doubt = IN_DOUBT in self._desk.unfinished.values()
-        return in_doubt or not self.is_doubt_resolved
+        if not self.is_doubt_resolved:
+            return bool(self._desk.book.index.doubtful or self._desk.book.doubts)
+        return IN_DOUBT in self._desk.unfinished.values()
 
     @property
     def knows_every_effect(self) -> bool:
@@ -170,7 +182,11 @@ class Delivery:
             return
         requests, self._set_aside = self._set_aside, []
         marks = [item.key for request in requests for item in request.items]
-        found = self._outside.find(marks)
+        try:
+            found = self._outside.find(marks)
+        except Unanswered as unanswered:
+            self._give_up(unanswered)
+            return
         for request in requests:
             self._send_again(doubt.conclude(self._desk, request, found))
 
@@ -202,7 +218,8 @@ class Delivery:
 
     def _next_requests(self, requests: Iterator[Request]) -> Iterator[Request]:
         """Yield requests that may leave now, their intents noted."""
-        free = 2 * self._limits.workers - self._workers.busy
+        ahead = 1 if self._pacer.is_limited else 2  # a paced one leaves when it is taken
+        free = ahead * self._limits.workers - self._workers.busy
         while free > 0 and self._bytes_in_flight < BYTES_IN_FLIGHT and self._may_go_on():
             request = self._waiting or self._due() or next(requests, None)
             self._waiting = request if self._pacer.wait() else None
@@ -263,11 +280,13 @@ class Delivery:
     def _repeat(self, request: Request, answers: list[Answer]) -> None:
         """Send again what may succeed: a throttled request, a refused one in parts."""
         hint = max(answer.retry_after for answer in answers)
-        if any(answer.status_code == said.THROTTLED for answer in answers):
+        if any(answer.is_throttled for answer in answers):
             self._pacer.throttled(hint)
-        if answers[0].status_code == said.UNAUTHORIZED:
+        if any(answer.is_unauthorized for answer in answers):
             self.is_unauthorized = True
             self.stopped_by = "the authorization is no longer accepted"
+        elif any(answer.advice == said.STOP for answer in answers):
+            self.stopped_by = answers[0].error
         due = self._clock.monotonic() + self._patience.delay(request.tries, hint)
         if all(map(said.may_be_repeated, answers)):
             if self._patience.may_retry(request.tries):
@@ -276,8 +295,9 @@ class Delivery:
         is_about_all = len(answers) > 1 and not any(map(_concerns_one, answers))
         for item, answer in zip(request.items, answers):
             # What stood beside a withdrawn file did nothing wrong: it needs no patience.
+            is_worth_it = is_about_all or said.is_worth_another_try(answer)
             if said.may_be_repeated(answer) or (
-                is_about_all and self._patience.may_retry(request.tries)
+                is_worth_it and self._patience.may_retry(request.tries)
             ):
                 self._queue(self._desk.alone(request, item), due)
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from src.kit.answers import THROTTLED, Answer
+from src.kit.answers import (
+    THROTTLED,
+    UNKNOWN,
+    Answer,
+    Unanswered,
+    is_worth_another_try,
+)
 from src.kit.clock import Clock
 
 ATTEMPTS_PER_ROW = 4
@@ -13,6 +20,10 @@ LONGEST_BACKOFF = 30.0  # seconds
 LONGEST_RETRY_AFTER = 300.0  # seconds; a longer hint is a mistake or an outage
 BUDGET_SHARE, BUDGET_FLOOR = 0.2, 10  # retries per request, and per run
 FAILURES_IN_A_ROW = 20
+# A token bucket of so many seconds' worth of requests: what one hiccup may delay.
+BURST_SECONDS = 0.2
+
+Question, Told = TypeVar("Question"), TypeVar("Told")
 
 
 class Patience:
@@ -61,15 +72,23 @@ class Pace(NamedTuple):
 class Pacer:
     """A token bucket over the requests to one realm, narrowed when it says 429.
 
-    The bucket holds one second's worth: a short wait for one worker is caught up.
+    A full bucket and a minute's refill together are what a minute allows.
     """
 
     def __init__(self, pace: Pace, clock: Clock) -> None:
         self._clock = clock
-        self._full_rate = self._rate = pace.per_minute / 60
-        self._tokens = self._size = max(1.0, self._full_rate)
+        self._size = max(1.0, pace.per_minute / 60 * BURST_SECONDS)
+        self._full_rate = self._rate = max(0.0, pace.per_minute - self._size) / 60
+        if pace.per_minute:
+            self._full_rate = self._rate = max(self._rate, 1 / 60)
+        self._tokens = self._size
         self._paused_until = 0.0
         self._filled = clock.monotonic()
+
+    @property
+    def is_limited(self) -> bool:
+        """Return whether there is a limit at all."""
+        return self._rate > 0
 
     def wait(self) -> float:
         """Return the seconds until a request may leave, 0 if it may now."""
@@ -94,3 +113,39 @@ class Pacer:
             retry_after, LONGEST_RETRY_AFTER
         )
         self._rate *= 0.7
+
+
+class Courtesy(NamedTuple):
+    """How questions are asked: at whose pace, with whose patience, by which clock."""
+
+    clock: Clock
+    patience: Patience
+    pacer: Pacer
+
+    def asking(self, ask: Callable[[Question], Told]) -> Callable[[Question], Told]:
+        """Return a question that waits its turn, and is asked again where that may help.
+
+        Only for what has no effect; raises Unanswered after the last attempt.
+        """
+
+        def asked(question: Question) -> Told:
+            for tries in range(1, ATTEMPTS_PER_ROW + 1):
+                self._take_turn()
+                try:
+                    return ask(question)
+                except Unanswered as unanswered:
+                    answer = unanswered.answer
+                    if answer.is_throttled:
+                        self.pacer.throttled(answer.retry_after)
+                    is_over = answer.kind != UNKNOWN and not is_worth_another_try(answer)
+                    if is_over or tries == ATTEMPTS_PER_ROW:
+                        raise
+                    self.clock.sleep(self.patience.delay(tries, answer.retry_after))
+            raise AssertionError("the last attempt returns or raises")
+
+        return asked
+
+    def _take_turn(self) -> None:
+        while seconds := self.pacer.wait():
+            self.clock.sleep(seconds)
+        self.pacer.take()

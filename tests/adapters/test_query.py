@@ -73,9 +73,7 @@ def test_a_quoted_text_is_one_value(text):
     [
         "",
         "delete from Attachable",
-        "select Id from Attachable",
         "select * from Attachable where",
-        "select * from Attachable where Tag like 'x%'",
         "select * from Attachable where Tag = x",
         "select * from Attachable limit 5",
         "select * from Attachable; select * from Attachable",

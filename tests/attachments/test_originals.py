@@ -31,15 +31,15 @@ def test_a_killed_run_uploads_nothing_twice(desk):
 def kill_at_the_twentieth(argv: list[str]) -> int:
     """Upload through a company whose process is killed at the twentieth file."""
     from src import qbo_attach_demo
-    from src.adapters.fakes.company import FakeCompany
+    from src.adapters.fakes.ledger import Ledger
 
-    class Killing(FakeCompany):
-        def _append(self, rows: list) -> None:
-            super()._append(rows)
-            if self._next_id % 1000 >= 20:
-                os.kill(os.getpid(), 9)
+    append = Ledger.append
 
-    qbo_attach_demo.connect.FakeCompany = Killing  # in a process of its own
+    def killing(self: Ledger, rows: list) -> None:
+        if int(append(self, rows)[-1].id or 0) % 1000 >= 19:
+            os.kill(os.getpid(), 9)
+
+    Ledger.append = killing  # in a process of its own
     return qbo_attach_demo.main(argv)
 
 

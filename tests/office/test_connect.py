@@ -21,7 +21,8 @@ def test_the_company_lies_below_the_data_folder(desk):
     found = connect.company(desk.config)
 
     assert isinstance(found, FakeCompany)
-    assert connect.attachables(found).count() == 0
+    courtesy = connect.courtesy(desk.config, "seed")
+    assert connect.attachables(found, courtesy).count() == 0
 
 
 def test_the_companys_failure_rate_is_the_setting(desk):

@@ -14,7 +14,7 @@ from src.adapters.fakes.core import Core, Incoming
 from src.adapters.fakes.ledger import CREATED, Effect
 from src.adapters.fakes.refusal import Refusal
 from src.adapters.fakes.scenario import Faults, Temper, is_without_effect
-from src.adapters.qbo import MARK, Change, File
+from src.adapters.qbo import MARK, Change, File, withdrawn_answers
 from src.adapters.qbo_errors import CODES, Fault
 from src.kit import answers as said
 from src.kit.answers import Answer, Unanswered, Withdrawn
@@ -106,7 +106,7 @@ class FakeCompany:
             try:
                 effects = self._core.attach(arrived, request_id, fate == "wrong_size")
             except Withdrawn as withdrawn:
-                return [_withdrawn(file, withdrawn) for file in files]
+                return withdrawn_answers(files, withdrawn)
             if fate.endswith("_applied"):
                 return [_failed(fate)] * len(files)
         return [_answer_of(effect) for effect in effects]
@@ -177,9 +177,3 @@ def _answer_of(effect: Effect) -> Answer:
     status, code = effect.code.split(":")
     text = CODES[code].text if code in CODES else ""
     return qbo_errors.refusal(int(status), [Fault(code, text)])
-
-
-def _withdrawn(file: File, withdrawn: Withdrawn) -> Answer:
-    if file.key == withdrawn.key:
-        return Answer(said.NOT_APPLIED, error=str(withdrawn), is_withdrawn=True)
-    return Answer(said.NOT_APPLIED, error="sent together with a file that changed")

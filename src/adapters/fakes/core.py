@@ -66,8 +66,7 @@ class Core:
         self._ledger = Ledger(folder)
         self._records: Records | None = None
         self._mapping: list[MappingRow] | None = None
-        self._next_id = FIRST_ID
-        self._newest: Counter[str] = Counter()  # the last id of each other entity
+        self._newest: Counter[str] = Counter()  # the last id of each entity
         self._uploads: dict[str, list[Effect]] = {}  # by request id
         self._uploaded_at: dict[str, float] = {}  # likewise, where ids are forgotten
         self._answers: dict[str, Union[Record, Refusal]] = {}  # to other writes, likewise
@@ -82,13 +81,12 @@ class Core:
     def remember(self, keeps_request_ids: bool) -> Iterator[Effect]:
         """Rebuild what is known from the files; yield every effect, oldest first."""
         for effect in self._ledger.effects():
-            self._next_id += effect.status == CREATED
+            self._met_id("Attachable", effect.id)
             if keeps_request_ids and effect.request_id and effect.status != FAILED:
                 self._uploads.setdefault(effect.request_id, []).append(effect)
             yield effect
         for version in self.records.versions():
-            if version.operation == "create" and not version.code:
-                self._new_id(version.entity)
+            self._met_id(version.entity, version.id)
             if keeps_request_ids and version.request_id:
                 self._answers[version.request_id] = _answered(version)
 
@@ -252,11 +250,12 @@ class Core:
 
     def _new_id(self, entity: str) -> str:
         """Return the next id; those of other entities are short, and may be the same."""
-        if entity != "Attachable":
-            self._newest[entity] += 1
-            return str(self._newest[entity])
-        self._next_id += 1
-        return str(self._next_id - 1)
+        first = FIRST_ID if entity == "Attachable" else 1
+        self._newest[entity] = max(first, self._newest[entity] + 1)
+        return str(self._newest[entity])
+
+    def _met_id(self, entity: str, found: str) -> None:
+        self._newest[entity] = max(self._newest[entity], int(found or 0))
 
     def _refused(self, one: Incoming, size: int) -> str:
         owner = rules.ENTITIES.get(one.entity_type.casefold(), "")

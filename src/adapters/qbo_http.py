@@ -1,0 +1,269 @@
+"""QuickBooks Online over HTTP: the face of adapters.qbo, spoken to Intuit's API v3.
+
+Minor version 75, the least that the API takes since August 2025. An access token that is
+refused is renewed once, and the request repeated as it was; every other repetition is
+whoever calls' to decide, because only they know what a repetition may do.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from typing import Any, NamedTuple, Protocol
+from urllib.parse import quote, urlencode
+
+from src.adapters import qbo_errors
+from src.adapters.multipart import Upload
+from src.adapters.qbo import MARK, Change, File, withdrawn_answers
+from src.kit import answers as said
+from src.kit import web
+from src.kit.answers import Answer, Unanswered, Withdrawn
+from src.kit.errors import AUTHORIZE_AGAIN, Refused
+
+HOSTS = {
+    "sandbox": "https://sandbox-quickbooks.api.intuit.com",
+    "production": "https://quickbooks.api.intuit.com",
+}
+MINOR_VERSION = "75"
+LARGEST_BATCH = 30
+LONGEST_BATCH_ID = 36  # characters of its request id; the item's are added to it
+JSON = "application/json"
+
+
+class Session(Protocol):
+    """Who we are: gives access tokens, and another one for one that was refused."""
+
+    def token(self) -> str:
+        """Return the access token to use now."""
+
+    def renew(self, rejected: str) -> str:
+        """Return another access token than the one that was refused."""
+
+
+class Heard(NamedTuple):
+    """An answer as far as it was heard: what it said, and the body if it was good."""
+
+    answer: Answer
+    body: Mapping[str, Any] = {}
+    raw: bytes = b""
+
+
+class HttpCompany:
+    """One company, over HTTP; safe for several threads."""
+
+    def __init__(self, session: Session, client: web.Client, realm_id: str) -> None:
+        self._session, self._client = session, client
+        self._base = f"/v3/company/{quote(realm_id, safe='')}"
+
+    # --- questions --------------------------------------------------------------------
+
+    def query(self, statement: str) -> dict[str, Any]:
+        """Return the QueryResponse to a statement."""
+        body = self._ask("query", {"query": statement}, statement)
+        found = body.get("QueryResponse")
+        if not isinstance(found, dict):
+            raise _unclear(statement)
+        return found
+
+    def read(self, entity: str, found: str) -> dict[str, Any]:
+        """Return one record by its id."""
+        path = f"{entity.lower()}/{quote(found, safe='')}"
+        record = self._ask(path, {}, f"{entity} {found}").get(entity)
+        if not isinstance(record, dict):
+            raise _unclear(f"{entity} {found}")
+        return record
+
+    def changes_since(self, entities: Sequence[str], moment: str) -> dict[str, list]:
+        """Return the records of each entity that changed since a moment."""
+        told = {"entities": ",".join(entities), "changedSince": moment}
+        body = self._ask("cdc", told, "changes")
+        found: dict[str, list] = {entity: [] for entity in entities}
+        for part in body.get("CDCResponse") or ():
+            for answer in part.get("QueryResponse") or ():
+                for entity in found:
+                    found[entity] += answer.get(entity) or []
+        return found
+
+    def download(self, attachable_id: str) -> bytes:
+        """Return an attachable's content, by the link that QuickBooks gives for it."""
+        path = f"download/{quote(attachable_id, safe='')}"
+        heard = self._send(web.Request("GET", self._path(path, {})))
+        link = heard.raw.decode("utf-8", "replace").strip().strip('"')
+        origin, _, rest = link.partition("://")[2].partition("/")
+        if heard.answer.status_code != 200 or not origin:
+            raise Unanswered(f"attachable {attachable_id}", heard.answer)
+        client = web.Client(f"{link.partition('://')[0]}://{origin}")
+        try:
+            response = client.send(web.Request("GET", f"/{rest}"))  # the link is the key
+        except (web.NotSent, web.Broken) as error:
+            raise Unanswered("download", Answer(said.UNKNOWN, error=str(error))) from None
+        finally:
+            client.close()
+        if response.status != 200:
+            raise Unanswered("download", qbo_errors.refusal(response.status, []))
+        return response.body
+
+    def _ask(self, path: str, query: Mapping[str, str], question: str) -> Mapping[str, Any]:
+        """Return the body of an answer; raises Unanswered."""
+        heard = self._send(web.Request("GET", self._path(path, query)))
+        if heard.answer.kind != said.APPLIED:
+            raise Unanswered(question, heard.answer)
+        return heard.body
+
+    # --- uploads ----------------------------------------------------------------------
+
+    def upload(self, files: Sequence[File], request_id: str) -> list[Answer]:
+        """Attach files in one request; return an answer per file, in their order."""
+        upload = Upload(files, request_id)
+        path = self._path("upload", {"requestid": request_id} if request_id else {})
+        headers = {"Content-Type": upload.content_type}
+        request = web.Request("POST", path, headers, upload.blocks, upload.length)
+        try:
+            heard = self._send(request)
+        except Withdrawn as withdrawn:
+            return withdrawn_answers(files, withdrawn)
+        if heard.answer.kind != said.APPLIED:
+            return [heard.answer] * len(files)
+        parts = heard.body.get("AttachableResponse")
+        found = parts if isinstance(parts, list) else []
+        answers = [_of_part(part, heard.answer) for part in found[: len(files)]]
+        unclear = heard.answer._replace(
+            kind=said.UNKNOWN, error="the answer says nothing of this file"
+        )
+        answers += [unclear] * (len(files) - len(answers))
+        return [_of_this(file, answer) for file, answer in zip(files, answers)]
+
+    # --- other writes -----------------------------------------------------------------
+
+    def write(self, change: Change, request_id: str = "") -> Answer:
+        """Carry out one change."""
+        query = {"requestid": request_id} if request_id else {}
+        if change.operation != "create":
+            query["operation"] = change.operation
+        heard = self._post(change.entity.lower(), query, change.record)
+        if heard.answer.kind != said.APPLIED:
+            return heard.answer
+        return _of_part(heard.body, heard.answer)
+
+    def batch(self, changes: Sequence[Change], request_id: str = "") -> list[Answer]:
+        """Carry out up to 30 changes in one request; each succeeds or fails by itself."""
+        assert len(changes) <= LARGEST_BATCH and len(request_id) <= LONGEST_BATCH_ID
+        items = [
+            {"bId": f"b{number}", "operation": one.operation, one.entity: one.record}
+            for number, one in enumerate(changes)
+        ]
+        query = {"requestid": request_id} if request_id else {}
+        heard = self._post("batch", query, {"BatchItemRequest": items})
+        if heard.answer.kind != said.APPLIED:
+            return [heard.answer] * len(changes)
+        found = {
+            part.get("bId"): part
+            for part in heard.body.get("BatchItemResponse") or ()
+            if isinstance(part, dict)
+        }
+        return [_of_part(found.get(f"b{n}"), heard.answer) for n in range(len(changes))]
+
+    def _post(self, path: str, query: Mapping[str, str], body: Mapping[str, Any]) -> Heard:
+        headers = {"Content-Type": JSON}
+        content = json.dumps(body).encode()
+        return self._send(web.Request("POST", self._path(path, query), headers, content))
+
+    # --- the exchange -----------------------------------------------------------------
+
+    def _path(self, path: str, query: Mapping[str, str]) -> str:
+        return f"{self._base}/{path}?{urlencode({**query, 'minorversion': MINOR_VERSION})}"
+
+    def _send(self, request: web.Request) -> Heard:
+        """Return what came back; an access token that is refused is renewed once."""
+        try:
+            token = self._session.token()
+            heard = self._once(request, token)
+            if heard.answer.status_code == said.UNAUTHORIZED:
+                heard = self._once(request, self._session.renew(token))
+            return heard
+        except Refused as refused:  # there is no token to be had
+            must_log_in = refused.exit_code == AUTHORIZE_AGAIN
+            advice = said.REAUTHORIZE if must_log_in else said.RETRY
+            return Heard(Answer(said.NOT_APPLIED, error=str(refused), advice=advice))
+
+    def _once(self, request: web.Request, token: str) -> Heard:
+        began = time.monotonic()
+        headers = {"Authorization": f"Bearer {token}", "Accept": JSON, **request.headers}
+        try:
+            response = self._client.send(request._replace(headers=headers))
+        except web.NotSent as error:
+            return Heard(Answer(said.NOT_APPLIED, error=str(error)))
+        except web.Broken as error:
+            return Heard(Answer(said.UNKNOWN, error=str(error), duration_ms=_ms(began)))
+        heard = _heard(response)
+        answer = heard.answer._replace(
+            trace_id=response.headers.get("intuit_tid", "")[:100],
+            duration_ms=_ms(began),
+            retry_after=_retry_after(response.headers),
+        )
+        return heard._replace(answer=answer)
+
+
+def _heard(response: web.Response) -> Heard:
+    """Return what an answer says: success only for 2xx with a body that is none of error."""
+    status, body = response.status, response.body
+    if not 200 <= status < 300:
+        return Heard(qbo_errors.refusal(status, qbo_errors.faults_of(body)))
+    parsed = qbo_errors.parsed_json(body)
+    if not isinstance(parsed, dict):
+        error = "an empty answer" if not body else "an answer that cannot be read"
+        return Heard(Answer(said.UNKNOWN, status, error=error), raw=body)
+    if faults := qbo_errors.faults_in(parsed):
+        return Heard(qbo_errors.refusal(status, faults))
+    return Heard(Answer(said.APPLIED, status), parsed, body)
+
+
+def _of_part(part: Any, whole: Answer) -> Answer:
+    """Return what one part of an answer says: a record, an error, or nothing clear."""
+    if not isinstance(part, dict):
+        return whole._replace(kind=said.UNKNOWN, error="the answer lacks this part")
+    if faults := qbo_errors.faults_in(part):
+        told = qbo_errors.refusal(whole.status_code, faults)
+    else:
+        records = (value for value in part.values() if isinstance(value, dict))
+        told = qbo_errors.success(next(records, {}), whole.status_code)
+    return told._replace(trace_id=whole.trace_id, duration_ms=whole.duration_ms)
+
+
+def _of_this(file: File, answer: Answer) -> Answer:
+    """Return an answer, unknown where it is another file's."""
+    tag = answer.record.get("Tag")
+    if tag and tag != MARK + file.key:
+        return answer._replace(kind=said.UNKNOWN, error="the answer is another file's")
+    return answer
+
+
+def _retry_after(headers: Mapping[str, str]) -> float:
+    """Return the seconds that an answer asks to wait, a date by the server's own clock."""
+    text = headers.get("retry-after", "").strip()
+    if not text:
+        return 0.0
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    now = _date(headers.get("date", "")) or datetime.now(timezone.utc)
+    until = _date(text)
+    return max(0.0, (until - now).total_seconds()) if until else 0.0
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
+
+
+def _ms(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
+
+
+def _unclear(question: str) -> Unanswered:
+    return Unanswered(question, Answer(said.UNKNOWN, error="an answer of another shape"))
