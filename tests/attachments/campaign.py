@@ -17,9 +17,9 @@ from src import qbo_attach_demo
 from src.adapters.fakes.givens import MappingRow
 from src.adapters.fakes.ledger import CREATED, Effect
 from src.kit import runlog, stage, tables
+from src.office import damage
 
 FILES = 10
-LOGS = ("qbo_attach_runlog.csv", "qbo_attach_inflight.csv", "receipts.csv")
 # Where the disk or the company changes; between two such lines nothing can be told apart.
 WRITERS = ("kit/appender.py", "kit/files.py", "kit/receipts.py", "kit/book.py", "fakes/core.py", "fakes/ledger.py")
 
@@ -111,13 +111,7 @@ class Campaign:
 
     def damage(self, dice: Random) -> str:
         """Do to the logs what people and disks do; return what was done."""
-        deed = dice.choice(DEEDS)
-        names = dice.choice([*((name,) for name in LOGS), LOGS[:2], LOGS])
-        for name in names:
-            path = self.root / "logs" / name
-            if path.exists():
-                deed(path, dice)
-        return f"{deed.__name__} {names}"
+        return damage.done_to(self.root / "logs", dice)
 
     # --- the truth --------------------------------------------------------------------
 
@@ -131,40 +125,6 @@ class Campaign:
         """Return how many files are missing, and how many are there more than once."""
         effects = self.effects()
         return FILES - len(effects), sum(count - 1 for count in effects.values())
-
-
-def nothing(path: Path, dice: Random) -> None:
-    """Leave a file alone."""
-
-
-def delete(path: Path, dice: Random) -> None:
-    """Delete a file."""
-    path.unlink()
-
-
-def empty(path: Path, dice: Random) -> None:
-    """Leave a file of zero bytes."""
-    path.write_bytes(b"")
-
-
-def cut(path: Path, dice: Random) -> None:
-    """Cut a file at any byte."""
-    path.write_bytes(path.read_bytes()[: dice.randrange(path.stat().st_size + 1)])
-
-
-def cut_at_a_row(path: Path, dice: Random) -> None:
-    """Take the last rows away, leaving whole lines."""
-    lines = path.read_bytes().splitlines(keepends=True)
-    path.write_bytes(b"".join(lines[: dice.randrange(len(lines) + 1)]))
-
-
-def save_again(path: Path, dice: Random) -> None:
-    """Save a file as a spreadsheet in another dialect does."""
-    text = path.read_bytes().decode("utf-8-sig", "replace").replace("\n", "\r\n")
-    path.write_bytes(text.encode(dice.choice(["utf-8", "utf-16", "utf-8-sig"]), "replace"))
-
-
-DEEDS = (nothing, nothing, nothing, delete, empty, cut, cut_at_a_row, save_again)
 
 
 # --- mines ----------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from tests.attachments import naive
+from src.office import naive
 from tests.attachments.campaign import Campaign, count_lines
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork (no Windows)")

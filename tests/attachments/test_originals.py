@@ -35,9 +35,11 @@ def kill_at_the_twentieth(argv: list[str]) -> int:
 
     append = Ledger.append
 
-    def killing(self: Ledger, rows: list) -> None:
-        if int(append(self, rows)[-1].id or 0) % 1000 >= 19:
+    def killing(self: Ledger, rows: list) -> list:
+        effects = append(self, rows)
+        if int(effects[-1].id or 0) % 1000 >= 19:
             os.kill(os.getpid(), 9)
+        return effects
 
     Ledger.append = killing  # in a process of its own
     return qbo_attach_demo.main(argv)

@@ -1,11 +1,12 @@
-"""The control: an uploader that logs successes only, as the first design of this did.
+"""The control: an uploader that logs successes only, without intents, ids or look-ups.
 
-It must fail the kill test, so that the test is known to bite.
+It must fail every proof of exactly-once, so that the proof is known to bite.
 """
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 from src import config
@@ -15,7 +16,7 @@ from src.kit import reading, stage
 from src.office import connect, pipelines
 
 
-def main(argv: list[str]) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Send every file of the plan that the log does not know as a success."""
     run = stage.start("naive", __doc__, argv)
     settings = config.load(run.environ)
@@ -42,3 +43,7 @@ def _successes(log: Path) -> set[tuple[str, ...]]:
         return set()
     with open(log, newline="") as file:
         return {tuple(row) for row in csv.reader(file)}
+
+
+if __name__ == "__main__":
+    raise SystemExit(stage.run(main))
