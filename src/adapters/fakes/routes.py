@@ -138,7 +138,7 @@ class Routes:
             digest = sha256(call.body).hexdigest()[:12] if call.length > 0 else ""
             asked = f"{name} {digest}{sorted(call.query.items())}"
             fate, _ = self._world.faults.fate([name], asked)
-            if is_without_effect(fate):
+            if fate:
                 self._world.faults.failed([asked])
         status, _, code = fate.partition(":")
         if status in ("200", "400") and code:
@@ -299,10 +299,11 @@ class Routes:
         with core.lock:
             fate, own = faults.fate(names, first)
         arrived = [arriving.incoming(one, mine or fate) for one, mine in zip(uploads, own)]
+        if fate:
+            faults.failed(one.tag.removeprefix(MARK) or one.name for one in arrived)
         if is_without_effect(fate):
             with core.lock:
                 core.fail(arrived, request_id, fate)
-                faults.failed(one.tag.removeprefix(MARK) or one.name for one in arrived)
             return self._spoiled(fate, None)
         self._linger()
         with core.lock:
