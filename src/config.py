@@ -19,6 +19,7 @@ from src.kit.settings import sources as _sources
 
 ROOT = Path(__file__).resolve().parent.parent
 
+DEMO_REALM = "1234567890"  # the simulated company's id
 SETTINGS = (
     Setting("DATA_DIR", "data", "folder of the stage files"),
     Setting("FILES_DIR", "files", "folder that holds the legacy tree"),
@@ -33,7 +34,7 @@ SETTINGS = (
     Setting("QBO_API", "fake", "fake = a simulated company in process, http = a real one"),
     Setting("QBO_ENVIRONMENT", "sandbox", "sandbox or production: picks Intuit's hosts"),
     Setting("QBO_BASE_URL", "", "another host, such as a local fake_qbo_server"),
-    Setting("QBO_REALM_ID", "1234567890", "the company's id"),
+    Setting("QBO_REALM_ID", DEMO_REALM, "the company's id"),
     Setting("QBO_CLIENT_ID", "", "the app's key, from developer.intuit.com"),
     Setting("QBO_CLIENT_SECRET", "", "the app's secret", secret=True),
     Setting(

@@ -17,6 +17,7 @@ from src.kit.tables import APPEND_ONLY, Number, Table, Timestamp
 RUN = "run"  # one start of a door; detail = its counts
 FILE = "file"  # a generated file; rows = its records
 OPEN = "open"  # a run log is about to grow
+CANARY = "canary"  # what was measured of a company; subject = its id
 SEAL = "seal"  # a run log at a clean end; sha256 over its row checks
 
 

@@ -10,19 +10,71 @@ from src.adapters.qbo import Attachables, Company
 from src.config import Settings
 from src.kit import acting
 from src.kit.clock import REAL, Clock
+from src.kit.errors import Refused
 from src.kit.locks import Lock
 from src.kit.requests import Outside
 from src.kit.retry import Courtesy, Pace, Pacer, Patience
 
 if TYPE_CHECKING:
     from src.adapters.fakes.company import FakeQboSession
+    from src.adapters.qbo_oauth import App, Authority, Endpoints, Session, TokenFile
 
 
-def authorize(settings: Settings) -> tuple[FakeQboSession, str]:
+def authorize(settings: Settings) -> tuple[FakeQboSession | Session, str]:
     """Return an authorized session and the id of its company."""
+    if settings.qbo_api == "http":
+        found = session(settings)
+        found.token()
+        return found, settings.qbo_realm_id
     from src.adapters.fakes.company import FakeQboSession
 
     return FakeQboSession(), settings.qbo_realm_id
+
+
+def app(settings: Settings) -> App:
+    """Return the app that the settings name; raises Refused where they name none."""
+    from src.adapters.qbo_oauth import App
+
+    if settings.qbo_api == "fake":
+        raise Refused("the simulated company in process needs no login; set QBO_API=http")
+    if not settings.qbo_client_id or not settings.qbo_client_secret:
+        raise Refused(
+            "QBO_CLIENT_ID and QBO_CLIENT_SECRET: not set; put your app's keys from "
+            "developer.intuit.com into .env"
+        )
+    return App(
+        settings.qbo_client_id, settings.qbo_client_secret, settings.qbo_redirect_uri
+    )
+
+
+def endpoints(settings: Settings) -> Endpoints:
+    """Return where the authorization server takes what."""
+    from src.adapters.qbo_oauth import discover
+
+    return discover(settings.qbo_base_url, settings.qbo_environment)
+
+
+def authority(settings: Settings, clock: Clock = REAL) -> Authority:
+    """Return the authorization server."""
+    from src.adapters.qbo_oauth import Authority
+
+    return Authority(app(settings), lambda: endpoints(settings), clock)
+
+
+def token_file(settings: Settings) -> TokenFile:
+    """Return the file that keeps the login."""
+    from src.adapters.qbo_oauth import TokenFile
+
+    return TokenFile(
+        settings.qbo_token_file, settings.qbo_realm_id, settings.qbo_environment
+    )
+
+
+def session(settings: Settings, clock: Clock = REAL) -> Session:
+    """Return the login as the company's client needs it."""
+    from src.adapters.qbo_oauth import Session
+
+    return Session(token_file(settings), authority(settings, clock), clock)
 
 
 def company(settings: Settings, clock: Clock = REAL) -> Company:

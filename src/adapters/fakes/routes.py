@@ -13,7 +13,7 @@ from urllib.parse import quote
 from src.adapters.fakes import arriving, faces, parts, rules
 from src.adapters.fakes.core import LARGEST_REQUEST, Core
 from src.adapters.fakes.ledger import CREATED, Effect
-from src.adapters.fakes.oauth import AuthorizationServer
+from src.adapters.fakes.oauth import AuthorizationServer, Request
 from src.adapters.fakes.refusal import Refusal
 from src.adapters.fakes.scenario import Faults, Temper, is_without_effect
 from src.adapters.fakes.throttle import Throttle
@@ -63,11 +63,9 @@ class Routes:
 
     def _authorization(self, call: Call) -> Reply:
         found = self._world.oauth.answer(
-            call.method,
-            call.path,
+            (call.method, call.path),
             call.query,
-            call.headers,
-            bytes(call.body),
+            Request(call.headers, bytes(call.body)),
             self._base_url,
         )
         if not found:

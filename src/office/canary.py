@@ -1,0 +1,110 @@
+"""The canary: one small file, uploaded twice under one request id, and taken away again.
+
+It measures what Intuit does not promise for uploads: whether a request id is honoured, and
+whether the mark in `Tag` comes back and can be asked for. The answer is in the receipts.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from src.adapters.qbo import Attachables, Change, Company
+from src.config import Settings
+from src.kit import receipts
+from src.kit.answers import APPLIED, Answer
+from src.kit.clock import Clock
+from src.kit.errors import Refused
+from src.kit.memory import key_of
+from src.kit.receipts import Receipt
+from src.office import connect
+
+DOOR = "auth_qbo_demo"
+LONGEST_LAG = 20.0  # seconds until a query must show what was uploaded
+LOOK_EVERY = 0.5
+HONOURED, IGNORED = "honoured", "ignored"
+LISTED, MISSING = "listed", "missing"
+
+
+class Probe(NamedTuple):
+    """A file that is attached to nothing."""
+
+    key: str
+    name: str = "carryover canary.txt"
+    content: bytes = b"Carryover measures request ids and marks; this file may be deleted.\n"
+    entity_type: str = ""
+    entity_id: str = ""
+    content_type: str = "text/plain"
+
+    @property
+    def size(self) -> int:
+        """Return the number of bytes."""
+        return len(self.content)
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield the content."""
+        yield self.content
+
+
+def measure(settings: Settings, run_id: str, clock: Clock) -> str:
+    """Return the verdict as a sentence, and write it into the receipts.
+
+    Raises Refused where the company does not take the file.
+    """
+    company = connect.company(settings, clock)
+    probe = Probe(key_of(["canary", settings.qbo_realm_id, run_id]))
+    with connect.realm_lock(settings):
+        answers = _uploaded_twice(company, probe)
+        ids = sorted({answer.remote_id for answer in answers})
+        manners = connect.courtesy(settings, run_id, clock)
+        looks = Attachables(connect.query(company, manners))
+        is_listed = _is_listed(looks, probe.key, clock)
+        left = [found for found in ids if not _is_deleted(company, found)]
+    verdict = {
+        "request_ids": HONOURED if len(ids) == 1 else IGNORED,
+        "mark": LISTED if is_listed else MISSING,
+    }
+    row = (clock.timestamp(), run_id, DOOR, receipts.CANARY, settings.qbo_realm_id)
+    detail = receipts.words(verdict)
+    receipts.append(settings.log_dir, (*row, str(len(ids)), "", detail))
+    note = f"; could not delete attachable {', '.join(left)}" if left else ""
+    return f"canary: {sentence(settings)}{note}"
+
+
+def _uploaded_twice(company: Company, probe: Probe) -> Sequence[Answer]:
+    request_id = str(uuid.uuid4())
+    answers = [company.upload([probe], request_id)[0] for _ in range(2)]
+    for answer in answers:
+        if answer.kind != APPLIED:
+            raise Refused(f"the canary was not taken: {answer.error}; try it again later")
+    return answers
+
+
+def _is_listed(looks: Attachables, key: str, clock: Clock) -> bool:
+    """Return whether a mark can be asked for within the time that queries may lag."""
+    until = clock.monotonic() + LONGEST_LAG
+    while not looks.find([key]):
+        if clock.monotonic() > until:
+            return False
+        clock.sleep(LOOK_EVERY)
+    return True
+
+
+def _is_deleted(company: Company, found: str) -> bool:
+    record = company.read("Attachable", found)
+    return company.write(Change("delete", "Attachable", record)).kind == APPLIED
+
+
+def verdict_of(settings: Settings) -> Receipt | None:
+    """Return the newest measurement in the company of the settings, if there is one."""
+    return receipts.last(settings.log_dir, settings.qbo_realm_id, receipts.CANARY)
+
+
+def sentence(settings: Settings) -> str:
+    """Return what was measured, as a sentence, or how to measure it."""
+    found = verdict_of(settings)
+    if found is None:
+        return 'not measured; run "python -m src.auth_qbo_demo canary"'
+    ids, mark = (receipts.value(found, name) for name in ("request_ids", "mark"))
+    return f"request ids are {ids}, marks are {mark} (measured {found.ts[:10]})"
