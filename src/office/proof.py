@@ -16,10 +16,19 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+from src.adapters.callback import pasted
 from src.adapters.fakes.givens import MappingRow
 from src.adapters.fakes.ledger import CREATED, LEDGER, Effect
+from src.adapters.qbo_oauth import (
+    App,
+    Authority,
+    TokenFile,
+    authorization_url,
+    discover,
+)
 from src.config import ROOT
-from src.kit import runlog, tables
+from src.kit import runlog, tables, web
+from src.kit.clock import REAL
 from src.kit.errors import NOTHING_DONE, OK, Refused
 from src.office import damage
 
@@ -73,6 +82,7 @@ class Lane:
         tables.write(self._company / "mapping.csv", MappingRow, [])
         with self._served() as line:
             self._url = line.decode().strip()
+            _log_in(self._url.partition("=")[2], self._folder / "token.json")
             while time.monotonic() < deadline:
                 self._campaign()
 
@@ -183,6 +193,20 @@ class Lane:
         effects = (Effect(*map(runlog.text, row)) for row in rows)
         there = Counter(one.file_name for one in effects if one.status == CREATED)
         return self.items - len(there), sum(count - 1 for count in there.values())
+
+
+def _log_in(url: str, kept_in: Path) -> None:
+    """Log in as a browser would, where the person consents at once."""
+    app = App("proof", "proof", "http://localhost/callback")
+    endpoints = discover(url, "sandbox")
+    asked = authorization_url(app, endpoints, "proof").removeprefix(url)
+    client = web.Client(url)
+    answer = client.send(web.Request("GET", asked))
+    client.close()
+    consent = pasted(answer.headers["location"], "proof")
+    authority = Authority(app, lambda: endpoints, REAL)
+    tokens = authority.exchange(consent.code, consent.realm_id, "sandbox")
+    TokenFile(kept_in, consent.realm_id, "sandbox").write(tokens)
 
 
 _SILENT = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
