@@ -12,7 +12,7 @@ from src.config import Settings
 from src.kit import acting, receipts, reading, stage, tables
 from src.kit.book import Author
 from src.kit.delivery import Delivery, Limits, Tools
-from src.kit.errors import Refused
+from src.kit.errors import NOTHING_DONE, Refused
 from src.kit.progress import Progress
 from src.kit.reading import Reject
 from src.kit.receipts import Receipt
@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _write_views(settings, plan.rejects),
         [*book.repairs, *delivery.notes, *uploads.notes(missing, plan.rejects)],
         "make status",
-        acting.exit_code(balance, delivery),
+        _exit_code(uploads, balance, delivery),
         (RUNLOG.place, sum(desk.rows.values())),
     )
     return run.finish(report, settings.log_dir)
@@ -87,6 +87,12 @@ def _plan_receipt(settings: Settings) -> Receipt:
             f'cannot be checked; run "{PLAN.made_by}" again'
         )
     return receipt
+
+
+def _exit_code(uploads: Uploads, balance: stage.Balance, delivery: Delivery) -> int:
+    if uploads.is_of_another_plan and not delivery.has_doubt:
+        return NOTHING_DONE
+    return acting.exit_code(balance, delivery)
 
 
 def _limits(run: stage.Run, settings: Settings) -> Limits:

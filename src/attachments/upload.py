@@ -228,6 +228,11 @@ class Uploads:
         if count:
             yield NOT_ATTEMPTED, count
 
+    @property
+    def is_of_another_plan(self) -> bool:
+        """Return whether no row at all is as the last plan wrote it."""
+        return bool(self.damaged) and len(self.damaged) == sum(self.counts.values())
+
     def notes(self, missing: int, rejects: Sequence[Reject]) -> list[str]:
         """Return the sentences that a person should read after the run."""
         notes = []
@@ -239,7 +244,7 @@ class Uploads:
             notes.append(f"held: {missing:,} row(s) of the plan are missing")
         for reject in rejects[:5]:
             notes.append(f"{reject.file}: line {reject.line}: {reject.reason}")
-        if self.damaged and len(self.damaged) == sum(self.counts.values()):
+        if self.is_of_another_plan:
             notes.append("held: this is another plan than the last; run make verify")
         elif self.damaged:
             notes.append(
