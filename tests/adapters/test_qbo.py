@@ -57,7 +57,7 @@ def test_a_listing_leaves_out_what_carries_no_mark_of_ours():
 def test_a_found_attachable_tells_id_size_name_and_owner():
     (found,) = Attachables(Asked(1).query).find(["k0"])["k0"]
 
-    assert found == ("0", 7, "0.pdf", "Invoice", "1187")
+    assert found[:5] == ("0", 7, "0.pdf", "Invoice", "1187")
 
 
 @pytest.mark.parametrize("count", [0, 1, MARKS_PER_QUERY, MARKS_PER_QUERY + 1, 100])
