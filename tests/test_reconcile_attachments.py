@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
+from random import Random
 
 import pytest
 
 from src import reconcile_attachments
-from src.adapters.fakes.company import Effect
+from src.adapters.fakes.company import CREATED, DELETED, Effect
 from src.attachments.records import FINDINGS, INVENTORY, PLAN, RUNLOG, TOTALS
-from src.kit import errors, tables
+from src.kit import errors, runlog, tables
 from src.kit.locks import Lock
 from tests.desk import SECOND, Desk
 
@@ -52,11 +54,13 @@ def decide(desk, decision: str) -> None:
 
 def change_company(desk, change) -> None:
     """Let every attachable be what `change` returns, several, or none."""
-    effects = [one for effect in desk.effects() for one in change(effect)]
-    rows = (tables.checked(effect[:-1]) for effect in effects)
-    with tables.writing(desk.company / "ledger.csv", Effect) as append:
-        for row in rows:
-            append(row)
+    ledger = desk.company / "ledger.csv"
+    effects = [Effect(*map(runlog.text, row)) for row in runlog.rows(ledger, Effect)]
+    with tables.writing(ledger, Effect) as append:
+        for effect in effects:
+            became = change(effect) if effect.status == CREATED else [effect]
+            for one in became or [effect._replace(status=DELETED)]:
+                append(tables.checked(one[:-1]))
 
 
 def for_b(*became: dict[str, str]):
@@ -290,6 +294,17 @@ def test_what_was_taken_away_there_is_sent_once_more_and_never_twice(sent, verdi
     assert reconcile(sent) == errors.OK
 
 
+def test_what_is_sent_again_goes_under_another_request_id(sent):
+    change_company(sent, GONE)
+    reconcile(sent)
+    decide(sent, "removed")
+    apply(sent)
+    sent.upload()
+
+    first, _, again = (row for row in sent.log() if row.file_name == "b.pdf" and row.key)
+    assert first.request_id != again.request_id != ""
+
+
 def test_without_a_verdict_what_was_taken_away_is_not_sent_again(sent):
     change_company(sent, GONE)
     reconcile(sent)
@@ -325,6 +340,22 @@ def test_adopting_one_of_several_stops_the_uploader_not_the_finding(sent):
     assert finding(sent).reason.endswith("(adopted: 77)")
     change_company(sent, lambda one: [one] if one.id != "5000000000000412001" else [])
     assert reconcile(sent) == errors.OK
+
+
+def test_adopting_one_of_several_ends_the_doubt_of_the_uploader(sent):
+    forget_everything(sent)
+    change_company(sent, TWICE)
+    assert sent.upload() == errors.IN_DOUBT
+    reconcile(sent)
+    assert findings(sent) == {"b.pdf": ("duplicate", "hold")}
+    decide(sent, "adopt:77")
+
+    assert apply(sent) == errors.OK
+
+    assert sent.upload() == errors.OK
+    assert sent.received().count("b.pdf") == 2
+    sent.upload()
+    assert "effects there first" not in sent.out
 
 
 def test_what_is_taken_as_it_is_there_is_in_sync_from_then_on(sent):
@@ -654,3 +685,88 @@ def test_the_whole_way_is_the_same_on_a_second_machine_without_logs(sent, tmp_pa
     other.upload()
 
     assert received(sent) == ["a.pdf", "b.pdf", "c.pdf"]
+
+
+# --- anything at all ------------------------------------------------------------------
+
+
+def lose_the_log(desk, dice) -> None:
+    forget_everything(desk)
+
+
+def lose_one_there(desk, dice) -> None:
+    lost = dice.choice(desk.effects() or [None])
+    change_company(desk, lambda one: [] if one == lost else [one])
+
+
+def double_one_there(desk, dice) -> None:
+    lucky = dice.choice(desk.effects() or [None])
+    more = str(dice.randrange(10**9))
+    change_company(desk, lambda e: [e, e._replace(id=more)] if e == lucky else [e])
+
+
+def change_one_there(desk, dice) -> None:
+    changed = dice.choice(desk.effects() or [None])
+    change_company(desk, lambda e: [e._replace(size_bytes="1") if e == changed else e])
+
+
+def change_one_here(desk, dice) -> None:
+    path = dice.choice(sorted(desk.root.glob("files/Attach/**/*.pdf")))
+    path.write_bytes(b"%PDF-1.4 " + str(dice.randrange(3)).encode())
+    desk.prepare()
+
+
+def add_one_here(desk, dice) -> None:
+    desk.files(f"{dice.randrange(10**6)}.pdf")
+    desk.prepare()
+
+
+def upload(desk, dice) -> None:
+    desk.upload(*dice.choice([(), ("--limit=1",)]))
+
+
+STEPS = (
+    lose_the_log,
+    lose_one_there,
+    double_one_there,
+    change_one_there,
+    change_one_here,
+    add_one_here,
+    upload,
+)
+ANSWERS = {
+    "missing": ("", "send"),
+    "changed_here": ("", "send", "adopt"),
+    "changed_there": ("adopt",),
+    "logged_but_absent": ("removed", "send"),
+    "present_but_not_logged": ("", "adopt"),
+    "duplicate": ("adopt:{0}",),
+    "extra": ("",),
+}
+
+
+def decide_everything(desk, dice) -> None:
+    def decided(row):
+        answer = dice.choice(ANSWERS[row.class_])
+        return row._replace(decision=answer.format(*row.company_id.split()[:1]))
+
+    change_findings(desk, decided)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_whatever_happens_verdicts_and_an_upload_put_it_right(sent, seed):
+    dice = Random(seed)
+    for _ in range(5):
+        dice.choice(STEPS)(sent, dice)
+        reconcile(sent)
+        decide_everything(sent, dice)
+        had = Counter(effect.tag for effect in sent.effects())
+
+        assert apply(sent) == errors.OK
+        assert sent.upload() == errors.OK
+
+        has = Counter(effect.tag for effect in sent.effects())
+        assert all(count == max(1, had[tag]) for tag, count in has.items())
+        reconcile(sent)
+        left = {row.class_ for row in sent.rows(FINDINGS)}
+        assert left <= {"duplicate", "extra"}

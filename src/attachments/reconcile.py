@@ -132,10 +132,10 @@ class Comparison:
             self._agreed.add(adopted)
         if number is None or not self._is_known(number, found.key):
             if adopted is not None:
-                self._add_up(adopted, found)
+                self._add_up(adopted, self._logged.get(adopted), found)
             return adopted is not None
-        self._add_up(number, found)
         sent = self._logged.get(number)
+        self._add_up(number, sent, found)
         if sent and number not in self._agreed and not differences(sent, found):
             self._agreed.add(number)
         else:
@@ -151,8 +151,8 @@ class Comparison:
             or self._index.tried(key).attempt > 0
         )
 
-    def _add_up(self, number: int, found: Found) -> None:
-        known = self._logged.get(number) or self._files.get(number) or NOTHING
+    def _add_up(self, number: int, sent: Known | None, found: Found) -> None:
+        known = sent or self._files.get(number) or NOTHING
         year = self._year(number, known) or found.created_at[:4]
         group = (normalize_entity_type(found.entity_type), year)
         self._totals.add(COMPANY, group, found.size)

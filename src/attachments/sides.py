@@ -65,7 +65,13 @@ def pack(known: Known) -> bytes:
 
 def unpack(packed: bytes) -> Known:
     """Return the file that was packed."""
-    return Known(*map(runlog.text, packed.split(_SEPARATOR)))
+    text = packed.decode()
+    found = text.split(cells.SEPARATOR)
+    if "'" in text:
+        found = [cells.unguard(cell) if cell[:1] == "'" else cell for cell in found]
+    if "\\" in text:
+        found = [cells.unescape(cell) for cell in found]
+    return Known(*found)
 
 
 class Logged:
@@ -100,7 +106,7 @@ class Logged:
         if self._wanted is not None and number not in self._wanted:
             return
         self.packed[number] = _SEPARATOR.join(_known_of(row))
-        if row[_OUTCOME] == ADOPTED.encode():
+        if self._wanted is None and row[_OUTCOME] == ADOPTED.encode():
             self._adopted[runlog.text(row[_AT["attachable_id"]])] = number
 
     def get(self, number: int) -> Known | None:

@@ -25,6 +25,7 @@ from src.kit.clock import Clock
 from src.kit.tables import GENERATED, Number, Table, Timestamp
 
 CREATED, REFUSED, FAILED = "created", "refused", "failed"
+DELETED = "deleted"  # it was created, and somebody took it away; its id stays used
 FIRST_ID = 5000000000000412000  # 19 digits, as real ones: spreadsheets corrupt them
 LARGEST_REQUEST = 100_000_000  # bytes; above it QuickBooks answers 6030
 NO_ATTACHMENTS = frozenset(
@@ -161,12 +162,13 @@ class FakeCompany:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         self._ledger = Appender(self._folder / "ledger.csv", Effect)
-        for effect in map(_unpacked, self._raw_effects(CREATED, REFUSED, FAILED)):
+        every = self._raw_effects(CREATED, DELETED, REFUSED, FAILED)
+        for effect in map(_unpacked, every):
             self._scenario.met(effect.file_name)
             if effect.status == FAILED:
                 self._failures[effect.tag] += 1
             else:
-                self._next_id += effect.status == CREATED
+                self._next_id += effect.status in (CREATED, DELETED)
                 if self._temper.request_ids == "honoured" and effect.request_id:
                     self._answered.setdefault(effect.request_id, []).append(
                         _answer_of(effect)
@@ -263,7 +265,7 @@ def ledger_ids(folder: Path) -> set[str]:
 
 
 def _answer_of(effect: Effect) -> Answer:
-    if effect.status == CREATED:
+    if effect.status in (CREATED, DELETED):
         return Answer(said.APPLIED, 200, effect.id, int(effect.size_bytes))
     status, code = map(int, effect.code.split(":"))
     return Answer(said.NOT_APPLIED, status, error=MESSAGES.get(code, f"Fault {code}"))
