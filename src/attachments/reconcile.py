@@ -23,7 +23,7 @@ from src.attachments.records import (
     Finding,
     Verified,
 )
-from src.attachments.sides import Files, Known, Logged
+from src.attachments.sides import NOTHING, Files, Known, Logged
 from src.attachments.upload import ADOPTED, FAILED, SKIPPED
 from src.config import normalize_entity_type
 from src.kit import cells, plans
@@ -33,7 +33,6 @@ from src.kit.stage import Balance
 
 ADOPT, SEND, HOLD = "adopt", "send", "hold"
 SOURCE, LOGGED, COMPANY, UNMARKED = range(0, 8, 2)  # where a side's two figures stand
-NOTHING = Known("", "", "", "", "", "", "")
 
 
 class Totals:
@@ -128,12 +127,11 @@ class Comparison:
         """Return whether a record is ours; compare it if it is."""
         number = number_of(found.key) if is_key(found.key) else None
         adopted = self._logged.adopted_as(found.remote_id)
-        if adopted is not None and adopted != number:
-            self._agreed.add(adopted)
+        self._agreed |= adopted - {number}
         if number is None or not self._is_known(number, found.key):
-            if adopted is not None:
-                self._add_up(adopted, self._logged.get(adopted), found)
-            return adopted is not None
+            for one in sorted(adopted)[:1]:
+                self._add_up(one, self._logged.get(one), found)
+            return bool(adopted)
         sent = self._logged.get(number)
         self._add_up(number, sent, found)
         if sent and number not in self._agreed and not differences(sent, found):
@@ -273,7 +271,7 @@ def differences(known: Known, found: Found) -> str:
     told = []
     if known.outcome and known.attachable_id != found.remote_id:
         told.append(f"the log has id {known.attachable_id}")
-    if known.outcome == ADOPTED and known.error:
+    if _is_taken_as_it_is(known):
         return "; ".join(told)
     if found.size >= 0 and known.size_bytes not in ("", str(found.size)):
         told.append(f"{found.size} bytes, {known.size_bytes} were sent")
@@ -307,7 +305,12 @@ def _about_found(found: Found) -> Known:
 
 def _as_sent(sent: Known) -> Found:
     owner = (sent.qbo_entity_type, sent.qbo_entity_id)
-    return Found(sent.attachable_id, int(sent.size_bytes or -1), sent.file_name, *owner)
+    size = -1 if _is_taken_as_it_is(sent) else int(sent.size_bytes or -1)
+    return Found(sent.attachable_id, size, sent.file_name, *owner)
+
+
+def _is_taken_as_it_is(sent: Known) -> bool:
+    return sent.outcome == ADOPTED and bool(sent.error)
 
 
 def _found(line: str) -> Found:

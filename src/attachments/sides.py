@@ -53,6 +53,7 @@ class Known(NamedTuple):
     ts: str = ""
 
 
+NOTHING = Known("", "", "", "", "", "", "")
 _AT = {name: place for place, name in enumerate(Attempt._fields)}
 _KEY, _OUTCOME, _REALM = (_AT[name] for name in ("key", "outcome", "realm_id"))
 _known_of = itemgetter(*(_AT[name] for name in Known._fields))
@@ -82,7 +83,7 @@ class Logged:
         self.packed: dict[int, bytes] = {}
         self._realm = cells.guard(cells.escape(realm_id)).encode()
         self._wanted = wanted
-        self._adopted: dict[str, int] = {}
+        self._adopted: dict[str, tuple[int, ...]] = {}
 
     def over(self, rows: Iterable[RawRow]) -> Iterator[RawRow]:
         """Yield the good rows of a log, learning from them."""
@@ -107,18 +108,19 @@ class Logged:
             return
         self.packed[number] = _SEPARATOR.join(_known_of(row))
         if self._wanted is None and row[_OUTCOME] == ADOPTED.encode():
-            self._adopted[runlog.text(row[_AT["attachable_id"]])] = number
+            adopted = runlog.text(row[_AT["attachable_id"]])
+            self._adopted[adopted] = (*self._adopted.get(adopted, ()), number)
 
     def get(self, number: int) -> Known | None:
         """Return what the log says of a key, if it was sent."""
         packed = self.packed.get(number)
         return unpack(packed) if packed else None
 
-    def adopted_as(self, attachable_id: str) -> int | None:
-        """Return the key that a person said is there as this attachable."""
-        number = self._adopted.get(attachable_id) if self._adopted else None
-        known = self.get(number) if number is not None else None
-        return number if known and known.attachable_id == attachable_id else None
+    def adopted_as(self, attachable_id: str) -> set[int]:
+        """Return the keys that a person said are there as this attachable."""
+        numbers = self._adopted.get(attachable_id, ()) if self._adopted else ()
+        known = {number: self.get(number) or NOTHING for number in numbers}
+        return {n for n, one in known.items() if one.attachable_id == attachable_id}
 
 
 class Files:

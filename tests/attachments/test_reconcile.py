@@ -174,6 +174,13 @@ def test_a_log_row_without_a_time_counts_in_the_year_it_was_written():
     assert totals[0][:2] == ("Invoice", "2026")
 
 
+def test_one_attachable_may_be_adopted_for_two_keys():
+    other = key_of(["of another"])
+    log = [logged("adopted", key=key, attachable_id="901") for key in (KEY, other)]
+
+    assert Compared(log, [], [OWN]).classes == []
+
+
 def test_two_files_of_one_content_on_one_record_are_compared_once():
     compared = Compared([logged()], [planned(), planned(row="r2")], [THERE])
 
