@@ -93,6 +93,14 @@ def forget_everything(desk) -> None:
     assert desk.verify() == 0
 
 
+def take_away_and_send_again(desk) -> None:
+    change_company(desk, GONE)
+    reconcile(desk)
+    decide(desk, "removed")
+    apply(desk)
+    desk.upload()
+
+
 def received(desk) -> list[str]:
     return sorted(desk.received())
 
@@ -291,6 +299,25 @@ def test_what_was_taken_away_there_is_sent_once_more_and_never_twice(sent, verdi
     assert sent.upload() == errors.OK
 
     assert received(sent) == ["a.pdf", "b.pdf", "c.pdf"]
+    assert reconcile(sent) == errors.OK
+
+
+def test_an_answer_that_a_server_replays_for_what_is_gone_is_found_out(sent):
+    # With the log the generation was lost too, so the second new sending goes under the
+    # id of the first one, and a server that remembers it answers without attaching.
+    take_away_and_send_again(sent)
+    forget_everything(sent)
+    reconcile(sent)
+    apply(sent)
+
+    take_away_and_send_again(sent)
+
+    reconcile(sent)
+    assert findings(sent) == {"b.pdf": ("logged_but_absent", "hold")}
+    decide(sent, "removed")
+    apply(sent)
+    sent.upload()
+
     assert reconcile(sent) == errors.OK
 
 
