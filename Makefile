@@ -34,6 +34,12 @@ verify: ## plan: logs/mapping_verification_log.csv, nothing is sent
 attach: ## upload what the plan lets proceed, each file exactly once
 	@$(PYTHON) -m src.qbo_attach_demo
 
+reconcile: ## compare source, log and company: logs/reconcile_attachments.csv
+	@$(PYTHON) -m src.reconcile_attachments
+
+reconcile-apply: ## write what was decided in it into the run log
+	@$(PYTHON) -m src.reconcile_attachments --apply
+
 attach-file: ## attach one file by hand (TYPE=Invoice ID=1187 FILE=scan.pdf)
 	@$(PYTHON) -m src.fake_qbo_api $(TYPE) $(ID) $(FILE)
 
@@ -60,4 +66,4 @@ $(VENV)/ready: requirements.txt
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-.PHONY: help demo demo-data mapping inventory verify attach attach-file auth status config test bench clean
+.PHONY: help demo demo-data mapping inventory verify attach reconcile reconcile-apply attach-file auth status config test bench clean

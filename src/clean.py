@@ -23,7 +23,13 @@ MADE_FROM_THE_TREE = (
     records.SKIPS,
     records.REJECTS,
 )
-MADE_BY_UPLOADS = (records.RUNLOG, records.ERRORS, records.DUPS)
+MADE_BY_UPLOADS = (
+    records.RUNLOG,
+    records.ERRORS,
+    records.DUPS,
+    records.FINDINGS,
+    records.TOTALS,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

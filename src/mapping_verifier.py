@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     targets = Targets(mapping, normalize)
     past = history.read(pipelines.attachments_shelf(settings))
     planner = planning.Planner(targets, _scope(settings), _look(settings, past))
-    decisions = plans.Decisions(_decided(settings), records.Verified)
+    decisions = plans.earlier(paths(records.PLAN), records.PLAN)
     scattered = planning.scattered(paths(records.INVENTORY))
     written = _write(
         run, settings, planner.plan(inventory, scattered), (decisions, past)
@@ -127,14 +127,6 @@ def _look(settings: Settings, past: history.History) -> planning.Look:
         lambda path: outgoing.digest_of(below + path),
         past.in_doubt,
     )
-
-
-def _decided(settings: Settings) -> list[records.Verified]:
-    """Return the rows of the present plan that people decided."""
-    path = pipelines.path_of(settings, records.PLAN)
-    if not path.exists():
-        return []
-    return [row for row in reading.table(path, records.PLAN) if row.decision]
 
 
 if __name__ == "__main__":

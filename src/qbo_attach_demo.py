@@ -12,10 +12,9 @@ from src.config import Settings
 from src.kit import acting, receipts, reading, stage, tables
 from src.kit.book import Author
 from src.kit.delivery import Delivery, Limits, Tools
-from src.kit.errors import NOTHING_DONE, Refused
+from src.kit.errors import NOTHING_DONE
 from src.kit.progress import Progress
 from src.kit.reading import Reject
-from src.kit.receipts import Receipt
 from src.kit.requests import Desk, Item, Outcome
 from src.office import connect, pipelines
 
@@ -24,8 +23,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Send what the plan lets proceed; write the run log and its two views."""
     run = stage.start("qbo_attach_demo", __doc__, argv, stage.acting_options)
     settings = config.load(run.environ)
-    made = _plan_receipt(settings)
-    plan = reading.table(pipelines.path_of(settings, PLAN), PLAN)
+    path = pipelines.path_of(settings, PLAN)
+    made = receipts.of_plan(settings.log_dir, path, PLAN)
+    plan = reading.table(path, PLAN)
     where = (settings.qbo_realm_id, str(settings.files_dir))
     uploads = Uploads(Context(*where, made.run_id, settings.log_skips == "rows"))
     if run.args.dry_run:
@@ -74,19 +74,6 @@ def _send(
     for _ in items:  # stopped early: the rest is read and counted
         pass
     progress.close()
-
-
-def _plan_receipt(settings: Settings) -> Receipt:
-    """Return what the verifier wrote down about its plan."""
-    if not pipelines.path_of(settings, PLAN).exists():
-        raise Refused(f'{PLAN.place}: not found; run "{PLAN.made_by}" first')
-    receipt = receipts.last(settings.log_dir, PLAN.place, receipts.FILE)
-    if receipt is None:
-        raise Refused(
-            f'{PLAN.place}: {receipts.TABLE.place} does not know this plan, so its rows '
-            f'cannot be checked; run "{PLAN.made_by}" again'
-        )
-    return receipt
 
 
 def _exit_code(uploads: Uploads, balance: stage.Balance, delivery: Delivery) -> int:

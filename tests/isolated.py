@@ -18,6 +18,7 @@ DOORS = {
     "mapping_verifier": 0,
     "auth_qbo_demo": 0,
     "qbo_attach_demo": 1,
+    "reconcile_attachments": 1,
     "status": 0,
     "clean": 0,
 }

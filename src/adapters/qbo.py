@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timezone
 from typing import Any, NamedTuple, Protocol
 
 from src.kit.answers import NOT_APPLIED, Answer, Found, Withdrawn
@@ -81,6 +82,14 @@ class Attachables(NamedTuple):
         """Return every attachable that carries a mark of ours, by key."""
         return _by_key(pages(self.query, "Attachable", "orderby Id"))
 
+    def everything(self) -> Iterator[Found]:
+        """Yield every attachable, also those without a mark of ours."""
+        for record in pages(self.query, "Attachable", "orderby Id"):
+            tag = record.get("Tag", "")
+            key = tag[len(MARK) :] if tag.startswith(MARK) else ""
+            created = record.get("MetaData", {}).get("CreateTime", "")
+            yield _found(record)._replace(key=key, created_at=_utc(created))
+
     def find(self, keys: Sequence[str]) -> dict[str, list[Found]]:
         """Return the attachables that carry the marks of these keys."""
         found: dict[str, list[Found]] = {}
@@ -129,6 +138,19 @@ def _by_key(records: Iterable[dict[str, Any]]) -> dict[str, list[Found]]:
         if tag.startswith(MARK):
             found.setdefault(tag[len(MARK) :], []).append(_found(record))
     return found
+
+
+def _utc(text: str) -> str:
+    """Return a time as the CSVs write it, empty where there is none.
+
+    >>> _utc("2026-03-01T10:00:00-08:00")
+    '2026-03-01T18:00:00.000000+00:00'
+    """
+    try:
+        time = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return ""
+    return time.astimezone(timezone.utc).isoformat(timespec="microseconds")
 
 
 def _found(record: dict[str, Any]) -> Found:

@@ -38,6 +38,28 @@ SKIPPED_REPEATED = "skipped_repeated_row"
 SKIPPED_SAME_CONTENT = "skipped_same_content"
 
 
+# --- the classes of a reconciliation --------------------------------------------------
+
+IN_SYNC = "in_sync"
+MISSING = "missing"
+EXTRA = "extra"
+CHANGED_HERE = "changed_here"
+CHANGED_THERE = "changed_there"
+LOGGED_BUT_ABSENT = "logged_but_absent"
+PRESENT_BUT_NOT_LOGGED = "present_but_not_logged"
+SEVERAL_THERE = "duplicate"
+CLASSES = (
+    IN_SYNC,
+    MISSING,
+    EXTRA,
+    CHANGED_HERE,
+    CHANGED_THERE,
+    LOGGED_BUT_ABSENT,
+    PRESENT_BUT_NOT_LOGGED,
+    SEVERAL_THERE,
+)
+
+
 class Mapping(NamedTuple):
     """One legacy record and the QuickBooks Online record that it became.
 
@@ -146,6 +168,44 @@ class Duplicate(NamedTuple):
     outcome: str
 
 
+class Finding(NamedTuple):
+    """One thing on which source, log and company differ; people edit `decision` only."""
+
+    row: str
+    decision: str
+    class_: Annotated[str, Column(header="class")]
+    action: str  # what is proposed
+    reason: str
+    qbo_entity_type: str
+    qbo_entity_id: str
+    file_name: str
+    file_path: str
+    size_bytes: Number
+    modified_at: Timestamp
+    sha256: str
+    key: str
+    logged_id: str
+    company_id: str  # several, with a blank between, where it is there several times
+    company_size_bytes: Number
+    created_at: Timestamp
+    row_check: str
+
+
+class Total(NamedTuple):
+    """How much source, log and company have of one type and year."""
+
+    qbo_entity_type: str
+    year: Number
+    source_count: Number
+    source_bytes: Number
+    logged_count: Number
+    logged_bytes: Number
+    company_count: Number  # ours: with a mark, or adopted
+    company_bytes: Number
+    company_unmarked_count: Number
+    company_unmarked_bytes: Number
+
+
 MAPPING = Table("DATA_DIR", "mapping_export.csv", Mapping, EITHER, "make mapping")
 INVENTORY = Table(
     "DATA_DIR", "attachments_inventory.csv", Attachment, GENERATED, "make inventory"
@@ -165,6 +225,11 @@ DUPS = Table("LOG_DIR", "qbo_attach_dups.csv", Duplicate, VIEW, "make attach")
 PLAN_REJECTS = Table(
     "LOG_DIR", "qbo_attach_rejects.csv", Reject, GENERATED, "make attach"
 )
+
+FINDINGS = Table(
+    "LOG_DIR", "reconcile_attachments.csv", Finding, GENERATED, "make reconcile"
+)
+TOTALS = Table("LOG_DIR", "reconcile_totals.csv", Total, GENERATED, "make reconcile")
 
 # The columns by which a file that was sent is recognised without reading it.
 SAME = (

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from src.attachments import inventory
-from src.attachments.outgoing import Outgoing
 from src.attachments.planning import DECISION_AT
 from src.attachments.records import (
     IN_DOUBT,
-    SAME_CONTENT,
-    SENT_WITHOUT_DECISION,
     SKIPPED_ALREADY,
     SKIPPED_REPEATED,
     SKIPPED_SAME_CONTENT,
     Verified,
 )
-from src.config import normalize_entity_type
+from src.attachments.source import (
+    GOES,
+    LEFT_OUT,
+    REPEATS,
+    UNCLEAR,
+    Source,
+    about,
+    about_found,
+    decided,
+    read,
+    same,
+)
 from src.kit import plans
 from src.kit.answers import Found
 from src.kit.delivery import Delivery
-from src.kit.memory import ABSENT, HELD, SUCCESSES, key_of
+from src.kit.memory import ABSENT, HELD, SUCCESSES
 from src.kit.reading import Reject
 from src.kit.requests import FILE_CHANGED, UPLOADED, Desk, Item, Outcome
 from src.kit.stage import Balance
@@ -35,14 +40,6 @@ SKIPPED = "skipped"
 NOT_ATTEMPTED = "not_attempted"
 FAILED = "failed"
 TAKEN = "taken"  # in this run's hands; its log rows say how it ended
-
-
-class Source(NamedTuple):
-    """What a log row needs of a file beside its outcome."""
-
-    row: Verified
-    sha256: str = ""
-    note: str = ""
 
 
 class Context(NamedTuple):
@@ -90,68 +87,31 @@ class Uploads:
         if not plans.is_intact(row, DECISION_AT, self._context.plan_run_id):
             self.damaged.append(row.row)
             return self._count(HELD)
-        verb, _, what = row.decision.strip().partition(":")
-        verb = verb.casefold()
-        if not verb:
-            return self._as_proposed(row)
-        if verb == "skip":
-            return self._count(SKIPPED)
-        is_id = what.strip().isascii() and what.strip().isdigit()
-        if row.qbo_entity_id and (verb == "send" or (verb == "adopt" and is_id)):
+        where, row = decided(row)
+        if where == GOES:
             return row
-        if verb == "link" and _owner(what):
-            entity_type, entity_id = _owner(what)
-            return row._replace(qbo_entity_type=entity_type, qbo_entity_id=entity_id)
-        if verb != "hold":
-            self.decided_badly.append(row.row)
-        return self._count(HELD)
-
-    def _as_proposed(self, row: Verified) -> Verified | None:
-        if row.status in SENT_WITHOUT_DECISION or row.status == IN_DOUBT:
-            return row
-        if row.status == SAME_CONTENT:
+        if where == REPEATS:
             return self._skip(Item("", source=Source(row)), SKIPPED_SAME_CONTENT)
-        return self._count(HELD)
+        if where == UNCLEAR:
+            self.decided_badly.append(row.row)
+        return self._count(SKIPPED if where == LEFT_OUT else HELD)
 
     # --- one file ---------------------------------------------------------------------
 
     def _item(self, row: Verified) -> Item | None:
         """Return a row's file if it is to be sent."""
-        key = self._desk.book.index.unchanged(self.same(row))
+        key = self._desk.book.index.unchanged(same(self._context.realm_id, row))
         if key:
             return self._already(Item(key, source=Source(row)))
         if self.is_stopped():
             return self._count(NOT_ATTEMPTED)
-        item = self.read(row)
+        item = read(*self._context[:2], row)
         if item.cargo is None:
             return self._without(item)
         if item.key in self._met:
             return self._skip(item, SKIPPED_REPEATED)
         self._met.add(item.key)
         return self._fresh(item, row)
-
-    def same(self, row: Verified) -> tuple[str, ...]:
-        """Return a row's cells of the columns `SAME`."""
-        return (self._context.realm_id, *row[12:14], *row[9:12])
-
-    def read(self, row: Verified) -> Item:
-        """Return a row's file, read and with its key; without cargo where it changed."""
-        source = Source(row)
-        try:
-            cargo = Outgoing(_below(self._context.files_dir, row.file_path))
-        except OSError as error:
-            gone = error.errno in (errno.ENOENT, errno.ENOTDIR)
-            reason = "" if gone else f"cannot be read: {error.strerror}"
-            return Item("", source=source._replace(note=reason))
-        seen = (str(cargo.size), inventory.timestamp(cargo.modified_ns))
-        if seen != (row.size_bytes, row.modified_at):
-            changed = "it changed since the inventory; run make inventory verify"
-            return Item("", source=source._replace(note=changed))
-        owner = (self._context.realm_id, row.qbo_entity_type, row.qbo_entity_id)
-        cargo.key = key_of([*owner, row.file_name, cargo.sha256])
-        cargo.entity_type, cargo.entity_id = owner[1:]
-        cargo.name = row.upload_name
-        return Item(cargo.key, cargo.size, cargo, Source(row, cargo.sha256, cargo.note))
 
     def _without(self, item: Item) -> None:
         """Write why there is nothing to send."""
@@ -272,7 +232,7 @@ class Uploads:
             book.next_seq(),
             *book.stamp(),
             self._context.realm_id,
-            *(_about(source) if source else _about_found(found)),
+            *(about(source) if source else about_found(found)),
             item.key,
             request_id,
             str(attempt or ""),
@@ -291,42 +251,10 @@ class Uploads:
         found: dict[str, Item] = {}
         index = self._desk.book.index
         for row in rows:
-            may_be = row.qbo_entity_id and not index.unchanged(self.same(row))
-            item = self.read(row) if may_be else Item("")
+            may_be = row.qbo_entity_id and not index.unchanged(same(self._context.realm_id, row))
+            item = read(*self._context[:2], row) if may_be else Item("")
             if item.key in keys:
                 found[item.key] = item
             if len(found) == len(keys):
                 break
         return found
-
-
-def _about(source: Source) -> tuple[str, ...]:
-    """Return a log row's cells about a file of the plan, from txnid to sha256."""
-    row = source.row
-    return (*row[4:7], *row[12:14], *row[8:12], source.sha256)
-
-
-def _about_found(found: Found) -> tuple[str, ...]:
-    """Return those cells for a file that is known from the remote side alone."""
-    size = str(found.size) if found.size >= 0 else ""
-    owner = (found.entity_type, found.entity_id)
-    return ("", "", "", *owner, found.name, "", size, "", "")
-
-
-def _below(folder: str, path: str) -> str:
-    """Return a path of the tree; raises OSError where it leads elsewhere."""
-    if os.path.isabs(path) or ".." in path.split("/"):
-        raise OSError(errno.ENOENT, "leads out of FILES_DIR", path)
-    return f"{folder}/{path}"
-
-
-def _owner(text: str) -> tuple[str, ...]:
-    """Return type and id of `link:<type>:<id>`, nothing if it is not one.
-
-    >>> _owner("invoice:1187"), _owner("1187")
-    (('Invoice', '1187'), ())
-    """
-    entity_type, _, entity_id = (part.strip() for part in text.partition(":"))
-    if not entity_type or not entity_id.isascii() or not entity_id.isdigit():
-        return ()
-    return normalize_entity_type(entity_type), entity_id

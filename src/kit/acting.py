@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -32,13 +32,41 @@ def open_book(shelf: Shelf, author: Author) -> Iterator[Book]:
 
     Raises Locked where another run has them.
     """
+    with locked(shelf):
+        book = Book(shelf, author)
+        try:
+            yield book
+        finally:
+            book.close()
+
+
+@contextmanager
+def locked(shelf: Shelf) -> Iterator[None]:
+    """Hold the lock of a pipeline and its realm's; raises Locked where another does."""
     with Lock(shelf.log.with_suffix(".lock")):
         with realm_lock(shelf.log.parent, shelf.realm):
-            book = Book(shelf, author)
-            try:
-                yield book
-            finally:
-                book.close()
+            yield
+
+
+def record(
+    book: Book, rows: Iterable[Sequence[str]], remote_count: Callable[[], str]
+) -> int:
+    """Write log rows that follow from no request; return their number.
+
+    The log is sealed again where the books were relied on before. Where they were not,
+    the doubt stays: the next run that sends looks first. Without rows nothing changes.
+    """
+    could_rely = not book.doubts and not book.index.doubtful
+    count = 0
+    for row in rows:
+        if not count:
+            book.open()
+        book.note(row)
+        count += 1
+    book.commit()
+    if count and could_rely:
+        book.seal(remote_count())
+    return count
 
 
 def realm_lock(folder: Path, realm: str) -> Lock:

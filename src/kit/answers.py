@@ -57,13 +57,15 @@ class Answer(NamedTuple):
 
 
 class Found(NamedTuple):
-    """One effect that the remote side shows for a mark."""
+    """One effect that the remote side shows."""
 
     remote_id: str
     size: int = -1
     name: str = ""
     entity_type: str = ""
     entity_id: str = ""
+    key: str = ""  # what its mark says, empty = no mark of ours
+    created_at: str = ""
 
 
 def kind_of(status_code: int) -> str:

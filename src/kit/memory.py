@@ -49,6 +49,11 @@ class Attempt(NamedTuple):
     request_id: str
 
 
+def is_key(text: str) -> bool:
+    """Return whether a text is a key; a mark that somebody else wrote is none."""
+    return bool(_KEY.fullmatch(text))
+
+
 def number_of(key: str) -> int:
     """Return the integer form of a key."""
     return int(key[1:], 16)
@@ -167,9 +172,9 @@ class Index:
     def is_settled(self, key: str) -> bool:
         """Return whether a key is not sent as things stand: done, or for a person.
 
-        A mark that somebody else wrote is no key, and nothing is ever sent for it.
+        Nothing is ever sent for a mark that is no key.
         """
-        if not _KEY.fullmatch(key):
+        if not is_key(key):
             return True
         return self.is_done(key) or self.tried(key).state in (HELD, IN_DOUBT)
 

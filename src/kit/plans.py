@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from pathlib import Path
 from typing import TypeVar
 
-from src.kit import cells
-from src.kit.tables import escaped, header
+from src.kit import cells, reading
+from src.kit.tables import Table, escaped, header
 
 Row = TypeVar("Row", bound=tuple)
 
@@ -39,6 +40,12 @@ def is_intact(row: Sequence[str], decision_at: int, run_id: str) -> bool:
 def _check(safe: Sequence[str], decision_at: int, run_id: str) -> str:
     basis = [*safe[:decision_at], *safe[decision_at + 1 : -1], run_id]
     return cells.row_check(cells.SEPARATOR.join(basis))
+
+
+def earlier(path: Path, table: Table) -> Decisions:
+    """Return the decisions in the plan that a new one will replace, if there is one."""
+    rows = reading.table(path, table) if path.exists() else []
+    return Decisions((row for row in rows if row.decision), table.row)
 
 
 class Decisions:

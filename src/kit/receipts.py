@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from src.kit import locks, runlog
 from src.kit.appender import Appender
+from src.kit.errors import Refused
 from src.kit.tables import APPEND_ONLY, Number, Table, Timestamp
 
 RUN = "run"  # one start of a door; detail = its counts
@@ -63,6 +64,22 @@ def last(folder: Path, subject: str, *kinds: str) -> Receipt | None:
         if receipt.subject == subject and receipt.kind in kinds:
             newest = receipt
     return newest
+
+
+def of_plan(folder: Path, path: Path, table: Table) -> Receipt:
+    """Return what was written down about a plan when it was made.
+
+    Raises Refused where there is no plan, or nobody knows which run made it.
+    """
+    if not path.exists():
+        raise Refused(f'{table.place}: not found; run "{table.made_by}" first')
+    receipt = last(folder, table.place, FILE)
+    if receipt is None:
+        raise Refused(
+            f'{table.place}: {TABLE.place} does not know this plan, so its rows '
+            f'cannot be checked; run "{table.made_by}" again'
+        )
+    return receipt
 
 
 def words(values: Mapping[str, object]) -> str:

@@ -26,15 +26,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     failed = 0
     with open(log, "a", newline="") as file:
         for row in reading.table(pipelines.path_of(settings, PLAN), PLAN):
+            if (row.qbo_entity_id, row.file_name) in done:
+                continue
             cargo = Outgoing(f"{settings.files_dir}/{row.file_path}")
             cargo.key = cargo.name = row.file_name
             cargo.entity_type, cargo.entity_id = row.qbo_entity_type, row.qbo_entity_id
-            if (row.qbo_entity_id, row.file_name) not in done:
-                answer = company.upload([cargo], "")[0]
-                failed += not answer.remote_id
-                if answer.remote_id:
-                    csv.writer(file).writerow([row.qbo_entity_id, row.file_name])
-                    file.flush()
+            if company.upload([cargo], "")[0].remote_id:
+                csv.writer(file).writerow([row.qbo_entity_id, row.file_name])
+                file.flush()
+            else:
+                failed += 1
     return 1 if failed else 0
 
 

@@ -42,7 +42,7 @@ def standings(settings: Settings) -> Iterator[Standing]:
             in_doubt,
             _next_step(settings, pipeline, open_errors, in_doubt),
         )
-    _refresh_views(settings)
+    refresh_views(settings)
 
 
 def _read_log(shelf: Shelf) -> tuple[Counter[str], int, int]:
@@ -89,7 +89,8 @@ def _next_step(
     return f"{ERRORS.place}, then {ERRORS.made_by}" if open_errors else ALL_DONE
 
 
-def _refresh_views(settings: Settings) -> None:
+def refresh_views(settings: Settings) -> None:
+    """Write the views of a log that are older than it, or not there."""
     log, errors, dups = (path_of(settings, table) for table in (RUNLOG, ERRORS, DUPS))
     if not log.exists():
         return

@@ -34,6 +34,8 @@ ALL = (
             attachments.RUNLOG,
             attachments.ERRORS,
             attachments.DUPS,
+            attachments.FINDINGS,
+            attachments.TOTALS,
         ),
         attachments.RUNLOG,
         (
@@ -41,6 +43,7 @@ ALL = (
             "build_attachment_inventory",
             "mapping_verifier",
             "qbo_attach_demo",
+            "reconcile_attachments",
         ),
     ),
 )

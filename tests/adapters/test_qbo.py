@@ -57,7 +57,7 @@ def test_a_listing_leaves_out_what_carries_no_mark_of_ours():
 def test_a_found_attachable_tells_id_size_name_and_owner():
     (found,) = Attachables(Asked(1).query).find(["k0"])["k0"]
 
-    assert found == ("0", 7, "0.pdf", "Invoice", "1187")
+    assert found[:5] == ("0", 7, "0.pdf", "Invoice", "1187")
 
 
 @pytest.mark.parametrize("count", [0, 1, MARKS_PER_QUERY, MARKS_PER_QUERY + 1, 100])
@@ -110,3 +110,27 @@ def test_pages_follow_each_other_without_a_gap():
     assert found == [str(number) for number in range(2500)]
     starts = [re.search(r"startposition (\d+)", s)[1] for s in company.statements]
     assert starts == ["1", "1001", "2001"]
+
+
+def test_everything_is_listed_with_its_mark_or_without():
+    found = list(Attachables(Asked(2, foreign=1).query).everything())
+
+    assert [(one.remote_id, one.key) for one in found] == [("0", "k0"), ("1", "k1"), ("f0", "")]
+
+
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        ({"CreateTime": "2026-03-01T10:00:00-08:00"}, "2026-03-01T18:00:00.000000+00:00"),
+        ({"CreateTime": "2026-03-01T10:00:00Z"}, "2026-03-01T10:00:00.000000+00:00"),
+        ({"CreateTime": "lately"}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_time_of_creation_is_told_in_utc(told, read):
+    company = Asked(1)
+    company._records[0]["MetaData"] = told
+
+    (found,) = Attachables(company.query).everything()
+
+    assert found.created_at == read

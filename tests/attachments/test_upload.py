@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from src.attachments.records import PLAN
-from src.attachments.upload import _owner
+from src.attachments.source import owner_of
 from src.kit import errors
 
 
@@ -130,7 +130,7 @@ def test_rows_of_another_plan_are_held(planned):
     assert planned.verify() == 0
     planned.path(PLAN).write_bytes(old)
 
-    assert planned.upload() == errors.OK
+    assert planned.upload() == errors.NOTHING_DONE
 
     assert planned.received() == []
     assert "held: this is another plan than the last; run make verify" in planned.out
@@ -273,4 +273,4 @@ def test_in_doubt_and_decided_send_is_sent_again(doubtful):
     ],
 )
 def test_a_link_names_a_type_and_a_number(text, owner):
-    assert _owner(text) == owner
+    assert owner_of(text) == owner

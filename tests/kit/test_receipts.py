@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from src.kit import receipts
+from src.kit.errors import Refused
 from src.kit.receipts import FILE, OPEN, RUN, SEAL
 
 TS = "2026-11-20T09:15:42.000000+00:00"
@@ -99,3 +100,22 @@ def append_many(folder: Path, number: int) -> int:
         os._exit(0)
     except BaseException:
         os._exit(1)
+
+
+def test_a_plan_that_nobody_made_is_refused_with_the_way_out(tmp_path):
+    plan = tmp_path / receipts.TABLE.name
+    with pytest.raises(Refused, match='not found; run "make demo" first'):
+        receipts.of_plan(tmp_path, plan, receipts.TABLE)
+
+    receipts.append(tmp_path, receipt(RUN, "x"))
+    with pytest.raises(Refused, match="does not know this plan"):
+        receipts.of_plan(tmp_path, plan, receipts.TABLE)
+
+
+def test_the_newest_receipt_of_a_plan_counts(tmp_path):
+    for rows in (1, 2):
+        receipts.append(tmp_path, receipt(FILE, receipts.TABLE.place, rows))
+
+    found = receipts.of_plan(tmp_path, tmp_path / "receipts.csv", receipts.TABLE)
+
+    assert found.rows == "2"

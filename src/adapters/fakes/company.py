@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from src.adapters import qbo_errors
 from src.adapters.fakes import ledger
 from src.adapters.fakes.core import Core, Incoming
-from src.adapters.fakes.ledger import CREATED, Effect
+from src.adapters.fakes.ledger import REFUSED, Effect
 from src.adapters.fakes.refusal import Refusal
 from src.adapters.fakes.scenario import Faults, Temper, is_without_effect
 from src.adapters.qbo import MARK, Change, File, withdrawn_answers
@@ -172,7 +172,7 @@ def _failed(fate: str) -> Answer:
 
 
 def _answer_of(effect: Effect) -> Answer:
-    if effect.status == CREATED:
+    if effect.status != REFUSED:
         return Answer(said.APPLIED, 200, effect.id, int(effect.size_bytes))
     status, code = effect.code.split(":")
     text = CODES[code].text if code in CODES else ""

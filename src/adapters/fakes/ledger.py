@@ -16,6 +16,7 @@ from src.kit.appender import Appender
 from src.kit.tables import Number, Timestamp
 
 CREATED, REFUSED, FAILED = "created", "refused", "failed"
+DELETED = "deleted"  # it was created, and somebody took it away; its id stays used
 FIRST_ID = 5000000000000412000  # 19 digits, as real ones: spreadsheets corrupt them
 LEDGER = "ledger.csv"
 
@@ -66,7 +67,7 @@ class Ledger:
 
     def effects(self) -> Iterator[Effect]:
         """Yield every effect, oldest first."""
-        return map(unpacked, self._raw(CREATED, REFUSED, FAILED))
+        return map(unpacked, self._raw(CREATED, DELETED, REFUSED, FAILED))
 
     @property
     def created(self) -> list[bytes]:
