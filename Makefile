@@ -2,6 +2,7 @@
 PYTHON ?= $(shell command -v python3 || command -v python)
 VENV := .venv
 SCALE ?= 60
+PORT ?= 8080
 
 .DEFAULT_GOAL := help
 
@@ -46,6 +47,18 @@ attach-file: ## attach one file by hand (TYPE=Invoice ID=1187 FILE=scan.pdf)
 auth: ## show the session and the company's id
 	@$(PYTHON) -m src.auth_qbo_demo
 
+login: ## log in to a QuickBooks Online company, in the browser (QBO_API=http)
+	@$(PYTHON) -m src.auth_qbo_demo login
+
+canary: ## measure what the company makes of request ids and marks
+	@$(PYTHON) -m src.auth_qbo_demo canary
+
+server: ## serve a simulated company over HTTP (PORT=8080), for any client
+	@$(PYTHON) -m src.fake_qbo_server --port $(PORT)
+
+prove: ## kill uploaders at random for a minute and count what arrived
+	@$(PYTHON) -m src.prove
+
 status: ## show where every pipeline stands, and the next command
 	@$(PYTHON) -m src.status
 
@@ -66,4 +79,4 @@ $(VENV)/ready: requirements.txt
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-.PHONY: help demo demo-data mapping inventory verify attach reconcile reconcile-apply attach-file auth status config test bench clean
+.PHONY: help demo demo-data mapping inventory verify attach reconcile reconcile-apply attach-file auth login canary server prove status config test bench clean
