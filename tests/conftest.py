@@ -1,12 +1,14 @@
 """Tests know nothing of the settings of whoever starts them."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from src import config
 from tests.desk import Desk
+from tests.served import ServedCompany
 
 for _setting in config.SETTINGS:
     os.environ.pop(_setting.name, None)
@@ -17,3 +19,12 @@ os.environ["ENV_FILE"] = os.devnull
 def desk(tmp_path: Path) -> Desk:
     """Return an empty desk: no files, no mapping, a company that never fails."""
     return Desk(tmp_path / "desk")
+
+
+@pytest.fixture
+def served(desk: Desk) -> Iterator[ServedCompany]:
+    """Return the desk's company, served over HTTP; the desk's doors talk to it."""
+    company = ServedCompany(desk.company)
+    desk.settings.update(company.settings)
+    yield company
+    company.stop()

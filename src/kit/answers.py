@@ -113,6 +113,11 @@ class Unanswered(Refused):
         return STOPPED_EARLY if is_down else NOTHING_DONE
 
 
+def is_over(answer: Answer) -> bool:
+    """Return whether an unclear answer was at least a whole one: an error, by its code."""
+    return answer.kind == UNKNOWN and answer.code != "" and answer.status_code < 500
+
+
 class Withdrawn(Exception):
     """An item is not what was promised (its file changed); nothing of it may be sent."""
 

@@ -69,7 +69,7 @@ class Delivery:
         self._began = self._last_unknown = tools.clock.monotonic()
         self._again: list[tuple[float, int, Request]] = []  # heap, by due time
         self._queued = self._bytes_in_flight = self._items = 0
-        self._set_aside: list[Request] = []
+        self._set_aside: list[tuple[Request, bool]] = []  # and whether it is over there
         self._waiting: Request | None = None  # until the pacer lets it leave
         self._listed: Mapping[str, list[Found]] = {}
         self._unmet: set[str] = set()  # listed, and in no row of the log yet
@@ -181,14 +181,14 @@ class Delivery:
         if not self._settle(self._last_unknown):
             return
         requests, self._set_aside = self._set_aside, []
-        marks = [item.key for request in requests for item in request.items]
+        marks = [item.key for request, _ in requests for item in request.items]
         try:
             found = self._outside.find(marks)
         except Unanswered as unanswered:
             self._give_up(unanswered)
             return
-        for request in requests:
-            self._send_again(doubt.conclude(self._desk, request, found))
+        for request, is_over in requests:
+            self._send_again(doubt.conclude(self._desk, request, found, is_over))
 
     def _send_again(self, requests: list[Request]) -> None:
         for request in requests:
@@ -273,7 +273,7 @@ class Delivery:
             )
         if any(answer.kind == said.UNKNOWN for answer in answers):
             self._last_unknown = self._clock.monotonic()
-            self._set_aside.append(request)
+            self._set_aside.append((request, all(map(said.is_over, answers))))
         else:
             self._repeat(request, answers)
 

@@ -28,25 +28,30 @@ def requests_of(
 
 
 def conclude(
-    desk: Desk, request: Request, found: Mapping[str, list[Found]]
+    desk: Desk,
+    request: Request,
+    found: Mapping[str, list[Found]],
+    is_over: bool = False,
 ) -> list[Request]:
     """Write what became of a request; return what has to be sent again.
 
     `found` was looked up when nothing of the request could still be on its way. Nothing
     of it there: the same whole request goes again, under its id. A part of it there: the
-    server took the request without the rest, which goes file by file, under new ids.
+    server took the request without the rest, which goes file by file, under new ids; so
+    does all of a request that `is_over` there, because its answer would be replayed.
     """
     hits = [found.get(item.key, []) for item in request.items]
     arrived = any(hits) or desk.book.index.has_arrived(request.request_id)
     same_id = desk.id_of(request.items) == request.request_id
     for item, attempt, hit in zip(request.items, request.attempts, hits):
-        error = "the request arrived without this one" if arrived and not hit else ""
+        error = "the request arrived without this one" if arrived else ""
+        error = error or ("the request ended without an effect" if is_over else "")
         told = Outcome(item, ABSENT, request.request_id, attempt, error=error)
         desk.write(verdict(told, hit) if hit else told)
     missing = [
         item for item, hit in zip(request.items, hits) if not hit and item.cargo is not None
     ]
-    if len(missing) == len(request.items) and same_id and not arrived:
+    if len(missing) == len(request.items) and same_id and not (arrived or is_over):
         return [desk.again(request)]
     return [desk.alone(request, item) for item in missing]
 

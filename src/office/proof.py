@@ -82,7 +82,7 @@ class Lane:
         tables.write(self._company / "mapping.csv", MappingRow, [])
         with self._served() as line:
             self._url = line.decode().strip()
-            _log_in(self._url.partition("=")[2], self._folder / "token.json")
+            log_in(self._url.partition("=")[2], self._folder / "token.json")
             while time.monotonic() < deadline:
                 self._campaign()
 
@@ -195,7 +195,7 @@ class Lane:
         return self.items - len(there), sum(count - 1 for count in there.values())
 
 
-def _log_in(url: str, kept_in: Path) -> None:
+def log_in(url: str, kept_in: Path) -> None:
     """Log in as a browser would, where the person consents at once."""
     app = App("proof", "proof", "http://localhost/callback")
     endpoints = discover(url, "sandbox")

@@ -1,7 +1,6 @@
 """The simulated company, served: state in a folder, a trace id and a log line per call."""
 
 import time
-from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from threading import Lock
@@ -57,7 +56,7 @@ def served(folder: Path, port: int, character: Character, clock: Clock = REAL) -
         tables.write(folder / Path(MAPPING.name).name, MappingRow, [])
     world = _world(folder, character, clock)
     server = Server(port, _no_answer)
-    server.app = Logged(folder, Routes(world, server.url).answer, clock)
+    server.app = Logged(folder, world, server.url)
     return server
 
 
@@ -87,11 +86,12 @@ def _no_answer(call: Call) -> Reply:
 class Logged:
     """An application that gives each answer a trace id, and each call a log line."""
 
-    def __init__(self, folder: Path, app: Callable[[Call], Reply], clock: Clock) -> None:
-        self._app, self._clock = app, clock
+    def __init__(self, folder: Path, world: World, url: str) -> None:
+        self.world = world
+        self._app, self._clock = Routes(world, url).answer, world.clock
         self._log = Appender(folder / REQUESTS, Served)
         self._lock, self._number = Lock(), count(1)
-        self._start = f"1-{int(clock.now().timestamp()):08x}"
+        self._start = f"1-{int(self._clock.now().timestamp()):08x}"
 
     def __call__(self, call: Call) -> Reply:
         """Return the application's answer."""
