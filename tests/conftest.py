@@ -1,13 +1,14 @@
 """Tests know nothing of the settings of whoever starts them."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from src import config
 from tests.desk import Desk
+from tests.peer import Peer
 from tests.served import ServedCompany
 
 for _setting in config.SETTINGS:
@@ -28,3 +29,17 @@ def served(desk: Desk) -> Iterator[ServedCompany]:
     desk.settings.update(company.settings)
     yield company
     company.stop()
+
+
+@pytest.fixture
+def peer() -> Iterator[Callable[..., Peer]]:
+    """Return what starts a server that behaves as a function says."""
+    peers: list[Peer] = []
+
+    def make(serve: Callable) -> Peer:
+        peers.append(Peer(serve))
+        return peers[-1]
+
+    yield make
+    for one in peers:
+        one.close()

@@ -154,6 +154,8 @@ def _exchange(
         is_whole = False  # who refuses may answer before having read everything
     response = connection.getresponse()
     content = response.read(LARGEST_BODY + 1)
+    if response.length:  # http.client takes a short body for a whole one
+        raise HTTPException("the answer was cut off")
     if len(content) > LARGEST_BODY or not is_whole and response.status < 300:
         raise HTTPException("an answer that cannot be meant")
     named = {name.lower(): value for name, value in response.getheaders()}
