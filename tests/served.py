@@ -55,7 +55,7 @@ class ServedCompany:
             "QBO_API": "http",
             "QBO_BASE_URL": self.url,
             "QBO_CLIENT_ID": "client",
-            "QBO_CLIENT_SECRET": "secret",
+            "QBO_CLIENT_SECRET": "canary-4711",
             "QBO_TOKEN_FILE": str(self.token_file),
             "QBO_REQUESTS_PER_MINUTE": "0",
             "QBO_PARALLEL": "2",
