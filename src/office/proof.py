@@ -83,7 +83,7 @@ class Lane:
         with self._served() as line:
             self._url = line.decode().strip()
             log_in(self._url.partition("=")[2], self._folder / "token.json")
-            while time.monotonic() < deadline:
+            while not self.items or time.monotonic() < deadline:
                 self._campaign()
 
     @property
