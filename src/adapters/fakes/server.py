@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
-from src.adapters.fakes import ledger
+from src.adapters.fakes import ledger, xml_face
 from src.adapters.fakes.core import Core, Manners
 from src.adapters.fakes.givens import MAPPING, MappingRow
 from src.adapters.fakes.oauth import AuthorizationServer, Switches
@@ -57,7 +57,7 @@ def served(folder: Path, port: int, character: Character, clock: Clock = REAL) -
         tables.write(folder / Path(MAPPING.name).name, MappingRow, [])
     world = _world(folder, character, clock)
     server = Server(port, _no_answer)
-    server.app = Logged(folder, Routes(world, server.url).answer, clock)
+    server.app = xml_face.either(Logged(folder, Routes(world, server.url).answer, clock))
     return server
 
 
