@@ -1,6 +1,7 @@
 # Carryover: every target is one step; `make help` lists them.
 PYTHON ?= $(shell command -v python3 || command -v python)
 VENV := .venv
+CONTRACTS := .venv-contracts
 SCALE ?= 60
 PORT ?= 8080
 
@@ -68,6 +69,14 @@ config: ## show the settings in force and where each came from
 test: $(VENV)/ready ## install pytest in .venv and run every test
 	@$(VENV)/bin/python -m pytest -q
 
+contracts: ## run real QuickBooks clients against the simulated company
+	@if $(MAKE) --no-print-directory $(CONTRACTS)/ready >/dev/null 2>&1; then \
+		$(CONTRACTS)/bin/python -m pytest -q tests/contracts; \
+	else \
+		echo "contracts: skipped, its clients cannot be installed;" \
+			"\"make $(CONTRACTS)/ready\" says why"; \
+	fi
+
 bench: ## measure speed and memory beside the peers found on this machine
 	@$(PYTHON) -m tests.bench
 
@@ -79,4 +88,10 @@ $(VENV)/ready: requirements.txt
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-.PHONY: help demo demo-data mapping inventory verify attach reconcile reconcile-apply attach-file auth login canary server prove status config test bench clean
+$(CONTRACTS)/ready: tests/contracts/requirements.txt
+	@$(PYTHON) -m venv $(CONTRACTS)
+	@$(CONTRACTS)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@$(CONTRACTS)/bin/python -c "import intuitlib, quickbooks"
+	@touch $@
+
+.PHONY: help demo demo-data mapping inventory verify attach reconcile reconcile-apply attach-file auth login canary server prove status config test contracts bench clean

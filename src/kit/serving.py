@@ -103,9 +103,9 @@ class _Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
         length = _length(headers)
-        if length > LARGEST_BODY or "transfer-encoding" in headers:
-            self.close_connection = True  # its body is not read
-        with self._body(0 if self.close_connection else max(0, length)) as body:
+        is_unread = length > LARGEST_BODY or "transfer-encoding" in headers
+        self.close_connection = self.close_connection or is_unread
+        with self._body(0 if is_unread else max(0, length)) as body:
             query = dict(parse_qsl(url.query, keep_blank_values=True))
             call = Call(self.command, url.path, query, headers, body, length)
             self._send(self.server.app(call))

@@ -15,13 +15,12 @@ from collections.abc import Iterator, Mapping
 from mmap import mmap
 from typing import Any, NamedTuple, Union
 from urllib.parse import unquote
-from xml.etree import ElementTree
 
+from src.adapters.fakes import xml_face
 from src.adapters.fakes.refusal import Refusal
 
 Buffer = Union[bytes, mmap]
 BLOCK = 1 << 20  # bytes handed on at once
-_ARRAYS = ("AttachableRef", "CustomField")
 
 
 class Part(NamedTuple):
@@ -146,34 +145,10 @@ def _metadata(part: Part | None) -> dict[str, Any]:
 
 
 def _in_xml(text: bytes) -> dict[str, Any]:
-    if b"<!DOCTYPE" in text or b"<!ENTITY" in text:  # entities can be bombs
-        raise Refusal("6040", "the metadata holds a document type")
     try:
-        root = ElementTree.fromstring(text)
-    except ElementTree.ParseError:
-        raise Refusal("6040", "the metadata is no XML") from None
-    if _local(root.tag) != "Attachable":
+        name, found = xml_face.read(text)
+    except ValueError as error:
+        raise Refusal("6040", f"the metadata: {error}") from None
+    if name != "Attachable":
         raise Refusal("6040", "the metadata is no Attachable")
-    found = _value(root)
-    return found if isinstance(found, dict) else {}
-
-
-def _value(element: ElementTree.Element) -> Any:
-    """Return an element as JSON spells it: references carry their text as `value`."""
-    children: dict[str, Any] = {}
-    for child in element:
-        name = _local(child.tag)
-        if name in _ARRAYS:
-            children.setdefault(name, []).append(_value(child))
-        else:
-            children[name] = _value(child)
-    if children:
-        return children
-    text = (element.text or "").strip()
-    if _local(element.tag).endswith("Ref") and text:
-        return {**element.attrib, "value": text}
-    return text == "true" if text in ("true", "false") else text
-
-
-def _local(tag: str) -> str:
-    return tag.rpartition("}")[2]
+    return found

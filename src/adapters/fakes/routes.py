@@ -222,12 +222,14 @@ class Routes:
 
     def _query(self, call: Call, steps: Sequence[str]) -> Reply:
         statement = call.query.get("query") or bytes(call.body).decode("utf-8", "replace")
-        found = self._world.core.query(statement)
-        linked = {
+        return faces.json_reply({"QueryResponse": self._found(statement)}, self._now)
+
+    def _found(self, statement: str) -> dict[str, Any]:
+        """Return a QueryResponse, its files with their links."""
+        return {
             name: list(map(self._linked, value)) if isinstance(value, list) else value
-            for name, value in found.items()
+            for name, value in self._world.core.query(statement).items()
         }
-        return faces.json_reply({"QueryResponse": linked}, self._now)
 
     def _download(self, call: Call, steps: Sequence[str]) -> Reply:
         record = self._linked(self._world.core.read("attachable", steps[-1]))
@@ -270,7 +272,7 @@ class Routes:
         own_id = f"{request_id}{item.get('bId', '')}" if request_id else ""
         try:
             if "Query" in item:
-                return {**named, "QueryResponse": self._world.core.query(str(item["Query"]))}
+                return {**named, "QueryResponse": self._found(str(item["Query"]))}
             [name] = [one for one in item if one not in ("bId", "operation", "optionsData")]
             operation = str(item.get("operation", "")).casefold()
             body = _kept(item[name], call)

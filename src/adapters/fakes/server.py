@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
-from src.adapters.fakes import ledger
+from src.adapters.fakes import ledger, xml_face
 from src.adapters.fakes.core import Core, Manners
 from src.adapters.fakes.givens import MAPPING, MappingRow
 from src.adapters.fakes.oauth import AuthorizationServer, Switches
@@ -88,7 +88,7 @@ class Logged:
 
     def __init__(self, folder: Path, world: World, url: str) -> None:
         self.world = world
-        self._app, self._clock = Routes(world, url).answer, world.clock
+        self._app, self._clock = xml_face.either(Routes(world, url).answer), world.clock
         self._log = Appender(folder / REQUESTS, Served)
         self._lock, self._number = Lock(), count(1)
         self._start = f"1-{int(self._clock.now().timestamp()):08x}"
