@@ -248,6 +248,15 @@ def normalize_file_name(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
+def normalize_sent_name(name: str) -> str:
+    r"""Return a file name as it travels: what is no character becomes U+FFFD.
+
+    >>> normalize_sent_name("a\x00\udcff.pdf")
+    'a\ufffd\ufffd.pdf'
+    """
+    return "".join(c if c.isprintable() else "\ufffd" for c in name)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Print every setting with its value, its source and its meaning."""
     ArgumentParser("python -m src.config", description=__doc__).parse_args(argv)

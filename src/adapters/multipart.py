@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 
 from src.adapters.qbo import MARK, File
+from src.config import normalize_sent_name
 from src.kit.answers import Withdrawn
 
 TOGETHER = 8_000_000  # bytes; what is smaller is joined and sent at once
@@ -50,17 +51,23 @@ class Upload:
             left = file.size
             for block in file.blocks():
                 left -= len(block)
+                if left < 0:  # never more than was promised: it would look complete
+                    raise _changed(file)
                 yield block
             if left:
-                raise Withdrawn(file.key, "its size changed while it was being sent")
+                raise _changed(file)
             yield b"\r\n"
         yield self._end
+
+
+def _changed(file: File) -> Withdrawn:
+    return Withdrawn(file.key, "its size changed while it was being sent")
 
 
 def _head(file: File, number: int, boundary: str) -> str:
     """Return what stands in front of a file's content."""
     owner = {"type": file.entity_type, "value": file.entity_id}
-    name = sendable(file.name)
+    name = normalize_sent_name(file.name)
     metadata = {
         "FileName": name,
         "ContentType": file.content_type,
@@ -83,12 +90,3 @@ def _head(file: File, number: int, boundary: str) -> str:
         "",
     )
     return "\r\n".join(lines)
-
-
-def sendable(name: str) -> str:
-    r"""Return a file name as it travels: what is no character becomes U+FFFD.
-
-    >>> sendable("a\x00\udcff.pdf")
-    'a\ufffd\ufffd.pdf'
-    """
-    return "".join(c if c.isprintable() else "\ufffd" for c in name)

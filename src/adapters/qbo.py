@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any, NamedTuple, Protocol
 
-from src.kit.answers import NOT_APPLIED, Answer, Found, Withdrawn
+from src.adapters.qbo_errors import id_in, size_in
+from src.kit.answers import NOT_APPLIED, UNKNOWN, Answer, Found, Unanswered, Withdrawn
 
 PAGE = 1000  # rows; the most that one query answers
 MARK = "carryover:"  # in front of our key in an Attachable's Tag
@@ -76,7 +77,10 @@ class Attachables(NamedTuple):
 
     def count(self) -> int:
         """Return how many attachables the company has."""
-        return int(self.query(COUNT_ALL)["totalCount"])
+        found = self.query(COUNT_ALL).get("totalCount")
+        if not isinstance(found, int):
+            raise _unclear(COUNT_ALL)
+        return found
 
     def list_all(self) -> dict[str, list[Found]]:
         """Return every attachable that carries a mark of ours, by key."""
@@ -85,10 +89,9 @@ class Attachables(NamedTuple):
     def everything(self) -> Iterator[Found]:
         """Yield every attachable, also those without a mark of ours."""
         for record in pages(self.query, "Attachable", "orderby Id"):
-            tag = record.get("Tag", "")
-            key = tag[len(MARK) :] if tag.startswith(MARK) else ""
-            created = record.get("MetaData", {}).get("CreateTime", "")
-            yield _found(record)._replace(key=key, created_at=_utc(created))
+            times = record.get("MetaData")
+            created = str(times.get("CreateTime")) if isinstance(times, dict) else ""
+            yield _found(record)._replace(key=_key_in(record), created_at=_utc(created))
 
     def find(self, keys: Sequence[str]) -> dict[str, list[Found]]:
         """Return the attachables that carry the marks of these keys."""
@@ -124,7 +127,9 @@ def pages(query: Query, entity: str, rest: str = "") -> Iterator[dict[str, Any]]
         answer = query(
             f"select * from {entity} {rest} startposition {start} maxresults {PAGE}"
         )
-        records = answer.get(entity, [])
+        records = answer.get(entity) or []
+        if not isinstance(records, list) or not all(isinstance(r, dict) for r in records):
+            raise _unclear(entity)
         yield from records
         if len(records) < PAGE:
             return
@@ -134,9 +139,8 @@ def pages(query: Query, entity: str, rest: str = "") -> Iterator[dict[str, Any]]
 def _by_key(records: Iterable[dict[str, Any]]) -> dict[str, list[Found]]:
     found: dict[str, list[Found]] = {}
     for record in records:
-        tag = record.get("Tag", "")
-        if tag.startswith(MARK):
-            found.setdefault(tag[len(MARK) :], []).append(_found(record))
+        if key := _key_in(record):
+            found.setdefault(key, []).append(_found(record))
     return found
 
 
@@ -148,17 +152,33 @@ def _utc(text: str) -> str:
     """
     try:
         time = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
+    except (ValueError, OverflowError):
         return ""
     return time.astimezone(timezone.utc).isoformat(timespec="microseconds")
 
 
 def _found(record: dict[str, Any]) -> Found:
-    owner = (record.get("AttachableRef") or [{}])[0].get("EntityRef", {})
+    """Return what a record shows; raises Unanswered where it has no id."""
+    references = record.get("AttachableRef")
+    first = references[0] if isinstance(references, list) and references else {}
+    owner = first.get("EntityRef") if isinstance(first, dict) else {}
+    owner = owner if isinstance(owner, dict) else {}
+    if not id_in(record):
+        raise _unclear("Attachable")
     return Found(
-        str(record["Id"]),
-        int(record.get("Size", -1)),
-        record.get("FileName", ""),
-        owner.get("type", ""),
-        owner.get("value", ""),
+        id_in(record),
+        size_in(record),
+        str(record.get("FileName") or ""),
+        str(owner.get("type") or ""),
+        str(owner.get("value") or ""),
     )
+
+
+def _key_in(record: dict[str, Any]) -> str:
+    """Return the key in a record's mark, empty where it has none of ours."""
+    tag = str(record.get("Tag") or "")
+    return tag[len(MARK) :] if tag.startswith(MARK) else ""
+
+
+def _unclear(question: str) -> Unanswered:
+    return Unanswered(question, Answer(UNKNOWN, error="an answer of another shape"))

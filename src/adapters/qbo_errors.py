@@ -85,6 +85,8 @@ CODES = {
     "10000": Meaning("An application error has occurred", RETRY),
 }
 SYSTEM_FAULT = "10000"
+LONGEST_XML = 10_000  # bytes that are looked at; an error of QuickBooks is far shorter
+MOST_ERRORS, LONGEST_ERROR = 5, 1000  # of one answer; characters in the log
 _OF_STATUS = {
     401: "the access token is not accepted",
     403: "Forbidden",
@@ -119,8 +121,8 @@ _XML_TYPE = re.compile(rb"""<Fault\b[^>]*type\s*=\s*["'](\w+)""")
 
 def faults_of(body: bytes) -> list[Fault]:
     """Return the errors of an answer's body, whichever dialect it speaks."""
-    if body.lstrip()[:1] == b"<":
-        return list(_in_xml(body))
+    if body[:100].lstrip()[:1] == b"<":
+        return list(_in_xml(body[:LONGEST_XML]))
     parsed = parsed_json(body)
     return faults_in(parsed) if isinstance(parsed, dict) else []
 
@@ -130,9 +132,11 @@ def faults_in(parsed: Mapping[str, Any]) -> list[Fault]:
     for name in ("Fault", "fault"):
         found = parsed.get(name)
         if isinstance(found, dict):
-            errors = found.get("Error") or found.get("error") or [{}]
+            errors = found.get("Error") or found.get("error")
             kind = str(found.get("type") or "")
-            return [_in_json(one, kind) for one in errors if isinstance(one, dict)]
+            told = errors[:MOST_ERRORS] if isinstance(errors, list) else []
+            dicts = [one for one in told if isinstance(one, dict)]
+            return [_in_json(one, kind) for one in dicts or [{}]]
     return []
 
 
@@ -184,6 +188,7 @@ def refusal(status: int, faults: list[Fault]) -> Answer:
     if advice == LOOK_UP or (status < 300 and _is_of_the_system(fault)):
         kind = UNKNOWN
     error = "; ".join(map(str, faults)) or _OF_STATUS.get(status, f"HTTP {status}")
+    error = error[:LONGEST_ERROR]
     return Answer(kind, status, error=error, code=fault.code, advice=advice)
 
 
@@ -193,14 +198,23 @@ def _is_of_the_system(fault: Fault) -> bool:
 
 def success(record: Mapping[str, Any], status: int = 200) -> Answer:
     """Return what a record says that came back; without its id nothing is known."""
-    remote_id = record.get("Id")
-    if not isinstance(remote_id, str) or not remote_id:
+    remote_id = id_in(record)
+    if not remote_id:
         return Answer(UNKNOWN, status, error="an answer without an id")
-    size = record.get("Size")
-    return Answer(
-        APPLIED,
-        status,
-        remote_id,
-        size if isinstance(size, int) else -1,
-        record=record,
-    )
+    return Answer(APPLIED, status, remote_id, size_in(record), record=record)
+
+
+def id_in(record: Mapping[str, Any]) -> str:
+    """Return a record's id, whether it came as text or as a number, empty if none."""
+    found = record.get("Id")
+    is_number = isinstance(found, int) and not isinstance(found, bool)
+    return str(found) if is_number or isinstance(found, str) else ""
+
+
+def size_in(record: Mapping[str, Any]) -> int:
+    """Return an attachable's size in bytes, -1 where it does not tell one."""
+    found = record.get("Size")
+    try:
+        return int(found) if found is not None else -1
+    except (TypeError, ValueError, OverflowError):
+        return -1

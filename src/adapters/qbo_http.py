@@ -18,10 +18,11 @@ from urllib.parse import quote, urlencode
 from src.adapters import qbo_errors
 from src.adapters.multipart import Upload
 from src.adapters.qbo import MARK, Change, File, withdrawn_answers
+from src.config import normalize_sent_name
 from src.kit import answers as said
 from src.kit import web
 from src.kit.answers import Answer, Unanswered, Withdrawn
-from src.kit.errors import AUTHORIZE_AGAIN, Refused
+from src.kit.errors import AUTHORIZE_AGAIN, STOPPED_EARLY, Refused
 
 HOSTS = {
     "sandbox": "https://sandbox-quickbooks.api.intuit.com",
@@ -31,6 +32,8 @@ MINOR_VERSION = "75"
 LARGEST_BATCH = 30
 LONGEST_BATCH_ID = 36  # characters of its request id; the item's are added to it
 JSON = "application/json"
+# What a session that gives no token means, by its exit code.
+_ADVICE = {AUTHORIZE_AGAIN: said.REAUTHORIZE, STOPPED_EARLY: said.RETRY}
 
 
 class Session(Protocol):
@@ -185,8 +188,7 @@ class HttpCompany:
                 heard = self._once(request, self._session.renew(token))
             return heard
         except Refused as refused:  # there is no token to be had
-            must_log_in = refused.exit_code == AUTHORIZE_AGAIN
-            advice = said.REAUTHORIZE if must_log_in else said.RETRY
+            advice = _ADVICE.get(refused.exit_code, said.STOP)
             return Heard(Answer(said.NOT_APPLIED, error=str(refused), advice=advice))
 
     def _once(self, request: web.Request, token: str) -> Heard:
@@ -235,10 +237,13 @@ def _of_part(part: Any, whole: Answer) -> Answer:
 
 def _of_this(file: File, answer: Answer) -> Answer:
     """Return an answer, unknown where it is another file's."""
-    tag = answer.record.get("Tag")
-    if tag and tag != MARK + file.key:
-        return answer._replace(kind=said.UNKNOWN, error="the answer is another file's")
-    return answer
+    told = answer.record
+    is_its_own = told.get("Tag", MARK + file.key) == MARK + file.key
+    if "Tag" not in told and "FileName" in told:
+        is_its_own = told["FileName"] == normalize_sent_name(file.name)
+    if answer.kind != said.APPLIED or is_its_own:
+        return answer
+    return answer._replace(kind=said.UNKNOWN, error="the answer is another file's")
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:
@@ -256,7 +261,7 @@ def _retry_after(headers: Mapping[str, str]) -> float:
 def _date(text: str) -> datetime | None:
     try:
         found = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -29,7 +31,9 @@ DISCOVERY = {
     "production": "https://developer.api.intuit.com/.well-known/openid_configuration",
 }
 LOCAL_DISCOVERY = "/.well-known/openid_sandbox_configuration"
-EARLY = timedelta(minutes=5)  # before its end a token is replaced, so none dies in flight
+EARLY = 300.0  # seconds before its end that a token is replaced
+LATEST = 0.8  # of its life, where that is short
+_TOKEN = re.compile(r"[\x21-\x7e]+")  # what may stand in a header
 LOG_IN = 'run "python -m src.auth_qbo_demo login"'
 _SAFE_ERROR = frozenset(
     {"invalid_client", "invalid_request", "unauthorized_client", "invalid_scope"}
@@ -76,6 +80,7 @@ class Tokens(NamedTuple):
     environment: str
     expires_at: str
     refresh_expires_at: str
+    refresh_from: str  # when the access token is replaced, so that none dies in flight
     previous_refresh_token: str = ""
 
     def __repr__(self) -> str:
@@ -121,7 +126,7 @@ class Authority:
             "code": code,
             "redirect_uri": self._app.redirect_uri,
         }
-        return self._tokens(form, Tokens("", "", realm_id, environment, "", ""))
+        return self._tokens(form, Tokens("", "", realm_id, environment, "", "", ""))
 
     def refresh(self, old: Tokens) -> Tokens:
         """Return tokens in place of old ones; raises AuthorizeAgain or TryLater."""
@@ -151,18 +156,20 @@ class Authority:
 
     def _of(self, found: Mapping[str, Any], old: Tokens) -> Tokens:
         now = self._clock.now()
+        seconds = float(found["expires_in"])
         refresh_seconds = float(found.get("x_refresh_token_expires_in", 8_640_000))
-        renewed = str(found["refresh_token"])
+        renewed = _token_in(found, "refresh_token", old.refresh_token)
         before = old.previous_refresh_token
         if renewed != old.refresh_token:
             before = old.refresh_token
         return Tokens(
-            str(found["access_token"]),
+            _token_in(found, "access_token"),
             renewed,
             old.realm_id,
             old.environment,
-            _iso(now + timedelta(seconds=float(found["expires_in"]))),
+            _iso(now + timedelta(seconds=seconds)),
             _iso(now + timedelta(seconds=refresh_seconds)),
+            _iso(now + timedelta(seconds=max(seconds - EARLY, LATEST * seconds))),
             before,
         )
 
@@ -203,6 +210,14 @@ def _refusal(status: int, error: str) -> Refused:
     return TryLater(f"the authorization server answered HTTP {status}; try again later")
 
 
+def _token_in(found: Mapping[str, Any], name: str, default: str = "") -> str:
+    """Return a token of an answer; raises ValueError where it is none."""
+    token = found.get(name, default)
+    if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+        raise ValueError(name)
+    return token
+
+
 def _iso(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
 
@@ -223,6 +238,9 @@ class TokenFile:
             descriptor = os.open(self.path, os.O_RDONLY)
         except FileNotFoundError:
             raise AuthorizeAgain(f"{self.path}: not found; {LOG_IN}") from None
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise Refused(f"{self.path}: is no file; correct QBO_TOKEN_FILE")
         with open(descriptor, encoding="utf-8", errors="replace") as file:
             if os.name != "nt" and os.fstat(descriptor).st_mode & 0o077:
                 raise Refused(
@@ -231,7 +249,9 @@ class TokenFile:
             text = file.read()
         try:
             tokens = Tokens(**json.loads(text))
-            datetime.fromisoformat(tokens.expires_at).astimezone()
+            datetime.fromisoformat(tokens.refresh_from).astimezone()
+            if not _TOKEN.fullmatch(tokens.access_token):
+                raise ValueError
             if not all(isinstance(one, str) for one in tokens):
                 raise ValueError
         except (ValueError, TypeError, RecursionError):
@@ -310,5 +330,4 @@ class Session:
             return tokens
 
     def _is_fresh(self, tokens: Tokens) -> bool:
-        until = datetime.fromisoformat(tokens.expires_at).astimezone()
-        return self._clock.now() + EARLY < until
+        return self._clock.now() < datetime.fromisoformat(tokens.refresh_from).astimezone()

@@ -23,8 +23,8 @@ LOOK_UP = "look up"  # the request may be there already
 NO_CONNECTION = 0  # the status of a request of which no byte left
 UNAUTHORIZED = 401
 THROTTLED = 429
-# 408 and 409 do not say whether the request is still at work; 5xx neither.
-_SAYS_NOTHING = frozenset({408, 409})
+# 408 and 409 do not say whether the request is still at work; 3xx and 5xx neither.
+_SAYS_NOTHING = frozenset({408, 409, 499, *range(300, 400)})
 # Refused at the door: the server neither worked on the request nor kept an answer.
 _NOT_STORED = frozenset({NO_CONNECTION, UNAUTHORIZED, 403, THROTTLED})
 
@@ -87,21 +87,19 @@ def may_be_repeated(answer: Answer) -> bool:
 
 def is_worth_another_try(answer: Answer) -> bool:
     """Return whether a refusal is about the moment, not about what was sent."""
-    return (
-        answer.kind == NOT_APPLIED
-        and not answer.is_withdrawn
-        and (
-            answer.status_code in (NO_CONNECTION, THROTTLED)
-            or answer.advice in (RETRY, SLOW_DOWN)
-        )
-    )
+    if answer.kind != NOT_APPLIED or answer.is_withdrawn:
+        return False
+    if answer.advice:
+        return answer.advice in (RETRY, SLOW_DOWN)
+    return answer.status_code in (NO_CONNECTION, THROTTLED)
 
 
 class Unanswered(Refused):
     """A question was not answered; `answer` says how that went."""
 
     def __init__(self, question: str, answer: Answer) -> None:
-        super().__init__(f"{question}: {answer.error}")
+        was_asked = answer.status_code or not answer.advice
+        super().__init__(f"{question}: {answer.error}" if was_asked else answer.error)
         self.answer = answer
 
     @property

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import compress
 from typing import NamedTuple
 
 from src.kit import answers as said
@@ -271,11 +272,14 @@ class Delivery:
             self._desk.write(
                 Outcome(item, word, request.request_id, attempt, answer, error=error)
             )
-        if any(answer.kind == said.UNKNOWN for answer in answers):
+        unclear = [answer.kind == said.UNKNOWN for answer in answers]
+        if any(unclear):
             self._last_unknown = self._clock.monotonic()
-            self._set_aside.append((request, all(map(said.is_over, answers))))
-        else:
-            self._repeat(request, answers)
+            is_over = not all(unclear) or all(map(said.is_over, answers))
+            self._set_aside.append((request.part(unclear), is_over))
+        if not all(unclear):
+            known = [not one for one in unclear]
+            self._repeat(request.part(known), list(compress(answers, known)))
 
     def _repeat(self, request: Request, answers: list[Answer]) -> None:
         """Send again what may succeed: a throttled request, a refused one in parts."""
@@ -288,7 +292,7 @@ class Delivery:
         elif any(answer.advice == said.STOP for answer in answers):
             self.stopped_by = answers[0].error
         due = self._clock.monotonic() + self._patience.delay(request.tries, hint)
-        if all(map(said.may_be_repeated, answers)):
+        if all(map(said.may_be_repeated, answers)) and self._is_whole(request):
             if self._patience.may_retry(request.tries):
                 self._queue(self._desk.again(request), due)
             return
@@ -300,6 +304,10 @@ class Delivery:
                 is_worth_it and self._patience.may_retry(request.tries)
             ):
                 self._queue(self._desk.alone(request, item), due)
+
+    def _is_whole(self, request: Request) -> bool:
+        """Return whether the same request can go again: under an id that means it."""
+        return self._desk.id_of(request.items) == request.request_id
 
 
 def _concerns_one(answer: Answer) -> bool:

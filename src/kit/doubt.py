@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from src.kit.answers import Found
-from src.kit.memory import ABSENT, IN_DOUBT, Attempt
+from src.kit.memory import ABSENT, HELD, IN_DOUBT, Attempt
 from src.kit.requests import RECOVERED, Desk, Item, Outcome, Request
 
 
@@ -57,8 +57,15 @@ def conclude(
 
 
 def verdict(told: Outcome, hits: Sequence[Found]) -> Outcome:
-    """Return the outcome of an item that the remote side shows once, or several times."""
+    """Return the outcome of an item that the remote side shows once, or several times.
+
+    One that is there in another size than was sent did not arrive as it left: held.
+    """
     if len(hits) == 1:
-        return told._replace(word=RECOVERED, found=hits[0], error="")
+        size, item = hits[0].size, told.item
+        is_whole = item.cargo is None or size in (-1, item.size)
+        error = "" if is_whole else f"{item.size} bytes were sent, {size} are there"
+        word = RECOVERED if is_whole else HELD
+        return told._replace(word=word, found=hits[0], error=error)
     ids = ", ".join(hit.remote_id for hit in hits)
     return told._replace(word=IN_DOUBT, error=f"is there {len(hits)} times: {ids}")

@@ -36,7 +36,8 @@ class Locked(Refused):
 
 def sentence(error: OSError) -> str:
     """Return what the operating system refused, as place, reason and way out."""
-    place = os.fsdecode(error.filename) if error.filename else "a file"
+    named = isinstance(error.filename, (str, bytes, os.PathLike))  # else a descriptor
+    place = os.fsdecode(error.filename) if named else "a file"
     return f"{place}: {error.strerror or error}; {_WAYS_OUT.get(error.errno, _RETRY)}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from itertools import compress
 from typing import Any, NamedTuple
 
 from src.kit import answers as said
@@ -43,6 +44,11 @@ class Request(NamedTuple):
     items: tuple[Item, ...]
     attempts: tuple[int, ...]  # one number per item
     tries: int = 1  # how often it was sent in this run, with this one
+
+    def part(self, wanted: Sequence[bool]) -> Request:
+        """Return the request with some of its items only; its id is of them all."""
+        items = tuple(compress(self.items, wanted))
+        return self._replace(items=items, attempts=tuple(compress(self.attempts, wanted)))
 
 
 class Outcome(NamedTuple):

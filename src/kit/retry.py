@@ -7,7 +7,6 @@ from random import Random
 from typing import NamedTuple, TypeVar
 
 from src.kit.answers import (
-    THROTTLED,
     UNKNOWN,
     Answer,
     Unanswered,
@@ -20,8 +19,7 @@ LONGEST_BACKOFF = 30.0  # seconds
 LONGEST_RETRY_AFTER = 300.0  # seconds; a longer hint is a mistake or an outage
 BUDGET_SHARE, BUDGET_FLOOR = 0.2, 10  # retries per request, and per run
 FAILURES_IN_A_ROW = 20
-# A token bucket of so many seconds' worth of requests: what one hiccup may delay.
-BURST_SECONDS = 0.2
+BURST = 1.0  # requests that a bucket holds: with them no second sees more than ten
 
 Question, Told = TypeVar("Question"), TypeVar("Told")
 
@@ -41,10 +39,9 @@ class Patience:
     def count(self, answers: list[Answer]) -> None:
         """Count the answers of one request; a throttled one says nothing of health."""
         self._requests += 1
-        status = answers[0].status_code
-        if 200 <= status < 300:
+        if any(map(_is_sign_of_life, answers)):
             self._failures_in_a_row = 0
-        elif status != THROTTLED and not any(a.is_withdrawn for a in answers):
+        elif not any(one.is_throttled or one.is_withdrawn for one in answers):
             self._failures_in_a_row += 1
 
     def may_retry(self, tries: int) -> bool:
@@ -62,6 +59,11 @@ class Patience:
         return self._dice.uniform(0, min(LONGEST_BACKOFF, self._first_wait * 2**tries))
 
 
+def _is_sign_of_life(answer: Answer) -> bool:
+    """Return whether somebody there did the work, or knew why not for this item."""
+    return answer.kind != UNKNOWN and 200 <= answer.status_code < 300
+
+
 class Pace(NamedTuple):
     """What a remote side allows."""
 
@@ -77,11 +79,9 @@ class Pacer:
 
     def __init__(self, pace: Pace, clock: Clock) -> None:
         self._clock = clock
-        self._size = max(1.0, pace.per_minute / 60 * BURST_SECONDS)
-        self._full_rate = self._rate = max(0.0, pace.per_minute - self._size) / 60
-        if pace.per_minute:
-            self._full_rate = self._rate = max(self._rate, 1 / 60)
-        self._tokens = self._size
+        left = max(0.5, pace.per_minute - BURST) if pace.per_minute else 0.0
+        self._full_rate = self._rate = left / 60
+        self._tokens = self._size = BURST
         self._paused_until = 0.0
         self._filled = clock.monotonic()
 

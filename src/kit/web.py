@@ -66,12 +66,8 @@ class Client:
 
     def __init__(self, base_url: str, deadline_seconds: float = 60.0) -> None:
         """Raises Refused where the URL is none, or would send secrets in clear text."""
-        url = urlsplit(base_url)
-        self.base_path = url.path.rstrip("/")
-        self._host, self._port = url.hostname or "", _port(base_url)
-        self._is_tls = url.scheme == "https"
-        if not self._host or url.scheme not in ("http", "https"):
-            raise Refused(f"{base_url}: is no http(s) URL; correct the setting")
+        scheme, self._host, self._port, self.base_path = _address(base_url)
+        self._is_tls = scheme == "https"
         if not self._is_tls and not is_loopback(self._host):
             raise Refused(f"{base_url}: https is required except on this machine")
         self._deadline_seconds = deadline_seconds
@@ -158,6 +154,8 @@ def _exchange(
         raise HTTPException("the answer was cut off")
     if len(content) > LARGEST_BODY or not is_whole and response.status < 300:
         raise HTTPException("an answer that cannot be meant")
+    if response.status < 200:  # an interim answer; the true one is yet to come
+        raise HTTPException(f"an interim answer {response.status}")
     named = {name.lower(): value for name, value in response.getheaders()}
     answer = Response(response.status, named, content)
     return answer, is_whole and response.isclosed() and not response.will_close
@@ -220,12 +218,18 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _port(base_url: str) -> int:
-    url = urlsplit(base_url)
+def _address(base_url: str) -> tuple[str, str, int, str]:
+    """Return scheme, host, port and path of a URL; raises Refused."""
     try:
-        return url.port or (443 if url.scheme == "https" else 80)
+        url = urlsplit(base_url)
+        host, port = url.hostname or "", url.port
+        host.encode("idna")  # as the socket will do it
     except ValueError:
-        raise Refused(f"{base_url}: is no http(s) URL; correct the setting") from None
+        host = ""
+    if not host or url.scheme not in ("http", "https"):
+        raise Refused(f"{base_url}: is no http(s) URL; correct the setting")
+    port = port or (443 if url.scheme == "https" else 80)
+    return url.scheme, host, port, url.path.rstrip("/")
 
 
 def _tls() -> SSLContext:
@@ -237,4 +241,6 @@ def _tls() -> SSLContext:
 def _reason(error: Exception, seconds: float) -> str:
     if isinstance(error, TimeoutError):
         return f"no answer within {seconds:g} s"
+    if isinstance(error, ValueError) and not isinstance(error, OSError):
+        return "the exchange cannot be made"  # its words may hold a header's value
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

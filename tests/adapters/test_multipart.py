@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import pytest
 
-from src.adapters.multipart import TOGETHER, Upload, sendable
+from src.adapters.multipart import TOGETHER, Upload
+from src.config import normalize_sent_name
 from src.kit.answers import Withdrawn
 
 ID = "1b4e28ba-2fa1-5d3b-a3f5-ef19b5a7633b"
@@ -78,7 +79,7 @@ def test_a_name_can_begin_no_part_and_end_no_header(name):
 
     assert len(found) == 2
     assert [sorted(part.keys()) for part in found] == [["Content-Disposition", "Content-Type"]] * 2
-    assert metadata(found[0])["FileName"] == sendable(name)
+    assert metadata(found[0])["FileName"] == normalize_sent_name(name)
 
 
 def test_a_name_of_any_characters_stays_one_line_of_header():

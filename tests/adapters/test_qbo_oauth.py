@@ -37,7 +37,8 @@ def later(seconds: float) -> str:
 
 
 def tokens(access: str = SECRET, seconds: float = 3600, realm: str = REALM) -> Tokens:
-    return Tokens(access, SECRET + "R", realm, "sandbox", later(seconds), later(8e6))
+    times = (later(seconds), later(8e6), later(seconds - 300))
+    return Tokens(access, SECRET + "R", realm, "sandbox", *times)
 
 
 @pytest.fixture
@@ -60,9 +61,7 @@ def refreshes(served: ServedCompany) -> int:
 def test_what_was_written_is_read(file):
     file.write(tokens())
 
-    assert file.read() == tokens()._replace(
-        expires_at=file.read().expires_at, refresh_expires_at=file.read().refresh_expires_at
-    )
+    assert file.read()[:4] == tokens()[:4]
 
 
 @posix
@@ -96,7 +95,7 @@ def test_a_damaged_file_asks_to_log_in_again(file, text):
         file.read()
 
 
-@pytest.mark.parametrize("change", [{"expires_at": "soon"}, {"refresh_token": 7}])
+@pytest.mark.parametrize("change", [{"refresh_from": "soon"}, {"refresh_token": 7}, {"access_token": "a\nb"}])
 def test_a_value_that_cannot_be_meant_is_damage(file, change):
     file.write(tokens())
     file.path.write_text(json.dumps({**tokens()._asdict(), **change}))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from src import config
 from src.kit import tables
-from tests.bench import peers
+from tests.bench import peers, uploads
 from tests.bench.measure import Cost, in_turn, once
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -50,7 +50,8 @@ class Bench:
     """The measurements, in a folder that is thrown away."""
 
     def __init__(self, root: Path, args: Namespace) -> None:
-        self.root, self.scale, self.rounds = root, args.scale, args.runs
+        self.root, self.args = root, args
+        self.scale, self.rounds = args.scale, args.runs
 
     def door(self, name: str, *more: str) -> list[str]:
         """Return the command of a door, working in the bench's folders."""
@@ -119,6 +120,10 @@ class Bench:
             yield compare(f"{what}: wall s, polars", ours.wall, polars and polars.wall, 1.2)
             yield compare(f"{what}: MB, polars", ours.memory, polars and polars.memory, 0.3)
             yield compare(f"{what}: wall s, pandas", ours.wall, pandas and pandas.wall, 1.5)
+            once([*part, "sealed", str(log)], str(ROOT))  # seals it
+            sealed = once([*part, "sealed", str(log)], str(ROOT))
+            what = f"sealed log of {count:,} opened: wall s, polars"
+            yield compare(what, sealed.wall, polars and polars.wall, 1.2)
 
     def append(self) -> Iterator[Row]:
         """Compare durable appends with SQLite's."""
@@ -129,6 +134,50 @@ class Bench:
             rates[verb] = float(done.stdout)
         ours, theirs = 1e6 / rates["append"], 1e6 / rates["sqlite"]
         yield compare("append: us a row, SQLite WAL FULL", ours, theirs, 1.25)
+
+    def uploads(self) -> Iterator[Row]:
+        """Compare uploads of 10 kB with other clients', over plain HTTP and over TLS."""
+        uploads.make_files(self.root / "uploads", uploads.FILES)
+        for name, is_tls in (("HTTP", False), ("TLS", True)):
+            costs = uploads.beside_peers(self.root, self.rounds, is_tls)
+            if not costs:
+                continue
+            session, quickbooks = costs.get("requests"), costs.get("quickbooks")
+            per_file = 1000 / uploads.FILES
+            for what, label in (("one by one", "ours"), ("in tens", "tens")):
+                ours = costs[label].wall * per_file
+                yield compare(
+                    f"upload {what}, {name}: ms, requests.Session",
+                    ours,
+                    session and session.wall * per_file,
+                    0.5,
+                )
+                yield compare(
+                    f"upload {what}, {name}: ms, python-quickbooks",
+                    ours,
+                    quickbooks and quickbooks.wall * per_file,
+                    0.125 if is_tls else 0.5,
+                )
+
+    def attaching(self) -> Iterator[Row]:
+        """Measure the whole uploader over HTTP: its share of a pace, and CPU a file."""
+        small = min(1.0, 10 * self.scale)
+        paced = self._planned("paced", max(30, int(1500 * small)))
+        share, throttled = uploads.at_a_pace(paced.door("qbo_attach_demo"), paced.root)
+        yield limit("allowed rate left unused", 100 * (1 - share), 3, "%")
+        yield limit("throttled after the first second", throttled, 0, "answers")
+        files = max(30, int(5000 * small))
+        sunk = self._planned("sunk", files)
+        cost = uploads.into_a_sink(sunk.door("qbo_attach_demo"), sunk.root)
+        yield limit("CPU a file, log and journal too", 1000 * cost.cpu / files, 0.5, "ms")
+
+    def _planned(self, name: str, files: int) -> Bench:
+        """Return a bench of its own with so many files of 10 kB, ready to be uploaded."""
+        some = Bench(self.root / name, self.args)
+        uploads.make_tree(some.root, files)
+        for door in uploads.PLANNING:
+            once(some.door(door), str(ROOT))
+        return some
 
     def start(self) -> Iterator[Row]:
         """Measure what `--help` of the largest door takes beyond a bare interpreter."""
@@ -174,6 +223,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             bench.verify,
             bench.index,
             bench.append,
+            bench.uploads,
+            bench.attaching,
             bench.start,
             bench.whole,
         ):

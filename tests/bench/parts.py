@@ -1,6 +1,7 @@
 """Parts of ours that are measured alone, each as a process of its own.
 
     python -m tests.bench.parts index LOG        the idempotency index of a run log
+    python -m tests.bench.parts sealed LOG       the books of that log, its seal verified
     python -m tests.bench.parts append FOLDER    rows a second, durable in groups of 64
     python -m tests.bench.parts sqlite FOLDER    the same into SQLite (WAL, FULL)
     python -m tests.bench.parts log PATH N       write a run log of N uploads
@@ -17,6 +18,8 @@ from src.attachments.records import Attempt
 from src.attachments.records import SAME
 from src.kit import runlog
 from src.kit.appender import Appender
+from src.kit.book import Author, Book, Shelf
+from src.kit.clock import REAL
 from src.kit.memory import Index, key_of
 from src.kit.tables import header
 
@@ -50,6 +53,17 @@ def index(path: Path) -> None:
     """Build the index of a log, every row's check verified."""
     found = Index(Attempt, SAME)
     found.learn(filter(None, runlog.rows(path, Attempt)))
+
+
+def sealed(path: Path) -> None:
+    """Open the books of a log, its seal verified; seal it first where it has none."""
+    shelf = Shelf(path, path.with_name("inflight.csv"), path.name, Attempt, SAME, "1")
+    author = Author("bench", "bench", REAL)
+    book = Book(shelf, author)
+    if book.doubts:
+        book.open()
+        book.seal("0")
+    book.close()
 
 
 def append(folder: Path) -> None:
@@ -87,4 +101,4 @@ if __name__ == "__main__":
     if verb == "log":
         log(path, int(sys.argv[3]))
     else:
-        {"index": index, "append": append, "sqlite": sqlite}[verb](path)
+        {"index": index, "sealed": sealed, "append": append, "sqlite": sqlite}[verb](path)

@@ -49,6 +49,52 @@ d = d[d["outcome"] == "uploaded"]
 print(len(set(zip(d["qbo_entity_id"], d["file_name"]))))
 """,
 }
+# Each takes the URL, the folder and the number of files.
+_UPLOAD = """
+import os, sys, json
+url, folder, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+names = sorted(os.listdir(folder))[:count]
+ca = os.environ.get("SINK_CA", True)
+"""
+UPLOAD = {
+    "requests": _UPLOAD
+    + """
+import requests
+session = requests.Session()
+session.trust_env, session.verify = False, ca
+session.headers["Authorization"] = "Bearer " + "x" * 900
+told = json.dumps({{"AttachableRef": [{{"EntityRef": {{"type": "Invoice", "value": "1"}}}}],
+                   "FileName": "a.pdf", "ContentType": "application/pdf"}})
+for name in names:
+    with open(folder + "/" + name, "rb") as file:
+        answer = session.post(url + "/v3/company/1/upload", files={{
+            "file_metadata_01": (None, told, "application/json"),
+            "file_content_01": ("a.pdf", file, "application/pdf")}})
+    assert answer.json()["AttachableResponse"][0]["Attachable"]["Id"]
+""",
+    "quickbooks": _UPLOAD
+    + """
+os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
+from quickbooks import QuickBooks
+from quickbooks.objects.attachable import Attachable
+from quickbooks.objects.base import AttachableRef, Ref
+from requests_oauthlib import OAuth2Session
+client = object.__new__(QuickBooks)
+client.company_id, client.minorversion, client.sandbox = "1", 75, False
+client.api_url_v3, client.use_decimal = url + "/v3", False
+client.session = OAuth2Session("c", token={{"access_token": "x" * 900, "token_type": "bearer"}})
+client.session.verify, client.session.trust_env = ca, False
+for name in names:
+    one, owner = Attachable(), AttachableRef()
+    owner.EntityRef = Ref()
+    owner.EntityRef.type, owner.EntityRef.value = "Invoice", "1"
+    one.AttachableRef.append(owner)
+    one.FileName, one.ContentType = name, "application/pdf"
+    one._FilePath = folder + "/" + name
+    one.save(qb=client)
+    assert one.Id
+""",
+}
 
 
 def python(name: str, source: str, **names: object) -> dict[str, list[str]]:
