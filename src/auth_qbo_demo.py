@@ -90,7 +90,8 @@ def _status(run: stage.Run, settings: Settings) -> int:
 def _refresh(run: stage.Run, settings: Settings) -> int:
     session = connect.session(settings, run.clock)
     session.renew(session.held())
-    print(f"refreshed; {connect.token_file(settings).read()}")
+    tokens = connect.token_file(settings).read()
+    print(f"refreshed; the access token is good until {tokens.expires_at}")
     return stage.OK
 
 

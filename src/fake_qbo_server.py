@@ -18,7 +18,7 @@ from src.adapters.fakes.oauth import Switches
 from src.adapters.fakes.scenario import Temper
 from src.adapters.fakes.throttle import Allowance
 from src.kit import stage
-from src.kit.errors import Refused, sentence
+from src.kit.errors import Refused
 from src.kit.locks import Lock
 
 
@@ -31,8 +31,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     with Lock(folder / "server.lock"):
         try:
             served = server.served(folder, run.args.port, _character(run, settings))
-        except OSError as error:
-            raise Refused(f"--port {run.args.port}: {sentence(error)}") from None
+        except (OSError, OverflowError) as error:
+            why = getattr(error, "strerror", "") or "there is no such port"
+            raise Refused(f"--port {run.args.port}: {why}; --port 0 takes a free one") from None
         signal.signal(signal.SIGTERM, _stop)
         print(f"QBO_BASE_URL={served.url}", flush=True)
         run.say(
@@ -63,7 +64,13 @@ def _character(run: stage.Run, settings: config.Settings) -> server.Character:
         temper,
         Manners(not args.no_contents, args.forget_after, not args.no_tags),
         Allowance(*limits, args.time_scale),
-        Switches(realm_id=settings.qbo_realm_id),
+        Switches(
+            settings.qbo_realm_id,
+            args.access_seconds,
+            args.rotate,
+            fail_next_refresh=args.fail_next_refresh,
+            is_denied=args.deny,
+        ),
         args.latency,
     )
 
@@ -79,6 +86,10 @@ def _options(parser: ArgumentParser) -> None:
     add("--parallel", type=int, default=10, metavar="N", help="0 = no limit")
     add("--time-scale", type=float, default=1.0, help="60 makes a minute a second")
     add("--forget-after", type=float, default=0.0, metavar="S", help="request ids, 0 = never")
+    add("--access-seconds", type=float, default=3600.0, metavar="S", help="of a token")
+    add("--rotate", choices=("daily", "always", "never"), default="daily")
+    add("--fail-next-refresh", default="", metavar="ERROR", help="such as invalid_grant")
+    add("--deny", action="store_true", help="decline every login")
     add("--no-tags", action="store_true", help="never show an attachable's Tag")
     add("--no-contents", action="store_true", help="keep no file contents to download")
 

@@ -54,7 +54,7 @@ class ServedCompany:
         return {
             "QBO_API": "http",
             "QBO_BASE_URL": self.url,
-            "QBO_CLIENT_ID": "client",
+            "QBO_CLIENT_ID": "proof",
             "QBO_CLIENT_SECRET": "canary-4711",
             "QBO_TOKEN_FILE": str(self.token_file),
             "QBO_REQUESTS_PER_MINUTE": "0",
@@ -65,7 +65,7 @@ class ServedCompany:
 
     def session(self) -> qbo_oauth.Session:
         """Return the login."""
-        app = qbo_oauth.App("client", "secret", "http://localhost/callback")
+        app = qbo_oauth.App("proof", "secret", "http://localhost/callback")
         authority = qbo_oauth.Authority(
             app, lambda: qbo_oauth.discover(self.url, "sandbox"), REAL
         )

@@ -17,7 +17,7 @@ from src.adapters.fakes.core import Manners
 from src.adapters.fakes.oauth import Switches
 from src.adapters.fakes.scenario import Temper
 from src.kit import receipts, stage
-from src.kit.errors import AUTHORIZE_AGAIN, NOTHING_DONE, OK
+from src.kit.errors import AUTHORIZE_AGAIN, NOTHING_DONE, OK, STOPPED_EARLY
 from src.office import canary
 from tests.served import CALM, REALM, ServedCompany
 
@@ -117,7 +117,7 @@ def test_after_a_revocation_somebody_has_to_log_in(desk, served):
 def test_without_a_login_every_command_says_how_to_get_one(desk, served, command):
     served.token_file.unlink()
 
-    assert run(desk, command) in (AUTHORIZE_AGAIN, NOTHING_DONE)
+    assert run(desk, command) == AUTHORIZE_AGAIN
 
     assert "auth_qbo_demo login" in desk.err
 
@@ -198,3 +198,12 @@ def test_a_canary_that_is_not_taken_is_said(desk, served):
     assert run(desk, "canary") == NOTHING_DONE
 
     assert desk.err.startswith("the canary was not taken: Invalid Uploaded File")
+
+
+def test_a_canary_whose_second_upload_fails_is_taken_away_too(desk, served):
+    desk.scenario("2,*.txt,500")
+    served.restart()
+
+    assert run(desk, "canary") == STOPPED_EARLY
+
+    assert served.company().query("select count(*) from Attachable")["totalCount"] == 0

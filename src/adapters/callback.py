@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 from src.kit.errors import Refused
 from src.kit.serving import Call, Reply, Server
-from src.kit.web import is_loopback
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Carryover</title>
 <body style="font: 1.2em sans-serif; margin: 4em"><p>{}</p></body></html>"""
@@ -58,24 +57,27 @@ def pasted(text: str, state: str) -> Consent:
 
 
 def can_listen(redirect_uri: str) -> bool:
-    """Return whether the browser is sent back to this machine, in clear text."""
-    url = urlsplit(redirect_uri)
-    return url.scheme == "http" and is_loopback(url.hostname or "")
+    """Return whether the browser is sent back to where a listener can be."""
+    try:
+        url = urlsplit(redirect_uri)
+    except ValueError:
+        raise Refused(f"QBO_REDIRECT_URI={redirect_uri}: is no URL; correct it") from None
+    return url.scheme == "http" and url.hostname in ("localhost", "127.0.0.1")
 
 
 class Listener:
     """Listens on this machine for one callback; use as a context."""
 
     def __init__(self, redirect_uri: str, state: str) -> None:
-        url = urlsplit(redirect_uri)
-        self._path, self._state = url.path or "/", state
+        self._path, self._state = urlsplit(redirect_uri).path or "/", state
         self._heard: SimpleQueue[Union[Consent, str]] = SimpleQueue()
         try:
-            self._server = Server(url.port or 80, self._answer)
-        except OSError as error:
+            self._server = Server(urlsplit(redirect_uri).port or 80, self._answer)
+        except (OSError, ValueError, OverflowError) as error:
+            why = getattr(error, "strerror", "") or "that is no port"
             raise Refused(
                 f"QBO_REDIRECT_URI={redirect_uri}: cannot listen there "
-                f"({error.strerror}); free the port, or register another one"
+                f"({why}); free the port, or register another one"
             ) from None
 
     def __enter__(self) -> Listener:

@@ -7,15 +7,14 @@ whether the mark in `Tag` comes back and can be asked for. The answer is in the 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from src.adapters.qbo import Attachables, Change, Company
 from src.config import Settings
 from src.kit import receipts
-from src.kit.answers import APPLIED, Answer
+from src.kit.answers import APPLIED, Unanswered
 from src.kit.clock import Clock
-from src.kit.errors import Refused
 from src.kit.memory import key_of
 from src.kit.receipts import Receipt
 from src.office import connect
@@ -55,30 +54,34 @@ def measure(settings: Settings, run_id: str, clock: Clock) -> str:
     company = connect.company(settings, clock)
     probe = Probe(key_of(["canary", settings.qbo_realm_id, run_id]))
     with connect.realm_lock(settings):
-        answers = _uploaded_twice(company, probe)
-        ids = sorted({answer.remote_id for answer in answers})
         manners = connect.courtesy(settings, run_id, clock)
         looks = Attachables(connect.query(company, manners))
-        is_listed = _is_listed(looks, probe.key, clock)
-        left = [found for found in ids if not _is_deleted(company, found)]
+        ids: list[str] = []
+        try:
+            ids = _uploaded_twice(company, probe, ids)
+            is_listed = _is_listed(looks, probe.key, clock)
+        finally:
+            left = [found for found in dict.fromkeys(ids) if not _is_deleted(company, found)]
     verdict = {
-        "request_ids": HONOURED if len(ids) == 1 else IGNORED,
+        "request_ids": HONOURED if len(set(ids)) == 1 else IGNORED,
         "mark": LISTED if is_listed else MISSING,
     }
     row = (clock.timestamp(), run_id, DOOR, receipts.CANARY, settings.qbo_realm_id)
     detail = receipts.words(verdict)
-    receipts.append(settings.log_dir, (*row, str(len(ids)), "", detail))
-    note = f"; could not delete attachable {', '.join(left)}" if left else ""
+    receipts.append(settings.log_dir, (*row, str(len(set(ids))), "", detail))
+    note = f"; delete attachable {', '.join(left)} by hand" if left else ""
     return f"canary: {sentence(settings)}{note}"
 
 
-def _uploaded_twice(company: Company, probe: Probe) -> Sequence[Answer]:
+def _uploaded_twice(company: Company, probe: Probe, ids: list[str]) -> list[str]:
+    """Return the ids that two uploads got; `ids` has them also where one fails."""
     request_id = str(uuid.uuid4())
-    answers = [company.upload([probe], request_id)[0] for _ in range(2)]
-    for answer in answers:
+    for _ in range(2):
+        answer = company.upload([probe], request_id)[0]
         if answer.kind != APPLIED:
-            raise Refused(f"the canary was not taken: {answer.error}; try it again later")
-    return answers
+            raise Unanswered("the canary was not taken", answer)
+        ids.append(answer.remote_id)
+    return ids
 
 
 def _is_listed(looks: Attachables, key: str, clock: Clock) -> bool:
@@ -92,7 +95,10 @@ def _is_listed(looks: Attachables, key: str, clock: Clock) -> bool:
 
 
 def _is_deleted(company: Company, found: str) -> bool:
-    record = company.read("Attachable", found)
+    try:
+        record = company.read("Attachable", found)
+    except Unanswered:
+        return False
     return company.write(Change("delete", "Attachable", record)).kind == APPLIED
 
 

@@ -29,7 +29,7 @@ from tests.served import REALM, ServedCompany
 
 posix = pytest.mark.skipif(os.name == "nt", reason="no file modes on Windows")
 SECRET = "canary-secret-4711"
-APP = App("client", SECRET, "http://localhost/callback")
+APP = App("proof", SECRET, "http://localhost/callback")
 
 
 def later(seconds: float) -> str:
@@ -274,7 +274,7 @@ def test_nothing_that_holds_a_secret_shows_it(file):
 
 
 def test_a_code_buys_one_login(served):
-    app = App("client", "secret", "http://localhost/callback")
+    app = App("proof", "secret", "http://localhost/callback")
     endpoints = qbo_oauth.discover(served.url, "sandbox")
     authority = Authority(app, lambda: endpoints, REAL)
 

@@ -1,7 +1,7 @@
 """The authorization server of a simulated company: Intuit's OAuth 2.0 endpoints.
 
-Codes and tokens are in oauth.json and survive a restart. Any client id and secret is
-taken, as long as they come; the person at the browser consents at once.
+Codes and tokens are in oauth.json and survive a restart, each for the client that got it.
+Any client may come, as long as it has an id and a secret; the person consents at once.
 """
 
 from __future__ import annotations
@@ -92,7 +92,9 @@ class AuthorizationServer:
         else:
             code = "AB1" + secrets.token_hex(16)
             until = (self._now + timedelta(seconds=CODE_SECONDS)).isoformat()
-            self._state["codes"][code] = {"until": until, "redirect_uri": redirect}
+            client = query.get("client_id", "")
+            kept = {"until": until, "redirect_uri": redirect, "client": client}
+            self._state["codes"][code] = kept
             self._keep()
             told |= {"code": code, "realmId": self.switches.realm_id}
         joint = "&" if "?" in redirect else "?"
@@ -105,33 +107,34 @@ class AuthorizationServer:
             return _json(401, {"error": "invalid_client"})
         form = request.form
         if form.get("grant_type") == "authorization_code":
-            return self._exchange(form)
+            return self._exchange(form, request.client)
         if form.get("grant_type") == "refresh_token":
-            return self._refresh(form.get("refresh_token", ""))
+            return self._refresh(form.get("refresh_token", ""), request.client)
         return _json(400, {"error": "unsupported_grant_type"})
 
-    def _exchange(self, form: Mapping[str, str]) -> Answered:
+    def _exchange(self, form: Mapping[str, str], client: str) -> Answered:
         kept = self._state["codes"].pop(form.get("code", ""), None)
         if (
             not kept
             or self._now >= datetime.fromisoformat(kept["until"])
             or form.get("redirect_uri") != kept["redirect_uri"]
+            or client != kept["client"]
         ):
             return _invalid("Invalid authorization code")
-        return self._issue(self._new_refresh())
+        return self._issue(self._new_refresh(client))
 
-    def _refresh(self, token: str) -> Answered:
+    def _refresh(self, token: str, client: str) -> Answered:
         if error := self.switches.fail_next_refresh:
             self.switches = self.switches._replace(fail_next_refresh="")
             return _json(400, {"error": error, "error_description": "as the switch says"})
         kept = self._state["refresh"].get(token)
-        if kept is None or self._is_over(kept):
+        if kept is None or kept["client"] != client or self._is_over(kept):
             return _invalid("Incorrect or invalid refresh token")
         if not self._must_rotate(kept):
             return self._issue(token)
         if "rotated" not in kept:
             kept["rotated"] = self._now.isoformat()
-        return self._issue(self._new_refresh())
+        return self._issue(self._new_refresh(client))
 
     def _is_over(self, kept: Mapping[str, str]) -> bool:
         if self._now >= datetime.fromisoformat(kept["until"]):
@@ -146,11 +149,12 @@ class AuthorizationServer:
         age = self._now - datetime.fromisoformat(kept["since"])
         return how == "always" or (how == "daily" and age >= DAY)
 
-    def _new_refresh(self) -> str:
+    def _new_refresh(self, client: str) -> str:
         token = "RT1-" + secrets.token_hex(20)
         until = self._now + timedelta(seconds=REFRESH_SECONDS)
         now = self._now.isoformat()
-        self._state["refresh"][token] = {"since": now, "until": until.isoformat()}
+        kept = {"since": now, "until": until.isoformat(), "client": client}
+        self._state["refresh"][token] = kept
         return token
 
     def _issue(self, refresh_token: str) -> Answered:
