@@ -55,9 +55,11 @@ def _login(run: stage.Run, settings: Settings) -> int:
             f"{settings.qbo_realm_id}; correct the setting or log in to the other company"
         )
     authority = qbo_oauth.Authority(app, lambda: endpoints, run.clock)
-    tokens = authority.exchange(consent.code, consent.realm_id, settings.qbo_environment)
-    named = settings._replace(qbo_realm_id=consent.realm_id)
-    connect.token_file(named).write(tokens)
+    file = connect.token_file(settings._replace(qbo_realm_id=consent.realm_id))
+    with run.stopping_gently():  # a token that is not written down yet is easily lost
+        file.write(
+            authority.exchange(consent.code, consent.realm_id, connect.place(settings))
+        )
     print(f"logged in to company {consent.realm_id}; kept in {settings.qbo_token_file}")
     if settings.qbo_realm_id != consent.realm_id:
         print(f"  next: set QBO_REALM_ID={consent.realm_id} (in .env)")
@@ -71,14 +73,18 @@ def _show(run: stage.Run, url: str) -> None:
 
 
 def _status(run: stage.Run, settings: Settings) -> int:
+    from src.adapters.qbo_oauth import LOG_IN, AuthorizeAgain
+
     if settings.qbo_api == "fake":
         print(IN_PROCESS)
         return stage.OK
     tokens = connect.token_file(settings).read()
+    if tokens.refresh_expires_at < run.clock.now().isoformat():
+        raise AuthorizeAgain(f"the login ended {tokens.refresh_expires_at}; {LOG_IN}")
     lines = {
         "company": f"{tokens.realm_id} ({tokens.environment})",
         "access token": f"until {tokens.expires_at}, refreshed as needed",
-        "login": f"until {tokens.refresh_expires_at}, if not used before",
+        "login": f"until {tokens.refresh_expires_at}, longer with every refresh",
         "kept in": settings.qbo_token_file,
         "canary": canary.sentence(settings),
     }
@@ -89,7 +95,8 @@ def _status(run: stage.Run, settings: Settings) -> int:
 
 def _refresh(run: stage.Run, settings: Settings) -> int:
     session = connect.session(settings, run.clock)
-    session.renew(session.held())
+    with run.stopping_gently():
+        session.renew(session.held())
     tokens = connect.token_file(settings).read()
     print(f"refreshed; the access token is good until {tokens.expires_at}")
     return stage.OK

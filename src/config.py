@@ -133,7 +133,7 @@ def _parse(texts: Texts) -> Settings:
         scope_max_bytes=round(texts.number("SCOPE_MAX_MB", "0") * 1_000_000),
         qbo_api=api,
         qbo_environment=texts.choice("QBO_ENVIRONMENT", ("sandbox", "production")),
-        qbo_base_url=texts.text("QBO_BASE_URL").rstrip("/"),
+        qbo_base_url=texts.url("QBO_BASE_URL").rstrip("/"),
         qbo_realm_id=texts.text("QBO_REALM_ID"),
         qbo_client_id=texts.text("QBO_CLIENT_ID"),
         qbo_client_secret=texts.text("QBO_CLIENT_SECRET"),

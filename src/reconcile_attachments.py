@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Sequence
+from functools import partial
 
 from src import config
 from src.adapters.qbo import Attachables
 from src.attachments import history
 from src.attachments.reconcile import Comparison, Sides, Totals
 from src.attachments.records import CLASSES, EXTRA, FINDINGS, PLAN, RUNLOG, TOTALS
-from src.attachments.sides import Files, Logged
+from src.attachments.sides import Files, Logged, read_log
+from src.attachments.source import is_as_planned
 from src.attachments.upload import Context
 from src.attachments.verdicts import DECISION_AT, Verdicts
 from src.config import Settings
 from src.kit import acting, plans, reading, receipts, runlog, stage, tables
-from src.kit.book import Author, Shelf, journal_attempts
-from src.kit.errors import SOME_ROWS_FAILED
+from src.kit.book import Author, Shelf
+from src.kit.errors import SOME_ROWS_FAILED, Refused
 from src.kit.memory import Index
 from src.office import connect, overview, pipelines
 
@@ -27,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     settings = config.load(run.environ)
     courtesy = connect.courtesy(settings, run.run_id, run.clock)
     company = Attachables(connect.query(connect.company(settings, run.clock), courtesy))
+    if run.args.dry_run and not run.args.apply:
+        raise Refused("--dry-run: goes with --apply; without it nothing is applied anyway")
     if run.args.apply:
         return _apply(run, settings, company)
     with acting.locked(pipelines.attachments_shelf(settings)):
@@ -45,9 +49,10 @@ def _compare(run: stage.Run, settings: Settings, company: Attachables) -> int:
     path = pipelines.path_of(settings, PLAN)
     made = receipts.of_plan(settings.log_dir, path, PLAN)
     plan, totals = reading.table(path, PLAN), Totals()
-    logged, index = _read_log(settings)
+    logged, index = read_log(pipelines.attachments_shelf(settings))
     context = Context(settings.qbo_realm_id, str(settings.files_dir), made.run_id, False)
-    files = Files(context, index, logged)
+    seen = partial(is_as_planned, str(settings.files_dir))
+    files = Files(context, index, logged, seen)
     progress = run.progress("read the source", int(made.rows))
     for row in files.take(progress.over(plan)):
         totals.add_source(row)
@@ -72,15 +77,6 @@ def _compare(run: stage.Run, settings: Settings, company: Attachables) -> int:
         stage.OK if is_same and comparison.records == expected else SOME_ROWS_FAILED,
     )
     return run.finish(report, settings.log_dir)
-
-
-def _read_log(settings: Settings) -> tuple[Logged, Index]:
-    shelf = pipelines.attachments_shelf(settings)
-    logged = Logged(settings.qbo_realm_id)
-    index = Index(shelf.row_type, shelf.same)
-    index.intend(filter(None, journal_attempts(shelf.journal)))
-    index.learn(logged.over(runlog.rows(shelf.log, shelf.row_type)))
-    return logged, index
 
 
 def _write_findings(
@@ -128,7 +124,7 @@ def _apply(run: stage.Run, settings: Settings, company: Attachables) -> int:
         balance,
         notes=[*plan.notes, *verdicts.notes(missing, run.args.dry_run)],
         next_step="make attach reconcile",
-        exit_code=SOME_ROWS_FAILED if balance.failed or balance.rejected else stage.OK,
+        exit_code=SOME_ROWS_FAILED if verdicts.named or balance.rejected else stage.OK,
         appended=(RUNLOG.place, 0 if run.args.dry_run else balance.out),
     )
     return run.finish(report, settings.log_dir)

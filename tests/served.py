@@ -69,7 +69,7 @@ class ServedCompany:
         authority = qbo_oauth.Authority(
             app, lambda: qbo_oauth.discover(self.url, "sandbox"), REAL
         )
-        file = qbo_oauth.TokenFile(self.token_file, REALM, "sandbox")
+        file = qbo_oauth.TokenFile(self.token_file, REALM, proof.PLACE)
         return qbo_oauth.Session(file, authority, REAL)
 
     def company(self, deadline: float = 10.0) -> HttpCompany:

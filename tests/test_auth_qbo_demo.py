@@ -72,7 +72,7 @@ def test_a_login_is_kept_and_told(desk, served):
     assert f"logged in to company {REALM}; kept in {served.token_file}" in desk.out
 
     assert run(desk, "status") == OK
-    assert "company       1234567890 (sandbox)" in desk.out
+    assert "company       1234567890 (this machine)" in desk.out
 
 
 def test_a_login_that_is_declined_names_who_may_consent(desk, served):

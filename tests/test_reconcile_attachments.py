@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from src import reconcile_attachments
+from src import config, reconcile_attachments
 from src.adapters.fakes.ledger import CREATED, DELETED, Effect
 from src.attachments.records import FINDINGS, INVENTORY, PLAN, RUNLOG, TOTALS
 from src.kit import errors, runlog, tables
@@ -508,9 +508,9 @@ def test_a_verdict_that_makes_no_sense_is_held_and_named(sent, became, verdict):
     decide(sent, verdict)
     before = log_bytes(sent)
 
-    assert apply(sent) == errors.OK
+    assert apply(sent) == errors.SOME_ROWS_FAILED
 
-    assert "decided as this class cannot be: " + finding(sent).row in sent.out
+    assert re.search(f"row takes [^:]*(?::<id>)?.*, hold: {finding(sent).row}", sent.out)
     assert (balance(sent), log_bytes(sent)) == ("1 read = 1 held", before)
 
 
@@ -560,7 +560,7 @@ def test_a_row_changed_elsewhere_than_in_decision_is_held_and_named(sent):
     reconcile(sent)
     change_findings(sent, lambda row: row._replace(decision="send", logged_id="1"))
 
-    assert apply(sent) == errors.OK
+    assert apply(sent) == errors.SOME_ROWS_FAILED
 
     assert "changed elsewhere than in decision: r" in sent.out
     assert balance(sent) == "1 read = 1 held"
@@ -797,3 +797,29 @@ def test_whatever_happens_verdicts_and_an_upload_put_it_right(sent, seed):
         reconcile(sent)
         left = {row.class_ for row in sent.rows(FINDINGS)}
         assert left <= {"duplicate", "extra"}
+
+
+def test_a_file_that_changed_on_disk_since_the_plan_is_named(sent):
+    sent.file("Client/Txn/803EA-1409571840/b.pdf", b"another content")
+
+    assert reconcile(sent) == errors.SOME_ROWS_FAILED
+
+    assert "b.pdf: it changed since the inventory; run make inventory verify" in sent.out
+
+
+def test_names_that_travel_otherwise_are_in_sync(desk):
+    desk.files("odd \x1b name.pdf", "two\nlines.pdf")
+    desk.prepare()
+    desk.upload()
+    change_company(
+        desk,
+        lambda effect: [
+            effect._replace(file_name=config.normalize_sent_name(effect.file_name))
+        ],
+    )
+
+    assert reconcile(desk) == errors.OK
+
+
+def test_a_dry_run_without_apply_is_refused(sent):
+    assert reconcile(sent, "--dry-run") == errors.NOTHING_DONE

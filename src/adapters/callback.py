@@ -19,7 +19,7 @@ SAFE = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
-DONE = "Carryover is logged in. You may close this page."
+DONE = "Carryover has the answer; the terminal says what it came to. Close this page."
 DENIED = "The login was declined. You may close this page."
 NOT_OURS = "This is not the login that was started here; start it again."
 

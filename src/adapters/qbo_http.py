@@ -65,10 +65,11 @@ class HttpCompany:
 
     def query(self, statement: str) -> dict[str, Any]:
         """Return the QueryResponse to a statement."""
-        body = self._ask("query", {"query": statement}, statement)
+        question = _shortly(statement)
+        body = self._ask("query", {"query": statement}, question)
         found = body.get("QueryResponse")
         if not isinstance(found, dict):
-            raise _unclear(statement)
+            raise _unclear(question)
         return found
 
     def read(self, entity: str, found: str) -> dict[str, Any]:
@@ -268,6 +269,16 @@ def _date(text: str) -> datetime | None:
 
 def _ms(began: float) -> int:
     return round((time.monotonic() - began) * 1000)
+
+
+def _shortly(statement: str) -> str:
+    """Return a question as a message names it.
+
+    >>> _shortly("select * from Customer where DisplayName = 'x'")
+    'the query of Customer'
+    """
+    entity = statement.partition(" from ")[2].split()
+    return f"the query of {entity[0]}" if entity else "the query"
 
 
 def _unclear(question: str) -> Unanswered:

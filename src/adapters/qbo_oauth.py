@@ -263,8 +263,8 @@ class TokenFile:
         if (tokens.realm_id, tokens.environment) != (self._realm_id, self._environment):
             raise AuthorizeAgain(
                 f"{self.path}: is for company {tokens.realm_id} ({tokens.environment}), "
-                f"QBO_REALM_ID and QBO_ENVIRONMENT say {self._realm_id} "
-                f"({self._environment}); correct them or {LOG_IN}"
+                f"the settings say {self._realm_id} ({self._environment}); correct "
+                f"QBO_REALM_ID, QBO_ENVIRONMENT or QBO_BASE_URL, or {LOG_IN}"
             )
 
     def write(self, tokens: Tokens) -> None:

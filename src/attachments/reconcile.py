@@ -25,7 +25,7 @@ from src.attachments.records import (
 )
 from src.attachments.sides import NOTHING, Files, Known, Logged
 from src.attachments.upload import ADOPTED, FAILED, SKIPPED
-from src.config import normalize_entity_type
+from src.config import normalize_entity_type, normalize_sent_name
 from src.kit import cells, plans
 from src.kit.answers import Found
 from src.kit.memory import HELD, Index, fingerprint, is_key, number_of
@@ -275,7 +275,8 @@ def differences(known: Known, found: Found) -> str:
         return "; ".join(told)
     if found.size >= 0 and known.size_bytes not in ("", str(found.size)):
         told.append(f"{found.size} bytes, {known.size_bytes} were sent")
-    if found.name not in (known.file_name, apart(known.file_name, known.sha256)):
+    names = (known.file_name, apart(known.file_name, known.sha256))
+    if found.name not in (*names, *map(normalize_sent_name, names)):
         told.append(f"named {found.name}")
     if _owner(known.qbo_entity_type, known.qbo_entity_id) != _owner(*found[3:5]):
         told.append(f"attached to {found.entity_type} {found.entity_id}")

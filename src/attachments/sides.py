@@ -7,7 +7,7 @@ read page by page and never held.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from operator import itemgetter
 from typing import NamedTuple
@@ -26,6 +26,7 @@ from src.attachments.source import (
 )
 from src.attachments.upload import ADOPTED, FAILED, SKIPPED, Context
 from src.kit import cells, plans, runlog
+from src.kit.book import Shelf, journal_attempts
 from src.kit.memory import ABSENT, HELD, IN_DOUBT, REMOVED, SUCCESSES, Index, number_of
 from src.kit.requests import FILE_CHANGED
 from src.kit.runlog import RawRow
@@ -123,10 +124,25 @@ class Logged:
         return {n for n, one in known.items() if one.attachable_id == attachable_id}
 
 
+def read_log(shelf: Shelf) -> tuple[Logged, Index]:
+    """Return what a run log and its journal say, as sent files and as attempts."""
+    logged, index = Logged(shelf.realm), Index(shelf.row_type, shelf.same)
+    index.intend(filter(None, journal_attempts(shelf.journal)))
+    index.learn(logged.over(runlog.rows(shelf.log, shelf.row_type)))
+    return logged, index
+
+
 class Files:
     """The files of the plan that may be sent; `counts` says where the others went."""
 
-    def __init__(self, context: Context, index: Index, logged: Logged) -> None:
+    def __init__(
+        self,
+        context: Context,
+        index: Index,
+        logged: Logged,
+        is_as_planned: Callable[[Verified], bool] = lambda row: True,
+    ) -> None:
+        """`is_as_planned` looks whether a file still is what the plan saw."""
         self.packed: dict[int, bytes] = {}  # those that the log does not know as sent
         self.logged: set[int] = set()
         self.years: dict[int, str] = {}  # where the log has another time, or none
@@ -134,6 +150,7 @@ class Files:
         self.damaged: list[str] = []
         self.unread: list[str] = []
         self._context, self._index, self._sent = context, index, logged
+        self._is_as_planned = is_as_planned
 
     def take(self, rows: Iterable[Verified]) -> Iterator[Verified]:
         """Yield each file that is to be compared, once."""
@@ -155,8 +172,11 @@ class Files:
 
     def _is_new(self, row: Verified) -> bool:
         """Return whether a file can be read and is not the content of an earlier row."""
-        key = self._index.unchanged(same(self._context.realm_id, row))
-        item = None if key else read(*self._context[:2], row)
+        realm_id, files_dir, *_ = self._context
+        key = ""
+        if self._is_as_planned(row):
+            key = self._index.unchanged(same(realm_id, row))
+        item = None if key else read(realm_id, files_dir, row)
         if item and not item.key:
             self.unread.append(f"{row.file_path}: {item.source.note or 'it is gone'}")
             self._count(FAILED)

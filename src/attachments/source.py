@@ -75,6 +75,16 @@ def same(realm_id: str, row: Verified) -> tuple[str, ...]:
     return (realm_id, *row[12:14], *row[9:12])
 
 
+def is_as_planned(files_dir: str, row: Verified) -> bool:
+    """Return whether a file has the size and the time that the plan saw."""
+    try:
+        found = os.stat(_below(files_dir, row.file_path), follow_symlinks=False)
+    except OSError:
+        return False
+    seen = (str(found.st_size), inventory.timestamp(found.st_mtime_ns))
+    return seen == (row.size_bytes, row.modified_at)
+
+
 def read(realm_id: str, files_dir: str, row: Verified) -> Item:
     """Return a row's file, read and with its key; without cargo where it changed."""
     source = Source(row)

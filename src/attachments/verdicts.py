@@ -62,6 +62,13 @@ class Ruling(NamedTuple):
     note: str = ""
 
 
+def _takes(class_: str) -> str:
+    """Return the decisions that a class takes."""
+    words = [word for (name, word) in _WORDS if name == class_]
+    adopts = ["adopt:<id>" if one == "adopt" else one for one in words]
+    return ", ".join([*adopts, "skip", "hold"])
+
+
 class Pen(Protocol):
     """What numbers and stamps a log row."""
 
@@ -145,7 +152,7 @@ class Verdicts:
                 continue
             found = ruling(row)
             if found.word == UNCLEAR:
-                self._name(HELD, "decided as this class cannot be", row)
+                self._name(HELD, f"a {row.class_} row takes {_takes(row.class_)}", row)
             elif found.word not in _WRITTEN:
                 self.counts[found.word] += 1
             elif yes := self._log_row(row, found, (logged, index), pen):
@@ -230,5 +237,5 @@ class Verdicts:
         if missing:
             notes.append(f"held: {missing:,} row(s) of the plan are missing")
         for why, ids in self.named.items():
-            notes.append(f"{len(ids):,} row(s) {why}: {', '.join(ids[:5])}")
+            notes.append(f"held: {len(ids):,} row(s): {why}: {', '.join(ids[:5])}")
         return notes

@@ -99,8 +99,10 @@ class Unanswered(Refused):
 
     def __init__(self, question: str, answer: Answer) -> None:
         was_asked = answer.status_code or not answer.advice
-        super().__init__(f"{question}: {answer.error}" if was_asked else answer.error)
+        told = f"{question}: {answer.error}" if was_asked else answer.error
         self.answer = answer
+        later = "; try again later" if self.exit_code == STOPPED_EARLY else ""
+        super().__init__(told + later)
 
     @property
     def exit_code(self) -> int:  # type: ignore[override]

@@ -95,6 +95,8 @@ class Delivery:
             if count and not is_as_sealed:
                 self._listed = self._outside.list_all()
         except Unanswered as unanswered:
+            if unanswered.answer.is_unauthorized:
+                raise  # nothing was begun
             self._give_up(unanswered)
             return
         self.is_doubt_resolved = True

@@ -125,6 +125,13 @@ class Texts:
             raise BadSetting(f"{name}={shown}: expected a whole number from {least}")
         return int(value)
 
+    def url(self, name: str) -> str:
+        """Return an http(s) URL, or nothing."""
+        text = self.text(name)
+        if text and not text.startswith(("http://", "https://")):
+            raise BadSetting(f"{name}={text}: expected a URL such as http://127.0.0.1:8080")
+        return text
+
     def date(self, name: str) -> str:
         """Return an ISO date, or nothing."""
         text = self.text(name)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SLOWEST_UPLOAD = 100_000  # bytes a second; a request has so much longer to leave
 LONGEST_CONNECT = 10.0  # seconds
 LONGEST_IDLE = 5.0  # seconds; servers close what is idle, and a write must not meet that
-LARGEST_BODY = 64_000_000  # bytes of an answer
+LARGEST_BODY = 110_000_000  # bytes of an answer; an attachment has at most 100 MB
 
 Body = Union[bytes, Callable[[], Iterable[bytes]]]
 

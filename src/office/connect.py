@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from src.adapters.qbo import Attachables, Company
 from src.config import Settings
@@ -65,9 +66,20 @@ def token_file(settings: Settings) -> TokenFile:
     """Return the file that keeps the login."""
     from src.adapters.qbo_oauth import TokenFile
 
-    return TokenFile(
-        settings.qbo_token_file, settings.qbo_realm_id, settings.qbo_environment
-    )
+    return TokenFile(settings.qbo_token_file, settings.qbo_realm_id, place(settings))
+
+
+def place(settings: Settings) -> str:
+    """Return where a login is good: an environment of Intuit's, or another host.
+
+    Servers on this machine are one place, because their ports come and go.
+    """
+    from src.kit.web import is_loopback
+
+    host = urlsplit(settings.qbo_base_url).hostname
+    if not host:
+        return settings.qbo_environment
+    return "this machine" if is_loopback(host) else settings.qbo_base_url
 
 
 def session(settings: Settings, clock: Clock = REAL) -> Session:

@@ -38,6 +38,7 @@ LATENCY = 0.03  # seconds that the company lingers before an effect, at most
 BOUND = 1.0  # seconds; far above what the company needs on a busy laptop
 FORGETS_AFTER = 0.05  # seconds, in the model that forgets request ids
 KILLS_PER_CAMPAIGN = 6
+PLACE = "this machine"  # where its logins are good
 MODELS = ("honoured", "ignored", "forgotten")
 
 
@@ -205,8 +206,8 @@ def log_in(url: str, kept_in: Path) -> None:
     client.close()
     consent = pasted(answer.headers["location"], "proof")
     authority = Authority(app, lambda: endpoints, REAL)
-    tokens = authority.exchange(consent.code, consent.realm_id, "sandbox")
-    TokenFile(kept_in, consent.realm_id, "sandbox").write(tokens)
+    tokens = authority.exchange(consent.code, consent.realm_id, PLACE)
+    TokenFile(kept_in, consent.realm_id, PLACE).write(tokens)
 
 
 _SILENT = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

@@ -39,7 +39,7 @@ def test_a_consent_has_the_code_and_the_company(listener, port):
     status, page = visit(port, f"/callback?{GOOD}")
 
     assert (status, listener.wait(1)) == (200, Consent("AB1", "42"))
-    assert "is logged in" in page and "AB1" not in page
+    assert "has the answer" in page and "AB1" not in page
 
 
 def test_who_declines_is_told_who_may_consent(listener, port):

@@ -156,7 +156,7 @@ def at_a_pace(door: Sequence[str], root: Path) -> tuple[float, int]:
 def into_a_sink(door: Sequence[str], root: Path) -> Cost:
     """Return what a whole run costs, ten files a request, without a limit."""
     fast = ("--set=QBO_REQUESTS_PER_MINUTE=0", "--set=QBO_PARALLEL=2")
-    tokens = Tokens("x" * 900, "none", REALM, "sandbox", *["9999-01-01T00:00:00+00:00"] * 3)
-    TokenFile(root / "token.json", REALM, "sandbox").write(tokens)
+    tokens = Tokens("x" * 900, "none", REALM, proof.PLACE, *["9999-01-01T00:00:00+00:00"] * 3)
+    TokenFile(root / "token.json", REALM, proof.PLACE).write(tokens)
     with served("tests.bench.sink") as url:
         return once([*door, *_talking(url, root, *fast)], str(ROOT))

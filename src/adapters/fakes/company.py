@@ -145,7 +145,7 @@ def _asked(question: Callable[[], Any]) -> Any:
         return question()
     except Refusal as refusal:
         answer = qbo_errors.refusal(refusal.status, [refusal.fault])
-        raise Unanswered("the company", answer) from None
+        raise Unanswered("the question", answer) from None
 
 
 def _incoming(file: File, fate: str) -> Incoming:
