@@ -36,7 +36,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Remove the simulated company and its logs; a demo tree with its stage files."""
     run = stage.start("clean", __doc__, argv)
     settings = config.load(run.environ)
-    with Lock(pipelines.path_of(settings, records.RUNLOG).with_suffix(".lock")):
+    if settings.qbo_api == "http":
+        raise Refused(
+            "QBO_API=http: the logs are those of a real company and keep files from being "
+            "sent twice; nothing was removed, move them away yourself if you want that"
+        )
+    settings.fake_qbo_dir.mkdir(parents=True, exist_ok=True)
+    with Lock(settings.fake_qbo_dir / "server.lock"), Lock(pipelines.path_of(settings, records.RUNLOG).with_suffix(".lock")):
         _refuse_real_successes(settings)
         removed = list(_remove(settings))
     print(f"clean: removed {len(removed)} files and folders")

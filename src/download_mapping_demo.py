@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
 
 from src import config
 from src.adapters import qbo
@@ -23,15 +25,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     courtesy = connect.courtesy(settings, run.run_id, run.clock)
     query = connect.query(connect.company(settings, run.clock), courtesy)
     rows = _mapping(query, settings, run.progress("mapping"))
-    count = tables.write(pipelines.path_of(settings, MAPPING), Mapping, rows)
+    path = pipelines.path_of(settings, MAPPING)
+    first = next(rows, None)
+    if first is None:
+        notes = [*notes, _nothing_there(path)]
+    keeps = first is None and path.exists()
+    count = 0
+    if not keeps:
+        count = tables.write(path, Mapping, chain([first], rows) if first else ())
     report = stage.Report(
         {"mapping rows": count},
         stage.Balance(count, count),
-        [(MAPPING.place, count)],
+        [] if keeps else [(MAPPING.place, count)],
         notes,
         "make inventory",
     )
     return run.finish(report, settings.log_dir)
+
+
+def _nothing_there(path: Path) -> str:
+    kept = "; the one that is there is left as it is" if path.exists() else ""
+    return (
+        "the company has no QbdtEntityIdMapping, which only companies that Intuit converted "
+        f"from Desktop have; put your own into {MAPPING.place}{kept}"
+    )
 
 
 def _mapping(

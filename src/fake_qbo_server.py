@@ -17,6 +17,7 @@ from src.adapters.fakes.core import Manners
 from src.adapters.fakes.oauth import Switches
 from src.adapters.fakes.scenario import Temper
 from src.adapters.fakes.throttle import Allowance
+from src.attachments import demo
 from src.kit import stage
 from src.kit.errors import Refused
 from src.kit.locks import Lock
@@ -28,6 +29,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     settings = config.load(run.environ)
     folder = Path(run.args.state or settings.fake_qbo_dir).resolve()
     folder.mkdir(parents=True, exist_ok=True)
+    if not run.args.state:
+        for note in demo.make_if_missing(settings.files_dir, folder):
+            run.say(note)
     with Lock(folder / "server.lock"):
         try:
             served = server.served(folder, run.args.port, _character(run, settings))

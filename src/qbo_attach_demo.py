@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     shelf = pipelines.attachments_shelf(settings)
     with run.stopping_gently(), acting.open_book(shelf, author) as book:
         desk = Desk(book, uploads.to_row)
-        work = (_limits(run, settings), Tools(*courtesy, lambda: bool(run.signal)))
+        work = (_limits(run, settings), Tools(*courtesy, lambda: bool(run.signal), run.say))
         delivery = Delivery(desk, outside, *work)
         uploads.work_at(desk, delivery)
         progress = run.progress("attach", int(made.rows))

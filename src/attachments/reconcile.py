@@ -82,6 +82,7 @@ class Comparison:
         self._agreed: set[int] = set()
         self._hits: dict[int, str] = {}  # packed, a line each
         self._replaced: set[int] = set()
+        self._by_hand: dict[int, str] = {}  # what somebody attached -> its id
 
     def findings(self, company: Iterable[Found]) -> Iterator[Finding]:
         """Yield a finding for each thing that is not in sync, without its check."""
@@ -160,6 +161,10 @@ class Comparison:
 
     def _extra(self, found: Found) -> Finding:
         reason = "it carries no mark of ours: somebody attached it by hand"
+        owner = _owner(found.entity_type, found.entity_id)
+        if not found.key:
+            place = fingerprint((*owner, found.name, str(found.size)))
+            self._by_hand[place] = found.remote_id
         group = (normalize_entity_type(found.entity_type), found.created_at[:4])
         if found.key:
             reason = "its mark stands in no row of the log and no file of the plan has it"
@@ -202,6 +207,12 @@ class Comparison:
             said = (CHANGED_HERE, SEND, "the file has other content than what was sent")
             file = file._replace(attachable_id=old.attachable_id)
             return self._finding(said, file, key, [_as_sent(old)])
+        owner = _owner(file.qbo_entity_type, file.qbo_entity_id)
+        there = self._by_hand.get(fingerprint((*owner, file.file_name, file.size_bytes)))
+        if there:
+            reason = f"somebody attached one of that name and size by hand: {there}; "
+            reason += f"decide adopt:{there} or send"
+            return self._finding((MISSING, HOLD, reason), file, key, [])
         if self._index.is_done(key):
             return self._finding(_absent(""), file, key, [])
         if self._index.tried(key).state == HELD:

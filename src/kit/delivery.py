@@ -19,6 +19,7 @@ from src.kit.clock import Clock
 from src.kit.memory import FAILED, HELD, IN_DOUBT
 from src.kit.requests import (
     FILE_CHANGED,
+    RECOVERED,
     UPLOADED,
     Desk,
     Item,
@@ -30,6 +31,7 @@ from src.kit.retry import Pacer, Patience
 from src.kit.workers import Workers
 
 BYTES_IN_FLIGHT = 48_000_000  # what waits in memory to be sent
+WORTH_A_WORD = 2.0  # seconds of waiting that a person is told about
 LONGEST_WAIT = 0.5  # seconds between two looks at the signals
 
 
@@ -52,6 +54,7 @@ class Tools(NamedTuple):
     patience: Patience
     pacer: Pacer
     asked_to_stop: Callable[[], bool] = lambda: False
+    say: Callable[[str], None] = lambda sentence: None
 
 
 class Delivery:
@@ -131,6 +134,11 @@ class Delivery:
         Return whether it was waited out; a signal ends the wait.
         """
         until = since + self._limits.settle_seconds
+        if until - self._clock.monotonic() > WORTH_A_WORD:
+            self._tools.say(
+                f"waiting {until - self._clock.monotonic():.0f} s: what was sent before "
+                "may still be on its way"
+            )
         while (left := until - self._clock.monotonic()) > 0 and self._may_go_on():
             self._clock.sleep(min(left, LONGEST_WAIT))
         return left <= 0
@@ -158,9 +166,18 @@ class Delivery:
                 self._pump(iter(()))
         finally:
             self._workers.close()
+        self._learn_unmet()
         self._desk.book.commit()
         if self.stopped_by:
             self.notes.append(f"stopped by {self.stopped_by}")
+
+    def _learn_unmet(self) -> None:
+        """Write a row for each effect that was listed and that the log does not know."""
+        for key in sorted(self._unmet):
+            hits = self._listed.get(key, [])
+            if len(hits) == 1 and not self._desk.is_taken(key):
+                self._unmet.discard(key)
+                self._desk.write(Outcome(Item(key), RECOVERED, found=hits[0]))
 
     def _grouped(self, items: Iterable[Item]) -> Iterator[Request]:
         group: list[Item] = []

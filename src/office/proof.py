@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -77,14 +77,14 @@ class Lane:
         self._mapping: list[MappingRow] = []
         self._url = ""
 
-    def run(self, deadline: float) -> None:
-        """Begin campaigns until the deadline (monotonic); the last one is finished."""
+    def run(self, is_over: Callable[[], bool]) -> None:
+        """Run campaigns, one at least, until it is over; the last one is finished."""
         self._company.mkdir(parents=True)
         tables.write(self._company / "mapping.csv", MappingRow, [])
         with self._served() as line:
             self._url = line.decode().strip()
             log_in(self._url.partition("=")[2], self._folder / "token.json")
-            while not self.items or time.monotonic() < deadline:
+            while not self.items or not is_over():
                 self._campaign()
 
     @property
@@ -96,6 +96,7 @@ class Lane:
         return _Server(
             self._command(
                 "src.fake_qbo_server",
+                *("--state", str(self._company)),
                 *("--port", "0", "--requests-per-minute", "0", "--parallel", "0"),
                 *("--latency", str(LATENCY), "--fail-rate", "0.1", "--no-contents"),
                 *("--forget-after", str(forgets)),

@@ -11,11 +11,17 @@ from typing import NamedTuple
 import pytest
 
 from src.kit import acting, answers, runlog
-from src.kit.answers import APPLIED, NOT_APPLIED, UNKNOWN, Answer, Found
+from src.kit.answers import APPLIED, NOT_APPLIED, UNKNOWN, Answer, Found, Unanswered
 from src.kit.book import Author, Book, Intent, Shelf
 from src.kit.clock import Clock
 from src.kit.delivery import Delivery, Limits, Tools
-from src.kit.errors import IN_DOUBT, OK, SOME_ROWS_FAILED, STOPPED_EARLY
+from src.kit.errors import (
+    AUTHORIZE_AGAIN,
+    IN_DOUBT,
+    OK,
+    SOME_ROWS_FAILED,
+    STOPPED_EARLY,
+)
 from src.kit.memory import key_of
 from src.kit.requests import Desk, Item, Outcome, Outside
 from src.kit.retry import Pace, Pacer, Patience
@@ -87,6 +93,8 @@ class Remote:
         self.calls: Counter[str] = Counter()
         self.always: Answer | None = None
         self.wrong_size: set[str] = set()
+        self.shows_nothing = False
+        self.unanswered: dict[str, Answer] = {}  # by question
         self._replies: dict[str, list[Answer]] = {}
 
     def outside(self) -> Outside:
@@ -115,21 +123,28 @@ class Remote:
         return Answer(APPLIED, 200, self.effects[-1][1], size)
 
     def find(self, keys: Sequence[str]) -> dict[str, list[Found]]:
-        self.calls["find"] += 1
-        return self._shown(set(keys))
+        self._asked("find")
+        return {} if self.shows_nothing else self._shown(set(keys))
 
     def list_all(self) -> dict[str, list[Found]]:
-        self.calls["list_all"] += 1
+        self._asked("list_all")
         return self._shown({key for key, _ in self.effects})
 
     def count(self) -> int:
+        self._asked("count")
         return len(self.effects)
+
+    def _asked(self, question: str) -> None:
+        self.calls[question] += 1
+        if question in self.unanswered:
+            raise Unanswered(question, self.unanswered[question])
 
     def _shown(self, keys: Iterable[str]) -> dict[str, list[Found]]:
         shown: dict[str, list[Found]] = {}
         for known, remote_id in self.effects:
             if known in keys:
-                shown.setdefault(known, []).append(Found(remote_id, SIZE))
+                odd = known in {key(name) for name in self.wrong_size}
+                shown.setdefault(known, []).append(Found(remote_id, SIZE + odd))
         return shown
 
     def names(self) -> list[str]:
@@ -557,7 +572,7 @@ def test_a_restored_backup_is_noticed_by_the_count(run):
     assert run.remote.names() == ["a", "b"]
 
 
-def test_a_run_that_ends_before_it_met_all_that_was_listed_lists_again_next_time(run):
+def test_a_run_that_ends_before_it_met_all_that_was_listed_remembers_it(run):
     run.of("bc")
     run.shelf.log.unlink()
     run.of("abc", max_items=1)
@@ -565,7 +580,7 @@ def test_a_run_that_ends_before_it_met_all_that_was_listed_lists_again_next_time
     run.of("abc")
 
     assert run.remote.names() == ["a", "b", "c"]
-    assert run.remote.calls["list_all"] == 2
+    assert run.remote.calls["list_all"] == 1
 
 
 def test_a_run_over_other_items_forgets_nothing_that_was_listed(run):
@@ -660,3 +675,168 @@ def test_a_run_that_died_without_a_trace_in_log_or_journal_is_still_known(run):
 
     assert run.time.seconds >= 1000 + SETTLE
     assert run.remote.calls["list_all"] == 1
+
+
+# --- answers that are clear in part ---------------------------------------------------
+
+
+@pytest.mark.parametrize("shows_nothing", [False, True], ids=["listed", "lagging"])
+def test_only_what_is_unclear_in_an_answer_is_looked_up_and_sent_again(run, shows_nothing):
+    run.remote.script = [[None, SILENCE, FAULT]]
+    run.remote.shows_nothing = shows_nothing
+
+    run.of("abc", items_per_request=3)
+
+    assert run.remote.names() == ["a", "b"]
+    assert [names for _, names in run.remote.requests] == [("a", "b", "c"), ("b",)]
+    assert run.code == SOME_ROWS_FAILED
+
+
+def test_a_throttled_item_beside_an_unclear_one_goes_again_alone(run):
+    run.remote.script = [[None, SILENCE, THROTTLED]]
+
+    run.of("abc", items_per_request=3)
+
+    assert run.remote.names() == ["a", "b", "c"]
+    assert len({request_id for request_id, _ in run.remote.requests}) == 3
+
+
+def test_what_is_found_in_another_size_is_held_and_never_sent_again(run):
+    run.remote.wrong_size = {"a"}
+    run.remote.script = [lost("a")]
+
+    run.of("a")
+    run.of("a")
+
+    assert (run.remote.names(), run.unfinished) == (["a"], {})
+    assert [row.outcome for row in run.log()] == ["in_doubt", "held"]
+    assert "7 bytes were sent, 8 are there" in run.log()[-1].error
+
+
+def test_a_request_that_ended_without_effect_goes_again_under_a_new_id(run):
+    broken = Answer(UNKNOWN, 200, error="oops (10000)", code="10000")
+    run.remote.script = [broken]
+
+    run.of("a")
+
+    assert run.remote.names() == ["a"]
+    assert len({request_id for request_id, _ in run.remote.requests}) == 2
+
+
+def test_an_outage_that_answers_200_stops_the_run_too(run):
+    run.remote.always = Answer(UNKNOWN, 200, error="oops (10000)", code="10000")
+
+    delivery = run.of(ALPHABET[:100])
+
+    assert "too many failures in a row" in delivery.stopped_by
+    assert len(run.remote.requests) <= 1.1 * 20 + 10
+    assert run.code == IN_DOUBT
+
+
+# --- advice ---------------------------------------------------------------------------
+
+
+def advised(advice: str, status: int = 400) -> Answer:
+    return Answer(NOT_APPLIED, status, error="refused", code="1", advice=advice)
+
+
+def test_a_stored_refusal_that_may_go_again_goes_under_a_new_id(run):
+    run.remote.script, run.remote.honours_ids = [advised(answers.RETRY)], True
+
+    run.of("a")
+
+    assert run.remote.names() == ["a"]
+    assert len({request_id for request_id, _ in run.remote.requests}) == 2
+
+
+def test_a_refusal_that_concerns_everything_stops_the_run(run):
+    run.remote.always = advised(answers.STOP)
+
+    delivery = run.of("abc")
+
+    assert (delivery.stopped_by, run.code) == ("refused", STOPPED_EARLY)
+    assert len(run.remote.requests) <= 2  # those that were in flight together
+
+
+@pytest.mark.parametrize("status", [401, 403, 0])
+def test_who_must_log_in_again_is_told_so_at_once(run, status):
+    run.remote.always = advised(answers.REAUTHORIZE, status)
+
+    run.of("abc")
+
+    assert run.code == AUTHORIZE_AGAIN
+    assert len(run.remote.requests) <= 2  # those that were in flight together
+
+
+def test_a_throttle_that_is_no_429_narrows_the_pace_and_goes_again(run):
+    run.remote.script = [advised(answers.SLOW_DOWN, 403)]
+
+    run.of("a")
+
+    assert run.remote.names() == ["a"]
+    assert len({request_id for request_id, _ in run.remote.requests}) == 1
+
+
+# --- questions without an answer ------------------------------------------------------
+
+DOWN = Answer(UNKNOWN, error="no connection")
+LOCKED_OUT = Answer(NOT_APPLIED, 401, error="expired")
+
+
+def test_without_an_answer_at_the_start_nothing_is_sent_and_nothing_is_in_doubt(run):
+    run.remote.unanswered = {"count": DOWN}
+
+    delivery = run.of("abc")
+
+    assert run.remote.requests == [] and run.code == STOPPED_EARLY
+    assert "count: no connection; try again later" in delivery.stopped_by
+
+    run.remote.unanswered = {}
+    run.of("abc")
+    assert run.remote.names() == ["a", "b", "c"]
+
+
+def test_without_a_login_at_the_start_the_run_does_not_begin(run):
+    run.remote.unanswered = {"count": LOCKED_OUT}
+
+    with pytest.raises(Unanswered) as refused:
+        run.of("abc")
+
+    assert refused.value.exit_code == AUTHORIZE_AGAIN
+
+
+def test_what_cannot_be_looked_up_stays_in_doubt_for_the_next_run(run):
+    run.remote.script, run.remote.unanswered = [lost("a")], {"find": DOWN}
+
+    run.of("a")
+    assert run.code == IN_DOUBT
+
+    run.remote.unanswered = {}
+    run.of("a")
+    assert (run.code, run.remote.names()) == (OK, ["a"])
+
+
+def test_a_count_that_fails_at_the_end_makes_the_next_run_look(run):
+    counts = iter([True, False])
+    run.remote.count = lambda: 0 if next(counts) else run.remote._asked("down")
+    run.remote.unanswered = {"down": DOWN}
+    run.of("a")
+    del run.remote.count
+
+    run.of("ab")
+
+    assert run.remote.names() == ["a", "b"] and run.remote.calls["list_all"] == 1
+
+
+def test_a_mark_that_nobody_knows_is_learned_once_and_not_listed_for_ever(run):
+    run.remote.take("p")
+
+    run.of("ab")
+    run.of("ab")
+    run.of("ab")
+
+    assert run.remote.calls["list_all"] == 1
+    assert [row.outcome for row in run.log() if row.key == key("p")] == ["recovered"]
+
+    run.of("p")
+    assert run.remote.names() == ["a", "b", "p"]
