@@ -7,9 +7,11 @@ What it holds is in the folder --state and survives restarts: ledger.csv (files)
 from __future__ import annotations
 
 import signal
+import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Thread
 
 from src import config
 from src.adapters.fakes import server
@@ -21,6 +23,7 @@ from src.attachments import demo
 from src.kit import stage
 from src.kit.errors import Refused
 from src.kit.locks import Lock
+from src.kit.serving import Server
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,6 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             why = getattr(error, "strerror", "") or "there is no such port"
             raise Refused(f"--port {run.args.port}: {why}; --port 0 takes a free one") from None
         signal.signal(signal.SIGTERM, _stop)
+        if run.args.while_stdin:
+            Thread(target=_stop_at_end, args=(served,), daemon=True).start()
         print(f"QBO_BASE_URL={served.url}", flush=True)
         run.say(
             f"company {settings.qbo_realm_id} in {folder}; use it with QBO_API=http and "
@@ -51,6 +56,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         finally:
             served.server_close()
     return stage.OK
+
+
+def _stop_at_end(served: Server) -> None:
+    """Stop when whoever started this is gone, however it ended."""
+    sys.stdin.buffer.read()
+    served.shutdown()
 
 
 def _stop(number: int, frame: object) -> None:
@@ -94,6 +105,7 @@ def _options(parser: ArgumentParser) -> None:
     add("--rotate", choices=("daily", "always", "never"), default="daily")
     add("--fail-next-refresh", default="", metavar="ERROR", help="such as invalid_grant")
     add("--deny", action="store_true", help="decline every login")
+    add("--while-stdin", action="store_true", help="end when standard input ends")
     add("--no-tags", action="store_true", help="never show an attachable's Tag")
     add("--no-contents", action="store_true", help="keep no file contents to download")
 

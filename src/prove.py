@@ -17,7 +17,7 @@ from pathlib import Path
 
 from src import config
 from src.kit import stage, tables
-from src.kit.errors import OK, SOME_ROWS_FAILED
+from src.kit.errors import OK, SIGNALLED, SOME_ROWS_FAILED
 from src.office import proof
 from src.office.proof import DESIGNS, Lane, Result
 
@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("  nothing is proved: no kill caught the naive design; run longer (--seconds)")
         return SOME_ROWS_FAILED
     print("  the proof holds: nothing lost, nothing doubled, and the naive design doubles")
-    return OK
+    return SIGNALLED + run.signal if run.signal else OK
 
 
 def _run(run: stage.Run, lanes: list[Lane], seconds: float) -> None:

@@ -211,7 +211,8 @@ def log_in(url: str, kept_in: Path) -> None:
     TokenFile(kept_in, consent.realm_id, PLACE).write(tokens)
 
 
-_SILENT = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+_OWN = {"start_new_session": True}  # Ctrl-C is for the proof alone
+_SILENT = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **_OWN}
 
 
 class _Server:
@@ -219,7 +220,12 @@ class _Server:
 
     def __init__(self, command: list[str]) -> None:
         self._process = subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            [*command, "--while-stdin"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            **_OWN,
         )
 
     def __enter__(self) -> bytes:
@@ -233,8 +239,9 @@ class _Server:
     def __exit__(self, *error: object) -> None:
         self._process.kill()
         self._process.wait()
-        assert self._process.stdout
+        assert self._process.stdout and self._process.stdin
         self._process.stdout.close()
+        self._process.stdin.close()
 
 
 def results(lanes: Iterable[Lane]) -> Iterator[Result]:

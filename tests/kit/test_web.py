@@ -182,7 +182,7 @@ def test_secrets_leave_this_machine_over_https_only(host):
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "127.1.2.3"])
 def test_this_machine_may_be_asked_in_clear_text(host):
-    web.Client(f"http://{host}:1")
+    assert web.Client(f"http://{host}:1").base_path == ""
 
 
 def test_an_answer_without_end_is_cut_off(peer):
