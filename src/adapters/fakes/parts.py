@@ -21,6 +21,7 @@ from src.adapters.fakes.refusal import Refusal
 
 Buffer = Union[bytes, mmap]
 BLOCK = 1 << 20  # bytes handed on at once
+_PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))')
 _ARRAYS = ("AttachableRef", "CustomField")
 
 
@@ -83,7 +84,8 @@ def parts_in(body: Buffer, boundary: str) -> Iterator[Part]:
     borders = list(_borders(body, b"--" + boundary.encode("latin-1", "replace")))
     ends = [start for start, _ in borders[1:]] + [len(body)]
     for (_, begin), end in zip(borders, ends):
-        blank = re.compile(rb"\r?\n\r?\n").search(body, begin, end)
+        # Of an empty part, the blank line is the line end in front of the next boundary.
+        blank = re.compile(rb"\r?\n\r?\n").search(body, begin, end + 2)
         if blank:
             headers = _headers(body[begin : blank.start()])
             told = headers.get("content-disposition", "")
@@ -117,10 +119,10 @@ def _headers(block: bytes) -> dict[str, str]:
 
 def _parameter(value: str, name: str) -> str:
     """Return a parameter of a header's value, quoted or not."""
-    found = re.search(rf';\s*{name}\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))', ";" + value, re.I)
-    if not found:
-        return ""
-    return re.sub(r"\\(.)", r"\1", found[1]) if found[1] is not None else found[2]
+    for found in _PARAMETER.finditer(";" + value):
+        if found[1].lower() == name:
+            return re.sub(r"\\(.)", r"\1", found[2]) if found[2] is not None else found[3]
+    return ""
 
 
 def _decoded(content: bytes) -> bytes:
@@ -146,15 +148,16 @@ def _metadata(part: Part | None) -> dict[str, Any]:
 
 
 def _in_xml(text: bytes) -> dict[str, Any]:
-    if b"<!DOCTYPE" in text or b"<!ENTITY" in text:  # entities can be bombs
+    # Entities can be bombs; in UTF-16 they would not be seen.
+    if b"<!DOCTYPE" in text or b"<!ENTITY" in text or b"\0" in text:
         raise Refusal("6040", "the metadata holds a document type")
     try:
         root = ElementTree.fromstring(text)
-    except ElementTree.ParseError:
+        found = _value(root)
+    except (ElementTree.ParseError, RecursionError):
         raise Refusal("6040", "the metadata is no XML") from None
     if _local(root.tag) != "Attachable":
         raise Refusal("6040", "the metadata is no Attachable")
-    found = _value(root)
     return found if isinstance(found, dict) else {}
 
 
