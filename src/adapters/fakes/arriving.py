@@ -10,6 +10,7 @@ from typing import Any
 from src.adapters.fakes import rules
 from src.adapters.fakes.core import Incoming
 from src.adapters.fakes.parts import Upload
+from src.adapters.fakes.refusal import Refusal
 
 NOT_KEPT = ("FileName", "Tag", "Id", "SyncToken", "domain", "sparse", "Size", "MetaData")
 
@@ -49,8 +50,11 @@ def incoming(one: Upload, fate: str) -> Incoming:
 def _references(one: Upload) -> list[dict[str, Any]]:
     """Return what a file is attached to, the types as QuickBooks spells them."""
     found = []
-    for reference in one.metadata.get("AttachableRef") or ():
-        owner = reference.get("EntityRef") or {}
+    given = one.metadata.get("AttachableRef") or []
+    for reference in given if isinstance(given, list) else [given]:
+        owner = (reference.get("EntityRef") or {}) if isinstance(reference, dict) else None
+        if not isinstance(owner, dict):
+            raise Refusal("6040", "an AttachableRef is no reference", "AttachableRef")
         told = str(owner.get("type", ""))
         known = rules.ENTITIES.get(told.casefold(), told)
         shown = {"type": known, "value": str(owner.get("value", ""))}

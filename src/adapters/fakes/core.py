@@ -5,7 +5,6 @@ line, only what QuickBooks would do; errors are raised as Refusal. Every call ho
 lock, so several threads may use it; one process at a time has the folder.
 """
 
-import json
 import os
 from bisect import bisect_left
 from collections import Counter
@@ -22,6 +21,7 @@ from src.adapters.fakes.ledger import CREATED, FAILED, FIRST_ID, REFUSED, Effect
 from src.adapters.fakes.query import Entity, answer_to
 from src.adapters.fakes.records import Records, Version
 from src.adapters.fakes.refusal import Refusal
+from src.adapters.fakes.writing import Writing, known
 from src.adapters.qbo import COUNT_ALL
 from src.kit import reading
 from src.kit.clock import Clock
@@ -69,7 +69,7 @@ class Core:
         self._newest: Counter[str] = Counter()  # the last id of each entity
         self._uploads: dict[str, list[Effect]] = {}  # by request id
         self._uploaded_at: dict[str, float] = {}  # likewise, where ids are forgotten
-        self._answers: dict[str, Union[Record, Refusal]] = {}  # to other writes, likewise
+        self._writing = Writing(self)
 
     @property
     def records(self) -> Records:
@@ -88,7 +88,7 @@ class Core:
         for version in self.records.versions():
             self._met_id(version.entity, version.id)
             if keeps_request_ids and version.request_id:
-                self._answers[version.request_id] = _answered(version)
+                self._writing.remember(version)
 
     # --- questions --------------------------------------------------------------------
 
@@ -102,7 +102,7 @@ class Core:
     def read(self, entity: str, found: str) -> Record:
         """Return one record."""
         with self.lock:
-            name = _known(entity)
+            name = known(entity)
             record = self._find(name, found)
             if record is None or "status" in record:
                 raise Refusal("610", f"Object Not Found : {name} {found} is not there")
@@ -113,7 +113,7 @@ class Core:
         with self.lock:
             if since < (self._clock.now() - LONGEST_LOOK_BACK).isoformat():
                 raise Refusal("4001", "changedSince is more than 30 days ago")
-            return [self._changes(_known(entity), since) for entity in entities]
+            return [self._changes(known(entity), since) for entity in entities]
 
     def _changes(self, entity: str, since: str) -> list[Record]:
         touched = dict.fromkeys(
@@ -245,10 +245,10 @@ class Core:
 
     def _numbered(self, row: list[str]) -> list[str]:
         if row[9] == CREATED:
-            row[1] = self._new_id("Attachable")
+            row[1] = self.new_id("Attachable")
         return row
 
-    def _new_id(self, entity: str) -> str:
+    def new_id(self, entity: str) -> str:
         """Return the next id; those of other entities are short, and may be the same."""
         first = FIRST_ID if entity == "Attachable" else 1
         self._newest[entity] = max(first, self._newest[entity] + 1)
@@ -297,66 +297,12 @@ class Core:
     ) -> Record:
         """Create, update or delete a record and return it; raises Refusal."""
         with self.lock:
-            if request_id in self._answers and request_id:
-                return _again(self._answers[request_id])
-            name = _known(entity)
-            new = Version(
-                self._clock.timestamp(), request_id, name, "", operation, "", "", ""
-            )
-            try:
-                answer: Record | Refusal = self._written(new, body)
-            except Refusal as refusal:
-                said = f"{refusal.status}:{refusal.fault.code}"
-                if request_id:
-                    detail = json.dumps(refusal.fault.detail)
-                    self.records.refuse(new._replace(code=said, body=detail))
-                answer = refusal
-            if request_id:
-                self._answers[request_id] = answer
-            return _again(answer)
-
-    def _written(self, new: Version, body: Mapping[str, Any]) -> Record:
-        if new.entity in rules.READ_ONLY or new.operation not in ("create", "update", "delete"):
-            detail = f"Operation {new.operation} is not supported on {new.entity}."
-            raise Refusal("500", detail, "Operation")
-        if new.operation == "create":
-            named = new._replace(id=self._new_id(new.entity))
-            return self.records.create(new.entity, body, named)
-        found = str(body.get("Id") or "")
-        if not found:
-            raise Refusal("2020", "Required parameter Id is missing", "Id")
-        old = self.read(new.entity, found)
-        if new.operation == "update":
-            return self.records.update(old, body, new._replace(id=found))
-        if new.entity in rules.NAMES:
-            raise Refusal("500", "Operation delete is not supported.", "Operation")
-        return self.records.delete(old, body, new._replace(id=found))
-
-
-def _known(entity: str) -> str:
-    """Return an entity's name as QuickBooks spells it; raises Refusal."""
-    folded = entity.casefold()
-    read_only = {name.casefold(): name for name in rules.READ_ONLY}
-    name = rules.ENTITIES.get(folded) or read_only.get(folded)
-    if not name:
-        raise Refusal("500", f"Unsupported Operation : {entity} is no entity", entity)
-    return name
+            now = self._clock.timestamp()
+            new = Version(now, request_id, known(entity), "", operation, "", "", "")
+            return self._writing.write(new, body)
 
 
 def _named(one: Incoming, now: str, request_id: str) -> tuple[str, ...]:
     """Return the cells of a ledger row up to the file's digest."""
     owner = (one.entity_type, one.entity_id, one.name)
     return (now, "", request_id, *owner, str(one.size), "", one.tag)
-
-
-def _again(answer: Record | Refusal) -> Record:
-    if isinstance(answer, Refusal):
-        raise answer
-    return answer
-
-
-def _answered(version: Version) -> Record | Refusal:
-    if not version.code:
-        return json.loads(version.body)
-    status, _, code = version.code.partition(":")
-    return Refusal(code, json.loads(version.body), status=int(status))

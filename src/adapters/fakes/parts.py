@@ -21,6 +21,7 @@ from src.adapters.fakes.refusal import Refusal
 
 Buffer = Union[bytes, mmap]
 BLOCK = 1 << 20  # bytes handed on at once
+_PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))')
 
 
 class Part(NamedTuple):
@@ -82,7 +83,8 @@ def parts_in(body: Buffer, boundary: str) -> Iterator[Part]:
     borders = list(_borders(body, b"--" + boundary.encode("latin-1", "replace")))
     ends = [start for start, _ in borders[1:]] + [len(body)]
     for (_, begin), end in zip(borders, ends):
-        blank = re.compile(rb"\r?\n\r?\n").search(body, begin, end)
+        # Of an empty part, the blank line is the line end in front of the next boundary.
+        blank = re.compile(rb"\r?\n\r?\n").search(body, begin, end + 2)
         if blank:
             headers = _headers(body[begin : blank.start()])
             told = headers.get("content-disposition", "")
@@ -116,10 +118,10 @@ def _headers(block: bytes) -> dict[str, str]:
 
 def _parameter(value: str, name: str) -> str:
     """Return a parameter of a header's value, quoted or not."""
-    found = re.search(rf';\s*{name}\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))', ";" + value, re.I)
-    if not found:
-        return ""
-    return re.sub(r"\\(.)", r"\1", found[1]) if found[1] is not None else found[2]
+    for found in _PARAMETER.finditer(";" + value):
+        if found[1].lower() == name:
+            return re.sub(r"\\(.)", r"\1", found[2]) if found[2] is not None else found[3]
+    return ""
 
 
 def _decoded(content: bytes) -> bytes:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from src.adapters.fakes.refusal import Refusal
@@ -23,6 +24,8 @@ _TOKEN = re.compile(
     r"|(?P<sign><=|>=|!=|[=<>(),*]))",
     re.DOTALL,
 )
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _OPERATORS = ("=", "!=", "<", ">", "<=", ">=", "like", "in")
 
 
@@ -213,7 +216,7 @@ class _Parser:
         if not self._is(word):
             return default
         text = self._next("number")
-        if not text.lstrip("-").isdigit():
+        if not _WHOLE.fullmatch(text):
             raise self._refusal(text)
         if int(text) < least:
             raise Refusal(
@@ -294,10 +297,8 @@ def _first(record: Record, name: str) -> str:
 
 def _rank(text: str) -> tuple[int, Any]:
     """Return what a text is compared by: a number, a moment, or its letters."""
-    try:
-        return 0, float(text)
-    except ValueError:
-        pass
+    if _NUMBER.fullmatch(text):  # a float would take long ids for one, and Nan for a number
+        return 0, Decimal(text)
     try:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:

@@ -5,6 +5,7 @@ are those of Intuit's entity pages and what clients observed.
 """
 
 import json
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -43,7 +44,7 @@ class Records:
         self._folder = folder
         self._file: Appender | None = None
         self._by_entity: dict[str, dict[str, Record]] = {}
-        self._names: dict[str, str] = {}  # folded display name -> id, of three lists
+        self._names: dict[str, tuple[str, str]] = {}  # whose a folded name is
         self._touched: list[tuple[str, str, str]] = []  # time, entity, id
         for version in self.versions():
             if not version.code:
@@ -68,7 +69,7 @@ class Records:
     def create(self, entity: str, body: Mapping[str, Any], new: Version) -> Record:
         """Write a new record and return it; raises Refusal."""
         record = rules.cleaned(body)
-        rules.check(entity, record, self._named_by_others("", record), self.of(entity))
+        rules.check(entity, record, self._named_by_others(new, record), self.of(entity))
         times = {"CreateTime": new.ts, "LastUpdatedTime": new.ts}
         record = {**rules.defaults(entity, record, self.of(entity)), "MetaData": times}
         return self._write(new, {**record, "Id": new.id, "SyncToken": "0"})
@@ -82,8 +83,9 @@ class Records:
         changed = {**kept, **{k: v for k, v in given.items() if k not in SERVER_FIELDS}}
         record = rules.cleaned(changed)
         rules.activate(new.entity, old, record)
-        others = self._named_by_others(str(old["Id"]), record)
-        rules.check(new.entity, record, others, self.of(new.entity))
+        others = self._named_by_others(new, record)
+        same_entity = ChainMap({new.id: record}, self.of(new.entity))
+        rules.check(new.entity, record, others, same_entity)
         record = rules.defaults(new.entity, record, self.of(new.entity))
         created = old.get("MetaData", {}).get("CreateTime", new.ts)
         times = {"CreateTime": created, "LastUpdatedTime": new.ts}
@@ -102,10 +104,10 @@ class Records:
         """Write down a refusal, for whoever asks again under the same request id."""
         self._append(new)
 
-    def _named_by_others(self, own_id: str, record: Record) -> str:
+    def _named_by_others(self, new: Version, record: Record) -> str:
         """Return the id of another customer, vendor or employee of the same name."""
-        found = self._names.get(rules.display_name(record).casefold(), "")
-        return found if found != own_id else ""
+        entity, found = self._names.get(rules.display_name(record).casefold(), ("", ""))
+        return found if (entity, found) != (new.entity, new.id) else ""
 
     def _write(self, new: Version, record: Record) -> Record:
         record = {**record, "domain": "QBO"}
@@ -126,7 +128,7 @@ class Records:
         if version.entity in rules.NAMES:
             old = known.get(version.id, record)
             self._names.pop(rules.display_name(old).casefold(), None)
-            self._names[rules.display_name(record).casefold()] = version.id
+            self._names[rules.display_name(record).casefold()] = (version.entity, version.id)
         known[version.id] = record
         self._touched.append((version.ts, version.entity, version.id))
 

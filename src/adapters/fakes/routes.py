@@ -8,11 +8,11 @@ from datetime import datetime, timezone
 from hashlib import sha256
 from random import Random
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from src.adapters.fakes import arriving, faces, parts, rules
 from src.adapters.fakes.core import LARGEST_REQUEST, Core
 from src.adapters.fakes.ledger import CREATED, Effect
+from src.adapters.fakes.links import Links
 from src.adapters.fakes.oauth import AuthorizationServer, Request
 from src.adapters.fakes.refusal import Refusal
 from src.adapters.fakes.scenario import Faults, Temper, is_without_effect
@@ -22,7 +22,6 @@ from src.kit.clock import Clock
 from src.kit.serving import Buffer, Call, Reply
 
 LARGEST_BATCH = 30
-LINKS_LAST = "900"  # seconds, as Intuit's download links say
 
 
 class World(NamedTuple):
@@ -44,7 +43,7 @@ class Routes:
     def __init__(self, world: World, base_url: str) -> None:
         self._world, self._base_url = world, base_url
         self._dice = Random(world.temper.seed)
-        self._secret = sha256(f"{world.realm}|{base_url}".encode()).hexdigest()
+        self._links = Links(world.realm, base_url)
 
     @property
     def _now(self) -> datetime:
@@ -189,31 +188,10 @@ class Routes:
         name = rules.ENTITIES.get(entity.casefold()) or {
             one.casefold(): one for one in rules.READ_ONLY
         }.get(entity.casefold(), entity)
-        return faces.json_reply({name: self._linked(record)}, self._now)
-
-    def _linked(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return a record; an attached file's with the links to its content."""
-        if "Size" not in record or "status" in record:
-            return record
-        found, name = record["Id"], quote(str(record["FileName"]), safe="", errors="replace")
-        company = f"/v3/company/{self._world.realm}"
-        link = f"{self._base_url}/blob/{found}/{self._signature(found)}/{name}"
-        link += f"?X-Amz-Expires={LINKS_LAST}"
-        linked = {
-            **record,
-            "FileAccessUri": f"{company}/download/{found}",
-            "TempDownloadUri": link,
-        }
-        if str(record.get("ContentType", "")).startswith("image/"):
-            linked["ThumbnailFileAccessUri"] = f"{company}/attachable-thumbnail/{found}"
-            linked["ThumbnailTempDownloadUri"] = link
-        return linked
-
-    def _signature(self, found: str) -> str:
-        return sha256(f"{self._secret}|{found}".encode()).hexdigest()[:32]
+        return faces.json_reply({name: self._links.linked(record)}, self._now)
 
     def _blob(self, found: str, signature: str) -> Reply:
-        if signature != self._signature(found):
+        if signature != self._links.signature(found):
             return Reply(403, b"Forbidden", "text/plain")
         try:
             return Reply(200, self._world.core.content(found), "application/octet-stream")
@@ -227,12 +205,12 @@ class Routes:
     def _found(self, statement: str) -> dict[str, Any]:
         """Return a QueryResponse, its files with their links."""
         return {
-            name: list(map(self._linked, value)) if isinstance(value, list) else value
+            name: list(map(self._links.linked, value)) if isinstance(value, list) else value
             for name, value in self._world.core.query(statement).items()
         }
 
     def _download(self, call: Call, steps: Sequence[str]) -> Reply:
-        record = self._linked(self._world.core.read("attachable", steps[-1]))
+        record = self._links.linked(self._world.core.read("attachable", steps[-1]))
         if "TempDownloadUri" not in record:
             raise Refusal("610", "Object Not Found : it has no file")
         return Reply(200, record["TempDownloadUri"].encode(), "text/plain")
@@ -247,7 +225,7 @@ class Routes:
         for name, records in zip(entities, self._world.core.changes(entities, since)):
             known = rules.ENTITIES.get(name.casefold(), name)
             size = {"startPosition": 1, "maxResults": len(records), "totalCount": len(records)}
-            shown = [dict(self._linked(record)) for record in records]
+            shown = [dict(self._links.linked(record)) for record in records]
             answers.append({known: shown, **size} if records else {})
         told = {"CDCResponse": [{"QueryResponse": answers}]}
         return faces.json_reply(told, self._now)._replace(content_type="text/plain")
@@ -277,7 +255,7 @@ class Routes:
             operation = str(item.get("operation", "")).casefold()
             body = _kept(item[name], call)
             record = self._world.core.write(operation, name, body, own_id)
-            return {**named, rules.ENTITIES[name.casefold()]: self._linked(record)}
+            return {**named, rules.ENTITIES[name.casefold()]: self._links.linked(record)}
         except (ValueError, TypeError, AttributeError):
             detail = "an item needs bId, operation and one entity"
             return {**named, **faces.fault(Refusal("2010", detail).fault)}
@@ -319,7 +297,7 @@ class Routes:
         answers = []
         for effect in effects:
             if effect.status == CREATED:
-                shown = self._linked(self._world.core.shown(effect))
+                shown = self._links.linked(self._world.core.shown(effect))
                 answers.append({"Attachable": shown})
             else:
                 code = effect.code.partition(":")[2]

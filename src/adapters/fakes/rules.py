@@ -66,7 +66,7 @@ def check(
             "The name supplied already exists. : Another customer, vendor or employee is "
             f"already using this name. Please use a different name. Id={other_id}",
         )
-    _level(record, same_entity)
+    _check_level(record, same_entity)
 
 
 def _check_note(record: Record) -> None:
@@ -90,7 +90,8 @@ def _check_email(given: Any) -> None:
 
 
 def _check_custom_fields(given: Any) -> None:
-    ids = [str(one.get("DefinitionId", "")) for one in given if isinstance(one, dict)]
+    fields = given if isinstance(given, list) else [given]
+    ids = [str(one.get("DefinitionId")) if isinstance(one, dict) else "" for one in fields]
     if len(ids) > MOST_CUSTOM_FIELDS or not all(map(str.isdigit, ids)):
         raise Refusal("3000", "Custom field without a valid DefinitionId", "CustomField")
 
@@ -101,18 +102,22 @@ def display_name(record: Mapping[str, Any]) -> str:
     return str(record.get("DisplayName") or " ".join(parts)).strip()
 
 
-def _level(record: Record, same_entity: Mapping[str, Record]) -> int:
-    """Return how deep a record hangs; raises Refusal below the fifth level."""
-    parent = record.get("ParentRef")
-    if not parent:
-        return 0
-    found = same_entity.get(str(parent.get("value")))
-    if found is None:
-        raise Refusal("2500", f"ParentRef {parent.get('value')} is no record", "ParentRef")
-    level = 1 + _level(found, same_entity)
-    if level >= DEEPEST_LEVEL:
-        raise Refusal("6180", f"Only {DEEPEST_LEVEL} levels are supported", "ParentRef")
-    return level
+def _check_level(record: Record, same_entity: Mapping[str, Record]) -> None:
+    """Raise Refusal below the fifth level, or where records hang below themselves."""
+    for _ in range(DEEPEST_LEVEL):
+        if not record.get("ParentRef"):
+            return
+        found = same_entity.get(_parent(record))
+        if found is None:
+            raise Refusal("2500", f"{_parent(record)!r} is no record", "ParentRef")
+        record = found
+    raise Refusal("6180", f"Only {DEEPEST_LEVEL} levels are supported", "ParentRef")
+
+
+def _parent(record: Record) -> str:
+    """Return the id of the record that a record hangs below."""
+    given = record.get("ParentRef")
+    return str(given.get("value", "")) if isinstance(given, dict) else ""
 
 
 def defaults(entity: str, record: Record, same_entity: Mapping[str, Record]) -> Record:
@@ -120,7 +125,7 @@ def defaults(entity: str, record: Record, same_entity: Mapping[str, Record]) -> 
     if entity not in NAMES:
         return record
     name = display_name(record)
-    parent = same_entity.get(str(record.get("ParentRef", {}).get("value")), {})
+    parent = same_entity.get(_parent(record), {})
     whole = f"{parent['FullyQualifiedName']}:{name}" if parent else name
     filled = {"DisplayName": name, "PrintOnCheckName": name, "Active": True}
     if entity == "Customer":
