@@ -31,7 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if run.args.dry_run:
         return _preview(run, settings, uploads, plan)
     courtesy = connect.courtesy(settings, run.run_id, run.clock)
-    outside = connect.attachables(connect.company(settings, run.clock), courtesy)
+    company = connect.company(settings, run.clock)
+    outside = connect.attachables(settings, company, courtesy)
     author = Author(run.run_id, run.door, run.clock)
     shelf = pipelines.attachments_shelf(settings)
     with run.stopping_gently(), acting.open_book(shelf, author) as book:

@@ -16,7 +16,7 @@ from src.kit import answers as said
 from src.kit import doubt
 from src.kit.answers import Answer, Found, Unanswered
 from src.kit.clock import Clock
-from src.kit.memory import FAILED, HELD, IN_DOUBT
+from src.kit.memory import FAILED, HELD, IN_DOUBT, Attempt
 from src.kit.requests import (
     FILE_CHANGED,
     RECOVERED,
@@ -33,6 +33,9 @@ from src.kit.workers import Workers
 BYTES_IN_FLIGHT = 48_000_000  # what waits in memory to be sent
 WORTH_A_WORD = 2.0  # seconds of waiting that a person is told about
 LONGEST_WAIT = 0.5  # seconds between two looks at the signals
+
+
+Bind = Callable[[set[str]], Mapping[str, Item]]
 
 
 class Limits(NamedTuple):
@@ -80,7 +83,7 @@ class Delivery:
 
     # --- doubt of earlier runs --------------------------------------------------------
 
-    def resolve_doubt(self, bind: Callable[[set[str]], Mapping[str, Item]]) -> None:
+    def resolve_doubt(self, bind: Bind) -> None:
         """Resolve what earlier runs left open, before any new work.
 
         `bind` returns, for keys, the items that have them now. Where the books cannot be
@@ -96,22 +99,27 @@ class Delivery:
             count = self._outside.count()
             is_as_sealed = is_clean and str(count) == book.sealed_count
             if count and not is_as_sealed:
-                self._listed = self._outside.list_all()
+                self._listed = self._outside.list_all(book.has_history)
         except Unanswered as unanswered:
             if unanswered.answer.is_unauthorized:
                 raise  # nothing was begun
             self._give_up(unanswered)
             return
         self.is_doubt_resolved = True
-        if is_as_sealed:
-            return
+        if not is_as_sealed:
+            self._resolve(open_attempts, count, bind)
+        self._outside.begin()
+
+    def _resolve(self, open_attempts: list[Attempt], count: int, bind: Bind) -> None:
+        """Write what became of open attempts; send again what did not arrive."""
+        book = self._desk.book
         self._unmet = {k for k in self._listed if not book.index.is_settled(k)}
         if book.has_history:
             why = "; ".join(book.doubts) or "the other side holds another number of them"
             self.notes.append(f"listed {count:,} effects there first, because {why}")
         items = bind({attempt.key for attempt in open_attempts}) if open_attempts else {}
         for request in doubt.requests_of(open_attempts, items):
-            self._send_again(doubt.conclude(self._desk, request, self._listed))
+            self._send_again(self._conclude(request, self._listed, False))
         self._unmet.difference_update(attempt.key for attempt in open_attempts)
         book.commit()
 
@@ -120,9 +128,16 @@ class Delivery:
         self.is_unauthorized = unanswered.answer.is_unauthorized
         self.stopped_by = str(unanswered)
 
+    def _conclude(
+        self, request: Request, found: Mapping[str, list[Found]], is_over: bool
+    ) -> list[Request]:
+        labels = [self._outside.label(item) for item in request.items]
+        hits = [found.get(label, []) if label else None for label in labels]
+        return doubt.conclude(self._desk, request, hits, is_over)
+
     def is_there(self, item: Item) -> bool:
         """Return whether the listing shows an item's effect; write the row if so."""
-        hits = self._listed.get(item.key, [])
+        hits = self._listed.get(self._outside.label(item), [])
         if hits:
             self._unmet.discard(item.key)
             self._desk.write(doubt.verdict(Outcome(item, IN_DOUBT), hits))
@@ -201,14 +216,14 @@ class Delivery:
         if not self._settle(self._last_unknown):
             return
         requests, self._set_aside = self._set_aside, []
-        marks = [item.key for request, _ in requests for item in request.items]
+        items = [item for request, _ in requests for item in request.items]
         try:
-            found = self._outside.find(marks)
+            found = self._outside.find(items)
         except Unanswered as unanswered:
             self._give_up(unanswered)
             return
         for request, is_over in requests:
-            self._send_again(doubt.conclude(self._desk, request, found, is_over))
+            self._send_again(self._conclude(request, found, is_over))
 
     def _send_again(self, requests: list[Request]) -> None:
         for request in requests:

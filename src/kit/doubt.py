@@ -9,6 +9,9 @@ from src.kit.memory import ABSENT, HELD, IN_DOUBT, Attempt
 from src.kit.requests import RECOVERED, Desk, Item, Outcome, Request
 
 
+UNTOLD = "nothing tells it there; look yourself, then decide adopt:<id> or send"
+
+
 def requests_of(
     attempts: Iterable[Attempt], items: Mapping[str, Item]
 ) -> list[Request]:
@@ -30,26 +33,27 @@ def requests_of(
 def conclude(
     desk: Desk,
     request: Request,
-    found: Mapping[str, list[Found]],
+    hits: Sequence[Sequence[Found] | None],
     is_over: bool = False,
 ) -> list[Request]:
     """Write what became of a request; return what has to be sent again.
 
-    `found` was looked up when nothing of the request could still be on its way. Nothing
-    of it there: the same whole request goes again, under its id. A part of it there: the
+    `hits` are what was found of each item when nothing of the request could still be on
+    its way, None where nothing could tell; that stays in doubt. Nothing of it there: the same whole request goes again, under its id. A part of it there: the
     server took the request without the rest, which goes file by file, under new ids; so
     does all of a request that `is_over` there, because its answer would be replayed.
     """
-    hits = [found.get(item.key, []) for item in request.items]
     arrived = any(hits) or desk.book.index.has_arrived(request.request_id)
     same_id = desk.id_of(request.items) == request.request_id
     for item, attempt, hit in zip(request.items, request.attempts, hits):
         error = "the request arrived without this one" if arrived else ""
         error = error or ("the request ended without an effect" if is_over else "")
         told = Outcome(item, ABSENT, request.request_id, attempt, error=error)
+        if hit is None:
+            told = told._replace(word=IN_DOUBT, error=UNTOLD)
         desk.write(verdict(told, hit) if hit else told)
     missing = [
-        item for item, hit in zip(request.items, hits) if not hit and item.cargo is not None
+        item for item, hit in zip(request.items, hits) if hit == [] and item.cargo is not None
     ]
     if len(missing) == len(request.items) and same_id and not (arrived or is_over):
         return [desk.again(request)]

@@ -63,13 +63,22 @@ class Outcome(NamedTuple):
     error: str = ""
 
 
+def _key(item: Item) -> str:
+    return item.key
+
+
 class Outside(NamedTuple):
-    """The remote side, as functions. Each may raise Refused."""
+    """The remote side, as functions. Each may raise Refused.
+
+    What is found is named by labels: an item's mark, or what else tells it there.
+    """
 
     send: Callable[[Sequence[Any], str], list[Answer]]  # cargos, request id
-    find: Callable[[Sequence[str]], Mapping[str, list[Found]]]  # by mark
-    list_all: Callable[[], Mapping[str, list[Found]]]  # every effect with a mark of ours
+    find: Callable[[Sequence[Item]], Mapping[str, list[Found]]]
+    list_all: Callable[[bool], Mapping[str, list[Found]]]  # what may be ours; had history
     count: Callable[[], int]  # effects, ours or not
+    label: Callable[[Item], str] = _key  # empty = nothing tells the item there
+    begin: Callable[[], None] = lambda: None  # called when nothing is in doubt
 
 
 def request_id_of(pairs: Sequence[tuple[str, int]]) -> str:

@@ -15,14 +15,13 @@ from src.config import Settings
 from src.kit import receipts
 from src.kit.answers import APPLIED, Unanswered
 from src.kit.clock import Clock
-from src.kit.receipts import Receipt
 from src.office import connect
 
 DOOR = "auth_qbo_demo"
 LONGEST_LAG = 20.0  # seconds until a query must show what was uploaded
 LOOK_EVERY = 0.5
 HONOURED, IGNORED = "honoured", "ignored"
-LISTED, MISSING = "listed", "missing"
+LISTED = "listed"
 
 
 class Probe(NamedTuple):
@@ -63,7 +62,7 @@ def measure(settings: Settings, run_id: str, clock: Clock) -> str:
             left = _left_behind(company, looks, probe.key, ids)
     verdict = {
         "request_ids": HONOURED if len(set(ids)) == 1 else IGNORED,
-        "mark": LISTED if is_listed else MISSING,
+        "mark": LISTED if is_listed else connect.MISSING,
     }
     row = (clock.timestamp(), run_id, DOOR, receipts.CANARY, settings.qbo_realm_id)
     detail = receipts.words(verdict)
@@ -112,14 +111,9 @@ def _is_deleted(company: Company, found: str) -> bool:
     return company.write(Change("delete", "Attachable", record)).kind == APPLIED
 
 
-def verdict_of(settings: Settings) -> Receipt | None:
-    """Return the newest measurement in the company of the settings, if there is one."""
-    return receipts.last(settings.log_dir, settings.qbo_realm_id, receipts.CANARY)
-
-
 def sentence(settings: Settings) -> str:
     """Return what was measured, as a sentence, or how to measure it."""
-    found = verdict_of(settings)
+    found = connect.canary_of(settings)
     if found is None:
         return 'not measured; run "python -m src.auth_qbo_demo canary"'
     ids, mark = (receipts.value(found, name) for name in ("request_ids", "mark"))

@@ -9,12 +9,17 @@ from urllib.parse import urlsplit
 
 from src.adapters.qbo import Attachables, Company
 from src.config import Settings
-from src.kit import acting
+from src.adapters.unmarked import Unmarked
+from src.adapters.unmarked import label as unmarked_label
+from src.kit import acting, receipts
 from src.kit.clock import REAL, Clock
 from src.kit.errors import Refused
 from src.kit.locks import Lock
+from src.kit.receipts import Receipt
 from src.kit.requests import Outside
 from src.kit.retry import Courtesy, Pace, Pacer, Patience
+
+MISSING = "missing"  # what a canary says of marks that do not come back
 
 if TYPE_CHECKING:
     from src.adapters.fakes.company import FakeQboSession
@@ -127,10 +132,39 @@ def query(found: Company, manners: Courtesy) -> Callable[[str], dict[str, Any]]:
     return manners.asking(found.query)
 
 
-def attachables(found: Company, manners: Courtesy) -> Outside:
-    """Return a company as exactly-once delivery of attachments needs it."""
+def attachables(settings: Settings, found: Company, manners: Courtesy) -> Outside:
+    """Return a company as exactly-once delivery of attachments needs it.
+
+    Where the canary found that marks do not come back, effects are told by what else
+    they show.
+    """
     looks = Attachables(query(found, manners))
-    return Outside(found.upload, looks.find, looks.list_all, looks.count)
+    if _marks_are_missing(settings):
+        before = settings.log_dir / "qbo_attach_before.csv"
+        unmarked = Unmarked(looks, before)
+        return Outside(
+            found.upload,
+            lambda items: unmarked.list_all(True),
+            unmarked.list_all,
+            looks.count,
+            unmarked_label,
+            unmarked.begin,
+        )
+    return Outside(
+        found.upload,
+        lambda items: looks.find([item.key for item in items]),
+        lambda had_history: looks.list_all(),
+        looks.count,
+    )
+
+
+def canary_of(settings: Settings) -> Receipt | None:
+    """Return what was measured of the company last, if anything was."""
+    return receipts.last(settings.log_dir, settings.qbo_realm_id, receipts.CANARY)
+
+
+def _marks_are_missing(settings: Settings) -> bool:
+    return receipts.value(canary_of(settings), "mark") == MISSING
 
 
 def realm_lock(settings: Settings) -> Lock:

@@ -122,11 +122,12 @@ class Remote:
         size = SIZE + (name in self.wrong_size)
         return Answer(APPLIED, 200, self.effects[-1][1], size)
 
-    def find(self, keys: Sequence[str]) -> dict[str, list[Found]]:
+    def find(self, items: Sequence[Item]) -> dict[str, list[Found]]:
         self._asked("find")
-        return {} if self.shows_nothing else self._shown(set(keys))
+        keys = {item.key for item in items}
+        return {} if self.shows_nothing else self._shown(keys)
 
-    def list_all(self) -> dict[str, list[Found]]:
+    def list_all(self, had_history: bool) -> dict[str, list[Found]]:
         self._asked("list_all")
         return self._shown({key for key, _ in self.effects})
 

@@ -22,7 +22,7 @@ def test_the_company_lies_below_the_data_folder(desk):
 
     assert isinstance(found, FakeCompany)
     courtesy = connect.courtesy(desk.config, "seed")
-    assert connect.attachables(found, courtesy).count() == 0
+    assert connect.attachables(desk.config, found, courtesy).count() == 0
 
 
 def test_the_companys_failure_rate_is_the_setting(desk):
