@@ -113,6 +113,11 @@ class Unanswered(Refused):
         return STOPPED_EARLY if is_down else NOTHING_DONE
 
 
+def concerns_one(answer: Answer) -> bool:
+    """Return whether an answer is about its item, not about the request as a whole."""
+    return 200 <= answer.status_code < 300 or answer.is_withdrawn
+
+
 def is_over(answer: Answer) -> bool:
     """Return whether an unclear answer was at least a whole one: an error, by its code."""
     return answer.kind == UNKNOWN and answer.code != "" and answer.status_code < 500

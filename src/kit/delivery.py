@@ -16,16 +16,15 @@ from src.kit import answers as said
 from src.kit import doubt
 from src.kit.answers import Answer, Found, Unanswered
 from src.kit.clock import Clock
-from src.kit.memory import FAILED, HELD, IN_DOUBT, Attempt
+from src.kit.memory import HELD, IN_DOUBT, Attempt
 from src.kit.requests import (
-    FILE_CHANGED,
     RECOVERED,
-    UPLOADED,
     Desk,
     Item,
     Outcome,
     Outside,
     Request,
+    word_of,
 )
 from src.kit.retry import Pacer, Patience
 from src.kit.workers import Workers
@@ -299,7 +298,7 @@ class Delivery:
         self._patience.count(answers)
         self._bytes_in_flight -= sum(item.size for item in request.items)
         for item, attempt, answer in zip(request.items, request.attempts, answers):
-            word = _word(item, answer)
+            word = word_of(item, answer)
             error = answer.error
             if word == HELD:
                 error = f"{item.size} bytes were sent, {answer.size} are there"
@@ -330,7 +329,7 @@ class Delivery:
             if self._patience.may_retry(request.tries):
                 self._queue(self._desk.again(request), due)
             return
-        is_about_all = len(answers) > 1 and not any(map(_concerns_one, answers))
+        is_about_all = len(answers) > 1 and not any(map(said.concerns_one, answers))
         for item, answer in zip(request.items, answers):
             # What stood beside a withdrawn file did nothing wrong: it needs no patience.
             is_worth_it = is_about_all or said.is_worth_another_try(answer)
@@ -342,16 +341,3 @@ class Delivery:
     def _is_whole(self, request: Request) -> bool:
         """Return whether the same request can go again: under an id that means it."""
         return self._desk.id_of(request.items) == request.request_id
-
-
-def _concerns_one(answer: Answer) -> bool:
-    """Return whether an answer is about its item, not about the request as a whole."""
-    return 200 <= answer.status_code < 300 or answer.is_withdrawn
-
-
-def _word(item: Item, answer: Answer) -> str:
-    if answer.kind == said.UNKNOWN:
-        return IN_DOUBT
-    if answer.kind == said.NOT_APPLIED:
-        return FILE_CHANGED if answer.is_withdrawn else FAILED
-    return HELD if answer.size not in (-1, item.size) else UPLOADED

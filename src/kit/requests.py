@@ -51,6 +51,15 @@ class Request(NamedTuple):
         return self._replace(items=items, attempts=tuple(compress(self.attempts, wanted)))
 
 
+def word_of(item: Item, answer: Answer) -> str:
+    """Return the outcome that an answer means for an item that was sent."""
+    if answer.kind == said.UNKNOWN:
+        return IN_DOUBT
+    if answer.kind == said.NOT_APPLIED:
+        return FILE_CHANGED if answer.is_withdrawn else FAILED
+    return HELD if answer.size not in (-1, item.size) else UPLOADED
+
+
 class Outcome(NamedTuple):
     """What a log row says about one item, beside what the room knows."""
 

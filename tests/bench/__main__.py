@@ -137,13 +137,14 @@ class Bench:
 
     def uploads(self) -> Iterator[Row]:
         """Compare uploads of 10 kB with other clients', over plain HTTP and over TLS."""
-        uploads.make_files(self.root / "uploads", uploads.FILES)
+        files = max(20, int(3000 * min(1.0, 10 * self.scale)))
+        uploads.make_files(self.root / "uploads", files)
         for name, is_tls in (("HTTP", False), ("TLS", True)):
-            costs = uploads.beside_peers(self.root, self.rounds, is_tls)
+            costs = uploads.beside_peers(self.root, files, self.rounds, is_tls)
             if not costs:
                 continue
             session, quickbooks = costs.get("requests"), costs.get("quickbooks")
-            per_file = 1000 / uploads.FILES
+            per_file = 1000 / files
             for what, label in (("one by one", "ours"), ("in tens", "tens")):
                 ours = costs[label].wall * per_file
                 yield compare(

@@ -25,7 +25,7 @@ def _answer(told: object) -> bytes:
     return head % len(body) + body
 
 
-ONE = {"Attachable": {"Id": "5100000000000001", "FileName": "x", "Size": SIZE}}
+ONE = {"Attachable": {"Id": "5100000000000001", "Size": SIZE}}
 UPLOADED = _answer({"AttachableResponse": [ONE] * MOST_FILES})
 COUNTED = _answer({"QueryResponse": {"totalCount": 0}})
 

@@ -21,7 +21,6 @@ from tests.bench.measure import Cost, in_turn, once
 from tests.bench.sink import SIZE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-FILES = 3000
 SCALE = 10  # a minute in six seconds
 PER_MINUTE = 499 * SCALE  # a scaled minute is shorter than our bucket thinks
 PLANNING = ("download_mapping_demo", "build_attachment_inventory", "mapping_verifier")
@@ -101,15 +100,15 @@ def certificate(folder: Path) -> list[str]:
     return files
 
 
-def beside_peers(root: Path, rounds: int, is_tls: bool) -> dict[str, Cost]:
-    """Return what 3,000 uploads cost: ours one by one, ours in tens, the peers'."""
+def beside_peers(root: Path, files: int, rounds: int, is_tls: bool) -> dict[str, Cost]:
+    """Return what so many uploads cost: ours one by one, ours in tens, the peers'."""
     chain = certificate(root) if is_tls else []
     if is_tls and not chain:
         return {}
     if chain:
         os.environ["SSL_CERT_FILE"] = os.environ["SINK_CA"] = chain[0]
     with served("tests.bench.sink", *chain) as url:
-        arguments = [url, str(root / "uploads"), str(FILES)]
+        arguments = [url, str(root / "uploads"), str(files)]
         commands: dict[str, Sequence[str]] = {
             "ours": [sys.executable, "-c", OURS, *arguments, "1"],
             "tens": [sys.executable, "-c", OURS, *arguments, "10"],
@@ -127,6 +126,7 @@ def _talking(url: str, root: Path, *more: str) -> list[str]:
         "QBO_TOKEN_FILE": root / "token.json",
         "QBO_CLIENT_ID": "bench",
         "QBO_CLIENT_SECRET": "bench",
+        "QBO_SETTLE_SECONDS": "1",
     }
     return [*(f"--set={name}={value}" for name, value in settings.items()), *more]
 
