@@ -6,8 +6,8 @@ What it holds is in the folder --state and survives restarts: ledger.csv (files)
 
 from __future__ import annotations
 
+import os
 import signal
-import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
@@ -60,7 +60,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _stop_at_end(served: Server) -> None:
     """Stop when whoever started this is gone, however it ended."""
-    sys.stdin.buffer.read()
+    while os.read(0, 1 << 16):  # sys.stdin would hold a lock at the end
+        pass
     served.shutdown()
 
 
