@@ -823,3 +823,14 @@ def test_names_that_travel_otherwise_are_in_sync(desk):
 
 def test_a_dry_run_without_apply_is_refused(sent):
     assert reconcile(sent, "--dry-run") == errors.NOTHING_DONE
+
+
+def test_a_verdict_in_the_log_names_the_legacy_record(sent):
+    forget_everything(sent)
+    reconcile(sent)
+
+    assert apply(sent) == errors.OK
+
+    assert {row.legacy_txnid_norm for row in sent.log()} == {
+        row.legacy_txnid_norm for row in sent.plan().values()
+    }

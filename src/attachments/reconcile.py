@@ -264,7 +264,7 @@ class Comparison:
             plans.row_id(key if is_key(key) else hits[0].remote_id),
             "",
             *said,
-            *known[:7],
+            *known[:10],
             key,
             known.attachable_id,
             " ".join(hit.remote_id for hit in hits),

@@ -183,6 +183,9 @@ class Finding(NamedTuple):
     size_bytes: Number
     modified_at: Timestamp
     sha256: str
+    legacy_txnid_norm: str
+    legacy_entity_type: str
+    raw_legacy_id: str
     key: str
     logged_id: str
     company_id: str  # several, with a blank between, where it is there several times

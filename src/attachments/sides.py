@@ -48,6 +48,9 @@ class Known(NamedTuple):
     size_bytes: str
     modified_at: str
     sha256: str
+    legacy_txnid_norm: str = ""
+    legacy_entity_type: str = ""
+    raw_legacy_id: str = ""
     attachable_id: str = ""
     outcome: str = ""
     error: str = ""
@@ -196,7 +199,7 @@ class Files:
                 self.years[number] = row.modified_at[:4]
             return
         cells_of_it = (row.qbo_entity_type, row.qbo_entity_id, *row[8:12])
-        self.packed[number] = pack(Known(*cells_of_it, source.sha256))
+        self.packed[number] = pack(Known(*cells_of_it, source.sha256, *row[4:7]))
 
     def get(self, number: int) -> Known | None:
         """Return a file that the log does not know as sent."""

@@ -170,7 +170,7 @@ class Verdicts:
             return None
         self._written.add(row.key)
         self._unmet.discard(row.key)
-        about = ("", "", "", *row[5:12])
+        about = (*row[12:15], *row[5:12])
         remote_id = found.attachable_id or row.logged_id
         return (
             *(pen.next_seq(), *pen.stamp(), self._realm, *about, row.key),

@@ -16,7 +16,8 @@ from src.kit.memory import Index, key_of
 
 WHEN = "2014-08-30T10:00:00.000000+00:00"
 KEY = key_of(["of a.pdf"])
-SENT = Known("Invoice", "7", "a.pdf", "Attach/a.pdf", "3", WHEN, "ab" * 32, "900", "uploaded")
+FILE = ("Invoice", "7", "a.pdf", "Attach/a.pdf", "3", WHEN, "ab" * 32)
+SENT = Known(*FILE, attachable_id="900", outcome="uploaded")
 THERE = Found("900", 3, "a.pdf", "Invoice", "7", KEY, WHEN)
 OWN = Found("901", 5, "own.pdf", "Bill", "8", "", "2020-01-01T00:00:00+00:00")
 
