@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SLOWEST_UPLOAD = 100_000  # bytes a second; a request has so much longer to leave
 LONGEST_CONNECT = 10.0  # seconds
 LONGEST_IDLE = 5.0  # seconds; servers close what is idle, and a write must not meet that
+SMALL = 1 << 16  # bytes that are worth copying to save a system call
 LARGEST_BODY = 110_000_000  # bytes of an answer; an attachment has at most 100 MB
 
 Body = Union[bytes, Callable[[], Iterable[bytes]]]
@@ -146,6 +147,7 @@ def _exchange(
     try:
         path = base_path + request.path
         connection.request(request.method, path, body or None, headers)
+        connection.sock.flush()
     except (BrokenPipeError, ConnectionResetError):
         is_whole = False  # who refuses may answer before having read everything
     response = connection.getresponse()
@@ -166,6 +168,7 @@ class _Wire:
 
     def __init__(self, wire: socket.socket, deadline: float) -> None:
         self._wire, self.deadline = wire, deadline
+        self._held = b""  # head and a small body leave together
 
     def fileno(self) -> int:
         return self._wire.fileno()
@@ -178,8 +181,19 @@ class _Wire:
         self._wire.settimeout(left)
 
     def sendall(self, block: bytes) -> None:
+        if len(block) < SMALL and len(self._held) < SMALL:
+            self._held += block
+            return
+        self.flush()
         self.arm()
         self._wire.sendall(block)  # its timeout is for the whole of the block
+
+    def flush(self) -> None:
+        """Send what is held back."""
+        held, self._held = self._held, b""
+        if held:
+            self.arm()
+            self._wire.sendall(held)
 
     def makefile(self, mode: str) -> io.BufferedReader:
         return io.BufferedReader(_Reader(self, self._wire.makefile(mode, buffering=0)))

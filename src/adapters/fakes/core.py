@@ -33,6 +33,7 @@ NO_ATTACHMENTS = frozenset(
 LONGEST_LOOK_BACK = timedelta(days=30)  # of change data capture
 MOST_CHANGES = 1000  # objects in one answer of change data capture
 CONTENTS = "contents"
+BETWEEN = b"\x1e"  # between the effects of one upload; no cell holds it
 Record = dict[str, Any]
 
 
@@ -67,7 +68,7 @@ class Core:
         self._records: Records | None = None
         self._mapping: list[MappingRow] | None = None
         self._newest: Counter[str] = Counter()  # the last id of each entity
-        self._uploads: dict[str, list[Effect]] = {}  # by request id
+        self._uploads: dict[str, bytes] = {}  # by request id, packed: many are kept
         self._uploaded_at: dict[str, float] = {}  # likewise, where ids are forgotten
         self._writing = Writing(self)
 
@@ -83,7 +84,7 @@ class Core:
         for effect in self._ledger.effects():
             self._met_id("Attachable", effect.id)
             if keeps_request_ids and effect.request_id and effect.status != FAILED:
-                self._uploads.setdefault(effect.request_id, []).append(effect)
+                self._keep(effect.request_id, [effect])
             yield effect
         for version in self.records.versions():
             self._met_id(version.entity, version.id)
@@ -209,7 +210,13 @@ class Core:
         since = self._uploaded_at.get(request_id, 0.0)
         if since and self._clock.monotonic() - since > self._manners.forgets_after:
             return None
-        return self._uploads.get(request_id)
+        kept = self._uploads.get(request_id)
+        return [*map(ledger.unpacked, kept.split(BETWEEN))] if kept else None
+
+    def _keep(self, request_id: str, effects: Iterable[Effect]) -> None:
+        """Remember what an upload came to, after what is remembered of it already."""
+        kept = [self._uploads[request_id]] if request_id in self._uploads else []
+        self._uploads[request_id] = BETWEEN.join([*kept, *map(ledger.packed, effects)])
 
     def attach(
         self, arrived: Sequence[Incoming], request_id: str, is_short: bool = False
@@ -222,7 +229,8 @@ class Core:
         rows = [self._row(one, request_id, is_short) for one in arrived]
         effects = self._ledger.append([self._numbered(row) for row in rows])
         if request_id:
-            self._uploads[request_id] = effects
+            self._uploads.pop(request_id, None)
+            self._keep(request_id, effects)
             if self._manners.forgets_after:
                 self._uploaded_at[request_id] = self._clock.monotonic()
         return effects

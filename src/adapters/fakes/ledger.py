@@ -62,7 +62,7 @@ class Ledger:
         if self._count is not None:
             self._count += len(created)
         if self._created is not None:
-            self._created += map(_packed, created)
+            self._created += map(packed, created)
         return effects
 
     def effects(self) -> Iterator[Effect]:
@@ -97,18 +97,19 @@ def created_ids(folder: Path) -> set[str]:
     return {runlog.text(row[id_at]) for row in rows}
 
 
-def _packed(effect: Effect) -> bytes:
+def packed(effect: Effect) -> bytes:
+    """Return an effect as one text."""
     return "\x1f".join(map(cells.escape, effect)).encode()
 
 
-def id_of(packed: bytes) -> str:
+def id_of(row: bytes) -> str:
     """Return the id of a packed effect."""
-    return runlog.text(packed.split(b"\x1f", 2)[1])
+    return runlog.text(row.split(b"\x1f", 2)[1])
 
 
-def unpacked(packed: bytes) -> Effect:
+def unpacked(row: bytes) -> Effect:
     """Return a packed effect."""
-    return Effect(*map(runlog.text, packed.split(b"\x1f")))
+    return Effect(*map(runlog.text, row.split(b"\x1f")))
 
 
 def attachable(effect: Effect) -> dict[str, Any]:
