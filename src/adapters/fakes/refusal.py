@@ -10,5 +10,6 @@ class Refusal(Exception):
 
     def __init__(self, code: str, detail: str, element: str = "", status: int = 400) -> None:
         self.status = status
-        self.fault = Fault(code, CODES[code].text, detail, element)
+        text = CODES[code].text if code in CODES else "An error without a name"
+        self.fault = Fault(code, text, detail, element)
         super().__init__(str(self.fault))

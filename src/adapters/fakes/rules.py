@@ -84,7 +84,7 @@ def _check_text(name: str, text: str, most: int) -> None:
 
 
 def _check_email(given: Any) -> None:
-    address = given.get("Address", "") if isinstance(given, dict) else ""
+    address = str(given.get("Address", "")) if isinstance(given, dict) else ""
     if given and not ("@" in address and "." in address):
         raise Refusal("2210", f"Email Address does not conform: {address}", "Address")
 

@@ -30,8 +30,9 @@ from src.kit.tables import GIVEN, Table
 
 _ANSWER = re.compile(
     r"(?:401|403|429(?::[0-9]+)?|50[0-9]|(?:500|drop|cut|empty|garbage)_applied|drop"
-    r"|slow:[0-9.]+|[24]00:[0-9]+|wrong_size)"
+    r"|slow:[0-9]+(?:\.[0-9]+)?|[24]00:[0-9]+|wrong_size)"
 )
+_CALLS = re.compile(r"(?:[0-9]{1,9}(?:-[0-9]{1,9})?)?")
 # What happens to an unlucky request, by chance.
 MISFORTUNES = ("429", "429", "429", "500", "500_applied", "drop", "drop_applied")
 
@@ -109,6 +110,8 @@ def _load(folder: Path) -> list[Step]:
     for step in steps:
         if not _ANSWER.fullmatch(step.answer):
             raise Refused(f"{TABLE.place}: {step.answer!r} is no answer; see its docs")
+        if not _CALLS.fullmatch(step.call):
+            raise Refused(f"{TABLE.place}: call {step.call!r}; give a number, or two as 1-4")
     return steps
 
 
