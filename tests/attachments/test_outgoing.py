@@ -57,8 +57,8 @@ def test_a_large_file_leaves_whole_where_it_stayed_the_same(tmp_path, large):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda content: b"X" + content[1:],
-        lambda content: content[:-1] + b"X",
+        lambda content: bytes([content[0] ^ 1]) + content[1:],
+        lambda content: content[:-1] + bytes([content[-1] ^ 1]),
         lambda content: content[:-1],
         lambda content: content + b"more",
         lambda content: content[:BLOCK],
