@@ -1,7 +1,10 @@
 """Serve a simulated QuickBooks Online company over HTTP, for any client, on this machine.
 
 What it holds is in the folder --state and survives restarts: ledger.csv (files), records.csv
-(everything else), requests.csv (every call). scenario.csv there scripts its faults.
+(everything else), requests.csv (every call). scenario.csv there scripts faults, a line
+each: call (3, 1-4, empty = every), match (*.pdf, query, create Customer), answer (429, 401,
+403, 503, 500, drop, 500_applied, drop_applied, cut_applied, empty_applied,
+garbage_applied, slow:3, 400:6041, 200:6041, wrong_size).
 """
 
 from __future__ import annotations
