@@ -7,7 +7,7 @@ What it holds is in the folder --state and survives restarts: ledger.csv (files)
 from __future__ import annotations
 
 import signal
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from src.adapters.fakes.oauth import Switches
 from src.adapters.fakes.scenario import Temper
 from src.adapters.fakes.throttle import Allowance
 from src.kit import stage
-from src.kit.errors import Refused, sentence
+from src.kit.errors import Refused
 from src.kit.locks import Lock
 
 
@@ -32,14 +32,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             served = server.served(folder, run.args.port, _character(run, settings))
         except OSError as error:
-            raise Refused(f"--port {run.args.port}: {sentence(error)}") from None
-        signal.signal(signal.SIGTERM, _stop)
-        print(f"QBO_BASE_URL={served.url}", flush=True)
-        run.say(
-            f"company {settings.qbo_realm_id} in {folder}; use it with QBO_API=http and "
-            "the line above; Ctrl-C stops"
-        )
+            if error.filename:
+                raise  # it is about the folder
+            said = f"--port {run.args.port}: {error.strerror}; choose another, 0 = a free one"
+            raise Refused(said) from None
         try:
+            signal.signal(signal.SIGTERM, _stop)
+            print(f"QBO_BASE_URL={served.url}", flush=True)
+            run.say(
+                f"company {settings.qbo_realm_id} in {folder}; use it with QBO_API=http and "
+                "the line above; Ctrl-C stops"
+            )
             served.serve_forever(poll_interval=0.1)
         except KeyboardInterrupt:
             run.say("stopped; nothing is lost")
@@ -68,8 +71,14 @@ def _character(run: stage.Run, settings: config.Settings) -> server.Character:
     )
 
 
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < 65536):
+        raise ArgumentTypeError(f"{text!r} is no port; give 0 to 65535")
+    return int(text)
+
+
 def _options(parser: ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, default=8080, help="0 = a free one")
+    parser.add_argument("--port", type=_port, default=8080, help="0 = a free one")
     parser.add_argument("--state", metavar="DIR", help="default: DATA_DIR/fake_qbo")
     add = parser.add_argument
     add("--fail-rate", type=float, default=0.0, help="share of calls that fail (0-1)")
