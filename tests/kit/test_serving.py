@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from contextlib import ExitStack
-from threading import Event, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
 
@@ -20,11 +20,16 @@ class Place:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.reply = Reply(200, b"hello", "text/plain")
+        self.all_at_work: Barrier | None = None
+        self.goes_on = Event()
         self.server = Server(0, self.app)
         Thread(target=self.server.serve_forever, args=(0.002,), daemon=True).start()
 
     def app(self, call: Call) -> Reply:
         self.calls.append(call._replace(body=bytes(call.body)))
+        if self.all_at_work:
+            self.all_at_work.wait(5)
+            self.goes_on.wait(5)
         return self.reply
 
     def line(self, *pieces: bytes) -> socket.socket:
@@ -222,15 +227,14 @@ def test_the_line_that_waited_longest_is_hung_up(place):
 
 
 def test_a_line_at_work_is_never_hung_up(place):
-    goes_on, busy = Event(), Server(0, lambda call: Reply(200, b"done" if goes_on.wait(5) else b""))
-    place.server.app = busy.app
+    place.all_at_work, place.goes_on = Barrier(serving.CONNECTIONS + 1), Event()
     with ExitStack() as stack:
         lines = [stack.enter_context(place.line(post(b""))) for _ in range(serving.CONNECTIONS)]
+        place.all_at_work.wait(5)
         with place.line(GET) as one_too_many:
             assert one_too_many.recv(100) == b""
-        goes_on.set()
-        assert all(line.recv(1000).endswith(b"done") for line in lines)
-    busy.server_close()
+        place.goes_on.set()
+        assert all(line.recv(1000).endswith(b"hello") for line in lines)
 
 
 def test_only_this_machine_is_served(place):
