@@ -138,7 +138,11 @@ def test_a_body_nested_without_an_end_is_read_quickly(body):
 
 
 def test_json_that_is_none_is_nothing():
-    assert (parsed_json(b"{"), parsed_json(60_000 * b"["), parsed_json(b"7")) == (None, None, 7)
+    assert (parsed_json(b"{"), parsed_json(60_000 * b"["), parsed_json(b"7")) == (
+        None,
+        None,
+        7,
+    )
 
 
 # --- what to do -----------------------------------------------------------------------

@@ -29,7 +29,11 @@ ROOT = Path(__file__).parents[3]
 def test_each_answer_has_a_trace_id_and_a_line(open_town):
     town = open_town("2,create Customer,503", "3,create Customer,drop")
     town.log_in()
-    said = [town.create(rest="requestid=r1", DisplayName="A"), town.query("select"), town.create()]
+    said = [
+        town.create(rest="requestid=r1", DisplayName="A"),
+        town.query("select"),
+        town.create(),
+    ]
     with pytest.raises(RemoteDisconnected):
         town.create()
     said.append(town.raw("GET", "/nowhere"))
@@ -77,7 +81,10 @@ def test_a_restart_loses_nothing(town):
     town.restart()
 
     assert town.query("select * from Customer").found["Customer"] == [made]
-    assert (town.count(), town.query("select * from Attachable").found["Attachable"][0]["Id"]) == (1, link)
+    assert (
+        town.count(),
+        town.query("select * from Attachable").found["Attachable"][0]["Id"],
+    ) == (1, link)
     assert town.call("GET", f"download/{link}").status == 200
     assert len({line.intuit_tid for line in town.requests()}) == len(town.requests())
 
@@ -93,7 +100,8 @@ def test_a_refresh_token_is_good_after_a_restart(town):
 
 
 @pytest.mark.parametrize(
-    ("request_ids", "count", "count_later"), [("honoured", 1, 1), ("ignored", 2, 3), ("forgotten", 1, 2)]
+    ("request_ids", "count", "count_later"),
+    [("honoured", 1, 1), ("ignored", 2, 3), ("forgotten", 1, 2)],
 )
 def test_request_ids_may_be_ignored_or_forgotten(open_town, request_ids, count, count_later):
     town = open_town(character=CHARACTER._replace(temper=Temper(request_ids=request_ids)))
@@ -135,7 +143,8 @@ def test_a_busy_company_lets_writes_wait(open_town):
 
 
 @pytest.mark.parametrize(
-    "line", ["x,*,500", "1-,*,500", ",*,418", ",*,slow:", ",*,slow:1.2.3", ",*,slow:.", "1-2-3,*,500"]
+    "line",
+    ["x,*,500", "1-,*,500", ",*,418", ",*,slow:", ",*,slow:1.2.3", ",*,slow:.", "1-2-3,*,500"],
 )
 def test_a_scenario_that_is_none_is_refused_at_the_start(open_town, line):
     with pytest.raises(Refused, match=r"scenario\.csv"):
@@ -145,7 +154,12 @@ def test_a_scenario_that_is_none_is_refused_at_the_start(open_town, line):
 def test_a_line_of_the_scenario_is_for_certain_calls(open_town):
     town = open_town("2-3,query,500", ",create *,503")
 
-    assert [town.query("select * from Customer").status for _ in "1234"] == [200, 500, 500, 200]
+    assert [town.query("select * from Customer").status for _ in "1234"] == [
+        200,
+        500,
+        500,
+        200,
+    ]
     assert town.create("vendor", DisplayName="A").status == 503
 
 
@@ -169,7 +183,11 @@ def headed(town: Town, *headers: str) -> tuple[int, str]:
     town.token or town.log_in()
     path = f"/v3/company/{CHARACTER.realm}/upload"
     kind = MULTIPART["Content-Type"]
-    told = [f"POST {path} HTTP/1.1", f"Authorization: Bearer {town.token}", f"Content-Type: {kind}"]
+    told = [
+        f"POST {path} HTTP/1.1",
+        f"Authorization: Bearer {town.token}",
+        f"Content-Type: {kind}",
+    ]
     with socket.create_connection(("127.0.0.1", town.server.server_port), timeout=5) as line:
         line.sendall("\r\n".join([*told, *headers, "", ""]).encode())
         answer = http.client.HTTPResponse(line)
