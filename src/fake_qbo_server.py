@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import signal
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Thread
@@ -41,18 +41,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     with Lock(folder / "server.lock"):
         try:
             served = server.served(folder, run.args.port, _character(run, settings))
-        except (OSError, OverflowError) as error:
-            why = getattr(error, "strerror", "") or "there is no such port"
-            raise Refused(f"--port {run.args.port}: {why}; --port 0 takes a free one") from None
-        signal.signal(signal.SIGTERM, _stop)
-        if run.args.while_stdin:
-            Thread(target=_stop_at_end, args=(served,), daemon=True).start()
-        print(f"QBO_BASE_URL={served.url}", flush=True)
-        run.say(
-            f"company {settings.qbo_realm_id} in {folder}; use it with QBO_API=http and "
-            "the line above; Ctrl-C stops"
-        )
+        except OSError as error:
+            if error.filename:
+                raise  # it is about the folder
+            said = f"--port {run.args.port}: {error.strerror}; choose another, 0 = a free one"
+            raise Refused(said) from None
         try:
+            signal.signal(signal.SIGTERM, _stop)
+            if run.args.while_stdin:
+                Thread(target=_stop_at_end, args=(served,), daemon=True).start()
+            print(f"QBO_BASE_URL={served.url}", flush=True)
+            run.say(
+                f"company {settings.qbo_realm_id} in {folder}; use it with QBO_API=http and "
+                "the line above; Ctrl-C stops"
+            )
             served.serve_forever(poll_interval=0.1)
         except KeyboardInterrupt:
             run.say("stopped; nothing is lost")
@@ -94,8 +96,14 @@ def _character(run: stage.Run, settings: config.Settings) -> server.Character:
     )
 
 
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < 65536):
+        raise ArgumentTypeError(f"{text!r} is no port; give 0 to 65535")
+    return int(text)
+
+
 def _options(parser: ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, default=8080, help="0 = a free one")
+    parser.add_argument("--port", type=_port, default=8080, help="0 = a free one")
     parser.add_argument("--state", metavar="DIR", help="default: DATA_DIR/fake_qbo")
     add = parser.add_argument
     add("--fail-rate", type=float, default=0.0, help="share of calls that fail (0-1)")

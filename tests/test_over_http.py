@@ -15,7 +15,6 @@ from src import (
     auth_qbo_demo,
     download_mapping_demo,
     fake_qbo_api,
-    fake_qbo_server,
     make_demo_data,
     qbo_attach_demo,
     reconcile_attachments,
@@ -25,7 +24,6 @@ from src.config import ROOT
 from src.kit.errors import (
     AUTHORIZE_AGAIN,
     IN_DOUBT,
-    NOTHING_DONE,
     OK,
     SOME_ROWS_FAILED,
     STOPPED_EARLY,
@@ -182,10 +180,3 @@ def test_an_upload_that_is_killed_while_the_company_lingers_arrives_once(desk):
 
     assert codes[-1] == OK
     assert sorted(desk.received()) == names
-
-
-@pytest.mark.parametrize("port", ["99999", "-1"])
-def test_a_port_that_is_none_is_one_sentence(desk, port):
-    assert desk.run(fake_qbo_server, f"--port={port}") == NOTHING_DONE
-
-    assert f"--port {port}: there is no such port; --port 0 takes a free one" in desk.err

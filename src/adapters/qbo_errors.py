@@ -114,7 +114,7 @@ class Fault(NamedTuple):
         return f"{said}{place} ({self.code})" if self.code else said + place
 
 
-_XML_ERROR = re.compile(rb"<Error\b([^>]*)>(.*?)</Error>", re.S)
+_XML_ERROR = re.compile(rb"<Error\b([^<>]*)>(.*?)</Error>", re.S)
 _XML_CODE = re.compile(rb"""code\s*=\s*["'](\w+)""")
 _XML_TYPE = re.compile(rb"""<Fault\b[^>]*type\s*=\s*["'](\w+)""")
 
@@ -132,11 +132,13 @@ def faults_in(parsed: Mapping[str, Any]) -> list[Fault]:
     for name in ("Fault", "fault"):
         found = parsed.get(name)
         if isinstance(found, dict):
-            errors = found.get("Error") or found.get("error")
+            told = found.get("Error") or found.get("error")
+            errors = told[:MOST_ERRORS] if isinstance(told, list) else [told]
             kind = str(found.get("type") or "")
-            told = errors[:MOST_ERRORS] if isinstance(errors, list) else []
-            dicts = [one for one in told if isinstance(one, dict)]
-            return [_in_json(one, kind) for one in dicts or [{}]]
+            # A fault that tells nothing is a fault all the same.
+            return [_in_json(one, kind) for one in errors if isinstance(one, dict)] or [
+                Fault(kind=kind)
+            ]
     return []
 
 
@@ -161,7 +163,8 @@ def _in_json(error: Mapping[str, Any], kind: str) -> Fault:
 
 def _in_xml(body: bytes) -> Iterator[Fault]:
     kind = _XML_TYPE.search(body)
-    for attributes, content in _XML_ERROR.findall(body):
+    complete = body[: body.rfind(b"</Error>") + len(b"</Error>")]  # or the search is endless
+    for attributes, content in _XML_ERROR.findall(complete):
         code = _XML_CODE.search(attributes)
         yield Fault(
             _code(code[1].decode() if code else ""),
@@ -172,8 +175,8 @@ def _in_xml(body: bytes) -> Iterator[Fault]:
 
 
 def _xml_text(content: bytes, name: bytes) -> str:
-    found = re.search(rb"<%b>(.*?)</%b>" % (name, name), content, re.S)
-    return unescape(found[1].decode("utf-8", "replace")).strip() if found else ""
+    found, end, _ = content.partition(b"<%b>" % name)[2].partition(b"</%b>" % name)
+    return unescape(found.decode("utf-8", "replace")).strip() if end else ""
 
 
 def _code(text: str) -> str:

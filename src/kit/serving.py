@@ -9,15 +9,17 @@ import mmap
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import BoundedSemaphore
+from socket import SHUT_RDWR, socket
+from threading import BoundedSemaphore, Lock
 from typing import BinaryIO, NamedTuple, Union
 from urllib.parse import parse_qsl, urlsplit
 
 CONNECTIONS = 64
 IDLE_SECONDS = 30.0
+HANG_UP_SECONDS = 1.0  # until a connection that was hung up has made room
 LARGEST_BODY = 110_000_000  # bytes; what a larger one holds is not even read
 IN_MEMORY = 16_000_000  # bytes; a larger body waits in a temporary file
 BLOCK = 1 << 16
@@ -59,6 +61,8 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Handler)
         self.app = app
         self._room = BoundedSemaphore(CONNECTIONS)
+        self._waiting: dict[socket, None] = {}  # connections without a request, oldest first
+        self._lock = Lock()
 
     @property
     def url(self) -> str:
@@ -66,17 +70,44 @@ class Server(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
     def process_request(self, request, client_address) -> None:  # noqa: ANN001
-        """Begin a connection, or close it where there are too many."""
-        if self._room.acquire(blocking=False):
+        """Begin a connection, in place of the one that waits longest if there are too many."""
+        has_room = self._room.acquire(blocking=False)
+        if not has_room and self._hang_up():
+            has_room = self._room.acquire(timeout=HANG_UP_SECONDS)
+        if has_room:
+            self.waits(request)
             super().process_request(request, client_address)
         else:
             self.shutdown_request(request)
+
+    def waits(self, connection: socket) -> None:
+        """Note that a connection has no whole request, from now on."""
+        with self._lock:
+            self._waiting[connection] = None
+
+    def begins(self, connection: socket) -> None:
+        """Note that a connection's request is whole; raises where it was hung up."""
+        with self._lock:
+            if self._waiting.pop(connection, self) is self:
+                raise ConnectionAbortedError("hung up in favour of another")
+
+    def _hang_up(self) -> bool:
+        """End the connection that waits longest; return whether there is one."""
+        with self._lock:
+            oldest = next(iter(self._waiting), None)
+            if oldest:
+                del self._waiting[oldest]
+                with suppress(OSError):  # it may have ended by itself
+                    oldest.shutdown(SHUT_RDWR)
+        return oldest is not None
 
     def process_request_thread(self, request, client_address) -> None:  # noqa: ANN001
         """Serve one connection to its end."""
         try:
             super().process_request_thread(request, client_address)
         finally:
+            with self._lock:
+                self._waiting.pop(request, None)
             self._room.release()
 
     def handle_error(self, request, client_address) -> None:  # noqa: ANN001
@@ -85,6 +116,26 @@ class Server(ThreadingHTTPServer):
 
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
+
+
+class _Lines:
+    """What a connection sends, and the last line that was read of it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.last = b""
+        self.read, self.close = file.read, file.close
+
+    @property
+    def closed(self) -> bool:
+        """Return whether nothing more can be read."""
+        return self._file.closed
+
+    def readline(self, most: int = -1) -> bytes:
+        """Return the next line; at the end the last one stays what it was."""
+        line = self._file.readline(most)
+        self.last = line or self.last
+        return line
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -99,16 +150,26 @@ class _Handler(BaseHTTPRequestHandler):
             return self._serve
         raise AttributeError(name)
 
+    def setup(self) -> None:
+        """Open the connection."""
+        super().setup()
+        self.rfile = _Lines(self.rfile)
+
     def _serve(self) -> None:
+        if self.rfile.last.strip():  # the headers end with an empty line, or were cut
+            raise ConnectionAbortedError("the request ended early")
         url = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
-        length = _length(headers)
-        is_unread = length > LARGEST_BODY or "transfer-encoding" in headers
-        self.close_connection = self.close_connection or is_unread
-        with self._body(0 if is_unread else max(0, length)) as body:
+        is_told_once = len(self.headers.get_all("content-length", [])) <= 1
+        length = _length(headers) if is_told_once else -1
+        is_read = 0 <= length <= LARGEST_BODY and "transfer-encoding" not in headers
+        self.close_connection |= not is_read
+        with self._body(length if is_read else 0) as body:
             query = dict(parse_qsl(url.query, keep_blank_values=True))
             call = Call(self.command, url.path, query, headers, body, length)
+            self.server.begins(self.connection)
             self._send(self.server.app(call))
+            self.server.waits(self.connection)
 
     @contextmanager
     def _body(self, length: int) -> Iterator[Buffer]:
@@ -132,8 +193,9 @@ class _Handler(BaseHTTPRequestHandler):
         head = self._head(reply, size)
         if is_file:
             self.wfile.write(head)
-            with open(reply.body, "rb") as file:
-                _copy(file, self.wfile, size)
+            if self.command != "HEAD":
+                with open(reply.body, "rb") as file:
+                    _copy(file, self.wfile, size)
             return
         content = b"" if self.command == "HEAD" else reply.body
         if reply.line == "cut":

@@ -16,7 +16,13 @@ from threading import RLock
 from typing import Any, NamedTuple
 
 from src.adapters.fakes import ledger, rules
-from src.adapters.fakes.givens import COMPANY_INFO, MAPPING, PREFERENCES, MappingRow, mapping
+from src.adapters.fakes.givens import (
+    COMPANY_INFO,
+    MAPPING,
+    PREFERENCES,
+    MappingRow,
+    mapping,
+)
 from src.adapters.fakes.ledger import CREATED, FAILED, FIRST_ID, REFUSED, Effect, Ledger
 from src.adapters.fakes.query import Entity, answer_to
 from src.adapters.fakes.records import Records, Version

@@ -125,10 +125,13 @@ def _parameter(value: str, name: str) -> str:
 
 
 def _decoded(content: bytes) -> bytes:
+    coded = b"".join(content.split())
     try:
-        return base64.b64decode(b"".join(content.split()), validate=True)
+        if len(coded) % 4 == 0:  # older Pythons take a lone `=` for nothing
+            return base64.b64decode(coded, validate=True)
     except binascii.Error:
-        raise Refusal("6041", "the content is no base64", status=400) from None
+        pass
+    raise Refusal("6041", "the content is no base64", status=400)
 
 
 def _metadata(part: Part | None) -> dict[str, Any]:

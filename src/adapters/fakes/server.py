@@ -3,6 +3,7 @@
 import time
 from itertools import count
 from pathlib import Path
+from secrets import token_hex
 from threading import Lock
 from typing import NamedTuple
 
@@ -91,13 +92,14 @@ class Logged:
         self._app, self._clock = xml_face.either(Routes(world, url).answer), world.clock
         self._log = Appender(folder / REQUESTS, Served)
         self._lock, self._number = Lock(), count(1)
-        self._start = f"1-{int(self._clock.now().timestamp()):08x}"
+        # Two starts within a second have different ids all the same.
+        self._start = f"1-{int(self._clock.now().timestamp()):08x}-{token_hex(6)}"
 
     def __call__(self, call: Call) -> Reply:
         """Return the application's answer."""
         began = time.perf_counter()
         reply = self._app(call)
-        tid = f"{self._start}-{next(self._number):012x}"
+        tid = f"{self._start}{next(self._number):012x}"
         took = round((time.perf_counter() - began) * 1000)
         is_error = isinstance(reply.body, bytes) and b'ault"' in reply.body[:400]
         faults = faults_of(reply.body) if is_error or reply.status == 429 else []

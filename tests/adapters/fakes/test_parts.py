@@ -92,7 +92,9 @@ def content_of(upload: parts.Upload) -> bytes:
 # --- dialects -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("content", [EVERY_BYTE, b"x", b"\n", b"\r\n\r\n", b"--", 300 * b"ab\0"])
+@pytest.mark.parametrize(
+    "content", [EVERY_BYTE, b"x", b"\n", b"\r\n\r\n", b"--", 300 * b"ab\0"]
+)
 @pytest.mark.parametrize("client", CLIENTS)
 def test_the_content_arrives_byte_for_byte(client, content):
     (upload,) = uploads(client(content))
@@ -133,7 +135,9 @@ def test_the_last_boundary_may_follow_the_metadata_at_once():
 
 def test_many_files_keep_their_order_and_their_partners():
     numbers = ["01", "0", "0a1f3_12", "100"]
-    metadata = [part(f"file_metadata_{n}", b'{"FileName":"%b"}' % n.encode(), "") for n in numbers]
+    metadata = [
+        part(f"file_metadata_{n}", b'{"FileName":"%b"}' % n.encode(), "") for n in numbers
+    ]
     contents = [part(f"file_content_{n}", n.encode(), "") for n in reversed(numbers)]
 
     found = uploads(b"\r\n".join(metadata + contents) + f"\r\n--{B}--".encode())
@@ -186,7 +190,13 @@ def test_without_a_boundary_nothing_is_taken(content_type):
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"\r\n", b"--other\r\n\r\n", f"--{B}--".encode(), f"--{B}\r\n\r\nx\r\n--{B}--".encode()],
+    [
+        b"",
+        b"\r\n",
+        b"--other\r\n\r\n",
+        f"--{B}--".encode(),
+        f"--{B}\r\n\r\nx\r\n--{B}--".encode(),
+    ],
 )
 def test_a_body_without_files_is_refused(body):
     with pytest.raises(Refusal, match="6041"):
@@ -216,7 +226,9 @@ def test_sixteen_megabytes_are_read_where_they_lie(tmp_path):
 
 @pytest.mark.parametrize("end", [f"\r\n\r\n--{B}--", f"\r\n--{B}--", f"\r\n--{B}"])
 def test_an_empty_file_is_refused_alone(end):
-    head = f'--{B}\r\nContent-Disposition: form-data; name="file_content_0"; filename="a.pdf"\r\n'
+    head = (
+        f'--{B}\r\nContent-Disposition: form-data; name="file_content_0"; filename="a.pdf"\r\n'
+    )
     (upload,) = uploads((head + end).encode())
 
     arrived = incoming(upload, "")
@@ -224,7 +236,9 @@ def test_an_empty_file_is_refused_alone(end):
 
 
 def test_metadata_without_a_file_is_refused_alone():
-    (upload,) = uploads(part("file_metadata_0", b'{"FileName":"a.pdf"}', "") + b"\r\n--" + B.encode())
+    (upload,) = uploads(
+        part("file_metadata_0", b'{"FileName":"a.pdf"}', "") + b"\r\n--" + B.encode()
+    )
 
     assert (incoming(upload, "").code, incoming(upload, "").name) == ("6041", "a.pdf")
 
@@ -323,10 +337,14 @@ def test_the_content_type_is_told_as_it_should_be(told, shown):
 
 
 def test_several_owners_are_all_kept_as_quickbooks_spells_them():
-    refs = [{"EntityRef": {"type": kind, "value": 7}} for kind in ("invoice", "BILL", "Unicorn")]
+    refs = [
+        {"EntityRef": {"type": kind, "value": 7}} for kind in ("invoice", "BILL", "Unicorn")
+    ]
     body = part("file_metadata_0", json.dumps({"AttachableRef": refs}).encode(), "")
 
-    arrived = incoming(uploads(body + b"\r\n" + node_quickbooks(b"x").replace(b"_01", b"_0"))[0], "")
+    arrived = incoming(
+        uploads(body + b"\r\n" + node_quickbooks(b"x").replace(b"_01", b"_0"))[0], ""
+    )
 
     kept = [ref["EntityRef"] for ref in json.loads(arrived.more)["AttachableRef"]]
     assert [ref["type"] for ref in kept] == ["Invoice", "Bill", "Unicorn"]

@@ -211,7 +211,12 @@ def test_records_come_in_the_order_asked_for(rest, found):
 
 @pytest.mark.parametrize("name", ["Nan", "inf", "-Infinity", "1_000", "1e999"])
 def test_a_name_that_python_takes_for_a_number_is_a_name(name):
-    records = [customer("1", "zoe"), customer("2", name), customer("3", "abe"), customer("4", "5")]
+    records = [
+        customer("1", "zoe"),
+        customer("2", name),
+        customer("3", "abe"),
+        customer("4", "5"),
+    ]
     found = answer_to(
         "select * from X where DisplayName > 'A' orderby DisplayName",
         lambda _: Entity(records, dict, "X"),
@@ -312,7 +317,9 @@ def test_what_is_no_property_is_refused(what):
         ask(f"select {what} from Invoice")
 
 
-@pytest.mark.parametrize("text", ["select * from Unicorn", "select * Invoice", "update Invoice"])
+@pytest.mark.parametrize(
+    "text", ["select * from Unicorn", "select * Invoice", "update Invoice"]
+)
 def test_an_unknown_entity_is_refused(text):
     with pytest.raises(Refusal, match=r"\(4000\)"):
         ask(text)

@@ -25,7 +25,9 @@ class Company:
     def again(self) -> Company:
         return Company(self.folder)
 
-    def create(self, request_id: str = "", *, entity: str = "Customer", **body: object) -> dict:
+    def create(
+        self, request_id: str = "", *, entity: str = "Customer", **body: object
+    ) -> dict:
         return self.core.write("create", entity, body, request_id)
 
     def update(self, old: dict, **body: object) -> dict:

@@ -9,10 +9,10 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from src.adapters.fakes.givens import MappingRow
 from src.adapters.fakes.throttle import Allowance
 from src.adapters.qbo_errors import faults_of
 from src.kit import tables
-from src.adapters.fakes.givens import MappingRow
 from tests.adapters.fakes.town import BOUNDARY, CHARACTER, MULTIPART, REALM
 
 PATHS = ["query?query=x", "upload", "customer", "batch", "cdc", "download/1", "preferences"]
@@ -39,7 +39,10 @@ def test_a_token_ends_after_an_hour(town):
 
     town.now += timedelta(hours=1)
 
-    assert town.query("select * from Invoice").json["fault"]["error"][0]["detail"] == "Token expired"
+    assert (
+        town.query("select * from Invoice").json["fault"]["error"][0]["detail"]
+        == "Token expired"
+    )
 
 
 def test_another_company_is_forbidden(town):
@@ -54,7 +57,17 @@ def test_another_company_is_forbidden(town):
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "//", "/v3", "/v3/company", "/v3/company/1", "/v4/company/1/query", "/blob/1", "/x?y", "/%00"],
+    [
+        "/",
+        "//",
+        "/v3",
+        "/v3/company",
+        "/v3/company/1",
+        "/v4/company/1/query",
+        "/blob/1",
+        "/x?y",
+        "/%00",
+    ],
 )
 def test_any_other_address_is_not_found(town, path):
     assert (town.raw("GET", path).status, town.raw("POST", path, b"x").status) == (404, 404)
@@ -88,7 +101,11 @@ def test_a_query_comes_as_address_or_as_body(town):
 def test_a_query_that_is_none_is_refused(town, statement, code):
     said = town.query(statement)
 
-    assert (said.status, said.code, said.json["Fault"]["type"]) == (400, code, "ValidationFault")
+    assert (said.status, said.code, said.json["Fault"]["type"]) == (
+        400,
+        code,
+        "ValidationFault",
+    )
     assert said.json["time"].startswith("2026-11-20T09:00:00.000")
 
 
@@ -106,10 +123,15 @@ def test_the_company_tells_its_name_and_settings(town):
 
 
 def test_the_mapping_is_an_entity_that_can_be_asked(town):
-    rows = [MappingRow("1A2B-1", "INVOICE", "INVOICE", "1187"), MappingRow("8-1", "BILL", "BILL", "9")]
+    rows = [
+        MappingRow("1A2B-1", "INVOICE", "INVOICE", "1187"),
+        MappingRow("8-1", "BILL", "BILL", "9"),
+    ]
     tables.write(town.folder / "mapping.csv", MappingRow, rows)
 
-    found = town.query("select * from qbdtentityidmapping where qbdtEntityType = 'Invoice'").found
+    found = town.query(
+        "select * from qbdtentityidmapping where qbdtEntityType = 'Invoice'"
+    ).found
     assert found["QbdtEntityIdMapping"] == [
         {
             "QboEntityId": "1187",
@@ -120,7 +142,9 @@ def test_the_mapping_is_an_entity_that_can_be_asked(town):
     ]
 
 
-@pytest.mark.parametrize("path", ["customer/1", "invoice/99", "attachable/7", "attachable/x", "download/7"])
+@pytest.mark.parametrize(
+    "path", ["customer/1", "invoice/99", "attachable/7", "attachable/x", "download/7"]
+)
 def test_what_is_not_there_is_not_found(town, path):
     said = town.call("GET", path)
 
@@ -159,7 +183,9 @@ def test_a_body_that_is_no_object_is_refused(town, path, body):
     assert town.call("POST", path, body).code == "2010"
 
 
-@pytest.mark.parametrize("rest", ["operation=void", "include=void", "operation=send", "operation=delete"])
+@pytest.mark.parametrize(
+    "rest", ["operation=void", "include=void", "operation=send", "operation=delete"]
+)
 def test_an_operation_that_there_is_not_is_refused(town, rest):
     made = town.create(DisplayName="A").named()
 
@@ -173,7 +199,11 @@ def test_a_repeated_request_is_answered_again(town):
 
     assert town.create(rest="requestid=r1", DisplayName="A").named() == first
     again = town.create(rest="requestid=r2", DisplayName="other")
-    assert (again.status, again.code, again.json["Fault"]) == (400, "6240", refused.json["Fault"])
+    assert (again.status, again.code, again.json["Fault"]) == (
+        400,
+        "6240",
+        refused.json["Fault"],
+    )
 
 
 def test_a_request_id_is_no_longer_than_fifty_letters(town):
@@ -186,7 +216,10 @@ def test_a_request_id_is_no_longer_than_fifty_letters(town):
 
 def attached(said) -> list[dict]:
     assert said.status == 200, said.body
-    return [one.get("Attachable") or one["Fault"]["Error"][0] for one in said.json["AttachableResponse"]]
+    return [
+        one.get("Attachable") or one["Fault"]["Error"][0]
+        for one in said.json["AttachableResponse"]
+    ]
 
 
 def test_a_file_comes_back_with_its_links(town):
@@ -226,7 +259,9 @@ def test_a_forged_link_is_forbidden(town):
 
 
 def test_a_refused_file_leaves_the_others_alone(town):
-    said = town.call("POST", "upload", many(("a", "Invoice"), ("b", "Transfer"), ("c", "Bill")), **MULTIPART)
+    said = town.call(
+        "POST", "upload", many(("a", "Invoice"), ("b", "Transfer"), ("c", "Bill")), **MULTIPART
+    )
 
     assert [one.get("code") or one["FileName"] for one in attached(said)] == ["a", "6050", "c"]
     assert town.count() == 2
@@ -235,7 +270,10 @@ def test_a_refused_file_leaves_the_others_alone(town):
 def many(*owned: tuple[str, str]) -> bytes:
     parts = []
     for name, owner in owned:
-        told = {"FileName": name, "AttachableRef": [{"EntityRef": {"type": owner, "value": "1"}}]}
+        told = {
+            "FileName": name,
+            "AttachableRef": [{"EntityRef": {"type": owner, "value": "1"}}],
+        }
         for kind, text in (("metadata", json.dumps(told)), ("content", "x")):
             head = f'Content-Disposition: form-data; name="file_{kind}_{name}"'
             parts.append(f"--{BOUNDARY}\r\n{head}\r\n\r\n{text}\r\n")
@@ -244,7 +282,13 @@ def many(*owned: tuple[str, str]) -> bytes:
 
 @pytest.mark.parametrize(
     ("owner", "code"),
-    [("Unicorn", "6050"), ("Class", "6050"), ("Customer", "2500"), ("invoice", ""), ("VENDOR", "2500")],
+    [
+        ("Unicorn", "6050"),
+        ("Class", "6050"),
+        ("Customer", "2500"),
+        ("invoice", ""),
+        ("VENDOR", "2500"),
+    ],
 )
 def test_a_file_needs_something_to_hang_on(town, owner, code):
     (found,) = attached(town.call("POST", "upload", many(("a", owner)), **MULTIPART))
@@ -266,7 +310,8 @@ def test_an_upload_that_is_none_is_refused_as_a_whole(town):
 
 
 def test_a_file_without_metadata_is_linked_later(town):
-    body = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file_content_01"; filename="a.pdf"\r\n\r\nx\r\n--{BOUNDARY}--'
+    head = 'Content-Disposition: form-data; name="file_content_01"; filename="a.pdf"'
+    body = f"--{BOUNDARY}\r\n{head}\r\n\r\nx\r\n--{BOUNDARY}--"
     (record,) = attached(town.call("POST", "upload", body.encode(), **MULTIPART))
     refs = [{"EntityRef": {"type": "Bill", "value": "58"}}]
     change = {"Id": record["Id"], "SyncToken": "0", "sparse": True, "AttachableRef": refs}
@@ -312,11 +357,20 @@ def made(number: int, name: str) -> dict:
 
 
 def test_the_items_of_a_batch_fail_alone(town):
-    answers = batch(town, made(1, "A"), made(2, "A"), made(3, "B"), {"bId": "q", "Query": "select count(*) from Customer"})
+    answers = batch(
+        town,
+        made(1, "A"),
+        made(2, "A"),
+        made(3, "B"),
+        {"bId": "q", "Query": "select count(*) from Customer"},
+    )
 
     assert [one["bId"] for one in answers] == ["b1", "b2", "b3", "q"]
     assert answers[1]["Fault"]["Error"][0]["code"] == "6240"
-    assert (answers[2]["Customer"]["DisplayName"], answers[3]["QueryResponse"]) == ("B", {"totalCount": 2})
+    assert (answers[2]["Customer"]["DisplayName"], answers[3]["QueryResponse"]) == (
+        "B",
+        {"totalCount": 2},
+    )
 
 
 @pytest.mark.parametrize(
@@ -383,7 +437,9 @@ def test_changes_are_told_by_entity(town):
 
     assert [one["DisplayName"] for one in customers["Customer"]] == ["new"]
     assert (customers["totalCount"], vendors) == (1, {})
-    assert [(one["Id"], one["status"]) for one in notes["Attachable"]] == [(note["Id"], "Deleted")]
+    assert [(one["Id"], one["status"]) for one in notes["Attachable"]] == [
+        (note["Id"], "Deleted")
+    ]
 
 
 def test_a_change_shows_the_latest_version_once(town):
@@ -434,11 +490,17 @@ def test_changes_of_nothing_known_are_refused(town, entities):
 def test_too_many_calls_are_answered_in_xml(open_town, allowance, path):
     town = open_town(character=CHARACTER._replace(allowance=allowance))
     verb = "POST" if path == "batch" else "GET"
-    said = [town.call(verb, path, {"BatchItemRequest": [made(1, "A")]}, Accept="application/json") for _ in "123"]
+    said = [
+        town.call(verb, path, {"BatchItemRequest": [made(1, "A")]}, Accept="application/json")
+        for _ in "123"
+    ]
 
     assert [one.status for one in said] == [200, 200, 429]
     assert said[2].headers["Content-Type"] == "application/xml"
-    assert (faults_of(said[2].body)[0].code, "Retry-After" in said[2].headers) == ("3001", False)
+    assert (faults_of(said[2].body)[0].code, "Retry-After" in said[2].headers) == (
+        "3001",
+        False,
+    )
     town.tick += 60
     assert town.call(verb, path, {"BatchItemRequest": []}).status == 200
 
@@ -544,7 +606,15 @@ def test_a_slow_answer_is_whole(open_town):
     assert attached(town.upload("a"))[0]["FileName"] == "a"
 
 
-@pytest.mark.parametrize("path", ["cdc?entities=Customer&changedSince=2026-11-20", "customer/1", "preferences", f"companyinfo/{REALM}"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "cdc?entities=Customer&changedSince=2026-11-20",
+        "customer/1",
+        "preferences",
+        f"companyinfo/{REALM}",
+    ],
+)
 def test_a_scenario_covers_every_question(open_town, path):
     town = open_town(",*,500")
 
@@ -570,9 +640,24 @@ def test_a_scenario_covers_every_question(open_town, path):
 )
 def test_any_record_is_answered(town, body):
     assert town.create(**body).status in (200, 400)
-    assert town.query("select * from Customer where MetaData.x.y = '1' orderby DisplayName").status == 200
+    assert (
+        town.query(
+            "select * from Customer where MetaData.x.y = '1' orderby DisplayName"
+        ).status
+        == 200
+    )
 
 
-@pytest.mark.parametrize("path", ["attachable/\u0661", "customer/../x", "query?query=%ff", "cdc?entities=%00", "download/", "batch/7"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "attachable/\u0661",
+        "customer/../x",
+        "query?query=%ff",
+        "cdc?entities=%00",
+        "download/",
+        "batch/7",
+    ],
+)
 def test_any_address_is_answered(town, path):
     assert town.call("GET", quote(path, safe="/?=%&")).status == 400

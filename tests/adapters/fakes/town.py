@@ -127,7 +127,9 @@ class Town:
     def create(self, entity: str = "customer", rest: str = "", **body: object) -> Said:
         return self.call("POST", f"{entity}?{rest}", body)
 
-    def upload(self, *names: str, rest: str = "", content: bytes = b"hello", **more: Any) -> Said:
+    def upload(
+        self, *names: str, rest: str = "", content: bytes = b"hello", **more: Any
+    ) -> Said:
         """Attach files to invoice 1187."""
         body = multipart(names, content, more)
         return self.call("POST", f"upload?{rest}", body, **MULTIPART)

@@ -1,0 +1,251 @@
+"""The small HTTP server: strict lengths, bounded connections, broken lines on purpose."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import ExitStack
+from select import select
+from threading import Barrier, Event, Thread
+
+import pytest
+
+from src.kit import serving
+from src.kit.serving import Call, Reply, Server
+
+GET = b"GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+class Place:
+    """A server in a thread, with an application that tells what arrived."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.reply = Reply(200, b"hello", "text/plain")
+        self.all_at_work: Barrier | None = None
+        self.goes_on = Event()
+        self.server = Server(0, self.app)
+        Thread(target=self.server.serve_forever, args=(0.002,), daemon=True).start()
+
+    def app(self, call: Call) -> Reply:
+        self.calls.append(call._replace(body=bytes(call.body)))
+        if self.all_at_work:
+            self.all_at_work.wait(5)
+            self.goes_on.wait(5)
+        return self.reply
+
+    def line(self, *pieces: bytes) -> socket.socket:
+        line = socket.create_connection(("127.0.0.1", self.server.server_port), timeout=5)
+        for piece in pieces:
+            line.sendall(piece)
+        return line
+
+    def said(self, *pieces: bytes) -> bytes:
+        """Return all that is answered until the line is closed."""
+        with self.line(*pieces) as line:
+            return b"".join(iter(lambda: line.recv(1 << 16), b""))
+
+
+def post(body: bytes, *headers: str, end: str = "Connection: close") -> bytes:
+    return "\r\n".join(["POST /x HTTP/1.1", "Host: a", *headers, end, "", ""]).encode() + body
+
+
+@pytest.fixture
+def place():
+    found = Place()
+    yield found
+    found.server.shutdown()
+    found.server.server_close()
+
+
+# --- requests -------------------------------------------------------------------------
+
+
+def test_a_call_is_told_whole(place):
+    head = b"POST /a%20b?q=1&q=2&e=&u=%C3%A9 HTTP/1.1\r\nX-One: 1\r\nContent-Length: 3\r\n"
+    said = place.said(head + b"Connection: close\r\n\r\nabc")
+
+    (call,) = place.calls
+    assert (call.method, call.path, call.body, call.length) == ("POST", "/a%20b", b"abc", 3)
+    assert call.query == {"q": "2", "e": "", "u": "\u00e9"}
+    assert call.headers["x-one"] == "1"
+    assert said.startswith(b"HTTP/1.1 200 OK\r\n") and said.endswith(b"\r\n\r\nhello")
+
+
+def test_an_answer_names_its_length_and_no_software(place):
+    place.reply = Reply(404, b"x", "text/plain", {"X-Two": "a\r\nb"})
+    said = place.said(post(b""))
+
+    assert b"Content-Length: 1\r\n" in said and b"X-Two: ab\r\n" in said
+    assert b"Server:" not in said and b"Python" not in said
+
+
+def test_a_line_serves_one_call_after_the_other(place):
+    said = place.said(GET + GET + post(b"abc", "Content-Length: 3", end="X: y") + post(b""))
+
+    assert said.count(b"HTTP/1.1 200 OK") == 4
+    assert [call.body for call in place.calls] == [b"", b"", b"abc", b""]
+
+
+def test_a_body_may_come_letter_by_letter(place):
+    place.said(*(bytes([letter]) for letter in post(b"abc", "Content-Length: 3")))
+
+    assert place.calls[0].body == b"abc"
+
+
+def test_a_client_that_waits_for_a_word_gets_it(place):
+    with place.line(post(b"", "Content-Length: 3", "Expect: 100-continue")) as line:
+        assert line.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        line.sendall(b"abc")
+        assert line.recv(100).startswith(b"HTTP/1.1 200 OK")
+
+
+@pytest.mark.parametrize(
+    ("headers", "length"),
+    [
+        ([], 0),
+        (["Content-Length: 0"], 0),
+        (["Content-Length: -3"], -1),
+        (["Content-Length: +3"], -1),
+        (["Content-Length: 3.0"], -1),
+        (["Content-Length: 0x3"], -1),
+        (["Content-Length: \u00b3"], -1),
+        (["Content-Length: "], -1),
+        (["Content-Length: 3, 3"], -1),
+        (["Content-Length: 3", "Content-Length: 4"], -1),
+        (["Content-Length: 3", "Content-Length: 3"], -1),
+        (["Content-Length: 999999999999999"], -1),
+        (["Content-Length: 99999999999"], 99999999999),
+        (["Transfer-Encoding: chunked"], -1),
+    ],
+)
+def test_a_body_without_a_good_length_is_not_read(place, headers, length):
+    said = place.said(post(b"", *headers, end="X: y") + (b"" if length else post(b"")))
+
+    assert said.count(b"HTTP/1.1 200 OK") == (2 if length == 0 else 1)
+    assert (place.calls[0].length, place.calls[0].body) == (length, b"")
+
+
+def test_what_follows_a_bad_length_is_no_request(place):
+    smuggled = b"GET /admin HTTP/1.1\r\n\r\n"
+
+    place.said(post(smuggled, "Content-Length: 3", "Content-Length: 30", end="X: y"))
+
+    assert [call.path for call in place.calls] == ["/x"]
+
+
+def test_a_body_just_above_what_memory_takes_is_whole(place):
+    body = bytes(range(256)) * (serving.IN_MEMORY // 256 + 1)
+
+    place.said(post(body, f"Content-Length: {len(body)}"))
+
+    assert place.calls[0].body == body
+
+
+@pytest.mark.parametrize("sent", [0, 2])
+def test_a_body_that_ends_early_is_no_call(place, sent):
+    with place.line(post(sent * b"a", "Content-Length: 3")) as line:
+        line.shutdown(socket.SHUT_WR)
+        assert line.recv(100) == b""
+
+    assert place.calls == []
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"\r\n\r\n", b"x\r\n\r\n", b"GET\r\n\r\n", b"\x16\x03\x01\r\n", b"GET x y z\r\n\r\n"],
+)
+def test_what_is_no_http_is_no_call(place, raw):
+    with place.line(raw) as line:
+        line.shutdown(socket.SHUT_WR)
+        line.recv(1000)
+
+    assert place.calls == []
+    assert place.said(post(b"")).startswith(b"HTTP/1.1 200")
+
+
+# --- answers --------------------------------------------------------------------------
+
+
+def test_a_dropped_answer_is_a_closed_line(place):
+    place.reply = Reply(200, b"hello", line="drop")
+
+    assert place.said(GET) == b""
+
+
+def test_a_cut_answer_is_half_an_answer(place):
+    place.reply = Reply(200, b"12345678", line="cut")
+    said = place.said(GET)
+
+    assert b"Content-Length: 8" in said and said.endswith(b"\r\n\r\n1234")
+
+
+def test_a_slow_answer_comes_in_pieces(place):
+    place.reply = Reply(200, b"hello", line="slow:0.02")
+
+    assert place.said(post(b"")).endswith(b"\r\n\r\nhello")
+
+
+@pytest.mark.parametrize("content", [b"", b"x", b"ab" * serving.BLOCK])
+def test_a_file_is_an_answer(place, tmp_path, content):
+    (tmp_path / "file").write_bytes(content)
+    place.reply = Reply(200, tmp_path / "file")
+
+    assert place.said(post(b"")).partition(b"\r\n\r\n")[2] == content
+
+
+@pytest.mark.parametrize("is_file", [False, True])
+def test_the_head_of_an_answer_has_its_length_and_no_body(place, tmp_path, is_file):
+    (tmp_path / "file").write_bytes(b"hello")
+    place.reply = Reply(200, tmp_path / "file" if is_file else b"hello")
+    said = place.said(b"HEAD /x HTTP/1.1\r\nConnection: close\r\n\r\n")
+
+    assert b"Content-Length: 5\r\n" in said and said.endswith(b"\r\n\r\n")
+
+
+# --- connections ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "half", [b"", b"GET /x HT", GET[:-2], post(b"a", "Content-Length: 9")]
+)
+def test_half_open_lines_do_not_stop_the_service(place, half):
+    with ExitStack() as lines:
+        for _ in range(serving.CONNECTIONS + 6):
+            lines.enter_context(place.line(half))
+
+        assert place.said(post(b"")).startswith(b"HTTP/1.1 200")
+
+    assert len(place.calls) == 1
+
+
+def test_a_line_that_waits_is_hung_up_but_not_the_latest(place):
+    with ExitStack() as stack:
+        lines = [stack.enter_context(place.line(GET)) for _ in range(serving.CONNECTIONS)]
+        assert all(line.recv(1000).endswith(b"hello") for line in lines)
+        lines[0].sendall(GET)
+        assert lines[0].recv(1000).endswith(b"hello")
+
+        place.said(post(b""))
+
+        (hung_up,) = select(lines, [], [], 5)[0]
+        assert hung_up.recv(1000) == b"" and hung_up is not lines[0]
+        lines[0].sendall(GET)
+        assert lines[0].recv(1000).endswith(b"hello")
+
+
+def test_a_line_at_work_is_never_hung_up(place):
+    place.all_at_work, place.goes_on = Barrier(serving.CONNECTIONS + 1), Event()
+    with ExitStack() as stack:
+        lines = [
+            stack.enter_context(place.line(post(b""))) for _ in range(serving.CONNECTIONS)
+        ]
+        place.all_at_work.wait(5)
+        with place.line(GET) as one_too_many:
+            assert one_too_many.recv(100) == b""
+        place.goes_on.set()
+        assert all(line.recv(1000).endswith(b"hello") for line in lines)
+
+
+def test_only_this_machine_is_served(place):
+    assert place.server.server_address[0] == "127.0.0.1"
+    assert place.server.url == f"http://127.0.0.1:{place.server.server_port}"
