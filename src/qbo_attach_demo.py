@@ -45,13 +45,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         _count_left_out(desk, uploads)
         acting.end(book, delivery, outside.count)
         book.index.forget()
+    said = [*book.repairs, *delivery.notes, *connect.notes(settings)]
     missing = max(0, int(made.rows) - plan.count)
     balance = uploads.balance(len(plan.rejects), missing)
     report = stage.Report(
         dict(desk.rows),
         balance,
         _write_views(settings, plan.rejects),
-        [*book.repairs, *delivery.notes, *uploads.notes(missing, plan.rejects)],
+        [*said, *uploads.notes(missing, plan.rejects)],
         "make status",
         _exit_code(uploads, balance, delivery),
         (RUNLOG.place, sum(desk.rows.values())),

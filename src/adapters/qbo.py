@@ -79,7 +79,7 @@ class Attachables(NamedTuple):
         """Return how many attachables the company has."""
         found = self.query(COUNT_ALL).get("totalCount")
         if not isinstance(found, int):
-            raise _unclear(COUNT_ALL)
+            raise _unclear("the count of attachables")
         return found
 
     def list_all(self) -> dict[str, list[Found]]:

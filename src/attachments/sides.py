@@ -82,8 +82,17 @@ def unpack(packed: bytes) -> Known:
 class Logged:
     """The keys whose last outcome is a success, each with the row that says so."""
 
-    def __init__(self, realm_id: str, wanted: AbstractSet[int] | None = None) -> None:
-        """Keep what concerns the realm, and of it the `wanted` keys; None keeps all."""
+    def __init__(
+        self,
+        realm_id: str,
+        wanted: AbstractSet[int] | None = None,
+        has_marks: bool = True,
+    ) -> None:
+        """Keep what concerns the realm, and of it the `wanted` keys; None keeps all.
+
+        Where the company `has_marks` not, everything is told by its id there.
+        """
+        self._has_marks = has_marks
         self.packed: dict[int, bytes] = {}
         self._realm = cells.guard(cells.escape(realm_id)).encode()
         self._wanted = wanted
@@ -111,7 +120,8 @@ class Logged:
         if self._wanted is not None and number not in self._wanted:
             return
         self.packed[number] = _SEPARATOR.join(_known_of(row))
-        if self._wanted is None and row[_OUTCOME] == ADOPTED.encode():
+        is_told_by_id = not self._has_marks or row[_OUTCOME] == ADOPTED.encode()
+        if self._wanted is None and is_told_by_id:
             adopted = runlog.text(row[_AT["attachable_id"]])
             self._adopted[adopted] = (*self._adopted.get(adopted, ()), number)
 
@@ -121,15 +131,15 @@ class Logged:
         return unpack(packed) if packed else None
 
     def adopted_as(self, attachable_id: str) -> set[int]:
-        """Return the keys that a person said are there as this attachable."""
+        """Return the keys that are known to be there as this attachable."""
         numbers = self._adopted.get(attachable_id, ()) if self._adopted else ()
         known = {number: self.get(number) or NOTHING for number in numbers}
         return {n for n, one in known.items() if one.attachable_id == attachable_id}
 
 
-def read_log(shelf: Shelf) -> tuple[Logged, Index]:
+def read_log(shelf: Shelf, has_marks: bool = True) -> tuple[Logged, Index]:
     """Return what a run log and its journal say, as sent files and as attempts."""
-    logged, index = Logged(shelf.realm), Index(shelf.row_type, shelf.same)
+    logged, index = Logged(shelf.realm, None, has_marks), Index(shelf.row_type, shelf.same)
     index.intend(filter(None, journal_attempts(shelf.journal)))
     index.learn(logged.over(runlog.rows(shelf.log, shelf.row_type)))
     return logged, index

@@ -101,8 +101,9 @@ class Unanswered(Refused):
         was_asked = answer.status_code or not answer.advice
         told = f"{question}: {answer.error}" if was_asked else answer.error
         self.answer = answer
-        later = "; try again later" if self.exit_code == STOPPED_EARLY else ""
-        super().__init__(told + later)
+        if self.exit_code == STOPPED_EARLY and "try again" not in told.casefold():
+            told += "; try again later"
+        super().__init__(told)
 
     @property
     def exit_code(self) -> int:  # type: ignore[override]

@@ -16,6 +16,7 @@ from src.kit import answers as said
 from src.kit import doubt
 from src.kit.answers import Answer, Found, Unanswered
 from src.kit.clock import Clock
+from src.kit.errors import STOPPED_EARLY
 from src.kit.memory import HELD, IN_DOUBT, Attempt
 from src.kit.requests import (
     RECOVERED,
@@ -100,14 +101,15 @@ class Delivery:
             if count and not is_as_sealed:
                 self._listed = self._outside.list_all(book.has_history)
         except Unanswered as unanswered:
-            if unanswered.answer.is_unauthorized:
-                raise  # nothing was begun
+            if unanswered.exit_code != STOPPED_EARLY:
+                raise  # nothing was begun, and waiting would not help
             self._give_up(unanswered)
             return
         self.is_doubt_resolved = True
         if not is_as_sealed:
             self._resolve(open_attempts, count, bind)
-        self._outside.begin()
+        if not self.has_doubt:
+            self._outside.begin()
 
     def _resolve(self, open_attempts: list[Attempt], count: int, bind: Bind) -> None:
         """Write what became of open attempts; send again what did not arrive."""

@@ -12,7 +12,7 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple, Union
 from urllib.parse import urlsplit
@@ -125,6 +125,7 @@ class Client:
             if self._context
             else HTTPConnection(self._host, self._port)
         )
+        connection.response_class = _Final
         connection.auto_open = 0  # a lost connection is an unknown outcome, not a detail
         connection.sock = _Wire(wire, deadline)
         return connection
@@ -156,11 +157,18 @@ def _exchange(
         raise HTTPException("the answer was cut off")
     if len(content) > LARGEST_BODY or not is_whole and response.status < 300:
         raise HTTPException("an answer that cannot be meant")
-    if response.status < 200:  # an interim answer; the true one is yet to come
-        raise HTTPException(f"an interim answer {response.status}")
     named = {name.lower(): value for name, value in response.getheaders()}
     answer = Response(response.status, named, content)
     return answer, is_whole and response.isclosed() and not response.will_close
+
+
+class _Final(HTTPResponse):
+    """An answer, after any interim one: http.client alone skips only 100."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, reason = super()._read_status()
+        is_interim = 101 < status < 200
+        return version, 100 if is_interim else status, reason
 
 
 class _Wire:

@@ -139,7 +139,7 @@ def attachables(settings: Settings, found: Company, manners: Courtesy) -> Outsid
     they show.
     """
     looks = Attachables(query(found, manners))
-    if _marks_are_missing(settings):
+    if not has_marks(settings):
         before = settings.log_dir / "qbo_attach_before.csv"
         unmarked = Unmarked(looks, before)
         return Outside(
@@ -163,8 +163,16 @@ def canary_of(settings: Settings) -> Receipt | None:
     return receipts.last(settings.log_dir, settings.qbo_realm_id, receipts.CANARY)
 
 
-def _marks_are_missing(settings: Settings) -> bool:
-    return receipts.value(canary_of(settings), "mark") == MISSING
+def notes(settings: Settings) -> list[str]:
+    """Return what a person should know of a company before relying on it."""
+    if settings.qbo_api == "fake" or canary_of(settings):
+        return []
+    return ["whether marks come back from this company was not measured; run make canary"]
+
+
+def has_marks(settings: Settings) -> bool:
+    """Return whether marks come back from the company, as far as that was measured."""
+    return receipts.value(canary_of(settings), "mark") != MISSING
 
 
 def realm_lock(settings: Settings) -> Lock:

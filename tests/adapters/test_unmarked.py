@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
+from src import qbo_attach_demo, reconcile_attachments
 from src.adapters import unmarked
 from src.adapters.fakes.core import Manners
+from src.adapters.fakes.scenario import Temper
 from src.attachments.outgoing import Outgoing
-from src.kit import receipts
-from src.kit.errors import NOTHING_DONE, OK
+from src.kit import delivery, receipts
+from src.kit.errors import IN_DOUBT, NOTHING_DONE, OK
 from src.kit.requests import Item
 from tests.served import CALM, ServedCompany
 
@@ -26,7 +30,7 @@ def tagless(desk):
     desk.files("a.pdf", "b.pdf", "c.pdf")
     desk.prepare()
     yield desk
-    served.stop()
+    desk.served.stop()
 
 
 def by_hand(desk, name: str) -> None:
@@ -86,6 +90,46 @@ def test_without_the_list_of_what_was_there_before_nothing_is_sent(tagless):
 
     assert "nothing tells what the last run sent" in tagless.err
     assert sorted(tagless.received()) == ["a.pdf", "b.pdf", "c.pdf"]
+
+
+def test_a_reconciliation_tells_by_id_what_has_no_mark(tagless):
+    tagless.upload()
+
+    assert tagless.run(reconcile_attachments) == OK
+
+    assert "3 in_sync" in tagless.out
+
+
+def test_while_something_is_in_doubt_what_was_there_before_stays_known(tagless):
+    tagless.served.stop()
+    tagless.served = ServedCompany(
+        tagless.company, NO_TAGS._replace(temper=Temper(request_ids="ignored"))
+    )
+    tagless.settings.update(tagless.served.settings)
+    tagless.upload("--limit", "1", QBO_FILES_PER_REQUEST="1")
+    path = tagless.root / "files" / tagless.plan()["b.pdf"].file_path
+    tagless.scenario("1,b.pdf,drop_applied")
+    tagless.served.restart()
+    killed = kill_in_the_settle_wait(tagless)
+    content, times = path.read_bytes(), os.stat(path)
+    path.unlink()
+
+    assert (killed, tagless.upload(QBO_FILES_PER_REQUEST="1")) == (-9, IN_DOUBT)
+    path.write_bytes(content)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    tagless.upload(QBO_FILES_PER_REQUEST="1")
+
+    assert sorted(tagless.received()) == ["a.pdf", "b.pdf", "c.pdf"]
+
+
+def kill_in_the_settle_wait(desk) -> int:
+    """Start the uploader and kill it while it waits to look up a lost answer."""
+
+    def main(argv: list[str]) -> int:
+        delivery.Delivery._settle = lambda *_: os.kill(os.getpid(), 9)  # its own process
+        return qbo_attach_demo.main(argv)
+
+    return desk.fork(main, QBO_FILES_PER_REQUEST="1")
 
 
 def test_a_file_that_is_gone_has_no_label():
