@@ -58,11 +58,11 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(self, port: int, app: App) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
         self.app = app
         self._room = BoundedSemaphore(CONNECTIONS)
         self._waiting: dict[socket, None] = {}  # connections without a request, oldest first
         self._lock = Lock()
+        super().__init__(("127.0.0.1", port), _Handler)  # may end by closing
 
     @property
     def url(self) -> str:
@@ -100,6 +100,12 @@ class Server(ThreadingHTTPServer):
                 with suppress(OSError):  # it may have ended by itself
                     oldest.shutdown(SHUT_RDWR)
         return oldest is not None
+
+    def server_close(self) -> None:
+        """End the server, and the connections that wait for nothing any more."""
+        super().server_close()
+        while self._hang_up():
+            pass
 
     def process_request_thread(self, request, client_address) -> None:  # noqa: ANN001
         """Serve one connection to its end."""

@@ -105,7 +105,7 @@ class Client:
                 return None
             wire = connection.sock
             is_fresh = time.monotonic() - since < LONGEST_IDLE
-            if is_fresh and not select.select([wire], [], [], 0)[0]:
+            if is_fresh and not _has_ended(wire.fileno()):
                 wire.deadline = deadline
                 return connection
             connection.close()
@@ -226,6 +226,15 @@ class _Reader(io.RawIOBase):
     def close(self) -> None:
         self._raw.close()
         super().close()
+
+
+def _has_ended(descriptor: int) -> bool:
+    """Return whether an idle connection has something to read: its end, or nonsense."""
+    if not hasattr(select, "poll"):  # Windows, whose select takes any descriptor
+        return bool(select.select([descriptor], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def is_loopback(host: str) -> bool:

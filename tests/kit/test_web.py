@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 import time
 from collections.abc import Iterator
 
 import pytest
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
 
 from src.kit import web
 from src.kit.errors import Refused
@@ -45,6 +51,22 @@ def test_a_connection_is_kept_for_the_next_request(peer):
     bodies = [client.send(GET).body for _ in range(3)]
 
     assert (bodies, one.connections) == ([b"ok"] * 3, 1)
+
+
+@pytest.mark.skipif(resource is None, reason="no limits on Windows")
+def test_a_process_with_thousands_of_files_open_keeps_its_connections(peer):
+    client = web.Client(peer(answering(OK, OK)).url)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limits[1] < 1200:
+        pytest.skip("this user may not open so many files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(limits[0], 1200), limits[1]))
+    files = [open(os.devnull) for _ in range(1100)]
+    try:
+        assert [client.send(GET).body for _ in range(2)] == [b"ok"] * 2
+    finally:
+        for file in files:
+            file.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 def test_a_connection_that_the_server_closed_while_idle_is_not_met_again(peer):
