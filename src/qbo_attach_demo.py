@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     missing = max(0, int(made.rows) - plan.count)
     balance = uploads.balance(len(plan.rejects), missing)
     report = stage.Report(
-        dict(desk.rows),
+        {**desk.rows, **dict(uploads.left_out())},
         balance,
         _write_views(settings, plan.rejects),
         [*said, *uploads.notes(missing, plan.rejects)],

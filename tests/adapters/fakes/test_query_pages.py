@@ -1,4 +1,4 @@
-"""The query language's part that the pipelines use, answered as QuickBooks answers."""
+"""Counts, pages and quoted texts of the query language, as QuickBooks answers them."""
 
 from __future__ import annotations
 
