@@ -12,6 +12,8 @@ import unicodedata
 import pytest
 
 from src import config, kit
+from src.config import __main__ as settings_door
+from src.kit.settings import Setting, shown_value
 
 MODULES = [
     "src.config",
@@ -335,7 +337,7 @@ def test_the_door_says_a_bad_value_in_one_sentence():
 
 def test_help_is_the_first_sentence_of_the_module(capsys):
     with pytest.raises(SystemExit):
-        config.main(["--help"])
+        settings_door.main(["--help"])
 
     assert "python -m src.config" in capsys.readouterr().out
 
@@ -350,9 +352,9 @@ def test_help_is_the_first_sentence_of_the_module(capsys):
     ],
 )
 def test_a_secret_is_never_shown(is_secret, text, shown):
-    setting = config.Setting("TOKEN", "", "a token", is_secret)
+    setting = Setting("TOKEN", "", "a token", is_secret)
 
-    assert config.shown_value(setting, text) == shown
+    assert shown_value(setting, text) == shown
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from src.kit.clock import zone
+
 
 class BadSetting(ValueError):
     """A setting's value cannot be used; the message says which and what would do."""
@@ -130,6 +132,29 @@ class Texts:
         text = self.text(name)
         if text and not text.startswith(("http://", "https://")):
             raise BadSetting(f"{name}={text}: expected a URL such as http://127.0.0.1:8080")
+        return text
+
+    def database_url(self, name: str) -> str:
+        """Return the URL of a PostgreSQL database, or nothing; it may hold a password."""
+        text = self.text(name)
+        if text and not text.startswith(("postgresql://", "postgres://")):
+            raise BadSetting(
+                f"{name}: expected a URL such as postgresql://user@localhost/books, "
+                "or nothing for SQLite"
+            )
+        return text
+
+    def zone(self, name: str) -> str:
+        """Return a time zone's name that `clock.zone` understands, or nothing."""
+        text = self.text(name)
+        try:
+            if text:
+                zone(text)
+        except ValueError:
+            raise BadSetting(
+                f"{name}={text}: expected an offset such as +02:00, UTC, or a zone that "
+                "this machine knows, such as Africa/Kigali"
+            ) from None
         return text
 
     def date(self, name: str) -> str:

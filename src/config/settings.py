@@ -1,4 +1,4 @@
-"""Print the settings in force; every setting and every normalization rule lives here.
+"""Every setting: its name, its default, what it is for, and how its text is parsed.
 
 A setting comes from the environment, else from the file `.env` beside the Makefile
 (ENV_FILE names another one), else from its default.
@@ -6,18 +6,14 @@ A setting comes from the environment, else from the file `.env` beside the Makef
 
 from __future__ import annotations
 
-import os
-import sys
-import unicodedata
-from argparse import ArgumentParser
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from src.kit.settings import BadSetting, Setting, Texts, shown_value
+from src.kit.settings import Setting, Texts
 from src.kit.settings import sources as _sources
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 DEMO_REALM = "1234567890"  # the simulated company's id
 SETTINGS = (
@@ -47,6 +43,9 @@ SETTINGS = (
     Setting("QBO_PARALLEL", "", "requests in flight, empty = 10, 1 for fake"),
     Setting("QBO_SETTLE_SECONDS", "", "wait before a look-up, empty = 120, 0 for fake"),
     Setting("QBO_BACKOFF_SECONDS", "", "first wait before a retry, 0.5, 0.01 for fake"),
+    Setting("DATABASE_URL", "", "empty = SQLite in DATA_DIR, or postgresql://…", secret=True),
+    Setting("BATCH_SIZE", "500", "records written to the database together"),
+    Setting("SALESPRO_TIMEZONE", "", "zone of timestamps without one: +02:00, Africa/Kigali"),
     Setting("LOG_SKIPS", "rows", "rows = one line per skip, summary = one per run"),
     Setting("FAKE_QBO_FAIL_RATE", "0.1", "share of simulated requests that fail"),
     Setting("FAKE_QBO_SEED", "1", "seed of the simulated failures"),
@@ -82,6 +81,9 @@ class Settings(NamedTuple):
     qbo_parallel: int
     qbo_settle_seconds: float
     qbo_backoff_seconds: float
+    database_url: str  # empty = SQLite
+    batch_size: int
+    salespro_timezone: str  # see clock.zone; empty = a timestamp without one is refused
     log_skips: str
     fake_qbo_fail_rate: float
     fake_qbo_seed: str
@@ -92,14 +94,18 @@ class Settings(NamedTuple):
         """Return the folder that holds the simulated company."""
         return self.data_dir / "fake_qbo"
 
+    @property
+    def database_file(self) -> Path:
+        """Return where the SQLite database lies."""
+        return self.data_dir / "carryover.db"
+
 
 def load(environ: Mapping[str, str]) -> Settings:
     """Return the settings in force; create DATA_DIR and LOG_DIR.
 
     Raises BadSetting with the name, the value and what would do.
     """
-    texts = {name: text for name, (text, _) in sources(environ).items()}
-    settings = _parse(Texts(texts, ROOT))
+    settings = parse(sources(environ))
     for folder in (settings.data_dir, settings.log_dir):
         folder.mkdir(parents=True, exist_ok=True)
     return settings
@@ -116,7 +122,9 @@ _REMOTE = ("500", "10", "120", "0.5")
 _REQUEST_IDS = ("honoured", "ignored", "forgotten")
 
 
-def _parse(texts: Texts) -> Settings:
+def parse(found: Mapping[str, tuple[str, str]]) -> Settings:
+    """Return the settings that texts and their sources stand for; raises BadSetting."""
+    texts = Texts({name: text for name, (text, _) in found.items()}, ROOT)
     api = texts.choice("QBO_API", ("fake", "http"))
     minute, parallel, settle, backoff = _LOCAL if api == "fake" else _REMOTE
     extensions = texts.folded("SCOPE_EXTENSIONS")
@@ -145,133 +153,11 @@ def _parse(texts: Texts) -> Settings:
         qbo_parallel=texts.whole("QBO_PARALLEL", parallel, 1),
         qbo_settle_seconds=texts.number("QBO_SETTLE_SECONDS", settle),
         qbo_backoff_seconds=texts.number("QBO_BACKOFF_SECONDS", backoff),
+        database_url=texts.database_url("DATABASE_URL"),
+        batch_size=texts.whole("BATCH_SIZE", "500", 1),
+        salespro_timezone=texts.zone("SALESPRO_TIMEZONE"),
         log_skips=texts.choice("LOG_SKIPS", ("rows", "summary")),
         fake_qbo_fail_rate=texts.number("FAKE_QBO_FAIL_RATE", "0.1", 1.0),
         fake_qbo_seed=texts.text("FAKE_QBO_SEED"),
         fake_qbo_request_ids=texts.choice("FAKE_QBO_REQUEST_IDS", _REQUEST_IDS),
     )
-
-
-# --- normalization --------------------------------------------------------------------
-
-DEFAULT_PREFIXES = ("80",)
-
-# What QuickBooks Online's Attachable can point to, by REST name.
-TRANSACTION_TYPES = (
-    "Bill BillPayment CreditMemo Deposit Estimate InventoryAdjustment Invoice "
-    "JournalEntry Payment Purchase PurchaseOrder RefundReceipt SalesReceipt TimeActivity Transfer "
-    "VendorCredit"
-).split()
-LIST_TYPES = (
-    "Account Class Customer Department Employee Item PaymentMethod Term Vendor"
-).split()
-# The names of QbdtEntityIdMapping (Finance.xsd's QboEntityTypeEnum and
-# DesktopEntityTypeEnum) that are not the REST name in capitals, paired by meaning.
-INTERNAL_NAMES = {
-    "BillPayment": "BILL_CHECK BILL_CREDIT_CARD",
-    "Class": "KLASS",
-    "Deposit": "RECEIVED_MONEY",
-    "InventoryAdjustment": "INVENTORY_QUANTITY_ADJUSTMENT",
-    "Item": "ITEM_SERVICE ITEM_INVENTORY ITEM_ASSEMBLY ITEM_PART",
-    "JournalEntry": "GENERAL_JOURNAL",
-    "Payment": "APP_PAY RECEIVED_PAYMENT",
-    "Purchase": "CHECK CREDIT_CARD CREDIT_CARD_CREDIT CREDIT_CARD_REFUND LIABILITY_CHECK",
-    "SalesReceipt": "CASH_SALE",
-    "VendorCredit": "BILL_REFUND BILL_CREDIT",
-}
-# Desktop transactions that have no counterpart online.
-DESKTOP_ONLY = (
-    "SALESORDER BUILDASSEMBLY INVENTORY_RECEIPT STATEMENT_CHARGE SALES_TAX_PAYMENT "
-    "PAYCHECK"
-).split()
-
-
-def _fold(name: str) -> str:
-    return "".join(filter(str.isalnum, name.casefold()))
-
-
-_BY_FOLDED_NAME = {
-    _fold(spelling): name
-    for name in (*TRANSACTION_TYPES, *LIST_TYPES)
-    for spelling in (name, *INTERNAL_NAMES.get(name, "").split())
-}
-_TRANSACTIONS = {f for f, name in _BY_FOLDED_NAME.items() if name in TRANSACTION_TYPES}
-_TRANSACTIONS.update(map(_fold, DESKTOP_ONLY))
-
-
-def normalize_legacy_id(
-    raw: str | None, prefixes: Sequence[str] = DEFAULT_PREFIXES
-) -> str:
-    """Return the one spelling under which a legacy transaction is joined.
-
-    Trimmed, upper-case, and without the configured prefixes, however often they stand
-    there: applying it twice changes nothing.
-
-    >>> normalize_legacy_id("  801a2b-1409571840 ")
-    '1A2B-1409571840'
-    >>> normalize_legacy_id("8080ABC"), normalize_legacy_id(None)
-    ('ABC', '')
-    """
-    text = (raw or "").strip().upper()
-    while prefix := next((p for p in prefixes if p and text.startswith(p)), ""):
-        text = text[len(prefix) :].lstrip()
-    return text
-
-
-def normalize_entity_type(name: str) -> str:
-    """Return the REST name of a QuickBooks entity type, or the name as it stands.
-
-    >>> normalize_entity_type("CASH_SALE"), normalize_entity_type("invoice")
-    ('SalesReceipt', 'Invoice')
-    """
-    return _BY_FOLDED_NAME.get(_fold(name), name.strip())
-
-
-def normalize_type_class(name: str) -> str:
-    """Return `txn` or `list`: the class that a legacy type is, or belongs to.
-
-    >>> [normalize_type_class(name) for name in ("Txn", "BILL", "List", "CUSTOMER")]
-    ['txn', 'txn', 'list', 'list']
-    """
-    folded = _fold(name)
-    if folded in ("txn", "list"):
-        return folded
-    return "txn" if folded in _TRANSACTIONS else "list"
-
-
-def normalize_file_name(name: str) -> str:
-    """Return the spelling under which two file names are the same to QuickBooks' users.
-
-    >>> normalize_file_name("Scan.PDF") == normalize_file_name("scan.pdf")
-    True
-    """
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
-
-
-def normalize_sent_name(name: str) -> str:
-    r"""Return a file name as it travels: what is no character becomes U+FFFD.
-
-    >>> normalize_sent_name("a\x00\udcff.pdf")
-    'a\ufffd\ufffd.pdf'
-    """
-    return "".join(c if c.isprintable() else "\ufffd" for c in name)
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Print every setting with its value, its source and its meaning."""
-    ArgumentParser("python -m src.config", description=__doc__).parse_args(argv)
-    try:
-        found = sources(os.environ)
-        _parse(Texts({name: text for name, (text, _) in found.items()}, ROOT))
-    except BadSetting as error:
-        print(error, file=sys.stderr)
-        return 2
-    for setting in SETTINGS:
-        text, place = found[setting.name]
-        text = shown_value(setting, text)
-        print(f"{setting.name:24} {text:40} {place:12} {setting.meaning}")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
