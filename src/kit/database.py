@@ -1,0 +1,75 @@
+"""The database's narrow face: staging tables, statements without values, transactions.
+
+Values travel into staging tables (`load`), and set-based SQL does the rest; the SQL text
+never contains a value. The same SQL runs on SQLite and PostgreSQL: `ON CONFLICT`,
+`UPDATE … FROM`, window functions, `IS DISTINCT FROM`; sums of money are made over
+`CAST(ROUND(amount * 100) AS BIGINT)`, never over floats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from typing import NamedTuple, Protocol
+
+from src.kit.errors import STOPPED_EARLY, Refused
+
+Value = str | int | bool | None
+
+
+class Staging(NamedTuple):
+    """A temporary table of this connection: its name and its columns with SQL types."""
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+
+
+class ConnectionLost(Refused):
+    """The database went away in the middle; what was committed stays."""
+
+    exit_code = STOPPED_EARLY
+
+
+class BadData(Refused):
+    """The database refused what a statement would have stored; nothing of it is there."""
+
+
+class Database(Protocol):
+    """One connection. Every method raises Refused, or a kind of it, with a way out."""
+
+    label: str  # how messages name it, without a password
+
+    def stage(self, table: Staging) -> None:
+        """Make the staging table anew, empty."""
+
+    def load(self, table: Staging, rows: Iterable[Sequence[Value]]) -> int:
+        """Append rows to a staging table; return their number."""
+
+    def settle(self, table: Staging) -> None:
+        """Let the planner know how much a staging table holds, after a large load."""
+
+    def run(self, statement: str) -> int:
+        """Carry out one statement; return how many rows it changed.
+
+        Raises BadData where a value does not fit or a constraint is broken.
+        """
+
+    def rows(self, query: str, kinds: str) -> Iterable[tuple]:
+        """Return the rows of a query, each column as the letter in `kinds` says.
+
+        t text, i integer, b bool, m and p Decimal with 2 and 5 places, z timestamp as
+        UTC ISO-8601 with microseconds, j JSON with sorted keys; NULL is None. All rows
+        are read before the next statement is carried out.
+        """
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Commit what the block did, all of it, or none where it raises."""
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Hold the database's lock for importers; raises Locked where another has it."""
+
+    def keep_copy(self, run_id: str) -> str:
+        """Keep a copy of the database (SQLite: the newest three); return where, or ''."""
+
+    def close(self) -> None:
+        """End the connection; an open transaction is rolled back."""
