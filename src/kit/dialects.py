@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, TextIO
 
 from src.kit.errors import Refused
-from src.kit.tables import BOM, Column
+from src.kit.tables import BOM, LINE, REST, Column
 
 CHUNK = 1 << 20
+TITLE_LINES = 10  # lines that a report may have above its header
 SHOWN = 300  # characters of a header or rejected line that are kept
 LONGEST_CELL = 1_000_000  # characters; a spreadsheet stops at 32,767
 csv.field_size_limit(LONGEST_CELL)
+MADE = ("", LINE, REST)  # cells that reading adds behind those of the file
 
 
 class Spelling(NamedTuple):
@@ -42,15 +44,20 @@ class Dialect(NamedTuple):
 
     spelling: Spelling
     separator: str
-    skipped_lines: int  # a `sep=;` line that Excel understands, before the header
+    skipped_lines: int  # before the header: a `sep=;` line, a report's title
     names: tuple[str, ...]  # the header as found
-    positions: tuple[int, ...]
+    positions: tuple[int, ...]  # of each wanted column; behind the last where it is made
     notes: tuple[str, ...]
 
     @property
     def width(self) -> int:
         """Return how many cells a row has."""
         return len(self.names)
+
+    @property
+    def rest(self) -> list[tuple[int, str]]:
+        """Return the columns that nobody wants: where they stand, and their names."""
+        return _rest(self.names, self.positions)
 
 
 def spelling(path: Path) -> Spelling:
@@ -101,21 +108,21 @@ def _decodes(
     return True
 
 
-def recognise(path: Path, wanted: Sequence[Column]) -> Dialect:
+def recognise(path: Path, wanted: Sequence[Column], has_title: bool = False) -> Dialect:
     """Return how to read `path` so that every wanted column is found exactly once.
 
-    Raises Refused naming what is missing, twice or without a name, and what was found.
+    With `has_title` the header may stand below a report's title. Raises Refused naming
+    what is missing, twice or without a name, and what was found.
     """
     spelled = spelling(path)
-    first, skipped = _header_line(path, spelled)
+    lines = _first_lines(path, spelled)
+    skipped = int(_is_separator_hint(lines[0]))
+    if has_title:
+        skipped += _header_at(lines[skipped:], wanted)
+    first = lines[skipped] if skipped < len(lines) else ""
     if not first.strip("\r\n"):
         raise Refused(f"{path}: line 1: the header is missing; {_expected(wanted)}")
-    candidates = [(_split(first, separator), separator) for separator in ",;\t"]
-    spellings = set().union(*map(_spellings, wanted))
-    names, separator = max(
-        candidates,
-        key=lambda found: (len(spellings & set(map(_fold, found[0]))), len(found[0])),
-    )
+    names, separator = _split_best(first, wanted)
     positions, notes = _locate(names, wanted, f"{path}: line {skipped + 1}")
     if separator != ",":
         notes.append("separated by " + {";": "semicolons", "\t": "tabs"}[separator])
@@ -129,12 +136,37 @@ def open_text(path: Path, spelled: Spelling) -> TextIO:
     return open(path, encoding=spelled.encoding, errors=spelled.errors, newline="")
 
 
-def _header_line(path: Path, spelled: Spelling) -> tuple[str, int]:
+def _first_lines(path: Path, spelled: Spelling) -> list[str]:
     with open_text(path, spelled) as file:
-        first = file.readline(LONGEST_CELL)
-        if first.lower().startswith("sep=") and len(first.strip()) <= 5:
-            return file.readline(LONGEST_CELL), 1
-        return first, 0
+        lines = [file.readline(LONGEST_CELL) for _ in range(TITLE_LINES)]
+    return [line for line in lines if line] or [""]
+
+
+def _is_separator_hint(line: str) -> bool:
+    """Return whether a line is Excel's `sep=;`."""
+    return line.lower().startswith("sep=") and len(line.strip()) <= 5
+
+
+def _split_best(line: str, wanted: Sequence[Column]) -> tuple[list[str], str]:
+    """Return a header's names, split where most of them are wanted."""
+    spellings = set().union(*map(_spellings, wanted))
+    return max(
+        ((_split(line, separator), separator) for separator in ",;\t"),
+        key=lambda found: (len(spellings & set(map(_fold, found[0]))), len(found[0])),
+    )
+
+
+def _header_at(lines: list[str], wanted: Sequence[Column]) -> int:
+    """Return which line is the header: the first that names every column it must."""
+    for number, line in enumerate(lines):
+        folded = set(map(_fold, _split_best(line, wanted)[0]))
+        if all(_may_lack(c) or _spellings(c) & folded for c in wanted):
+            return number
+    return 0
+
+
+def _may_lack(column: Column) -> bool:
+    return column.is_optional or column.kind in (LINE, REST)
 
 
 def _split(line: str, separator: str) -> list[str]:
@@ -156,7 +188,7 @@ def _locate(
         [n for n, name in enumerate(found) if name in _spellings(column)]
         for column in wanted
     ]
-    missing = [c.header for c, at in zip(wanted, places) if not at]
+    missing = [c.header for c, at in zip(wanted, places) if not at and not _may_lack(c)]
     twice = [c.header for c, at in zip(wanted, places) if len(at) > 1]
     if missing or twice:
         problems = [f"missing column(s) {', '.join(missing)}"] if missing else []
@@ -164,19 +196,38 @@ def _locate(
         blank = f"; {names.count('')} column(s) without a name" if "" in names else ""
         shown = ", ".join(filter(None, names))[:SHOWN] or "no names"
         raise Refused(f"{place}: {'; '.join(problems)}{blank}; found {shown}")
-    return tuple(at[0] for at in places), _left_out(names, places)
+    notes = _left_out(names, wanted, places)
+    behind = len(names)
+    return tuple(
+        at[0] if at else behind + MADE.index(column.kind if column.kind in MADE else "")
+        for column, at in zip(wanted, places)
+    ), notes
 
 
 def _spellings(column: Column) -> set[str]:
+    if column.kind in MADE:
+        return set()
     return {_fold(name) for name in (column.header, *column.aliases)}
 
 
-def _left_out(names: Sequence[str], places: list[list[int]]) -> list[str]:
-    used = {at[0] for at in places}
-    extra = [
-        name or f"(column {n + 1})" for n, name in enumerate(names) if n not in used
+def _rest(names: Sequence[str], positions: Sequence[int]) -> list[tuple[int, str]]:
+    return [
+        (n, name if name and names.index(name) == n else f"{name} (column {n + 1})".lstrip())
+        for n, name in enumerate(names)
+        if n not in positions
     ]
-    return [f"left out column(s) {', '.join(extra)}"] if extra else []
+
+
+def _left_out(
+    names: Sequence[str], wanted: Sequence[Column], places: list[list[int]]
+) -> list[str]:
+    extra = [name for _, name in _rest(names, [at[0] for at in places if at])]
+    lacking = [
+        c.header for c, at in zip(wanted, places) if not at and c.kind not in MADE
+    ]
+    verb = "kept aside" if any(c.kind == REST for c in wanted) else "left out"
+    notes = [f"{verb} column(s) {', '.join(extra)}"] if extra else []
+    return notes + ([f"has no column(s) {', '.join(lacking)}"] if lacking else [])
 
 
 def _expected(wanted: Sequence[Column]) -> str:

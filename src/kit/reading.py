@@ -7,10 +7,11 @@ speed of the csv module; a block with anything odd is read again line by line.
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
-from itertools import chain
+from itertools import accumulate, chain, repeat
 from operator import itemgetter
 from pathlib import Path
 from typing import Generic, NamedTuple, TextIO
@@ -46,7 +47,9 @@ class Reading(Generic[Row]):
         self._path = path
         self._make: Callable[[Sequence[str]], Row] = row_type._make  # type: ignore
         self._columns = columns(row_type)
-        self.dialect = dialects.recognise(path, self._columns)
+        self.dialect = dialects.recognise(path, self._columns, kind == GIVEN)
+        self._extends = max(self.dialect.positions, default=0) >= self.dialect.width
+        self._rest = self.dialect.rest
         self._parse = partial(csv.reader, delimiter=self.dialect.separator, strict=True)
         ours = self.dialect.names == tuple(column.header for column in self._columns)
         self._literal = kind == GIVEN or (kind == EITHER and not ours)
@@ -54,6 +57,16 @@ class Reading(Generic[Row]):
             raise Refused(
                 f"{place}: the last line is cut; the file was copied or saved only in part"
             )
+
+    @property
+    def lacking(self) -> frozenset[str]:
+        """Return the headers of optional columns that the file does not have."""
+        made = self.dialect.width
+        return frozenset(
+            column.header
+            for column, position in zip(self._columns, self.dialect.positions)
+            if position == made
+        )
 
     @property
     def notes(self) -> list[str]:
@@ -70,7 +83,7 @@ class Reading(Generic[Row]):
             for _ in range(line):
                 file.readline()
             for lines in self._line_blocks(file):
-                yield self._fast(lines) or list(self._slow(lines, line + 1))
+                yield self._fast(lines, line + 1) or list(self._slow(lines, line + 1))
                 line += sum(map(_physical, lines)) if self._literal else len(lines)
 
     def _line_blocks(self, file: TextIO) -> Iterator[list[str]]:
@@ -117,7 +130,7 @@ class Reading(Generic[Row]):
 
     # --- a whole block at once --------------------------------------------------------
 
-    def _fast(self, lines: list[str]) -> list[Row]:
+    def _fast(self, lines: list[str], number: int) -> list[Row]:
         """Return the rows of a block in which nothing is odd, else nothing."""
         if self.dialect.spelling.may_be_damaged and any(map(_DAMAGE.search, lines)):
             return []
@@ -134,11 +147,28 @@ class Reading(Generic[Row]):
                 _decode(record) if "'" in line or "\\" in line else record
                 for line, record in zip(lines, records)
             ]
-        records = self._in_order(records)
+        records = self._in_order(self._extended(records, lines, number))
         if not self._kinds_hold(records):
             return []
         self.count += len(records)
         return list(map(self._make, records))
+
+    def _extended(
+        self, records: list[list[str]], lines: Sequence[str], number: int
+    ) -> list[list[str]]:
+        """Return the records with the cells behind the last that `dialects.MADE` names."""
+        if not self._extends:
+            return records
+        rests = map(self._rest_of, records) if self._rest else repeat("{}")
+        numbers = accumulate(map(_physical, lines), initial=number)
+        return [
+            [*record, "", str(line), rest]
+            for record, line, rest in zip(records, numbers, rests)
+        ]
+
+    def _rest_of(self, record: Sequence[str]) -> str:
+        found = {name: record[n] for n, name in self._rest if record[n].strip()}
+        return json.dumps(found, ensure_ascii=False) if found else "{}"
 
     def _in_order(self, records: list[list[str]]) -> list[list[str]]:
         positions = self.dialect.positions
@@ -150,7 +180,7 @@ class Reading(Generic[Row]):
 
     def _kinds_hold(self, records: list[list[str]]) -> bool:
         for position, column in enumerate(self._columns):
-            if column.kind != "text":
+            if column.kind in PATTERNS:
                 joined = "\n".join([record[position] for record in records])
                 if joined.count("\n") != len(records) - 1:
                     return False
@@ -186,7 +216,10 @@ class Reading(Generic[Row]):
         return record
 
     def _checked_row(self, record: list[str], line: str, number: int) -> Row | None:
-        record = self._in_order([record if self._literal else _decode(record)])[0]
+        [record] = self._extended(
+            [record if self._literal else _decode(record)], [line], number
+        )
+        [record] = self._in_order([record])
         for cell, column in zip(record, self._columns):
             reason = _misfit(cell, column)
             if reason:
@@ -219,6 +252,22 @@ def table(path: Path, which: Table) -> Reading:
         text = str(refusal).replace(str(path), which.place)
         way_out = "correct the file and start again" if is_given else f"{run} again"
         raise Refused(f"{text}; {way_out}") from None
+
+
+def given(path: Path, row_type: type[Row], shown: str) -> Reading[Row]:
+    """Return the file that a person named, ready to be iterated; `shown` as it was typed.
+
+    Raises Refused where it is missing or unreadable.
+    """
+    try:
+        return Reading(path, row_type, shown, GIVEN)
+    except (FileNotFoundError, NotADirectoryError):
+        raise Refused(f"{shown}: File not found; check the path") from None
+    except IsADirectoryError:
+        raise Refused(f"{shown}: is a folder; name the file in it") from None
+    except Refused as refusal:
+        text = str(refusal).replace(str(path), shown)
+        raise Refused(f"{text}; correct the file and start again") from None
 
 
 @lru_cache(maxsize=None)

@@ -33,12 +33,19 @@ class Column(NamedTuple):
     kind: str = "text"
     header: str = ""
     aliases: tuple[str, ...] = ()
+    is_optional: bool = False  # a given file may lack it: its cells are empty
 
 
 Number = Annotated[str, Column("number")]
 Money = Annotated[str, Column("money")]
 Timestamp = Annotated[str, Column("timestamp")]
 Flag = Annotated[str, Column("flag")]
+LINE = "line"
+REST = "rest"
+# What reading adds to the cells of a given file: the line, counted from 1, on which the
+# record begins; the filled cells of all other columns, as a JSON object.
+Line = Annotated[str, Column(LINE)]
+Rest = Annotated[str, Column(REST)]
 
 PATTERNS: dict[str, re.Pattern[str]] = {
     "number": cells.NUMBER,
