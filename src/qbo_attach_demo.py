@@ -10,9 +10,9 @@ from src.attachments.records import DUPS, ERRORS, PLAN, PLAN_REJECTS, RUNLOG
 from src.attachments.upload import Context, Uploads
 from src.config import Settings
 from src.kit import acting, receipts, reading, stage, tables
-from src.kit.book import Author
 from src.kit.delivery import Delivery, Limits, Tools
 from src.kit.errors import NOTHING_DONE
+from src.kit.logbook import Author
 from src.kit.progress import Progress
 from src.kit.reading import Reject
 from src.kit.requests import Desk, Item, Outcome

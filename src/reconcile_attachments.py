@@ -17,8 +17,9 @@ from src.attachments.upload import Context
 from src.attachments.verdicts import DECISION_AT, Verdicts
 from src.config import Settings
 from src.kit import acting, plans, reading, receipts, runlog, stage, tables
-from src.kit.book import Author, Shelf
+from src.kit.book import Shelf
 from src.kit.errors import SOME_ROWS_FAILED, Refused
+from src.kit.logbook import Author
 from src.kit.memory import Index
 from src.office import connect, overview, pipelines
 

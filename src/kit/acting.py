@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from src.kit.answers import Unanswered
-from src.kit.book import Author, Book, Shelf
+from src.kit.book import Book, Shelf
 from src.kit.clock import Clock
 from src.kit.delivery import Delivery, Limits
 from src.kit.errors import (
@@ -22,6 +22,7 @@ from src.kit.errors import (
     Refused,
 )
 from src.kit.locks import Lock
+from src.kit.logbook import Author
 from src.kit.memory import Index
 from src.kit.stage import Balance
 

@@ -7,18 +7,15 @@ caller then asks the remote side before it sends anything.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 from src.kit import receipts, runlog
-from src.kit.appender import ROWS_PER_SEGMENT, Appender
-from src.kit.clock import Clock
+from src.kit.appender import Appender
+from src.kit.logbook import Author, Logbook, LogPlace
 from src.kit.memory import Attempt, Index
+from src.kit.runlog import RawRow
 from src.kit.tables import Number, Timestamp
-
-
-ROWS_TOGETHER = 1000  # outcomes that wait for the next commit at most
 
 
 class Intent(NamedTuple):
@@ -43,129 +40,52 @@ class Shelf(NamedTuple):
     realm: str  # the remote side that the log is about
 
 
-class Author(NamedTuple):
-    """Who writes: the run and its clock."""
-
-    run_id: str
-    door: str
-    clock: Clock
-
-
-class Book:
+class Book(Logbook):
     """The books, open for their one writer; the caller holds the pipeline's lock."""
 
     def __init__(self, shelf: Shelf, author: Author) -> None:
-        self._shelf, self._author = shelf, author
+        self._shelf = shelf
         self.index = Index(shelf.row_type, shelf.same)
-        self.doubts: list[str] = []  # reasons not to rely on the books alone
-        self.has_history = False  # whether a trace of an earlier run is left
-        self.sealed_count = ""  # effects the remote side showed at the last clean end
-        self._outcomes: list[Sequence[str]] = []
         self._intents: list[Sequence[str]] = []
-        self._hash, self._rows, self._seq = sha256(), 0, 0
         self._journal = Appender(shelf.journal, Intent)
-        self._log = Appender(shelf.log, shelf.row_type)
-        self.repairs = [*self._journal.repairs, *self._log.repairs]
-        self._recall()
-
-    # --- recalling --------------------------------------------------------------------
-
-    def _recall(self) -> None:
-        attempts = list(self._read_journal())
-        self.index.intend(attempts)
-        last = receipts.last(
-            self._shelf.log.parent, self._shelf.place, receipts.OPEN, receipts.SEAL
-        )
-        seal = last if last and last.kind == receipts.SEAL else None
-        self.index.learn(self._read_log(seal))
-        self.has_history = bool(last or attempts or self._rows)
-        if self.has_history and seal is None:
-            self.doubts.append("the last run was not ended cleanly")
-        if self.repairs:
+        attempts = list(journal_attempts(shelf.journal))
+        self._attempts = [attempt for attempt in attempts if attempt]
+        self.index.intend(self._attempts)
+        super().__init__(LogPlace(shelf.log, shelf.place, shelf.row_type), author)
+        if None in attempts:
+            self.doubts.append("the journal has a damaged row")
+        if self._journal.repairs:
             self.doubts.append("the logs had to be mended")
-        if receipts.value(seal, "realm") == self._shelf.realm:
-            self.sealed_count = receipts.value(seal, "remote")
+        self.repairs = [*self._journal.repairs, *self.repairs]
+        # How many effects the remote side showed at the last clean end.
+        is_same_realm = receipts.value(self._sealed, "realm") == shelf.realm
+        self.sealed_count = receipts.value(self._sealed, "remote") * is_same_realm
 
-    def _read_journal(self) -> Iterable[Attempt]:
-        for attempt in journal_attempts(self._shelf.journal):
-            if attempt:
-                yield attempt
-            else:
-                self.doubts.append("the journal has a damaged row")
+    def _learn(self, rows: Iterable[RawRow]) -> None:
+        self.index.learn(rows)
 
-    def _read_log(self, seal: receipts.Receipt | None) -> Iterable[runlog.RawRow]:
-        """Yield the good rows; note what differs from the seal."""
-        sealed = int(seal.rows or 0) if seal else -1
-        update, damaged = self._hash.update, 0
-        for row in runlog.rows(self._shelf.log, self._shelf.row_type):
-            update(runlog.check_cell(row))
-            self._rows += 1
-            if self._rows == sealed and self._hash.hexdigest() != seal.sha256:
-                self.doubts.append("the log was changed since the last run")
-            if row:
-                yield row
-            elif self._rows > sealed:  # a sealed one was looked after when it was sealed
-                damaged += 1
-        if damaged:
-            self.doubts.append(f"{damaged} damaged row(s) in the log")
-        if self._rows < sealed:
-            self.doubts.append("rows of the log are missing")
-        elif self._rows > max(sealed, 0) and seal:
-            self.doubts.append("the log has rows that no run wrote")
-        self._seq = self._rows
-
-    # --- writing ----------------------------------------------------------------------
-
-    def open(self) -> None:
-        """Say in the receipts that the log is about to grow, before anything is sent."""
-        self._receipt(receipts.OPEN, "")
-
-    def next_seq(self) -> str:
-        """Return the number of the next row."""
-        self._seq += 1
-        return str(self._seq)
-
-    def stamp(self) -> tuple[str, str]:
-        """Return the present and the run's id, as every row begins."""
-        return self._author.clock.timestamp(), self._author.run_id
-
-    def note(self, row: Sequence[str]) -> None:
-        """Take a row for the log (without its check); `commit` writes it at the latest."""
-        self._outcomes.append(row)
-        if len(self._outcomes) >= ROWS_TOGETHER:
-            self._append_outcomes()
+    def _has_trace(self) -> bool:
+        return bool(self._attempts) or super()._has_trace()
 
     def intend(self, attempts: Iterable[Attempt]) -> None:
         """Take the intents of a request; it may leave after `commit`."""
-        now = self._author.clock.timestamp()
+        now, run_id = self.stamp()
         self._intents += [
-            (now, self._author.run_id, key, str(attempt), request_id)
+            (now, run_id, key, str(attempt), request_id)
             for key, attempt, request_id in attempts
         ]
 
     def commit(self) -> None:
         """Write outcomes, then intents, and make the intents durable."""
-        if self._outcomes:
-            self._append_outcomes()
+        super().commit()
         if self._intents:
             self._journal.append(self._intents)
             self._intents.clear()
             self._journal.sync()
 
-    def _append_outcomes(self) -> None:
-        checks = self._log.append(self._outcomes)
-        self._outcomes.clear()
-        self._hash.update("".join(checks).encode())
-        self._rows += len(checks)
-        if self._rows % ROWS_PER_SEGMENT < len(checks):
-            self._log.sync()
-            self._log.rotate()
-
     def seal(self, remote_count: str) -> None:
-        """End cleanly: everything durable, sealed; the journal emptied if it may be."""
-        self.commit()
-        self._log.sync()
-        self._receipt(receipts.SEAL, f"realm={self._shelf.realm} remote={remote_count}")
+        """End cleanly, with the number of effects that the remote side shows."""
+        super().seal(f"realm={self._shelf.realm} remote={remote_count}")
 
     def empty_journal(self) -> None:
         """Forget the intents; every one of them has its outcome in the sealed log."""
@@ -174,15 +94,7 @@ class Book:
     def close(self) -> None:
         """Close the files."""
         self._journal.close()
-        self._log.close()
-
-    def _receipt(self, kind: str, detail: str) -> None:
-        now = self._author.clock.timestamp()
-        row = (now, self._author.run_id, self._author.door, kind, self._shelf.place)
-        digest = self._hash.hexdigest()
-        receipts.append(
-            self._shelf.log.parent, (*row, str(self._rows), digest, detail)
-        )
+        super().close()
 
 
 def journal_attempts(journal: Path) -> Iterator[Attempt | None]:

@@ -18,8 +18,9 @@ from src.attachments.records import Attempt
 from src.attachments.records import SAME
 from src.kit import runlog
 from src.kit.appender import Appender
-from src.kit.book import Author, Book, Shelf
+from src.kit.book import Book, Shelf
 from src.kit.clock import REAL
+from src.kit.logbook import Author
 from src.kit.memory import Index, key_of
 from src.kit.tables import header
 

@@ -6,8 +6,9 @@ import pytest
 
 from src.attachments.records import Attempt
 from src.kit import acting, receipts
-from src.kit.book import Author, Shelf
+from src.kit.book import Shelf
 from src.kit.clock import REAL
+from src.kit.logbook import Author
 from src.kit.memory import key_of
 
 PLACE = "logs/log.csv"

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import pytest
 
 from src.kit import receipts, runlog
-from src.kit.book import Author, Book, Intent, Shelf, journal_attempts
+from src.kit.book import Book, Intent, Shelf, journal_attempts
 from src.kit.clock import Clock
+from src.kit.logbook import Author
 from src.kit.memory import Attempt, key_of
 from src.kit.tables import Number
 

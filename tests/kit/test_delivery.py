@@ -12,7 +12,7 @@ import pytest
 
 from src.kit import acting, answers, runlog
 from src.kit.answers import APPLIED, NOT_APPLIED, UNKNOWN, Answer, Found, Unanswered
-from src.kit.book import Author, Book, Intent, Shelf
+from src.kit.book import Book, Intent, Shelf
 from src.kit.clock import Clock
 from src.kit.delivery import Delivery, Limits, Tools
 from src.kit.errors import (
@@ -22,6 +22,7 @@ from src.kit.errors import (
     SOME_ROWS_FAILED,
     STOPPED_EARLY,
 )
+from src.kit.logbook import Author
 from src.kit.memory import key_of
 from src.kit.requests import Desk, Item, Outcome, Outside
 from src.kit.retry import Pace, Pacer, Patience
