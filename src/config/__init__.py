@@ -1,5 +1,14 @@
 """Every setting and every normalization rule; `python -m src.config` prints the settings."""
 
+from src.config.names import (
+    FREE_MAIL_DOMAINS,
+    LEGAL_FORMS,
+    normalize_address,
+    normalize_customer_name,
+    normalize_domain,
+    normalize_email,
+    normalize_phone,
+)
 from src.config.normalize import (
     DEFAULT_PREFIXES,
     DESKTOP_ONLY,
@@ -19,7 +28,9 @@ __all__ = [
     "DEFAULT_PREFIXES",
     "DEMO_REALM",
     "DESKTOP_ONLY",
+    "FREE_MAIL_DOMAINS",
     "INTERNAL_NAMES",
+    "LEGAL_FORMS",
     "LIST_TYPES",
     "ROOT",
     "SETTINGS",
@@ -27,9 +38,14 @@ __all__ = [
     "BadSetting",
     "Settings",
     "load",
+    "normalize_address",
+    "normalize_customer_name",
+    "normalize_domain",
+    "normalize_email",
     "normalize_entity_type",
     "normalize_file_name",
     "normalize_legacy_id",
+    "normalize_phone",
     "normalize_sent_name",
     "normalize_type_class",
     "sources",

@@ -19,6 +19,7 @@ from src.kit.tables import BOM, LINE, REST, Column
 
 CHUNK = 1 << 20
 TITLE_LINES = 10  # lines that a report may have above its header
+NAMES_SHOWN = 8  # columns that a note names
 SHOWN = 300  # characters of a header or rejected line that are kept
 LONGEST_CELL = 1_000_000  # characters; a spreadsheet stops at 32,767
 csv.field_size_limit(LONGEST_CELL)
@@ -226,8 +227,13 @@ def _left_out(
         c.header for c, at in zip(wanted, places) if not at and c.kind not in MADE
     ]
     verb = "kept aside" if any(c.kind == REST for c in wanted) else "left out"
-    notes = [f"{verb} column(s) {', '.join(extra)}"] if extra else []
-    return notes + ([f"has no column(s) {', '.join(lacking)}"] if lacking else [])
+    notes = [f"{verb} column(s) {_some(extra)}"] if extra else []
+    return notes + ([f"has no column(s) {_some(lacking)}"] if lacking else [])
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    return ", ".join(names[:NAMES_SHOWN]) + more
 
 
 def _expected(wanted: Sequence[Column]) -> str:

@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS customers (
     id varchar(64) PRIMARY KEY,
     quickbooks_id varchar(64) UNIQUE,
     name varchar(255) NOT NULL,
-    normalized_name varchar(500) NOT NULL,
+    normalized_name text NOT NULL,
     company_domain varchar(255) REFERENCES companies (domain),
     company_name varchar(255) NOT NULL,
     first_name varchar(100) NOT NULL,
@@ -37,6 +37,8 @@ CREATE TABLE IF NOT EXISTS customers (
     tax_item varchar(100) NOT NULL,
     resale_number varchar(100) NOT NULL,
     credit_limit numeric(15, 2),
+    quickbooks_created_on date,
+    quickbooks_modified_on date,
     source_data jsonb NOT NULL,
     created_at timestamptz NOT NULL,
     modified_at timestamptz NOT NULL

@@ -1,0 +1,193 @@
+"""From an export's row to a customer whose every value is in its one spelling.
+
+What cannot be a customer is a reject with its reason; what has no home (columns that
+nobody knows, a phone field that says "ask Bob") is kept in `source_data`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from decimal import Decimal
+
+from src.config import normalize_customer_name
+from src.customers import contacts
+from src.customers.records import Checked, Export
+from src.kit.errors import Refused
+from src.kit.reading import Reject
+
+PERSON = "company_name first_name middle_name last_name".split()
+TERMS = "account_number customer_type terms tax_code tax_item resale_number".split()
+MOST = {  # characters, as the database's columns
+    **dict.fromkeys([*PERSON, *TERMS], 100),
+    "quickbooks_id": 64,
+    "name": 255,
+    "company_name": 255,
+}
+MOST_ADDRESS = 255
+MOST_POSTAL_CODE = 64
+ADDRESS_FIELDS = "line1 line2 line3 city state postal_code country".split()
+
+
+
+def _columns(first: str, last: str) -> slice:
+    return slice(Export._fields.index(first), Export._fields.index(last) + 1)
+
+
+EMAILS = _columns("main_email", "work_email")
+PHONES = _columns("main_phone", "fax")
+BILLING = _columns("billing_line1", "billing_country")
+SHIPPING = _columns("shipping_line1", "shipping_country")
+
+ACTIVE, INACTIVE = "ACTIVE", "INACTIVE"
+_STATUS = {
+    **dict.fromkeys("true yes y 1 active a".split(), ACTIVE),
+    **dict.fromkeys("false no n 0 inactive not-active".split(), INACTIVE),
+    "": "",
+}
+# A report of QuickBooks Online ends with the moment at which it was made.
+_MADE_AT = re.compile(r"\s*\w+day,? \w+ \d{1,2},? \d{4},? \d{1,2}:\d\d [AP]M\b.*")
+_MONEY = re.compile(r"(?:-\$?|\$-?)?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]{1,2})?")
+_MONTH_FIRST = re.compile(r"([0-9]{1,2})([-/])([0-9]{1,2})\2([0-9]{4})(?: [0-9: APMapm]+)?")
+_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ].*)?")
+# Columns of exports of something else, which name a customer too.
+_FOREIGN = {
+    "Invoice No": "invoices",
+    "Sales Receipt No": "sales receipts",
+    "Product/Service": "sales",
+    "Transaction type": "transactions",
+    "Item Name": "items",
+}
+
+
+class Misfit(ValueError):
+    """A value makes its row a reject: (column, reason)."""
+
+
+def refuse_foreign(place: str, names: tuple[str, ...]) -> None:
+    """Raise Refused where the columns are those of another kind of export."""
+    for name, kind in _FOREIGN.items():
+        if name in names:
+            raise Refused(
+                f"{place}: has the column {name}, so these are {kind}; export the "
+                "customer list and name that file"
+            )
+
+
+def is_footer(row: Export) -> bool:
+    """Return whether a row is the last line of a report: when it was made."""
+    return bool(_MADE_AT.fullmatch(row.name)) and not row.quickbooks_id
+
+
+def checked(row: Export, place: str) -> Checked | Reject:
+    """Return the row as a customer, or why it is none."""
+    try:
+        return _checked(row)
+    except Misfit as misfit:
+        column, reason = misfit.args
+        return Reject(place, row.line, column, reason, _original(row))
+
+
+def _original(row: Export) -> str:
+    return ",".join(cell for cell in row[1:-1] if cell)[:300]
+
+
+def _checked(row: Export) -> Checked:
+    name = _fitting("name", row.name.strip(" "))
+    quickbooks_id = _fitting("quickbooks_id", row.quickbooks_id.strip())
+    if not name.strip():
+        raise Misfit("Customer Name", "is empty")
+    if not quickbooks_id and not normalize_customer_name(name).strip(":"):
+        raise Misfit(
+            "Customer Name", "has no letter or digit, and there is no QuickBooks id"
+        )
+    found = _contacts(row)
+    source = json.loads(row.rest) if row.rest != "{}" else {}
+    if found.strange:
+        source["(contacts)"] = " | ".join(dict.fromkeys(found.strange))
+    return Checked(
+        row.line,
+        quickbooks_id,
+        name,
+        *(_fitting(field, " ".join(getattr(row, field).split())) for field in PERSON),
+        contacts.joined(found.emails),
+        contacts.joined(found.phones),
+        *_address("billing", row[BILLING]),
+        *_address("shipping", row[SHIPPING]),
+        _status(row.status),
+        *(_fitting(field, " ".join(getattr(row, field).split())) for field in TERMS),
+        money("Credit Limit", row.credit_limit),
+        _date("Created Date", row.created_on),
+        _date("Modified Date", row.modified_on),
+        json.dumps(source, ensure_ascii=False, sort_keys=True) if source else "{}",
+        f"kept in source_data: {source['(contacts)']}" if found.strange else "",
+    )
+
+
+def _fitting(field: str, text: str) -> str:
+    if len(text) > MOST[field]:
+        raise Misfit(field, f"is longer than {MOST[field]} characters")
+    return text
+
+
+def _contacts(row: Export) -> contacts.Contacts:
+    found = contacts.Contacts()
+    for kind, cell in zip(("MAIN", "CC", "WORK"), row[EMAILS]):
+        found.take_emails(cell, kind)
+    for kind, cell in zip(("MAIN", "MOBILE", "WORK", "OTHER", "FAX"), row[PHONES]):
+        found.take_phones(cell, kind)
+    return found
+
+
+def _address(which: str, cells: tuple[str, ...]) -> list[str]:
+    if not any(cells):
+        return list(cells)
+    fields = contacts.address(cells)
+    for name, text in zip(ADDRESS_FIELDS, fields):
+        most = MOST_POSTAL_CODE if name == "postal_code" else MOST_ADDRESS
+        if len(text) > most:
+            raise Misfit(f"{which}_{name}", f"is longer than {most} characters")
+    return fields
+
+
+def _status(text: str) -> str:
+    try:
+        return _STATUS[text.strip().casefold()]
+    except KeyError:
+        raise Misfit("Status", f"{text[:40]!r} is neither active nor inactive") from None
+
+
+def money(column: str, text: str) -> str:
+    """Return an amount with two decimals, empty for an empty text.
+
+    Raises Misfit for whatever could be read in two ways, or has more than 15 digits.
+
+    >>> money("Credit Limit", "$1,234.5"), money("Credit Limit", " -12 ")
+    ('1234.50', '-12.00')
+    """
+    text = text.strip()
+    if not text:
+        return ""
+    if not _MONEY.fullmatch(text):
+        raise Misfit(column, f"{text[:40]!r} is no amount such as 1,234.50")
+    amount = Decimal(text.replace("$", "").replace(",", ""))
+    if len(str(abs(amount)).replace(".", "").lstrip("0")) > 13 + 2:
+        raise Misfit(column, f"{text[:40]!r} has more than 15 digits")
+    return f"{amount:.2f}"
+
+
+def _date(column: str, text: str) -> str:
+    """Return an ISO date; QuickBooks writes MM-DD-YYYY."""
+    text = text.strip()
+    if not text:
+        return ""
+    try:
+        if match := _ISO.fullmatch(text):
+            return date(*map(int, match.groups())).isoformat()
+        if match := _MONTH_FIRST.fullmatch(text):
+            month, _, day, year = match.groups()
+            return date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        pass
+    raise Misfit(column, f"{text[:40]!r} is no date such as 12-31-2025")

@@ -1,0 +1,91 @@
+"""What a cell says about how to reach a customer: e-mail addresses, phones, an address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from src.config import normalize_email, normalize_phone
+
+BETWEEN = "; "  # joins the contacts of one customer in a cell
+MAIN = "MAIN"
+
+_EMAIL_BREAK = re.compile(r"[\s;,<>()\"]+|mailto:")
+_PHONE_BREAK = re.compile(r"[;/\n]|\bor\b")
+# Online's contact report: "Phone:(555) 010-7788 Mobile:(555) 010-7789"
+_LABEL = re.compile(r"\b(phone|mobile|fax|other|work)\s*:", re.IGNORECASE)
+_LABEL_TYPES = {"mobile": "MOBILE", "fax": "FAX", "other": "OTHER", "work": "WORK"}
+
+
+class Contacts:
+    """The contacts of one customer, each once, in the order in which they were found."""
+
+    def __init__(self) -> None:
+        self.emails: dict[str, str] = {}  # address → type
+        self.phones: dict[str, str] = {}  # number → type
+        self.strange: list[str] = []  # cells that hold something else
+
+    def take_emails(self, cell: str, kind: str) -> None:
+        """Take every e-mail address of a cell; several may stand in it."""
+        if not cell:
+            return
+        found = [normalize_email(word) for word in _EMAIL_BREAK.split(cell) if "@" in word]
+        for email in filter(None, found):
+            self.emails.setdefault(email, kind)
+        if not found or not all(found):
+            self.strange.append(cell)
+
+    def take_phones(self, cell: str, kind: str) -> None:
+        """Take every phone number of a cell, and the e-mail addresses hidden in it."""
+        if not cell:
+            return
+        if "@" in cell:
+            self.take_emails(cell, "OTHER")
+            return
+        for part_kind, part in _labelled(cell, kind):
+            whole = normalize_phone(part)
+            found = [whole] if whole else [*map(normalize_phone, _PHONE_BREAK.split(part))]
+            for phone in filter(None, found):
+                self.phones.setdefault(phone, part_kind)
+            if not all(found):
+                self.strange.append(cell)
+
+
+def _labelled(cell: str, kind: str) -> Iterable[tuple[str, str]]:
+    """Yield the parts of a cell with their types, as labels in it say."""
+    if ":" not in cell:
+        yield kind, cell
+        return
+    before, *pairs = _LABEL.split(cell)
+    if before.strip():
+        yield kind, before
+    for label, part in zip(pairs[::2], pairs[1::2]):
+        yield _LABEL_TYPES.get(label.casefold(), MAIN), part
+
+
+def joined(contacts: dict[str, str]) -> str:
+    """Return contacts as one cell: `MAIN a@b.org; CC c@d.org`."""
+    return BETWEEN.join(f"{kind} {value}" for value, kind in contacts.items())
+
+
+def split(cell: str) -> list[tuple[str, str]]:
+    """Return the (type, value) pairs that `joined` was given."""
+    return [
+        (kind, value)
+        for kind, _, value in (text.partition(" ") for text in cell.split(BETWEEN) if text)
+    ]
+
+
+def address(cells: Sequence[str]) -> list[str]:
+    """Return the seven fields of an address, blanks collapsed.
+
+    Online's reports have a whole address in one cell of several lines: they become the
+    three lines, what is more is added to the third. City and state are not guessed.
+    """
+    lines = [" ".join(line.split()) for line in cells[0].splitlines()]
+    lines = [line for line in lines if line]
+    rest = [" ".join(cell.split()) for cell in cells[1:]]
+    if len(lines) > 1 and not any(rest):
+        rest[:2] = lines[1], ", ".join(lines[2:])
+        lines = lines[:1]
+    return [", ".join(lines), *rest]

@@ -1,0 +1,85 @@
+"""Check a customer export of QuickBooks: every row a customer, a reject or left out."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from src import config
+from src.config import Settings
+from src.customers import check, demo
+from src.customers.records import CHECKED, REJECTS, Checked, Export
+from src.kit import reading, stage, tables
+from src.kit.errors import SOME_ROWS_FAILED
+from src.kit.reading import Reject
+from src.office import pipelines
+
+
+class Counts(NamedTuple):
+    """Where the export's rows went."""
+
+    customers: int
+    footers: int
+    warned: int
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write the checked customers and the rejects."""
+    run = stage.start("customers_check", __doc__, argv, _options)
+    settings = config.load(run.environ)
+    shown = run.args.file or demo.make(settings.data_dir)
+    export = reading.given(Path(shown).expanduser(), Export, shown)
+    check.refuse_foreign(shown, export.dialect.names)
+    rejects: list[Reject] = []
+    counts = _write(run, settings, export, rejects)
+    rejects = sorted([*export.rejects, *rejects], key=lambda reject: int(reject.line))
+    tables.write(pipelines.path_of(settings, REJECTS), Reject, rejects)
+    return run.finish(_report(export, counts, rejects), settings.log_dir)
+
+
+def _write(
+    run: stage.Run, settings: Settings, export: reading.Reading, rejects: list[Reject]
+) -> Counts:
+    footers = warned = 0
+    progress = run.progress("check")
+    with tables.writing(pipelines.path_of(settings, CHECKED), Checked) as append:
+        for row in progress.over(export):
+            if check.is_footer(row):
+                footers += 1
+                continue
+            found = check.checked(row, export.place)
+            if isinstance(found, Reject):
+                rejects.append(found)
+                continue
+            warned += bool(found.warnings)
+            append(tables.escaped(found))
+    progress.close()
+    return Counts(append.count, footers, warned)
+
+
+def _report(
+    export: reading.Reading, counts: Counts, rejects: list[Reject]
+) -> stage.Report:
+    notes = list(export.notes)
+    if counts.footers:
+        notes.append(f"{counts.footers} line(s) that say when the report was made left out")
+    if counts.warned:
+        notes.append(
+            f"{counts.warned:,} customer(s) with contacts that are none; see `warnings`"
+        )
+    notes += [f"{r.file}: line {r.line}: {r.column} {r.reason}" for r in rejects[:5]]
+    balance = stage.Balance(export.count, counts.customers, len(rejects), counts.footers)
+    files = [(CHECKED.place, counts.customers), (REJECTS.place, len(rejects))]
+    code = SOME_ROWS_FAILED if rejects else stage.OK
+    said = {"customers": counts.customers, "rejected": len(rejects)}
+    return stage.Report(said, balance, files, notes, "make customers-match", code)
+
+
+def _options(parser: ArgumentParser) -> None:
+    parser.add_argument("file", nargs="?", metavar="FILE", help="empty = a demo export")
+
+
+if __name__ == "__main__":
+    raise SystemExit(stage.run(main))
