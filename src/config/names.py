@@ -61,7 +61,7 @@ def normalize_customer_name(name: str) -> str:
     >>> normalize_customer_name("Firstservice Residential:Ault, Eric")
     'firstservice residential:eric ault'
     """
-    return ":".join(map(_normalize_part, _fold(name).split(":")))
+    return ":".join(filter(None, map(_normalize_part, _fold(name).split(":"))))
 
 
 def _fold(text: str) -> str:

@@ -98,7 +98,7 @@ def _checked(row: Export) -> Checked:
     quickbooks_id = _fitting("quickbooks_id", row.quickbooks_id.strip())
     if not name.strip():
         raise Misfit("Customer Name", "is empty")
-    if not quickbooks_id and not normalize_customer_name(name).strip(":"):
+    if not quickbooks_id and not normalize_customer_name(name):
         raise Misfit(
             "Customer Name", "has no letter or digit, and there is no QuickBooks id"
         )

@@ -16,6 +16,8 @@ from src.kit.tables import (
     Table,
 )
 
+PIPELINE = "customers"
+
 # --- the plan's words -----------------------------------------------------------------
 
 CREATE = "create"

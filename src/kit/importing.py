@@ -5,6 +5,8 @@ all others are stored. Applying a record twice changes nothing, so a killed run 
 run again; the log tells what happened, it is no index.
 """
 
+import math
+from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,8 +16,10 @@ from typing import NamedTuple
 from src.kit import runlog, views
 from src.kit.clock import Clock
 from src.kit.database import BadData, Database
-from src.kit.logbook import Logbook
-from src.kit.stage import Balance
+from src.kit.errors import OK, SOME_ROWS_FAILED, STOPPED_EARLY, Refused
+from src.kit.locks import Lock
+from src.kit.logbook import Author, Logbook, LogPlace
+from src.kit.stage import Balance, whole_number
 from src.kit.tables import Number, Timestamp, header
 
 BATCH = "batch"
@@ -32,7 +36,7 @@ class LogRow(NamedTuple):
     ts: Timestamp
     run_id: str
     file: str
-    line: str  # of a batch: first-last
+    line: str  # of a batch: first to last
     key: str
     outcome: str
     category: str
@@ -118,6 +122,8 @@ class Import:
         self.counts: Counter[str] = Counter()  # created, updated, unchanged, problems
         self.categories: Counter[str] = Counter()
         self.stopped_by = ""  # a limit, or a signal
+        self.logged = 0  # rows of the log
+        self._taken = 0  # records that were to be stored so far
         self._desk, self._limits = desk, limits
         self._began = desk.clock.monotonic()
 
@@ -130,17 +136,25 @@ class Import:
 
     def apply(self, work: Work, advance: Callable[[int], None]) -> int:
         """Store all records, batch by batch; return how many were not attempted."""
-        limit = self._limits.max_records
-        last = min(work.total, limit) if limit else work.total
-        first = 1
-        while first <= last and not self._must_stop():
-            span = Span(first, min(first + self._limits.batch_size - 1, last))
-            self._store(work, span)
-            advance(span.last - span.first + 1)
-            first = span.last + 1
-        if first <= work.total and not self.stopped_by:
-            self.stopped_by = f"--limit {limit}"
+        first, size = 1, self._limits.batch_size
+        while first <= work.total:
+            count = self.allowed(min(size, work.total - first + 1))
+            if not count:
+                break
+            self.store(work, Span(first, first + count - 1))
+            advance(count)
+            first += count
         return work.total - first + 1
+
+    def allowed(self, count: int) -> int:
+        """Return how many of the next records may be stored; see `stopped_by`."""
+        if self._must_stop():
+            return 0
+        limit = self._limits.max_records
+        if limit and self._taken + count > limit:
+            self.stopped_by, count = f"--limit {limit}", limit - self._taken
+        self._taken += count
+        return count
 
     def _must_stop(self) -> bool:
         errors = self.counts[REJECTED] + self.counts[FAILED]
@@ -153,7 +167,7 @@ class Import:
             self.stopped_by = "--max-minutes"
         return bool(self.stopped_by)
 
-    def _store(self, work: Work, span: Span) -> None:
+    def store(self, work: Work, span: Span) -> None:
         """Store a span; halve it where the database refuses, down to the record."""
         began = self._desk.clock.monotonic()
         try:
@@ -165,8 +179,8 @@ class Import:
                 self.report(Problem(line, key, FAILED, "database", str(refusal)))
                 return
             middle = (span.first + span.last) // 2
-            self._store(work, Span(span.first, middle))
-            self._store(work, Span(middle + 1, span.last))
+            self.store(work, Span(span.first, middle))
+            self.store(work, Span(middle + 1, span.last))
             return
         self.counts.update(changes._asdict())
         self._log_batch(work, span, changes, began)
@@ -185,11 +199,12 @@ class Import:
         ends = [work.line_and_key(position)[0] for position in span]
         duration = round(1000 * (self._desk.clock.monotonic() - began))
         counts = [str(count) for count in changes]
-        self._log("-".join(ends), "", BATCH, "", *counts, str(duration), "")
+        self._log(" to ".join(ends), "", BATCH, "", *counts, str(duration), "")
 
     def _log(self, *cells: str) -> None:
         log = self._desk.log
         if log:
+            self.logged += 1
             log.note((log.next_seq(), *log.stamp(), self._desk.file, *cells))
             if cells[2] == BATCH:
                 log.commit()
@@ -210,6 +225,44 @@ class Import:
 
 class _RolledBack(Exception):
     """A dry run's transaction has seen what it wanted."""
+
+
+@contextmanager
+def open_log(place: LogPlace, author: Author) -> Iterator[Logbook]:
+    """Yield the log under its lock; it is sealed where the block ends without an error."""
+    with Lock(place.path.with_suffix(".lock")):
+        log = Logbook(place, author)
+        try:
+            log.open()
+            yield log
+            log.seal()
+        finally:
+            log.close()
+
+
+def options(parser: ArgumentParser) -> None:
+    """Add the options of a door that imports into the database."""
+    parser.add_argument("--dry-run", action="store_true", help="roll back every batch")
+    parser.add_argument("--limit", type=whole_number, metavar="N", help="store at most N")
+    parser.add_argument("--max-errors", type=whole_number, metavar="N", help="stop after N")
+    parser.add_argument("--max-minutes", type=float, metavar="N", help="stop after N")
+
+
+def limits_of(args: Namespace, batch_size: int) -> Limits:
+    """Return the limits that the command line asks for."""
+    minutes = args.max_minutes or 0.0
+    if not (math.isfinite(minutes) and minutes >= 0):
+        raise Refused(f"--max-minutes {minutes}: expected a number above 0")
+    return Limits(
+        batch_size, args.max_errors or 0, 60 * minutes, args.limit or 0, args.dry_run
+    )
+
+
+def exit_code(balance: Balance) -> int:
+    """Return the exit code of an import: what a person has to know first."""
+    if balance.not_attempted:
+        return STOPPED_EARLY
+    return SOME_ROWS_FAILED if balance.failed or balance.rejected else OK
 
 
 def write_errors(path: Path, log: Path, run_id: str) -> int:

@@ -9,6 +9,7 @@ from src.attachments import records as attachments
 from src.attachments.records import SAME
 from src.config import Settings
 from src.kit.book import Shelf
+from src.kit.logbook import LogPlace
 from src.kit.tables import Table
 
 ATTACH_JOURNAL = "qbo_attach_inflight.csv"
@@ -53,6 +54,11 @@ def path_of(settings: Settings, table: Table) -> Path:
     """Return where a table lies."""
     folder = settings.log_dir if table.folder == "LOG_DIR" else settings.data_dir
     return folder / table.name
+
+
+def log_place(settings: Settings, table: Table) -> LogPlace:
+    """Return where a log without a journal lies."""
+    return LogPlace(path_of(settings, table), table.place, table.row)
 
 
 def attachments_shelf(settings: Settings) -> Shelf:

@@ -1,0 +1,175 @@
+"""The import: the plan's rows, as people left them, written into the database.
+
+A row is compared with what is stored now before it is written: what is there already
+stays as it is, what differs from what the plan saw is held and named.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from src.customers import ladder, planning, records, states, writing
+from src.customers.planning import APPROVE, DECISION_AT, LINK
+from src.customers.records import CREATE, HOLD, SKIP, UPDATE, Planned
+from src.customers.states import State
+from src.customers.store import read
+from src.kit import importing, plans
+from src.kit.database import Database
+from src.kit.importing import Changes, Problem, Span, Work
+
+_NOTHING_TO_DO = (records.UNCHANGED, records.REPEATED, records.STALE)
+MATCH_AGAIN = "make customers-match"
+
+
+class Task(NamedTuple):
+    """A plan's row that is to be written, and which record it is for."""
+
+    row: Planned
+    action: str  # create, or update
+    customer_id: str
+
+
+class Wording(NamedTuple):
+    """Why a row is not written: what a person should know."""
+
+    category: str
+    error: str
+
+
+class Sorted:
+    """Sorts the plan's rows: what is to be written, what is left out, what waits."""
+
+    def __init__(self, plan_run: str) -> None:
+        self.counts: Counter[str] = Counter()  # by action, of rows that are to be written
+        self.skipped = 0
+        self.damaged = 0  # rows that are not as the plan wrote them
+        self.judged: dict[str, tuple[str, str]] = {}  # row id → (verdict, question)
+        self._plan_run = plan_run
+
+    def sort(self, row: Planned) -> Task | Wording | None:
+        """Return what to write, or why to hold the row; None = it is left out."""
+        if not plans.is_intact(row, DECISION_AT, self._plan_run):
+            self.damaged += 1
+            return Wording("changed row", "was changed elsewhere than in `decision`")
+        found = _task(row)
+        if isinstance(found, Task):
+            self.counts[found.action] += 1
+        if found is None:
+            self.skipped += 1
+        return found
+
+
+def _task(row: Planned) -> Task | Wording | None:
+    decision = row.decision.strip()
+    proposed = row.action if not decision or decision == APPROVE else decision
+    if proposed in _NOTHING_TO_DO or proposed == SKIP:
+        return None
+    if proposed == HOLD:
+        if decision == APPROVE and row.customer_id:
+            return Task(row, UPDATE, row.customer_id)
+        return Wording("for a person", row.reason or "on hold, as decided")
+    if proposed == UPDATE and row.action == UPDATE:
+        return Task(row, UPDATE, row.customer_id)
+    if row.action in (CREATE, HOLD, SKIP):
+        if proposed == CREATE:
+            return Task(row, CREATE, ladder.new_id(row.quickbooks_id, row.name))
+        if proposed.startswith(LINK) and proposed != LINK:
+            return Task(row, UPDATE, proposed.removeprefix(LINK).strip())
+    return Wording(
+        "decision", f"the decision {decision[:40]!r} means nothing here (approve, skip, "
+        "hold, and for what is not stored yet create or link:<customer id>)"
+    )
+
+
+def is_judgement(row: Planned) -> bool:
+    """Return whether a decision answers a question that would be asked again."""
+    decision = row.decision.strip()
+    asked = row.action == HOLD or row.rung == records.BY_JUDGEMENT
+    return asked and (decision in (CREATE, SKIP, APPROVE) or decision.startswith(LINK))
+
+
+class Batch:
+    """Some of the plan's rows, written together or by halves."""
+
+    def __init__(self, database: Database, tasks: Sequence[Task], now: str) -> None:
+        self._database, self._tasks, self._now = database, tasks, now
+        self.held: dict[int, Problem] = {}  # by position
+
+    @property
+    def work(self) -> Work:
+        """Return the batch as the importer takes it."""
+        return Work(len(self._tasks), self._store, self._line_and_key)
+
+    def _line_and_key(self, position: int) -> tuple[str, str]:
+        row = self._tasks[position - 1].row
+        return row.line, row.quickbooks_id or row.name
+
+    def _store(self, span: Span) -> Changes:
+        tasks = self._tasks[span.first - 1 : span.last]
+        stored = read(self._database, [task.customer_id for task in tasks])
+        changed: list[writing.Written] = []
+        counts: Counter[str] = Counter()
+        for position, task in enumerate(tasks, span.first):
+            current = stored.get(task.customer_id)
+            result = outcome(task, current)
+            if isinstance(result, Wording):
+                where = self._line_and_key(position)
+                self.held[position] = Problem(*where, importing.HELD, *result)
+            elif not result:
+                counts["unchanged"] += 1
+            else:
+                counts["updated" if current else "created"] += 1
+                changed.append(writing.Written(task.customer_id, current, result))
+        writing.write(self._database, changed, self._now)
+        return Changes(**counts)
+
+
+def outcome(task: Task, current: State | None) -> State | Wording:
+    """Return the fields to be written (none = they are so already), or why to wait."""
+    row, said = task.row, json.loads(task.row.after or "{}")
+    if task.action == CREATE:
+        return _created(said, current)
+    if current is None:
+        return Wording("gone", f"there is no customer {task.customer_id}")
+    known = current["quickbooks_id"]
+    if row.quickbooks_id and known and row.quickbooks_id != known:
+        return Wording("another id", f"{task.customer_id} has the QuickBooks id {known}")
+    if row.action != UPDATE:  # a person chose the record
+        return states.changes(current, said)
+    before = json.loads(row.before or "{}")
+    for field, value in said.items():
+        if not _is_one_of(field, current[field], (before[field], value)):
+            return Wording("changed since", f"{field} is {current[field]!r} now; {_AGAIN}")
+    return {f: v for f, v in said.items() if not states.is_same(f, v, current[f])}
+
+
+_AGAIN = f'run "{MATCH_AGAIN}" again'
+
+
+def _created(said: State, current: State | None) -> State | Wording:
+    if current is None:
+        return states.created(said)
+    if states.changes(current, said):
+        return Wording("exists", f"is stored already, with other values; {_AGAIN}")
+    return {}
+
+
+def _is_one_of(field: str, value: object, known: Iterable[object]) -> bool:
+    return any(states.is_same(field, value, one) for one in known)
+
+
+def batches(tasks: Iterator[Task], size: int) -> Iterator[list[Task]]:
+    """Yield the tasks in lists; two for one record never stand in the same list."""
+    waiting: list[Task] = []
+    ids: set[str] = set()
+    for task in tasks:
+        if len(waiting) >= size or task.customer_id in ids:
+            yield waiting
+            waiting, ids = [], set()
+        waiting.append(task)
+        ids.add(task.customer_id)
+    if waiting:
+        yield waiting
