@@ -34,6 +34,7 @@ FREE_MAIL_DOMAINS = frozenset(
 )
 MOST_LOCAL, MOST_EMAIL = 64, 254  # characters, RFC 5321
 
+_PLAIN = re.compile("[a-z0-9 ]*")  # nothing to be done; most pieces are such
 _PUNCTUATION = re.compile(r"[^\w%:()&+/@#]+")
 _DOTTED = re.compile(r"\b(?:\w\.){2,}|\b(?:\w\.)+\w\b")  # S.A., U.S.A, L.L.C.
 _JOINED = str.maketrans("", "", ".'’`")
@@ -66,6 +67,8 @@ def normalize_customer_name(name: str) -> str:
 
 def _fold(text: str) -> str:
     """Return a text without case and accents, whatever it was composed of."""
+    if text.isascii():
+        return text.lower()
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     kept = "".join(c for c in folded if not unicodedata.combining(c))
     return unicodedata.normalize("NFC", kept)
@@ -80,6 +83,8 @@ def _normalize_part(part: str) -> str:
 
 
 def _words(piece: str) -> list[str]:
+    if _PLAIN.fullmatch(piece):
+        return piece.split()
     joined = _DOTTED.sub(lambda match: match[0].replace(".", ""), piece)
     return _PUNCTUATION.sub(" ", joined.translate(_JOINED)).replace("_", " ").split()
 
@@ -161,5 +166,10 @@ def normalize_address(fields: Sequence[str]) -> str:
 
     Upper and lower case, accents and blanks make no other address.
     """
-    folded = "\x1f".join(" ".join(_fold(field).split()) for field in fields)
-    return sha256(folded.encode()).hexdigest()[:32]
+    return _digest(tuple(fields))
+
+
+@lru_cache(maxsize=4096)  # billing and shipping are mostly the same
+def _digest(fields: tuple[str, ...]) -> str:
+    joined = "\x1f".join(" ".join(field.split()) for field in fields)
+    return sha256(_fold(joined).encode()).hexdigest()[:32]

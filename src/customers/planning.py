@@ -190,8 +190,6 @@ def _difference(
     if meant.action in (UNCHANGED, STALE, SKIP, records.REPEATED):
         return {}, {}
     said = states.said_by(row)
-    if meant.action == CREATE:
-        return {}, states.created(said)
     if meant.action == UPDATE and current:
         after = states.changes(current, said)
         return {field: current[field] for field in after}, after

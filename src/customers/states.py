@@ -30,6 +30,7 @@ BLANK: State = {
     **dict.fromkeys(ADDRESSES, []),
     "source_data": {},
 }
+_encoded = json.JSONEncoder(ensure_ascii=False).encode
 _ORDER = {kind: n for n, kind in enumerate("MAIN CC WORK MOBILE OTHER FAX".split())}
 
 _BILLING = Checked._fields.index("billing_line1")
@@ -106,4 +107,4 @@ def shown(state: Mapping[str, Any], fields: Sequence[str]) -> str:
     """Return some fields of a state as a plan's cell, JSON; empty for none."""
     if not fields:
         return ""
-    return json.dumps({field: state[field] for field in fields}, ensure_ascii=False)
+    return _encoded({field: state[field] for field in fields})

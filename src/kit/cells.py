@@ -64,16 +64,16 @@ def unescape(cell: str) -> str:
 
 # What LibreOffice and Excel take for a number, date, time, money, percentage or boolean.
 # Month and weekday names are English; a change in another locale shows in `row_check`.
+# `june` is `jun` and an `e`, which is a numeric character: one way to read it, not two.
 _WORD = (
-    "am|pm|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|"
+    "am|pm|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|jun|july?|"
     "aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|mon(?:day)?|"
     "tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:rs?(?:day)?)?|fri(?:day)?|sat(?:urday)?|"
     "sun(?:day)?"
 )
 _NUMERIC_CHARACTERS = r"[0-9eE.,:/%$€£¥()+\-'\s]"
-_WORDS = re.compile(_WORD, re.IGNORECASE)
 _DIGIT = re.compile("[0-9]")
-_NUMERIC = re.compile(_NUMERIC_CHARACTERS + "+")
+_NUMERIC = re.compile(f"(?:{_NUMERIC_CHARACTERS}|{_WORD})+", re.IGNORECASE)
 # A spreadsheet keeps 15 significant digits and no leading zero: these are left alone.
 _PLAIN_INTEGER = re.compile("0|-?[1-9][0-9]{0,14}")
 
@@ -116,7 +116,7 @@ def _is_changed(text: str) -> bool:
         return True
     if not _DIGIT.search(core):
         return False
-    return bool(_NUMERIC.fullmatch(core) or _NUMERIC.fullmatch(_WORDS.sub("", core)))
+    return bool(_NUMERIC.fullmatch(core))
 
 
 def _needs_guard(text: str) -> bool:

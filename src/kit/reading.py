@@ -290,7 +290,10 @@ def _misfit(cell: str, column: Column) -> str:
 
 
 def _decode(record: Sequence[str]) -> list[str]:
-    return [cells.unescape(cells.unguard(cell)) for cell in record]
+    return [
+        cells.unescape(cells.unguard(cell)) if cell[:1] == "'" or "\\" in cell else cell
+        for cell in record
+    ]
 
 
 def _physical(line: str) -> int:

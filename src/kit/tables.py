@@ -95,13 +95,9 @@ def header(row_type: type) -> list[str]:
 
 # --- writing --------------------------------------------------------------------------
 
-_QUOTED = re.compile('[",;]')
-
 
 def _quote(cell: str) -> str:
-    if _QUOTED.search(cell):
-        return '"' + cell.replace('"', '""') + '"'
-    return cell
+    return '"' + cell.replace('"', '""') + '"'
 
 
 @lru_cache(maxsize=None)
@@ -124,7 +120,11 @@ def line_of(row_type: type) -> Callable[[Sequence[str]], str]:
         joined = ",".join(guarded)
         if joined.count(",") == width - 1 and not ('"' in joined or ";" in joined):
             return joined + "\n" if joined else '""\n'
-        return ",".join(map(_quote, guarded)) + "\n"
+        quoted = [
+            _quote(cell) if "," in cell or '"' in cell or ";" in cell else cell
+            for cell in guarded
+        ]
+        return ",".join(quoted) + "\n"
 
     return line
 
