@@ -3,7 +3,8 @@
 Values travel into staging tables (`load`), and set-based SQL does the rest; the SQL text
 never contains a value. The same SQL runs on SQLite and PostgreSQL: `ON CONFLICT`,
 `UPDATE … FROM`, window functions, `IS DISTINCT FROM`; sums of money are made over
-`CAST(ROUND(amount * 100) AS BIGINT)`, never over floats.
+`CAST(ROUND(amount * 100) AS BIGINT)`, never over floats. SQLite wants a `WHERE` between
+`INSERT INTO … SELECT …` and `ON CONFLICT` (`WHERE true` does).
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ class BadData(Refused):
     """The database refused what a statement would have stored; nothing of it is there."""
 
 
+class MissingTable(Refused):
+    """A statement named a table that the database does not have."""
+
+
 class Database(Protocol):
     """One connection. Every method raises Refused, or a kind of it, with a way out."""
 
@@ -43,7 +48,10 @@ class Database(Protocol):
         """Make the staging table anew, empty."""
 
     def load(self, table: Staging, rows: Iterable[Sequence[Value]]) -> int:
-        """Append rows to a staging table; return their number."""
+        """Append rows to a staging table, all of them or none; return their number.
+
+        What goes into a boolean column is a bool, into a numeric one the digits as text.
+        """
 
     def settle(self, table: Staging) -> None:
         """Let the planner know how much a staging table holds, after a large load."""
@@ -58,12 +66,17 @@ class Database(Protocol):
         """Return the rows of a query, each column as the letter in `kinds` says.
 
         t text, i integer, b bool, m and p Decimal with 2 and 5 places, z timestamp as
-        UTC ISO-8601 with microseconds, j JSON with sorted keys; NULL is None. All rows
-        are read before the next statement is carried out.
+        UTC ISO-8601 with microseconds, j JSON with sorted keys; NULL is None. The query
+        is carried out when the first row is asked for; all rows are read, or the iterator
+        closed, before the next statement, a RuntimeError else.
         """
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Commit what the block did, all of it, or none where it raises."""
+        """Commit what the block did, all of it, or none where it raises.
+
+        A statement that fails ends the transaction, also where the block goes on. Not
+        nested; staging tables made or loaded inside are rolled back with the rest.
+        """
 
     def lock(self) -> AbstractContextManager[None]:
         """Hold the database's lock for importers; raises Locked where another has it."""

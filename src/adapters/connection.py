@@ -1,0 +1,100 @@
+"""What every database connection has: one transaction, and one query read, at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+
+from src.kit.database import BadData
+from src.kit.errors import Refused
+
+
+class Connection:
+    """The frame that SQLite's and PostgreSQL's adapters fill in.
+
+    A statement that fails inside a transaction ends it, also where the block goes on:
+    PostgreSQL leaves no choice, and SQLite is held to the same.
+    """
+
+    label = ""
+
+    def __init__(self) -> None:
+        self.is_in_transaction = self._is_broken = False
+        self._answer: Generator[tuple, None, None] | None = None
+
+    def rows(self, query: str, kinds: str) -> Iterator[tuple]:
+        """Yield the rows of a query; see `kit.database.Database`."""
+        with self._failing():
+            self._answer = answer = self._read(query, kinds)
+            try:
+                yield from answer
+            finally:
+                answer.close()
+                self._answer = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what the block did, all of it, or none where it raises."""
+        self._expect_no_answer()
+        if self.is_in_transaction:
+            raise RuntimeError("a transaction is open already")
+        self._control("BEGIN")
+        self.is_in_transaction, self._is_broken = True, False
+        try:
+            yield
+            self._commit()
+        except BaseException:
+            self._roll_back()
+            raise
+        finally:
+            self.is_in_transaction = False
+
+    def _commit(self) -> None:
+        if self._is_broken:
+            raise BadData(
+                f"{self.label}: a statement failed, so nothing of its transaction is "
+                "there; start the same command again"
+            )
+        self._expect_no_answer()
+        self._control("COMMIT")
+
+    def _roll_back(self) -> None:
+        if self._answer:
+            with suppress(Refused):
+                self._answer.close()
+        with suppress(Refused):  # what is lost is rolled back by its server or its log
+            self._control("ROLLBACK")
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        """Let whatever fails in the block break the open transaction."""
+        self._expect_no_answer()
+        try:
+            yield
+        except GeneratorExit:
+            raise
+        except BaseException:
+            self._is_broken = True
+            raise
+
+    @contextmanager
+    def _in_some_transaction(self) -> Iterator[None]:
+        """Have a transaction around the block: the open one, or one of its own."""
+        if self.is_in_transaction:
+            with self._failing():
+                yield
+        else:
+            with self.transaction():
+                yield
+
+    def _expect_no_answer(self) -> None:
+        if self._answer:
+            raise RuntimeError("the rows of the query before were not all read")
+
+    def _control(self, word: str) -> None:
+        """Carry out BEGIN, COMMIT or ROLLBACK."""
+        raise NotImplementedError
+
+    def _read(self, query: str, kinds: str) -> Generator[tuple, None, None]:
+        """Yield the rows of a query; closed early, it frees the connection."""
+        raise NotImplementedError
