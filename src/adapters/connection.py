@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 
@@ -9,7 +10,7 @@ from src.kit.database import BadData
 from src.kit.errors import Refused
 
 
-class Connection:
+class Connection(ABC):
     """The frame that SQLite's and PostgreSQL's adapters fill in.
 
     A statement that fails inside a transaction ends it, also where the block goes on:
@@ -19,7 +20,7 @@ class Connection:
     label = ""
 
     def __init__(self) -> None:
-        self.is_in_transaction = self._is_broken = False
+        self.is_in_transaction = self._is_broken = self._is_loading = False
         self._answer: Generator[tuple, None, None] | None = None
 
     def rows(self, query: str, kinds: str) -> Iterator[tuple]:
@@ -35,7 +36,7 @@ class Connection:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit what the block did, all of it, or none where it raises."""
-        self._expect_no_answer()
+        self._expect_idle()
         if self.is_in_transaction:
             raise RuntimeError("a transaction is open already")
         self._control("BEGIN")
@@ -55,20 +56,18 @@ class Connection:
                 f"{self.label}: a statement failed, so nothing of its transaction is "
                 "there; start the same command again"
             )
-        self._expect_no_answer()
+        self._expect_idle()
         self._control("COMMIT")
 
     def _roll_back(self) -> None:
-        if self._answer:
-            with suppress(Refused):
-                self._answer.close()
+        self._drop_answer()
         with suppress(Refused):  # what is lost is rolled back by its server or its log
             self._control("ROLLBACK")
 
     @contextmanager
     def _failing(self) -> Iterator[None]:
         """Let whatever fails in the block break the open transaction."""
-        self._expect_no_answer()
+        self._expect_idle()
         try:
             yield
         except GeneratorExit:
@@ -87,14 +86,33 @@ class Connection:
             with self.transaction():
                 yield
 
-    def _expect_no_answer(self) -> None:
+    @contextmanager
+    def _loading(self) -> Iterator[None]:
+        """Have a transaction around a load, whose rows may not come from here."""
+        with self._in_some_transaction():
+            self._is_loading = True
+            try:
+                yield
+            finally:
+                self._is_loading = False
+
+    def _expect_idle(self) -> None:
         if self._answer:
             raise RuntimeError("the rows of the query before were not all read")
+        if self._is_loading:
+            raise RuntimeError("rows that are loaded cannot come from the same database")
 
+    def _drop_answer(self) -> None:
+        """Let go of rows that nobody will read any more."""
+        if self._answer:
+            with suppress(Refused):
+                self._answer.close()
+            self._answer = None
+
+    @abstractmethod
     def _control(self, word: str) -> None:
         """Carry out BEGIN, COMMIT or ROLLBACK."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _read(self, query: str, kinds: str) -> Generator[tuple, None, None]:
         """Yield the rows of a query; closed early, it frees the connection."""
-        raise NotImplementedError

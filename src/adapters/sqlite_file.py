@@ -64,7 +64,7 @@ class SqliteFile(Connection):
         """Append rows to a staging table; return their number."""
         marks = ", ".join("?" * len(table.columns))
         statement = f"INSERT INTO temp.{table.name} VALUES ({marks})"
-        with self._in_some_transaction(), self._speaking():
+        with self._loading(), self._speaking():
             return max(self._sqlite.executemany(statement, rows).rowcount, 0)
 
     def settle(self, table: Staging) -> None:
@@ -83,7 +83,7 @@ class SqliteFile(Connection):
 
     def keep_copy(self, run_id: str) -> str:
         """Keep a copy beside the file, the newest three; return where, or ''."""
-        self._expect_no_answer()
+        self._expect_idle()
         if not self._execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
             return ""
         copies = f"{self.path.name}.before-"

@@ -1,0 +1,150 @@
+"""A PostgreSQL database, through its own client psql."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from src.adapters import psql_text
+from src.adapters.connection import Connection
+from src.adapters.psql_address import address
+from src.adapters.psql_session import Session
+from src.kit.database import BadData, Staging, Value
+from src.kit.errors import BrokenDisk, Locked, Refused, sentence
+
+_IMPORTERS = 0x6361727279  # "carry": the advisory lock's number, the same for all
+_LOCK_SECONDS = 10  # a predecessor that was just killed may still be ending
+_CHUNK = 2 << 20  # bytes of rows that psql loads while the next are made
+
+
+class Psql(Connection):
+    """A connection to the PostgreSQL database that a URL names."""
+
+    def __init__(
+        self,
+        url: str,
+        environ: Mapping[str, str] = os.environ,
+        lock_seconds: int = _LOCK_SECONDS,
+    ) -> None:
+        super().__init__()
+        found = address(url)
+        self.label, self._lock_seconds = found.label, lock_seconds
+        self._session = Session(found, environ)
+        self._folder = tempfile.TemporaryDirectory(prefix="carryover-")
+
+    @property
+    def product(self) -> str:
+        """Return what the server is, with its version."""
+        ((version,),) = self.rows("SELECT current_setting('server_version')", "t")
+        return f"PostgreSQL {version}"
+
+    def stage(self, table: Staging) -> None:
+        """Make the staging table anew, empty."""
+        columns = ", ".join(f"{name} {kind}" for name, kind in table.columns)
+        with self._in_some_transaction():
+            self._session.ask(f"DROP TABLE IF EXISTS pg_temp.{table.name};")
+            self._session.ask(f"CREATE TEMP TABLE {table.name} ({columns});")
+
+    def load(self, table: Staging, rows: Iterable[Sequence[Value]]) -> int:
+        """Append rows to a staging table; return their number."""
+        with self._loading():
+            try:
+                return self._load(table, rows)
+            except UnicodeEncodeError as error:
+                raise BadData(
+                    f"{self.label}: {error}; put that value right and start again"
+                ) from error
+
+    def _load(self, table: Staging, rows: Iterable[Sequence[Value]]) -> int:
+        """Let psql copy one file of rows while the next is written."""
+        columns = ", ".join(name for name, _ in table.columns)
+        loaded = expected = number = 0
+        for chunk, count in self._chunks(rows):
+            loaded += self._session.wait(number) if number else 0
+            place = chunk.as_posix().replace("'", "''")
+            number = self._session.send(
+                f"\\copy pg_temp.{table.name} ({columns}) from '{place}'"
+            )
+            expected += count
+        loaded += self._session.wait(number) if number else 0
+        if loaded != expected:
+            raise Refused(f"{table.name}: {loaded} of {expected} rows were loaded")
+        return loaded
+
+    def _chunks(self, rows: Iterable[Sequence[Value]]) -> Iterator[tuple[Path, int]]:
+        """Yield files of rows and how many are in each; two files take turns."""
+        folder = Path(self._folder.name)
+        blocks = psql_text.blocks(rows)
+        turn, block = 0, next(blocks, None)
+        while block:
+            turn, count = 1 - turn, 0
+            place = folder / f"rows{turn}"
+            with open(place, "wb") as file:
+                while block and file.tell() < _CHUNK:
+                    _write(file, block[0])
+                    count += block[1]
+                    block = next(blocks, None)
+            yield place, count
+        for place in folder.iterdir():
+            place.unlink()
+
+    def settle(self, table: Staging) -> None:
+        """Let the planner know how much a staging table holds, after a large load."""
+        self.run(f"ANALYZE pg_temp.{table.name}")
+
+    def run(self, statement: str) -> int:
+        """Carry out one statement; return how many rows it changed."""
+        # A statement that is cut short with its sender commits nothing.
+        with self._in_some_transaction():
+            return self._session.ask(f"{statement}\n;")
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the advisory lock of importers, for as long as the session lives."""
+        try:
+            with self.transaction():
+                self.run(f"SET LOCAL lock_timeout = '{self._lock_seconds}s'")
+                self.run(f"SELECT pg_advisory_lock({_IMPORTERS})")
+        except Locked:
+            raise Locked(
+                f"{self.label}: another import is running; wait until it ends, then "
+                "start this command again"
+            ) from None
+        try:
+            yield
+        finally:
+            self._drop_answer()
+            with suppress(Refused):
+                self.run(f"SELECT pg_advisory_unlock({_IMPORTERS})")
+
+    def keep_copy(self, run_id: str) -> str:
+        """Keep none: a server has backups of its own."""
+        return ""
+
+    def close(self) -> None:
+        """End the connection; an open transaction is rolled back."""
+        self._session.close()
+        self._folder.cleanup()
+
+    # --- how it is spoken to ----------------------------------------------------------
+
+    def _control(self, word: str) -> None:
+        self._session.ask(f"{word};")
+
+    def _read(self, query: str, kinds: str) -> Generator[tuple, None, None]:
+        number = self._session.send(f"COPY ({query}\n) TO STDOUT;")
+        with closing(self._session.lines(number)) as lines:
+            yield from psql_text.decoded(lines, kinds)
+
+
+def _write(file: BinaryIO, block: bytes) -> None:
+    try:
+        file.write(block)
+        file.flush()
+    except OSError as error:
+        error.filename = file.name  # a write does not name its file
+        raise BrokenDisk(sentence(error)) from error
