@@ -49,7 +49,8 @@ class Reading(Generic[Row]):
         self._columns = columns(row_type)
         self.dialect = dialects.recognise(path, self._columns, kind == GIVEN)
         self._extends = max(self.dialect.positions, default=0) >= self.dialect.width
-        self._rest = self.dialect.rest
+        # By name, so that the order of a file's columns does not show in the JSON.
+        self._rest = sorted(self.dialect.rest, key=itemgetter(1))
         self._parse = partial(csv.reader, delimiter=self.dialect.separator, strict=True)
         ours = self.dialect.names == tuple(column.header for column in self._columns)
         self._literal = kind == GIVEN or (kind == EITHER and not ours)
