@@ -71,6 +71,8 @@ class Psql(Connection):
             )
             expected += count
         loaded += self._session.wait(number) if number else 0
+        for chunk in Path(self._folder.name).iterdir():
+            chunk.unlink()
         if loaded != expected:
             raise Refused(f"{table.name}: {loaded} of {expected} rows were loaded")
         return loaded
@@ -89,8 +91,6 @@ class Psql(Connection):
                     count += block[1]
                     block = next(blocks, None)
             yield place, count
-        for place in folder.iterdir():
-            place.unlink()
 
     def settle(self, table: Staging) -> None:
         """Let the planner know how much a staging table holds, after a large load."""
@@ -117,16 +117,19 @@ class Psql(Connection):
         try:
             yield
         finally:
+            self._unlock()
+
+    def _unlock(self) -> None:
+        if not self.is_closed:
             self._drop_answer()
-            with suppress(Refused):
+            with suppress(Refused):  # a lock ends with its connection anyway
                 self.run(f"SELECT pg_advisory_unlock({_IMPORTERS})")
 
     def keep_copy(self, run_id: str) -> str:
         """Keep none: a server has backups of its own."""
         return ""
 
-    def close(self) -> None:
-        """End the connection; an open transaction is rolled back."""
+    def _close(self) -> None:
         self._session.close()
         self._folder.cleanup()
 

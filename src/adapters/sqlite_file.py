@@ -105,8 +105,7 @@ class SqliteFile(Connection):
         os.replace(temporary, place)
         files.sync_folder(place.parent)
 
-    def close(self) -> None:
-        """End the connection; an open transaction is rolled back."""
+    def _close(self) -> None:
         with suppress(sqlite3.Error):
             if self._sqlite.in_transaction:
                 self._sqlite.execute("ROLLBACK")
