@@ -118,6 +118,7 @@ class Import:
         self.counts: Counter[str] = Counter()  # created, updated, unchanged, problems
         self.categories: Counter[str] = Counter()
         self.stopped_by = ""  # a limit, or a signal
+        self.logged = 0  # rows of the log
         self._desk, self._limits = desk, limits
         self._began = desk.clock.monotonic()
 
@@ -190,6 +191,7 @@ class Import:
     def _log(self, *cells: str) -> None:
         log = self._desk.log
         if log:
+            self.logged += 1
             log.note((log.next_seq(), *log.stamp(), self._desk.file, *cells))
             if cells[2] == BATCH:
                 log.commit()

@@ -111,7 +111,7 @@ class _Writer:
             "SELECT row_number() OVER (ORDER BY v.position), v.position, v.word, "
             f"v.won, v.lost, v.cents, v.flagged FROM {VERDICTS.name} v "
             f"WHERE v.word IN ({_listed(ACTING)})",
-            words=f"SELECT word, count(*) FROM {VERDICTS.name} GROUP BY word",
+            words=f"SELECT word, count(*), sum(flagged) FROM {VERDICTS.name} GROUP BY word",
             held=self._listing(HELD),
             repeats=self._listing((SUPERSEDED, REPEATED)),
             create=self._create(),

@@ -13,8 +13,6 @@ from src.salespro.history import History
 from src.salespro.shapes import SOURCE, Field, Shape
 from src.salespro.statements import ACTING, ACTS, SPANS, VERDICTS
 
-_SETTLED = 1000  # rows from which the planner has to know
-
 
 class Odd(NamedTuple):
     """A row that is left as it is, and why."""
@@ -52,12 +50,13 @@ class Store:
     def __init__(
         self, database: Database, shape: Shape, present: tuple[Field, ...], has_source: bool
     ) -> None:
+        self.words: Counter[str] = Counter()  # what was found out about the rows
+        self.without_amount = 0  # sales that count and have none
         self.sums = Sums()
         self.flag: Callable[[int, str], None] = lambda line, key: None
         self._database, self._shape = database, shape
         self._fields = [*present, *([Field(SOURCE)] if has_source else [])]
         self._sql = statements.written(shape, present, has_source)
-        self._words: Counter[str] = Counter()
         self._turn = 0
         self._lines: dict[int, str] = {}  # of the ends of the newest batch
 
@@ -71,8 +70,8 @@ class Store:
         self._database.settle(staging)
         return count
 
-    def compare(self) -> Counter[str]:
-        """Give every staged row its word; return how many have each."""
+    def compare(self) -> None:
+        """Give every staged row its word, and count them."""
         database, sql = self._database, self._sql
         with database.transaction():
             for staging in (
@@ -87,12 +86,15 @@ class Store:
             database.run(sql.acts)
         database.settle(VERDICTS)
         database.settle(ACTS)
-        self._words = Counter(dict(database.rows(sql.words, "ti")))
-        return self._words
+        for word, count, flagged in database.rows(sql.words, "tii"):
+            self.words[word] = count
+            if word in (*ACTING, statements.UNCHANGED):
+                self.without_amount += flagged
 
-    def held(self) -> list[Odd]:
-        """Return the rows about which a person has to decide."""
-        return [Odd(*row) for row in self._database.rows(self._sql.held, "itti")]
+    def held(self) -> Iterator[Odd]:
+        """Yield the rows about which a person has to decide."""
+        for row in self._database.rows(self._sql.held, "itti"):
+            yield Odd(*row)
 
     def repeats(self) -> Iterator[Odd]:
         """Yield the rows whose id the file has in another row that counts."""
@@ -132,11 +134,11 @@ class Store:
             history.beat(changes.created, changes.updated)
             return changes
 
-        total = sum(self._words[word] for word in ACTING)
+        total = sum(self.words[word] for word in ACTING)
         return Work(total, store, self._line_and_key)
 
     def _store(self, span: Span) -> Changes:
-        words, sql, run = self._words, self._sql, self._database.run
+        words, sql, run = self.words, self._sql, self._database.run
         self._turn_to(span)
         has_updates = words.keys() & {statements.UPDATED, statements.COMPLETED}
         updated = run(sql.update) if has_updates else 0
