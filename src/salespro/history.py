@@ -141,5 +141,7 @@ _EARLIER = (
     f"AND o.file_sha256 <> h.file_sha256 AND o.status <> '{FAILED}' AND o.id < {LATEST}) "
     f"FROM {HISTORY} h JOIN {STARTS.name} s ON s.file_sha256 = h.file_sha256 "
     "AND s.sync_type = h.sync_type "
-    f"WHERE h.status = '{COMPLETED}' AND NOT h.is_dry_run ORDER BY h.id DESC LIMIT 1"
+    # A file of which rows were rejected or held was imported as far as it can be.
+    f"WHERE h.status IN ('{COMPLETED}', '{PARTIAL}') AND h.error_message IS NULL "
+    "AND h.records_failed = 0 AND NOT h.is_dry_run ORDER BY h.id DESC LIMIT 1"
 )

@@ -113,6 +113,7 @@ class Importer:
         progress = begin(work.total)
         self.not_attempted = self.imported.apply(work, progress.advance)
         progress.close()
+        self.store.make_indexes()
         self.cents = (self.cents[0], self.store.total_cents())
 
     def _flag(self, line: int, key: str) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import tzinfo
-from itertools import compress
+from itertools import chain, compress
 from typing import NamedTuple
 
 from src.kit.database import Value
@@ -44,6 +44,11 @@ class Intake:
 
     def rows(self, advance: Callable[[int], None]) -> Iterator[Sequence[Value]]:
         """Yield position, line, key, fields and source data of every row that is good."""
+        return chain.from_iterable(self._blocks(advance))
+
+    def _blocks(
+        self, advance: Callable[[int], None]
+    ) -> Iterator[Iterable[Sequence[Value]]]:
         for block in self._reading.blocks():
             self._refuse_lines()
             if block:
@@ -54,7 +59,7 @@ class Intake:
                     lists = [list(compress(column, is_good)) for column in lists]
                 first = self.count + 1
                 self.count += len(lists[0])
-                yield from zip(range(first, self.count + 1), *lists)
+                yield zip(range(first, self.count + 1), *lists)
                 advance(len(block))
         self._refuse_lines()
 

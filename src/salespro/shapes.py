@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import tzinfo
+from functools import partial
 from typing import NamedTuple
 
-from src.kit.database import Staging
+from src.kit.database import Staging, Value
 from src.kit.tables import columns
 from src.salespro import values
 from src.salespro.records import Appointment, User
@@ -64,6 +65,7 @@ class Shape(NamedTuple):
     table: str
     key: Field
     fields: tuple[Field, ...]
+    indexes: tuple[str, ...]  # columns that are looked up beside the key
     has_sales: bool = False  # is_sale and sale_amount are summed up and flagged
 
     def header(self, name: str) -> str:
@@ -103,6 +105,7 @@ APPOINTMENTS = Shape(
         Field("salesrep_last_name", TEXT, 100),
         Field("sale_amount", PRICE),
     ),
+    ("created_at", "salesrep_email"),
     has_sales=True,
 )
 USERS = Shape(
@@ -130,6 +133,7 @@ USERS = Shape(
         Field("created_at", MOMENT),
         Field(UPDATED_AT, MOMENT),
     ),
+    ("email",),
 )
 
 
@@ -139,9 +143,8 @@ def rule_of(field: Field, zone: tzinfo | None) -> Rule:
         return values.moments(zone)
     if field.kind == TEXT:
         return values.texts(field.limit)
-    if field.kind == OFFICE:
-        return values.texts(field.limit, values.office)
-    one = {
+    one: dict[str, Callable[[str], Value]] = {
+        OFFICE: partial(values.office, limit=field.limit),
         FLAG: values.flag,
         PRICE: values.price,
         AMOUNT: values.amount,

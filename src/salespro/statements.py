@@ -34,28 +34,29 @@ LATEST = f"(SELECT max(id) FROM {HISTORY})"  # ours: the lock keeps others away
 
 _KEY = "text PRIMARY KEY"
 _PLACE = "integer PRIMARY KEY"
+ORDER = Staging(
+    "salespro_order", (("n", _PLACE), ("position", "integer"), ("id", "text"))
+)
 TWINS = Staging("salespro_twins", (("id", _KEY), ("newest", "timestamptz")))
 FIRSTS = Staging("salespro_firsts", (("id", _KEY), ("position", "integer")))
 ODD = Staging(
     "salespro_odd", (("position", _PLACE), ("word", "text"), ("other", "integer"))
 )
 _SUMS = tuple((name, "bigint") for name in ("won", "lost", "cents", "flagged"))
-VERDICTS = Staging(
-    "salespro_verdicts",
-    (("position", _PLACE), ("word", "text"), ("other", "integer"), *_SUMS),
-)
-ACTS = Staging(
-    "salespro_acts",
-    (("n", _PLACE), ("position", "integer"), ("word", "text"), *_SUMS),
-)
+_NUMBERED = (("n", _PLACE), ("position", "integer"), ("word", "text"), *_SUMS)
+VERDICTS = Staging("salespro_verdicts", (*_NUMBERED, ("other", "integer")))
+ACTS = Staging("salespro_acts", _NUMBERED)
 SPANS = Staging(
     "salespro_spans", (("turn", _PLACE), ("first", "integer"), ("last", "integer"))
 )
+
+STAGINGS = (ORDER, TWINS, FIRSTS, ODD, VERDICTS, ACTS, SPANS)
 
 
 class Statements(NamedTuple):
     """The SQL of one import, in the order in which it is used."""
 
+    order: str
     twins: str
     firsts: str
     odd: str
@@ -92,12 +93,16 @@ class _Writer:
     def statements(self) -> Statements:
         """Return all of them."""
         key, table, read = self._key, self._table, READ
-        newest = f"max({UPDATED_AT})" if self._is_dated else "NULL"
+        newest = f"max(r.{UPDATED_AT})" if self._is_dated else "NULL"
         moment = f"r.{UPDATED_AT} IS NOT DISTINCT FROM t.newest" if self._is_dated else "1 = 1"
         row = f"FROM {ACTS.name} x JOIN {read} r ON r.position = x.position"
         return Statements(
-            twins=f"INSERT INTO {TWINS.name} SELECT {key}, {newest} FROM {read} "
-            f"GROUP BY {key} HAVING count(*) > 1",
+            # In the order of the ids a batch touches few pages of the table and its index.
+            order=f"INSERT INTO {ORDER.name} "
+            f"SELECT row_number() OVER (ORDER BY {key}), position, {key} FROM {read}",
+            twins=f"INSERT INTO {TWINS.name} SELECT o.id, {newest} FROM {ORDER.name} o "
+            f"JOIN {read} r ON r.position = o.position WHERE {_neighbour('o.n - 1')} "
+            f"OR {_neighbour('o.n + 1')} GROUP BY o.id",
             firsts=f"INSERT INTO {FIRSTS.name} SELECT r.{key}, min(r.position) "
             f"FROM {read} r JOIN {TWINS.name} t ON t.id = r.{key} WHERE {moment} "
             f"GROUP BY r.{key}",
@@ -108,7 +113,7 @@ class _Writer:
             f"WHERE o.word = '{DISPUTED}' GROUP BY f.position",
             verdicts=self._verdicts(),
             acts=f"INSERT INTO {ACTS.name} "
-            "SELECT row_number() OVER (ORDER BY v.position), v.position, v.word, "
+            "SELECT row_number() OVER (ORDER BY v.n), v.position, v.word, "
             f"v.won, v.lost, v.cents, v.flagged FROM {VERDICTS.name} v "
             f"WHERE v.word IN ({_listed(ACTING)})",
             words=f"SELECT word, count(*), sum(flagged) FROM {VERDICTS.name} GROUP BY word",
@@ -150,10 +155,10 @@ class _Writer:
 
     def _verdicts(self) -> str:
         return (
-            f"INSERT INTO {VERDICTS.name} SELECT r.position, "
+            f"INSERT INTO {VERDICTS.name} SELECT n.n, r.position, "
             f"COALESCE(o.word, CASE WHEN a.{self._key} IS NULL THEN '{CREATED}' "
-            f"{self._compare()} END), o.other, {', '.join(self._changed_sums())} "
-            f"FROM {READ} r LEFT JOIN {self._table} a ON a.{self._key} = r.{self._key} "
+            f"{self._compare()} END), {', '.join(self._changed_sums())}, o.other "
+            f"FROM {ORDER.name} n JOIN {READ} r ON r.position = n.position LEFT JOIN {self._table} a ON a.{self._key} = r.{self._key} "
             f"LEFT JOIN {ODD.name} o ON o.position = r.position"
         )
 
@@ -247,6 +252,10 @@ def _in_span() -> str:
         for end in ("first", "last")
     )
     return "WHERE x.n BETWEEN {} AND {}".format(*ends)
+
+
+def _neighbour(n: str) -> str:
+    return f"EXISTS (SELECT 1 FROM {ORDER.name} p WHERE p.n = {n} AND p.id = o.id)"
 
 
 def _cents(amount: str) -> str:

@@ -74,10 +74,10 @@ class Store:
         """Give every staged row its word, and count them."""
         database, sql = self._database, self._sql
         with database.transaction():
-            for staging in (
-                statements.TWINS, statements.FIRSTS, statements.ODD, VERDICTS, ACTS, SPANS
-            ):
+            for staging in statements.STAGINGS:
                 database.stage(staging)
+            database.run(sql.order)
+            database.settle(statements.ORDER)
             if database.run(sql.twins):
                 database.settle(statements.TWINS)
                 for statement in (sql.firsts, sql.odd, sql.odd_firsts):
@@ -136,6 +136,13 @@ class Store:
 
         total = sum(self.words[word] for word in ACTING)
         return Work(total, store, self._line_and_key)
+
+    def make_indexes(self) -> None:
+        """Make the indexes that look-ups need, where they are not there."""
+        table = self._shape.table
+        for column in self._shape.indexes:
+            name = f"{table}_{column}"
+            self._database.run(f"CREATE INDEX IF NOT EXISTS {name} ON {table} ({column})")
 
     def _store(self, span: Span) -> Changes:
         words, sql, run = self.words, self._sql, self._database.run

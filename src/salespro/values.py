@@ -181,33 +181,36 @@ def day(text: str) -> str | None:
     return iso
 
 
-def office(text: str) -> str | None:
+def office(text: str, limit: int = 0) -> str | None:
     """Return the id of an office: what stands last in parentheses behind its name.
 
     >>> office("Denver (main) (D12)"), office("Denver")
     ('D12', None)
     """
     found = _IN_PARENTHESES.findall(text)
-    return found[-1].strip() or None if found else None
+    return _short(found[-1].strip() or None, limit) if found else None
 
 
-def texts(limit: int, of: Callable[[str], str | None] = lambda text: text or None) -> Rule:
+def texts(limit: int) -> Rule:
     """Return the rule of texts that a column of so many characters takes (0: any)."""
 
     def one(text: str) -> str | None:
-        found = of(text)
-        if limit and found and len(found) > limit:
-            raise ValueError(
-                f"{len(found):,} characters, {limit} at most; shorten it: {found[:40]}"
-            )
-        return found
+        return _short(text or None, limit)
 
     def rule(cells: Sequence[str]) -> tuple[list[Value], Wrong]:
         if limit and max(map(len, cells)) > limit:
             return _each(cells, one)
-        return list(map(of, cells)), {}
+        return [cell or None for cell in cells], {}
 
     return rule
+
+
+def _short(found: str | None, limit: int) -> str | None:
+    if limit and found and len(found) > limit:
+        raise ValueError(
+            f"{len(found):,} characters, {limit} at most; shorten it: {found[:40]}"
+        )
+    return found
 
 
 def distinct(one: One) -> Rule:

@@ -1,4 +1,7 @@
 -- SalesPro's users and appointments, and the history of their imports.
+--
+-- The indexes of the first two tables are made at the end of their first import, when
+-- they are made once instead of being changed with every batch.
 
 CREATE TABLE IF NOT EXISTS salespro_users (
     user_object_id varchar(50) PRIMARY KEY,
@@ -23,8 +26,6 @@ CREATE TABLE IF NOT EXISTS salespro_users (
     imported_at timestamptz NOT NULL
 );
 
-CREATE INDEX IF NOT EXISTS salespro_users_email ON salespro_users (email);
-
 CREATE TABLE IF NOT EXISTS salespro_appointment (
     id varchar(50) PRIMARY KEY,
     created_at timestamptz,
@@ -41,9 +42,6 @@ CREATE TABLE IF NOT EXISTS salespro_appointment (
     source_data jsonb NOT NULL,
     imported_at timestamptz NOT NULL
 );
-
-CREATE INDEX IF NOT EXISTS salespro_appointment_created ON salespro_appointment (created_at);
-CREATE INDEX IF NOT EXISTS salespro_appointment_salesrep ON salespro_appointment (salesrep_email);
 
 CREATE TABLE IF NOT EXISTS salespro_sync_history (
     id bigint PRIMARY KEY,
