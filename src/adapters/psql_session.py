@@ -67,6 +67,7 @@ class Session:
                 **_OWN_GROUP,
             )
         except FileNotFoundError:
+            self._complaints.close()
             raise Refused(
                 "DATABASE_URL: psql is not installed; install the PostgreSQL client "
                 "(Debian: apt-get install postgresql-client), or leave DATABASE_URL "
