@@ -11,7 +11,7 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from src.adapters.psql_address import Address
@@ -32,13 +32,15 @@ SET datestyle = 'ISO';
 class Session:
     """A psql that is connected; raises Refused where it cannot be."""
 
-    def __init__(self, address: Address, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, address: Address, environ: Mapping[str, str], inherited: Sequence[int] = ()
+    ) -> None:
         self.label = address.label
         self._sent = self._read = self.changed = 0
         self._is_connected = False
         # Appended to, so that psql and we need not agree on a place in it.
         self._complaints = tempfile.TemporaryFile("a+b")
-        self._psql = self._started(address, environ)
+        self._psql = self._started(address, _environment(address, environ), inherited)
         try:
             self._open()
         except BaseException:
@@ -55,7 +57,7 @@ class Session:
         self._is_connected = True
 
     def _started(
-        self, address: Address, environ: Mapping[str, str]
+        self, address: Address, environ: Mapping[str, str], inherited: Sequence[int]
     ) -> subprocess.Popen[bytes]:
         try:
             return subprocess.Popen(
@@ -63,7 +65,8 @@ class Session:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._complaints,
-                env=_environment(address, environ),
+                env=environ,
+                pass_fds=inherited,
                 **_OWN_GROUP,
             )
         except FileNotFoundError:

@@ -554,7 +554,7 @@ def test_a_connection_that_ends_frees_the_lock(connect):
         lock.__exit__(None, None, None)
 
     with second.lock():
-        pass
+        assert not second.is_closed
 
 
 def test_the_label_and_the_product_say_what_it_is(database, database_url):
