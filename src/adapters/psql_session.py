@@ -38,8 +38,8 @@ class Session:
         self.label = address.label
         self._sent = self._read = self.changed = 0
         self._is_connected = False
-        # Appended to, so that psql and we need not agree on a place in it.
-        self._complaints = tempfile.TemporaryFile("a+b")
+        # Its position is psql's too: unbuffered, and at the start whenever psql writes.
+        self._complaints = tempfile.TemporaryFile("w+b", buffering=0)
         self._psql = self._started(address, _environment(address, environ), inherited)
         try:
             self._open()
@@ -129,7 +129,8 @@ class Session:
         """Return what psql wrote to standard error since, and forget it."""
         self._complaints.seek(0)
         text = self._complaints.read().decode("utf-8", "replace").strip()
-        self._complaints.truncate(0)
+        self._complaints.seek(0)
+        self._complaints.truncate()
         return text
 
     def _lost(self) -> Refused:

@@ -232,6 +232,14 @@ def test_no_row_is_left_in_the_folder_of_temporary_files(url, database):
     assert set(Path(tempfile.gettempdir()).glob("carryover-*")) == there
 
 
+def test_each_complaint_is_told_once(database):
+    for word in ("SELEKT", "DELEET"):
+        with pytest.raises(Refused) as refused:
+            database.run(word)
+        words = f'postgresql://carryover@/postgres: syntax error at or near "{word}"; see'
+        assert str(refused.value).startswith(words)
+
+
 # --- servers that go away -------------------------------------------------------------
 
 
