@@ -91,7 +91,9 @@ def test_check_counts_rows(desk):
 def test_a_schema_of_a_newer_program_is_2(desk):
     desk.run(database, "migrate")
     other = sqlite3.connect(desk.root / "data/carryover.db")
-    other.execute("INSERT INTO schema_versions VALUES (99, '0099_future', '2034-01-01')")
+    other.execute(
+        "INSERT INTO schema_versions VALUES (99, '0099_future', '2034-01-01')"
+    )
     other.commit()
     other.close()
 

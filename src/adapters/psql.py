@@ -134,4 +134,3 @@ class Psql(Connection):
         number = self._session.send(f"COPY ({query}\n) TO STDOUT;")
         with closing(self._session.lines(number)) as lines:
             yield from psql_text.decoded(lines, kinds)
-

@@ -33,7 +33,10 @@ class Session:
     """A psql that is connected; raises Refused where it cannot be."""
 
     def __init__(
-        self, address: Address, environ: Mapping[str, str], inherited: Sequence[int] = ()
+        self,
+        address: Address,
+        environ: Mapping[str, str],
+        inherited: Sequence[int] = (),
     ) -> None:
         self.label = address.label
         self._sent = self._read = self.changed = 0
@@ -204,7 +207,9 @@ _MEANINGS: dict[str, tuple[type[Refused], str]] = {
 def _refusal(label: str, text: str) -> Refused:
     found = _COMPLAINT.search(text)
     if not found:  # psql's own
-        return Refused(f"{label}: {' '.join(text.split())}; put that right and {_AGAIN}")
+        return Refused(
+            f"{label}: {' '.join(text.split())}; put that right and {_AGAIN}"
+        )
     state, message = found.groups()
     details = [f" ({detail[1]})" for detail in _DETAIL.finditer(text)]
     known = (state[:length] for length in (5, 2) if state[:length] in _MEANINGS)

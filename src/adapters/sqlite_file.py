@@ -45,7 +45,9 @@ class SqliteFile(Connection):
         self.product = f"SQLite {sqlite3.sqlite_version}"
         with self._speaking():
             # check_same_thread stays on: one connection, one thread.
-            self._sqlite = sqlite3.connect(path, busy_seconds, isolation_level=None)
+            self._sqlite = sqlite3.connect(
+                path, timeout=busy_seconds, isolation_level=None
+            )
         try:
             self._use_wal()
             for pragma in _PRAGMAS:
@@ -57,7 +59,7 @@ class SqliteFile(Connection):
     def _use_wal(self) -> None:
         """Switch on the write-ahead log: readers are not in the importer's way."""
         for _ in range(_TRIES):
-            with suppress(Locked):  # at once: SQLite does not wait for others' switching
+            with suppress(Locked):  # SQLite does not wait for who is switching it on
                 self._execute("PRAGMA journal_mode = WAL")
                 return
             self._execute("BEGIN IMMEDIATE")  # but for this it does

@@ -97,7 +97,8 @@ def test_only_what_is_new_is_carried_out(database, folder):
 
 
 def test_a_file_that_fails_leaves_nothing_of_itself(database, folder):
-    text = "CREATE TABLE half (id integer PRIMARY KEY);\nINSERT INTO half VALUES (NULL), (1), (1);\n"
+    text = "CREATE TABLE half (id integer PRIMARY KEY);\n"
+    text += "INSERT INTO half VALUES (1), (1);\n"
     write(folder, "0002_second.sql", text)
 
     with pytest.raises(BadData):
@@ -113,7 +114,9 @@ def test_a_newer_database_is_refused_by_name(database, folder):
     migrations.migrate(database, NOW, folder)
     (folder / "0009_future.sql").unlink()
 
-    with pytest.raises(Refused, match=r"newer.*\(0009_future\); use the newer") as refused:
+    with pytest.raises(
+        Refused, match=r"newer.*\(0009_future\); use the newer"
+    ) as refused:
         migrations.migrate(database, NOW, folder)
 
     assert refused.value.exit_code == NOTHING_DONE

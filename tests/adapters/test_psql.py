@@ -14,7 +14,13 @@ import pytest
 from src.adapters.psql import Psql
 from src.adapters.psql_address import address
 from src.kit.database import BadData, ConnectionLost, Staging
-from src.kit.errors import INPUT_OUTPUT, NOTHING_DONE, STOPPED_EARLY, BrokenDisk, Refused
+from src.kit.errors import (
+    INPUT_OUTPUT,
+    NOTHING_DONE,
+    STOPPED_EARLY,
+    BrokenDisk,
+    Refused,
+)
 from tests.adapters.databases import PASSWORD, QUOTED_PASSWORD
 
 TEXTS = Staging("texts", (("number", "integer"), ("text", "varchar(10)")))
@@ -64,9 +70,13 @@ def test_the_password_is_taken_out_of_the_address(url, shown, password):
     assert found.label == shown.partition("?")[0]
 
 
-@pytest.mark.parametrize("password", ["hunter#2", "hunter/2", "hunter?2", "hun:ter?x=2/"])
+@pytest.mark.parametrize(
+    "password", ["hunter#2", "hunter/2", "hunter?2", "hun:ter?x=2/"]
+)
 def test_an_address_that_cannot_be_read_is_not_repeated(password):
-    with pytest.raises(Refused, match="DATABASE_URL: cannot be read.*%40 for @") as refused:
+    with pytest.raises(
+        Refused, match="DATABASE_URL: cannot be read.*%40 for @"
+    ) as refused:
         address(f"postgresql://u:{password}@h/db")
 
     assert "hun" not in str(refused.value)
@@ -88,8 +98,9 @@ def test_a_wrong_password_is_one_sentence_that_does_not_show_it(postgresql):
 
     said = str(refused.value)
     assert said.startswith("DATABASE_URL: ") and "\n" not in said
-    assert said.endswith("; check host, port, user, password and database name, "
-                         "and that the server runs")
+    assert said.endswith(
+        "; check host, port, user, password and database name, and that the server runs"
+    )
     assert "hunter2" not in said
     assert refused.value.exit_code == NOTHING_DONE
 
@@ -138,7 +149,9 @@ def test_a_machine_without_psql_is_told_how_to_get_it(tmp_path):
 # --- secrets --------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not Path("/proc").exists(), reason="command lines are read in /proc")
+@pytest.mark.skipif(
+    not Path("/proc").exists(), reason="command lines are read in /proc"
+)
 def test_no_command_line_shows_the_password(postgresql):
     database = Psql(f"{postgresql.tcp()}?password={QUOTED_PASSWORD}")
 
@@ -200,7 +213,9 @@ def test_a_row_of_another_width_is_bad_data(database, width):
 def test_a_server_that_may_not_be_written_is_74(postgresql, url, database):
     standby = Psql(f"{url}%20-cdefault_transaction_read_only%3Don")
 
-    with pytest.raises(BrokenDisk, match="read-only transaction; use a server") as refused:
+    with pytest.raises(
+        BrokenDisk, match="read-only transaction; use a server"
+    ) as refused:
         standby.run("INSERT INTO kept VALUES (2, 'b')")
 
     assert refused.value.exit_code == INPUT_OUTPUT
@@ -213,7 +228,9 @@ def test_a_full_disk_under_the_rows_in_transit_is_74(database, tmp_path):
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))
     try:
-        with pytest.raises(BrokenDisk, match="carryover-.*: File too large; ") as refused:
+        with pytest.raises(
+            BrokenDisk, match="carryover-.*: File too large; "
+        ) as refused:
             database.load(TEXTS, ((number, "x" * 10) for number in range(100_000)))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
@@ -236,7 +253,9 @@ def test_each_complaint_is_told_once(database):
     for word in ("SELEKT", "DELEET"):
         with pytest.raises(Refused) as refused:
             database.run(word)
-        words = f'postgresql://carryover@/postgres: syntax error at or near "{word}"; see'
+        words = (
+            f'postgresql://carryover@/postgres: syntax error at or near "{word}"; see'
+        )
         assert str(refused.value).startswith(words)
 
 
@@ -251,7 +270,9 @@ def stopping(postgresql):
 
 
 def test_a_server_that_stops_between_statements_is_lost_with_3(url, database, stopping):
-    with pytest.raises(ConnectionLost, match="connection was lost .*; start") as refused:
+    with pytest.raises(
+        ConnectionLost, match="connection was lost .*; start"
+    ) as refused:
         with database.transaction():
             database.run("INSERT INTO kept VALUES (2, 'b')")
             stopping()
@@ -275,7 +296,9 @@ def test_a_server_that_stops_while_rows_are_loaded_is_lost(database, stopping):
 
 
 def test_a_server_that_stops_while_rows_are_read_is_lost(database, stopping):
-    rows = database.rows("SELECT repeat('x', 1000) FROM generate_series(1, 100000)", "t")
+    rows = database.rows(
+        "SELECT repeat('x', 1000) FROM generate_series(1, 100000)", "t"
+    )
     next(rows)
 
     stopping()

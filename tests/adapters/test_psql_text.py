@@ -8,7 +8,22 @@ import pytest
 
 from src.adapters.psql_text import blocks, decoded
 
-PIECES = ["\\", "N", ".", "\t", "\n", "\r", "", "a", "é", "\x01", "\x0b", "=", "n", None]
+PIECES = [
+    "\\",
+    "N",
+    ".",
+    "\t",
+    "\n",
+    "\r",
+    "",
+    "a",
+    "é",
+    "\x01",
+    "\x0b",
+    "=",
+    "n",
+    None,
+]
 ESCAPES = {"\\": "\\", "t": "\t", "n": "\n", "r": "\r"}
 
 

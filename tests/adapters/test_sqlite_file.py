@@ -13,7 +13,14 @@ import pytest
 
 from src.adapters.sqlite_file import SqliteFile
 from src.kit.database import Staging
-from src.kit.errors import INPUT_OUTPUT, LOCKED, NOTHING_DONE, BrokenDisk, Locked, Refused
+from src.kit.errors import (
+    INPUT_OUTPUT,
+    LOCKED,
+    NOTHING_DONE,
+    BrokenDisk,
+    Locked,
+    Refused,
+)
 
 TEXTS = Staging("texts", (("number", "integer"), ("text", "text")))
 
@@ -115,7 +122,9 @@ def test_a_half_copy_of_a_killed_run_is_removed(database, tmp_path):
     assert not half.exists()
 
 
-def test_a_copy_is_named_inside_the_folder_whatever_the_run_is_called(database, tmp_path):
+def test_a_copy_is_named_inside_the_folder_whatever_the_run_is_called(
+    database, tmp_path
+):
     place = database.keep_copy("../../run 1")
 
     assert place == str(tmp_path / "books.db.before-..-..-run-1")
@@ -128,7 +137,9 @@ def test_a_copy_is_named_inside_the_folder_whatever_the_run_is_called(database, 
 def test_a_file_that_is_no_database_is_refused_and_left_alone(path, content):
     path.write_bytes(content)
 
-    with pytest.raises(Refused, match="file is not a database; move the file") as refused:
+    with pytest.raises(
+        Refused, match="file is not a database; move the file"
+    ) as refused:
         SqliteFile(path)
 
     assert refused.value.exit_code == NOTHING_DONE
@@ -186,7 +197,9 @@ def test_a_file_that_may_not_be_written_is_74(database, path, tmp_path):
     ended = subprocess.run(command, capture_output=True, text=True)
 
     assert ended.returncode == INPUT_OUTPUT, ended.stderr
-    assert ended.stdout.startswith(f"{path}: attempt to write a readonly database; allow")
+    assert ended.stdout.startswith(
+        f"{path}: attempt to write a readonly database; allow"
+    )
     assert texts(path) == ["a"]
 
 
