@@ -32,7 +32,7 @@ def _options(parser: ArgumentParser) -> None:
 
 
 def check(run: Run, settings: Settings) -> int:
-    """Print what the database is, its schema files and how many rows its tables have."""
+    """Print what the database is, its schema files and how many rows it has."""
     if not connect_database.is_there(settings):
         _print(f"database: {settings.database_file}: not there yet; {MIGRATE}", {})
         return stage.OK
@@ -42,7 +42,9 @@ def check(run: Run, settings: Settings) -> int:
         lines = {"schema": there or "nothing yet"}
         if missing:
             lines["pending"] = f"{missing}; {MIGRATE}"
-        _print(f"database: {found.product}, {found.label}", lines | dict(_counts(found)))
+        _print(
+            f"database: {found.product}, {found.label}", lines | dict(_counts(found))
+        )
     return stage.OK
 
 

@@ -1,4 +1,4 @@
-"""What every database connection has: one transaction, and one query read, at a time."""
+"""What every connection has: one transaction, and one query that is read, at a time."""
 
 from __future__ import annotations
 
@@ -108,7 +108,9 @@ class Connection(ABC):
         if self._answer:
             raise RuntimeError("the rows of the query before were not all read")
         if self._is_loading:
-            raise RuntimeError("rows that are loaded cannot come from the same database")
+            raise RuntimeError(
+                "rows that are loaded cannot come from the same database"
+            )
 
     def _drop_answer(self) -> None:
         """Let go of rows that nobody will read any more."""

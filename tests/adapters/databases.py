@@ -32,7 +32,7 @@ def binaries() -> Path | None:
 
 
 class Server:
-    """A server in a folder of its own: a socket for who is trusted, a port for passwords.
+    """A server in a folder of its own: a trusting socket, a port with passwords.
 
     The folder is not below pytest's: a socket's path has at most 107 bytes, and root's
     server runs as another user, who may not look into root's folders.
@@ -46,19 +46,22 @@ class Server:
             shutil.chown(folder, _who())
         (folder / "password").write_text(PASSWORD)
         os.chmod(folder / "password", 0o644)
-        self._run("initdb", "-D", f"{folder}/data", "-U", USER, *_INITIAL, f"{folder}/password")
+        self._run("initdb", "-U", USER, *_INITIAL, f"{folder}/password")
         self.start()
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        words = [*_OPTIONS, f"port={self.port}", f"unix_socket_directories={self.folder}"]
+        words = [
+            *_OPTIONS,
+            f"port={self.port}",
+            f"unix_socket_directories={self.folder}",
+        ]
         options = " ".join(f"-c {word}" for word in words)
-        log = f"{self.folder}/log"
-        self._run("pg_ctl", "-D", f"{self.folder}/data", "-w", "-l", log, "-o", options, "start")
+        self._run("pg_ctl", "start", "-w", "-l", f"{self.folder}/log", "-o", options)
 
     def stop(self) -> None:
         """Stop the server at once, as a power cut would."""
-        self._run("pg_ctl", "-D", f"{self.folder}/data", "-w", "-m", "immediate", "stop")
+        self._run("pg_ctl", "stop", "-w", "-m", "immediate")
 
     def fresh(self) -> str:
         """Return the URL of a new, empty schema: a database takes 20 times as long."""
@@ -86,7 +89,7 @@ class Server:
         identity = {"user": _who(), "extra_groups": []} if os.getuid() == 0 else {}
         with open(self.folder / "said", "ab") as said:
             subprocess.run(
-                [self._binaries / program, *words],
+                [self._binaries / program, "-D", self.folder / "data", *words],
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=said,

@@ -146,7 +146,9 @@ def test_money_is_exact_up_to_15_digits(database, digits):
     assert isinstance(amount, Decimal) and amount.as_tuple().exponent == -2
 
 
-@pytest.mark.parametrize("digits", "0.00001 9999999999.99999 -1234567890.12345 7".split())
+@pytest.mark.parametrize(
+    "digits", "0.00001 9999999999.99999 -1234567890.12345 7".split()
+)
 def test_prices_have_five_places(database, digits):
     row = [None, None, None, None, digits, None, None]
 
@@ -554,9 +556,12 @@ def test_a_connection_that_ends_frees_the_lock(connect):
         lock.__exit__(None, None, None)
 
     with second.lock():
-        pass
+        assert not second.is_closed
 
 
 def test_the_label_and_the_product_say_what_it_is(database, database_url):
     assert database.product.startswith("PostgreSQL 1" if database_url else "SQLite 3.")
-    assert database.label.endswith("books.db") or database.label == "postgresql://carryover@/postgres"
+    assert (
+        database.label.endswith("books.db")
+        or database.label == "postgresql://carryover@/postgres"
+    )
