@@ -6,7 +6,8 @@ import gc
 import math
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import tzinfo
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +29,7 @@ from src.salespro.importer import Importer, Order
 from src.salespro.records import ERRORS, PLAN, REJECTS, RUNLOG
 from src.salespro.shapes import Shape
 
+Connect = Callable[..., AbstractContextManager[Database]]
 _CHUNK = 1 << 20
 
 
@@ -51,12 +53,14 @@ def options(parser: ArgumentParser) -> None:
     parser.add_argument("--max-minutes", type=float, metavar="N", help="stop after N")
 
 
-def carry_out(run: Run, settings: Settings, shape: Shape) -> int:
+def carry_out(
+    run: Run, settings: Settings, shape: Shape, connect: Connect = connect_database.database
+) -> int:
     """Import the file that the command line names; return the exit code."""
     limits = _limits(run, settings)
     given = _given(run, settings, shape)
     with ExitStack() as held:
-        database = held.enter_context(connect_database.database(settings, clock=run.clock))
+        database = held.enter_context(connect(settings, clock=run.clock))
         held.enter_context(database.lock())
         held.enter_context(run.stopping_gently())
         held.enter_context(_uncollected())
@@ -226,5 +230,5 @@ def _limits(run: Run, settings: Settings) -> Limits:
     )
 
 
-def _zone(settings: Settings):
+def _zone(settings: Settings) -> tzinfo | None:
     return zone(settings.salespro_timezone) if settings.salespro_timezone else None

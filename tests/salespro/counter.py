@@ -9,14 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
-from src import csv_salespro_appointments, csv_salespro_users
-from src.kit import reading, runlog, tables
+from src import config, csv_salespro_appointments, csv_salespro_users
+from src.kit import reading, runlog, stage, tables
 from src.kit.database import Database
-from src.office import connect_database
+from src.office import connect_database, salespro_import
 from src.salespro.demo import FIRST_HEADER, SECOND_HEADER, USER_HEADER
 from src.salespro.records import RUNLOG
 from src.salespro.shapes import APPOINTMENTS, USERS, Shape
 from tests.desk import Desk
+from tests.salespro.breaking import Breaking
 
 DAY = "2025-06-06T00:16:45.538Z"
 LATER = "2025-06-07T00:00:00.000Z"
@@ -53,7 +54,7 @@ def user(id: str, **cells: str) -> list[str]:
 def text_of(*lines: Sequence[str]) -> str:
     """Return lines of cells as a CSV."""
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(lines)
+    csv.writer(text).writerows(lines)  # its line ends let it quote a carriage return
     return text.getvalue()
 
 
@@ -106,6 +107,20 @@ class Sales:
     def _run(self, door: ModuleType, path: Path | str, *options: str, **settings: str) -> int:
         return self.desk.run(door, str(path), *options, **settings)
 
+    def take_with(
+        self, breaking: Breaking, path: Path, *options: str, **settings: str
+    ) -> int:
+        """Import appointments through a database that breaks."""
+
+        def main(argv: Sequence[str]) -> int:
+            run = stage.start("csv_salespro_appointments", "", argv, salespro_import.options)
+            settings = config.load(run.environ)
+            return salespro_import.carry_out(run, settings, APPOINTMENTS, breaking.connect)
+
+        door = ModuleType("breaking")
+        door.main = main
+        return self._run(door, path, *options, **settings)
+
     @property
     def out(self) -> str:
         """Return what the last door printed."""
@@ -117,6 +132,11 @@ class Sales:
         """Return the rows of a query."""
         with connect_database.database(self.desk.config) as database:
             return list(database.rows(query, kinds))
+
+    def change(self, statement: str) -> None:
+        """Carry out a statement, beside the importer."""
+        with connect_database.database(self.desk.config) as database:
+            database.run(statement)
 
     def stored(self, shape: Shape = APPOINTMENTS) -> list[tuple]:
         """Return everything that is stored, but when it was imported."""
