@@ -1,15 +1,19 @@
 """Tests know nothing of the settings of whoever starts them."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from src import config
+from tests.adapters import databases
 from tests.desk import Desk
 from tests.peer import Peer
 from tests.served import ServedCompany
+
+NO_POSTGRESQL = "PostgreSQL is not installed (Debian: apt-get install postgresql)"
 
 for _setting in config.SETTINGS:
     os.environ.pop(_setting.name, None)
@@ -43,3 +47,20 @@ def peer() -> Iterator[Callable[..., Peer]]:
     yield make
     for one in peers:
         one.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[databases.Server]:
+    """Return a PostgreSQL server of this session's own."""
+    if not (databases.binaries() and shutil.which("psql")):
+        pytest.skip(NO_POSTGRESQL)
+    with databases.running() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Return DATABASE_URL of an empty database, of either kind."""
+    if request.param == "sqlite":
+        return ""
+    return request.getfixturevalue("postgresql").fresh()

@@ -1,4 +1,4 @@
-"""What every database connection has: one transaction, and one query read, at a time."""
+"""What every connection has: one transaction, and one query that is read, at a time."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Connection(ABC):
 
     def __init__(self) -> None:
         self.is_in_transaction = self._is_broken = self._is_loading = False
+        self.is_closed = False
         self._answer: Generator[tuple, None, None] | None = None
 
     def rows(self, query: str, kinds: str) -> Iterator[tuple]:
@@ -59,7 +60,14 @@ class Connection(ABC):
         self._expect_idle()
         self._control("COMMIT")
 
+    def close(self) -> None:
+        """End the connection; an open transaction is rolled back."""
+        self.is_closed = True
+        self._close()
+
     def _roll_back(self) -> None:
+        if self.is_closed:
+            return
         self._drop_answer()
         with suppress(Refused):  # what is lost is rolled back by its server or its log
             self._control("ROLLBACK")
@@ -100,7 +108,9 @@ class Connection(ABC):
         if self._answer:
             raise RuntimeError("the rows of the query before were not all read")
         if self._is_loading:
-            raise RuntimeError("rows that are loaded cannot come from the same database")
+            raise RuntimeError(
+                "rows that are loaded cannot come from the same database"
+            )
 
     def _drop_answer(self) -> None:
         """Let go of rows that nobody will read any more."""
@@ -108,6 +118,10 @@ class Connection(ABC):
             with suppress(Refused):
                 self._answer.close()
             self._answer = None
+
+    @abstractmethod
+    def _close(self) -> None:
+        """End the connection."""
 
     @abstractmethod
     def _control(self, word: str) -> None:

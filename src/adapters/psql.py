@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from pathlib import Path
-from typing import BinaryIO
+from itertools import cycle
 
 from src.adapters import psql_text
 from src.adapters.connection import Connection
 from src.adapters.psql_address import address
+from src.adapters.psql_carrier import Carrier
 from src.adapters.psql_session import Session
 from src.kit.database import BadData, Staging, Value
-from src.kit.errors import BrokenDisk, Locked, Refused, sentence
+from src.kit.errors import Locked, Refused
 
 _IMPORTERS = 0x6361727279  # "carry": the advisory lock's number, the same for all
 _LOCK_SECONDS = 10  # a predecessor that was just killed may still be ending
-_CHUNK = 2 << 20  # bytes of rows that psql loads while the next are made
 
 
 class Psql(Connection):
@@ -33,8 +31,13 @@ class Psql(Connection):
         super().__init__()
         found = address(url)
         self.label, self._lock_seconds = found.label, lock_seconds
-        self._session = Session(found, environ)
-        self._folder = tempfile.TemporaryDirectory(prefix="carryover-")
+        self._carriers = (Carrier(), Carrier())
+        inherited = [one for carrier in self._carriers for one in carrier.inherited()]
+        try:
+            self._session = Session(found, environ, inherited)
+        except BaseException:
+            self._close_carriers()
+            raise
 
     @property
     def product(self) -> str:
@@ -60,37 +63,22 @@ class Psql(Connection):
                 ) from error
 
     def _load(self, table: Staging, rows: Iterable[Sequence[Value]]) -> int:
-        """Let psql copy one file of rows while the next is written."""
+        """Let psql copy one file of rows while the next is filled."""
         columns = ", ".join(name for name, _ in table.columns)
+        copy = f"\\copy pg_temp.{table.name} ({columns}) from"
+        blocks = psql_text.blocks(rows)
         loaded = expected = number = 0
-        for chunk, count in self._chunks(rows):
+        for carrier in cycle(self._carriers):
+            count = carrier.fill(blocks)
             loaded += self._session.wait(number) if number else 0
-            place = chunk.as_posix().replace("'", "''")
-            number = self._session.send(
-                f"\\copy pg_temp.{table.name} ({columns}) from '{place}'"
-            )
+            if not count:
+                break
+            place = carrier.place.replace("'", "''")
+            number = self._session.send(f"{copy} '{place}'")
             expected += count
-        loaded += self._session.wait(number) if number else 0
         if loaded != expected:
             raise Refused(f"{table.name}: {loaded} of {expected} rows were loaded")
         return loaded
-
-    def _chunks(self, rows: Iterable[Sequence[Value]]) -> Iterator[tuple[Path, int]]:
-        """Yield files of rows and how many are in each; two files take turns."""
-        folder = Path(self._folder.name)
-        blocks = psql_text.blocks(rows)
-        turn, block = 0, next(blocks, None)
-        while block:
-            turn, count = 1 - turn, 0
-            place = folder / f"rows{turn}"
-            with open(place, "wb") as file:
-                while block and file.tell() < _CHUNK:
-                    _write(file, block[0])
-                    count += block[1]
-                    block = next(blocks, None)
-            yield place, count
-        for place in folder.iterdir():
-            place.unlink()
 
     def settle(self, table: Staging) -> None:
         """Let the planner know how much a staging table holds, after a large load."""
@@ -117,18 +105,25 @@ class Psql(Connection):
         try:
             yield
         finally:
+            self._unlock()
+
+    def _unlock(self) -> None:
+        if not self.is_closed:
             self._drop_answer()
-            with suppress(Refused):
+            with suppress(Refused):  # a lock ends with its connection anyway
                 self.run(f"SELECT pg_advisory_unlock({_IMPORTERS})")
 
     def keep_copy(self, run_id: str) -> str:
         """Keep none: a server has backups of its own."""
         return ""
 
-    def close(self) -> None:
-        """End the connection; an open transaction is rolled back."""
+    def _close(self) -> None:
         self._session.close()
-        self._folder.cleanup()
+        self._close_carriers()
+
+    def _close_carriers(self) -> None:
+        for carrier in self._carriers:
+            carrier.close()
 
     # --- how it is spoken to ----------------------------------------------------------
 
@@ -139,12 +134,3 @@ class Psql(Connection):
         number = self._session.send(f"COPY ({query}\n) TO STDOUT;")
         with closing(self._session.lines(number)) as lines:
             yield from psql_text.decoded(lines, kinds)
-
-
-def _write(file: BinaryIO, block: bytes) -> None:
-    try:
-        file.write(block)
-        file.flush()
-    except OSError as error:
-        error.filename = file.name  # a write does not name its file
-        raise BrokenDisk(sentence(error)) from error

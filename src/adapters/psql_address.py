@@ -45,7 +45,7 @@ def address(url: str) -> Address:
         key, _, value = parameter.partition("=")
         if unquote(key) == "sslpassword":
             raise Refused(
-                "DATABASE_URL: sslpassword would stand on a command line for all to see; "
+                "DATABASE_URL: sslpassword would stand on a command line for all; "
                 "use a key file without a password, readable by you alone (sslkey)"
             )
         if unquote(key) == "password":

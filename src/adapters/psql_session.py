@@ -11,7 +11,7 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from src.adapters.psql_address import Address
@@ -32,13 +32,18 @@ SET datestyle = 'ISO';
 class Session:
     """A psql that is connected; raises Refused where it cannot be."""
 
-    def __init__(self, address: Address, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        address: Address,
+        environ: Mapping[str, str],
+        inherited: Sequence[int] = (),
+    ) -> None:
         self.label = address.label
         self._sent = self._read = self.changed = 0
         self._is_connected = False
-        # Appended to, so that psql and we need not agree on a place in it.
-        self._complaints = tempfile.TemporaryFile("a+b")
-        self._psql = self._started(address, environ)
+        # Its position is psql's too: unbuffered, and at the start whenever psql writes.
+        self._complaints = tempfile.TemporaryFile("w+b", buffering=0)
+        self._psql = self._started(address, _environment(address, environ), inherited)
         try:
             self._open()
         except BaseException:
@@ -55,7 +60,7 @@ class Session:
         self._is_connected = True
 
     def _started(
-        self, address: Address, environ: Mapping[str, str]
+        self, address: Address, environ: Mapping[str, str], inherited: Sequence[int]
     ) -> subprocess.Popen[bytes]:
         try:
             return subprocess.Popen(
@@ -63,10 +68,12 @@ class Session:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._complaints,
-                env=_environment(address, environ),
+                env=environ,
+                pass_fds=inherited,
                 **_OWN_GROUP,
             )
         except FileNotFoundError:
+            self._complaints.close()
             raise Refused(
                 "DATABASE_URL: psql is not installed; install the PostgreSQL client "
                 "(Debian: apt-get install postgresql-client), or leave DATABASE_URL "
@@ -125,7 +132,8 @@ class Session:
         """Return what psql wrote to standard error since, and forget it."""
         self._complaints.seek(0)
         text = self._complaints.read().decode("utf-8", "replace").strip()
-        self._complaints.truncate(0)
+        self._complaints.seek(0)
+        self._complaints.truncate()
         return text
 
     def _lost(self) -> Refused:
@@ -199,7 +207,9 @@ _MEANINGS: dict[str, tuple[type[Refused], str]] = {
 def _refusal(label: str, text: str) -> Refused:
     found = _COMPLAINT.search(text)
     if not found:  # psql's own
-        return Refused(f"{label}: {' '.join(text.split())}; put that right and {_AGAIN}")
+        return Refused(
+            f"{label}: {' '.join(text.split())}; put that right and {_AGAIN}"
+        )
     state, message = found.groups()
     details = [f" ({detail[1]})" for detail in _DETAIL.finditer(text)]
     known = (state[:length] for length in (5, 2) if state[:length] in _MEANINGS)

@@ -1,4 +1,4 @@
-r"""PostgreSQL's text format of rows: tabs between cells, backslash escapes, \N for NULL.
+r"""PostgreSQL's text format of rows: tabs between cells, backslashes, \N for NULL.
 
 Text and not CSV: a line `\.` ends CSV data even inside quotes in psql before 18.
 """
@@ -42,11 +42,7 @@ def _encoded(rows: list[Sequence[Value]]) -> bytes:
 
 def _cells(row: Sequence[Value]) -> list[str]:
     return [
-        value
-        if value.__class__ is str
-        else _NULL
-        if value is None
-        else _word(value)
+        value if value.__class__ is str else _NULL if value is None else _word(value)
         for value in row
     ]
 
@@ -56,9 +52,7 @@ def _word(value: object) -> str:
 
 
 def _escaped(row: Sequence[Value]) -> str:
-    cells = [
-        "\\N" if value is None else _escaped_cell(_word(value)) for value in row
-    ]
+    cells = ["\\N" if value is None else _escaped_cell(_word(value)) for value in row]
     return "\t".join(cells) + "\n"
 
 

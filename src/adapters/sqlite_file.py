@@ -21,8 +21,8 @@ from src.kit.locks import Lock
 OLDEST = (3, 35, 0)  # UPDATE … FROM, ON CONFLICT, window functions, RETURNING
 COPIES = 3  # kept beside the file
 _BUSY_SECONDS = 5.0
+_TRIES = 10  # to switch on the write-ahead log while others do so too
 _PRAGMAS = (
-    "journal_mode = WAL",  # readers are not in the way of the importer
     "synchronous = NORMAL",  # WAL: a power cut costs the last commits, never the file
     "foreign_keys = ON",
     "temp_store = FILE",  # staged rows take disk, not memory
@@ -45,13 +45,26 @@ class SqliteFile(Connection):
         self.product = f"SQLite {sqlite3.sqlite_version}"
         with self._speaking():
             # check_same_thread stays on: one connection, one thread.
-            self._sqlite = sqlite3.connect(path, busy_seconds, isolation_level=None)
+            self._sqlite = sqlite3.connect(
+                path, timeout=busy_seconds, isolation_level=None
+            )
         try:
+            self._use_wal()
             for pragma in _PRAGMAS:
                 self._execute(f"PRAGMA {pragma}")
         except BaseException:
             self._sqlite.close()
             raise
+
+    def _use_wal(self) -> None:
+        """Switch on the write-ahead log: readers are not in the importer's way."""
+        for _ in range(_TRIES):
+            with suppress(Locked):  # SQLite does not wait for who is switching it on
+                self._execute("PRAGMA journal_mode = WAL")
+                return
+            self._execute("BEGIN IMMEDIATE")  # but for this it does
+            self._execute("ROLLBACK")
+        self._execute("PRAGMA journal_mode = WAL")
 
     def stage(self, table: Staging) -> None:
         """Make the staging table anew, empty."""
@@ -105,8 +118,7 @@ class SqliteFile(Connection):
         os.replace(temporary, place)
         files.sync_folder(place.parent)
 
-    def close(self) -> None:
-        """End the connection; an open transaction is rolled back."""
+    def _close(self) -> None:
         with suppress(sqlite3.Error):
             if self._sqlite.in_transaction:
                 self._sqlite.execute("ROLLBACK")

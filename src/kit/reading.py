@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from itertools import accumulate, chain, repeat
 from operator import itemgetter
@@ -49,7 +49,8 @@ class Reading(Generic[Row]):
         self._columns = columns(row_type)
         self.dialect = dialects.recognise(path, self._columns, kind == GIVEN)
         self._extends = max(self.dialect.positions, default=0) >= self.dialect.width
-        self._rest = self.dialect.rest
+        # By name, so that the order of a file's columns does not show in the JSON.
+        self._rest = sorted(self.dialect.rest, key=itemgetter(1))
         self._parse = partial(csv.reader, delimiter=self.dialect.separator, strict=True)
         ours = self.dialect.names == tuple(column.header for column in self._columns)
         self._literal = kind == GIVEN or (kind == EITHER and not ours)
@@ -84,7 +85,8 @@ class Reading(Generic[Row]):
                 file.readline()
             for lines in self._line_blocks(file):
                 yield self._fast(lines, line + 1) or list(self._slow(lines, line + 1))
-                line += sum(map(_physical, lines)) if self._literal else len(lines)
+                is_plain = not self._literal or _are_single(lines)
+                line += len(lines) if is_plain else sum(map(_physical, lines))
 
     def _line_blocks(self, file: TextIO) -> Iterator[list[str]]:
         if not self._literal:
@@ -104,6 +106,8 @@ class Reading(Generic[Row]):
 
         A quote that is not closed within `LONGEST_QUOTED` lines costs its first alone.
         """
+        if not any([line.count('"') & 1 for line in lines]):
+            return lines, []
         whole, start = [], 0
         while start < len(lines):
             end = self._closing(lines, start)
@@ -160,11 +164,12 @@ class Reading(Generic[Row]):
         if not self._extends:
             return records
         rests = map(self._rest_of, records) if self._rest else repeat("{}")
-        numbers = accumulate(map(_physical, lines), initial=number)
-        return [
-            [*record, "", str(line), rest]
-            for record, line, rest in zip(records, numbers, rests)
-        ]
+        numbers: Iterable[int] = range(number, number + len(lines))
+        if not _are_single(lines):
+            numbers = accumulate(map(_physical, lines), initial=number)
+        for record, line, rest in zip(records, numbers, rests):
+            record += ("", str(line), rest)
+        return records
 
     def _rest_of(self, record: Sequence[str]) -> str:
         found = {name: record[n] for n, name in self._rest if record[n].strip()}
@@ -294,6 +299,14 @@ def _decode(record: Sequence[str]) -> list[str]:
         cells.unescape(cells.unguard(cell)) if cell[:1] == "'" or "\\" in cell else cell
         for cell in record
     ]
+
+
+def _are_single(lines: Sequence[str]) -> bool:
+    """Return whether every record takes one line of the file, by a quick look."""
+    joined = "".join(lines)
+    if joined.count("\r") != joined.count("\r\n"):
+        return False
+    return joined.count("\n") + (not joined.endswith("\n")) == len(lines)
 
 
 def _physical(line: str) -> int:

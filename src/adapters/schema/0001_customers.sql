@@ -47,8 +47,6 @@ CREATE TABLE IF NOT EXISTS customers (
 CREATE INDEX IF NOT EXISTS customers_name ON customers (name);
 CREATE INDEX IF NOT EXISTS customers_normalized_name ON customers (normalized_name);
 CREATE INDEX IF NOT EXISTS customers_company_domain ON customers (company_domain);
-CREATE INDEX IF NOT EXISTS customers_billing_address ON customers (billing_address_id);
-CREATE INDEX IF NOT EXISTS customers_shipping_address ON customers (shipping_address_id);
 
 CREATE TABLE IF NOT EXISTS customer_emails (
     customer_id varchar(64) NOT NULL REFERENCES customers (id),

@@ -1,4 +1,7 @@
 -- SalesPro's users and appointments, and the history of their imports.
+--
+-- The indexes of the first two tables are made at the end of their first import, when
+-- they are made once instead of being changed with every batch.
 
 CREATE TABLE IF NOT EXISTS salespro_users (
     user_object_id varchar(50) PRIMARY KEY,
@@ -23,13 +26,11 @@ CREATE TABLE IF NOT EXISTS salespro_users (
     imported_at timestamptz NOT NULL
 );
 
-CREATE INDEX IF NOT EXISTS salespro_users_email ON salespro_users (email);
-
 CREATE TABLE IF NOT EXISTS salespro_appointment (
     id varchar(50) PRIMARY KEY,
     created_at timestamptz,
     updated_at timestamptz,
-    is_sale boolean NOT NULL DEFAULT false,
+    is_sale boolean,
     result_full_string text,
     customer_last_name varchar(100),
     customer_first_name varchar(100),
@@ -42,17 +43,14 @@ CREATE TABLE IF NOT EXISTS salespro_appointment (
     imported_at timestamptz NOT NULL
 );
 
-CREATE INDEX IF NOT EXISTS salespro_appointment_created ON salespro_appointment (created_at);
-CREATE INDEX IF NOT EXISTS salespro_appointment_salesrep ON salespro_appointment (salesrep_email);
-
 CREATE TABLE IF NOT EXISTS salespro_sync_history (
     id bigint PRIMARY KEY,
-    run_id varchar(64) NOT NULL UNIQUE,
+    run_id varchar(64) NOT NULL,
     sync_type varchar(50) NOT NULL,
     status varchar(20) NOT NULL,
     is_dry_run boolean NOT NULL,
-    file_path varchar(500) NOT NULL,
-    file_sha256 varchar(64) NOT NULL,
+    file_path text NOT NULL,
+    file_sha256 varchar(64),
     batch_size integer NOT NULL,
     started_at timestamptz NOT NULL,
     heartbeat_at timestamptz NOT NULL,

@@ -1,0 +1,234 @@
+"""An import of a SalesPro export, plugged in: file, database, log, history, summary."""
+
+from __future__ import annotations
+
+import gc
+import math
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import tzinfo
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from src.config import Settings
+from src.kit import importing, reading, stage
+from src.kit.clock import zone
+from src.kit.database import Database
+from src.kit.errors import Refused, sentence
+from src.kit.importing import Desk, Limits
+from src.kit.locks import Lock
+from src.kit.logbook import Author, Logbook, LogPlace
+from src.kit.reading import Reading
+from src.kit.stage import Report, Run
+from src.office import connect_database, pipelines
+from src.salespro import demo, history, summary
+from src.salespro.history import Earlier, Ending, History, Start
+from src.salespro.importer import Importer, Order
+from src.salespro.records import ERRORS, PLAN, REJECTS, RUNLOG
+from src.salespro.shapes import Shape
+
+Connect = Callable[..., AbstractContextManager[Database]]
+_CHUNK = 1 << 20
+
+
+class _Given(NamedTuple):
+    """The file to import, and what there is to say about it."""
+
+    path: Path
+    shown: str
+    notes: list[str]
+
+
+def options(parser: ArgumentParser) -> None:
+    """Add the options of a door that imports a file."""
+    whole = stage.whole_number
+    parser.add_argument(
+        "file", nargs="?", metavar="FILE", help="the export; without it the demo's"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="store nothing, write the plan")
+    parser.add_argument("--limit", type=whole, metavar="N", help="store at most N")
+    parser.add_argument("--max-errors", type=whole, metavar="N", help="stop after N")
+    parser.add_argument("--max-minutes", type=float, metavar="N", help="stop after N")
+
+
+def carry_out(
+    run: Run, settings: Settings, shape: Shape, connect: Connect = connect_database.database
+) -> int:
+    """Import the file that the command line names; return the exit code."""
+    limits = _limits(run, settings)
+    given = _given(run, settings, shape)
+    with ExitStack() as held:
+        database = held.enter_context(connect(settings, clock=run.clock))
+        held.enter_context(database.lock())
+        held.enter_context(run.stopping_gently())
+        held.enter_context(_uncollected())
+        record = History(database, run.clock)
+        start = _start(run, settings, shape, given)
+        earlier = record.begin(start)
+        with _recorded(record) as failed_counts:
+            found = _open(given, shape)
+            log = held.enter_context(_log(run, settings))
+            desk = Desk(
+                database, log, given.shown, run.clock, lambda: bool(run.signal)
+            )
+            order = Order(shape, found, _zone(settings), limits)
+            importer = Importer(order, desk)
+            failed_counts.append(lambda: dict(importer.imported.counts))
+            _import(run, settings, importer, record)
+            record.end(importer.ending())
+            if log:
+                log.seal()
+    return _finish(run, settings, importer, (given, earlier))
+
+
+def _import(run: Run, settings: Settings, importer: Importer, record: History) -> None:
+    importer.read(pipelines.path_of(settings, REJECTS), run.progress("read"))
+    importer.compare()
+    if importer.order.limits.is_dry_run:
+        importer.write_plan(pipelines.path_of(settings, PLAN))
+    importer.apply(record, lambda total: run.progress("store", total))
+
+
+def _finish(
+    run: Run, settings: Settings, done: Importer, known: tuple[_Given, Earlier | None]
+) -> int:
+    given, earlier = known
+    files = [(REJECTS.place, done.rejects)] if done.rejects else []
+    if done.order.limits.is_dry_run:
+        files.insert(0, (PLAN.place, done.previewed))
+    else:
+        paths = (pipelines.path_of(settings, table) for table in (ERRORS, RUNLOG))
+        files.insert(0, (ERRORS.place, importing.write_errors(*paths, run.run_id)))
+    report = Report(
+        summary.counts(done),
+        done.balance(),
+        files,
+        [*given.notes, *summary.notes(done, earlier)],
+        _next_step(run, done),
+        done.exit_code(),
+        (RUNLOG.place, done.imported.logged),
+    )
+    return run.finish(report, settings.log_dir)
+
+
+def _next_step(run: Run, done: Importer) -> str:
+    if done.order.limits.is_dry_run:
+        return f"look at {PLAN.place}, then the same command without --dry-run"
+    if done.exit_code():
+        return f"look at {ERRORS.place}"
+    return "python -m src.salespro_history analyze"
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Do without the garbage collector: rows hold no cycles, and looking costs a third."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+# --- the file -------------------------------------------------------------------------
+
+
+def _given(run: Run, settings: Settings, shape: Shape) -> _Given:
+    if run.args.file:
+        return _Given(Path(run.args.file), run.args.file, [])
+    folder = settings.data_dir / "demo"
+    made = demo.make_if_missing(folder)
+    path = folder / demo.FILES[shape.sync_type]
+    said = "made the demo exports in data/demo first"
+    return _Given(path, f"data/demo/{path.name}", [said] if made else [])
+
+
+def _open(given: _Given, shape: Shape) -> Reading:
+    try:
+        return reading.given(given.path, shape.row, given.shown)
+    except OSError as error:
+        raise Refused(sentence(error)) from None
+
+
+def _digest(path: Path) -> str | None:
+    """Return the SHA-256 of a file, None where it cannot be read."""
+    found = sha256()
+    try:
+        with open(path, "rb") as file:
+            while chunk := file.read(_CHUNK):
+                found.update(chunk)
+    except OSError:
+        return None
+    return found.hexdigest()
+
+
+# --- history and log ------------------------------------------------------------------
+
+
+def _start(run: Run, settings: Settings, shape: Shape, given: _Given) -> Start:
+    shown = given.shown.encode("utf-8", "backslashreplace").decode()
+    is_dry_run, size = run.args.dry_run, settings.batch_size
+    return Start(run.run_id, shape.sync_type, is_dry_run, shown, _digest(given.path), size)
+
+
+@contextmanager
+def _recorded(record: History) -> Iterator[list[Callable[[], dict[str, int]]]]:
+    """Let the history know what ended the block; yields where its counts are put."""
+    counted: list[Callable[[], dict[str, int]]] = []
+    try:
+        yield counted
+    except (Refused, OSError) as error:
+        counts = counted[0]() if counted else {}
+        well = counts.get("created", 0) + counts.get("updated", 0)
+        said = sentence(error) if isinstance(error, OSError) else str(error)
+        status = history.PARTIAL if well else history.FAILED
+        _end_if_possible(record, Ending(status, said, counts))
+        raise
+
+
+def _end_if_possible(record: History, ending: Ending) -> None:
+    try:
+        record.end(ending)
+    except Refused:  # the next start finds the row in progress and marks it
+        pass
+
+
+@contextmanager
+def _log(run: Run, settings: Settings) -> Iterator[Logbook | None]:
+    if run.args.dry_run:
+        yield None
+        return
+    path = pipelines.path_of(settings, RUNLOG)
+    with Lock(path.with_suffix(".lock")):
+        log = Logbook(
+            LogPlace(path, RUNLOG.place, RUNLOG.row), Author(run.run_id, run.door, run.clock)
+        )
+        try:
+            log.open()
+            yield log
+        finally:
+            log.commit()
+            log.close()
+
+
+# --- settings -------------------------------------------------------------------------
+
+
+def _limits(run: Run, settings: Settings) -> Limits:
+    minutes = run.args.max_minutes or 0.0
+    if not (math.isfinite(minutes) and minutes >= 0):
+        raise Refused(f"--max-minutes {minutes}: expected a number above 0")
+    return Limits(
+        settings.batch_size,
+        run.args.max_errors or 0,
+        60 * minutes,
+        run.args.limit or 0,
+        run.args.dry_run,
+    )
+
+
+def _zone(settings: Settings) -> tzinfo | None:
+    return zone(settings.salespro_timezone) if settings.salespro_timezone else None

@@ -1,0 +1,170 @@
+"""The staged rows of a file and the database: compared, stored batch by batch, counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from src.kit.database import Database, Value
+from src.kit.importing import Changes, Span, Work
+from src.salespro import statements
+from src.salespro.history import History
+from src.salespro.shapes import SOURCE, Field, Shape
+from src.salespro.statements import ACTING, ACTS, SPANS, VERDICTS
+
+
+class Odd(NamedTuple):
+    """A row that is left as it is, and why."""
+
+    line: int
+    key: str
+    word: str
+    other_line: int | None  # of the row that counts, where it is in the file
+
+
+class Difference(NamedTuple):
+    """A row of the file beside what is stored: its fields by name, before and after."""
+
+    odd: Odd
+    fields: list[tuple[str, object, object]]
+
+
+class Sums:
+    """What was stored so far: sales won and lost, cents, sales without an amount."""
+
+    def __init__(self) -> None:
+        self.won = self.lost = self.cents = self.flagged = 0
+
+    def add(self, won: int, lost: int, cents: int, flagged: int) -> None:
+        """Add what a batch changed."""
+        self.won += won
+        self.lost += lost
+        self.cents += cents
+        self.flagged += flagged
+
+
+class Store:
+    """One file's rows in the database's staging tables, and what becomes of them."""
+
+    def __init__(
+        self, database: Database, shape: Shape, present: tuple[Field, ...], has_source: bool
+    ) -> None:
+        self.words: Counter[str] = Counter()  # what was found out about the rows
+        self.without_amount = 0  # sales that count and have none
+        self.sums = Sums()
+        self.flag: Callable[[int, str], None] = lambda line, key: None
+        self._database, self._shape = database, shape
+        self._fields = [*present, *([Field(SOURCE)] if has_source else [])]
+        self._sql = statements.written(shape, present, has_source)
+        self._turn = 0
+        self._lines: dict[int, str] = {}  # of the ends of the newest batch
+
+    # --- comparing --------------------------------------------------------------------
+
+    def load(self, rows: Iterable[Sequence[Value]]) -> int:
+        """Stage the rows of the file; return their number."""
+        staging = self._shape.staging()
+        self._database.stage(staging)
+        count = self._database.load(staging, rows)
+        self._database.settle(staging)
+        return count
+
+    def compare(self) -> None:
+        """Give every staged row its word, and count them."""
+        database, sql = self._database, self._sql
+        with database.transaction():
+            for staging in statements.STAGINGS:
+                database.stage(staging)
+            database.run(sql.order)
+            database.settle(statements.ORDER)
+            if database.run(sql.twins):
+                database.settle(statements.TWINS)
+                for statement in (sql.firsts, sql.odd, sql.odd_firsts):
+                    database.run(statement)
+            database.run(sql.verdicts)
+            database.run(sql.acts)
+        database.settle(VERDICTS)
+        database.settle(ACTS)
+        for word, count, flagged in database.rows(sql.words, "tii"):
+            self.words[word] = count
+            if word in (*ACTING, statements.UNCHANGED):
+                self.without_amount += flagged
+
+    def held(self) -> Iterator[Odd]:
+        """Yield the rows about which a person has to decide."""
+        for row in self._database.rows(self._sql.held, "itti"):
+            yield Odd(*row)
+
+    def repeats(self) -> Iterator[Odd]:
+        """Yield the rows whose id the file has in another row that counts."""
+        for row in self._database.rows(self._sql.repeats, "itti"):
+            yield Odd(*row)
+
+    def changes(self) -> Iterator[Difference]:
+        """Yield the rows that are to be created or updated."""
+        return self._differences(self._sql.changes)
+
+    def left(self) -> Iterator[Difference]:
+        """Yield the rows that are left as they are, though they say something else."""
+        return self._differences(self._sql.left)
+
+    def _differences(self, query: str) -> Iterator[Difference]:
+        names = [field.name for field in self._fields]
+        letters = ["j" if field.name == SOURCE else field.letter for field in self._fields]
+        kinds = "itti" + "".join(letter * 2 for letter in letters)
+        for row in self._database.rows(query, kinds):
+            fields = zip(names, row[4::2], row[5::2])
+            yield Difference(Odd(*row[:4]), list(fields))
+
+    def total_cents(self) -> int:
+        """Return the sum of all stored amounts."""
+        if not self._shape.has_sales:
+            return 0
+        [(cents,)] = list(self._database.rows(self._sql.total, "i"))
+        return cents
+
+    # --- storing ----------------------------------------------------------------------
+
+    def work(self, history: History) -> Work:
+        """Return the rows to be created or updated as work for batches."""
+
+        def store(span: Span) -> Changes:
+            changes = self._store(span)
+            history.beat(changes.created, changes.updated)
+            return changes
+
+        total = sum(self.words[word] for word in ACTING)
+        return Work(total, store, self._line_and_key)
+
+    def make_indexes(self) -> None:
+        """Make the indexes that look-ups need, where they are not there."""
+        table = self._shape.table
+        for column in self._shape.indexes:
+            name = f"{table}_{column}"
+            self._database.run(f"CREATE INDEX IF NOT EXISTS {name} ON {table} ({column})")
+
+    def _store(self, span: Span) -> Changes:
+        words, sql, run = self.words, self._sql, self._database.run
+        self._turn_to(span)
+        has_updates = words.keys() & {statements.UPDATED, statements.COMPLETED}
+        updated = run(sql.update) if has_updates else 0
+        created = run(sql.create) if words[statements.CREATED] else 0
+        [(first, last, *sums)] = list(self._database.rows(sql.sums, "iiiiii"))
+        self._lines = {span.first: str(first), span.last: str(last)}
+        self.sums.add(*sums)
+        if sums[-1]:
+            for line, key in list(self._database.rows(sql.flagged, "it")):
+                self.flag(line, key)
+        return Changes(created, updated)
+
+    def _turn_to(self, span: Span) -> None:
+        self._turn += 1
+        self._database.load(SPANS, [(self._turn, *span)])
+
+    def _line_and_key(self, position: int) -> tuple[str, str]:
+        if position in self._lines:
+            return self._lines[position], ""
+        self._turn_to(Span(position, position))
+        [(line, key)] = list(self._database.rows(self._sql.place, "it"))
+        return str(line), key

@@ -1,0 +1,158 @@
+"""What becomes of a row: compared with what is stored, and with the others of its id."""
+
+from __future__ import annotations
+
+import pytest
+
+from src.kit import errors
+from src.salespro.demo import FIRST_HEADER
+from src.salespro.records import ERRORS
+from tests.salespro.counter import DAY, LATER, row
+
+NEWER = "2025-06-08T00:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    ("stored", "given", "word", "last"),
+    [
+        (row("a", LATER), row("a", NEWER), "updated", "Doe"),
+        (row("a", LATER), row("a", NEWER, last="New"), "updated", "New"),
+        (row("a", LATER), row("a", DAY, last="New"), "stale", "Doe"),
+        (row("a", LATER), row("a", DAY), "stale", "Doe"),
+        (row("a", LATER), row("a", LATER), "unchanged", "Doe"),
+        (row("a", LATER), row("a", LATER, last="New"), "held", "Doe"),
+        (row("a", LATER), row("a", LATER, last=""), "held", "Doe"),
+        (row("a", LATER, last=""), row("a", LATER, last="New"), "updated", "New"),
+        (row("a", LATER), row("a", "", last="New"), "held", "Doe"),
+        (row("a", LATER), row("a", ""), "unchanged", "Doe"),
+        (row("a", ""), row("a", "", last="New"), "held", "Doe"),
+        (row("a", ""), row("a", ""), "unchanged", "Doe"),
+        (row("a", ""), row("a", LATER, last="New"), "updated", "New"),
+    ],
+)
+def test_a_row_and_what_is_stored(sales, stored, given, word, last):
+    sales.take_rows(stored)
+
+    sales.take_rows(given)
+
+    assert sales.counts() == {"processed": 1, word: 1}
+    assert sales.value("customer_last_name") == last
+
+
+@pytest.mark.parametrize(
+    ("rows", "counts", "last"),
+    [
+        ([row("a"), row("a")], {"created": 1, "stale": 1}, "Doe"),
+        ([row("a", ""), row("a", "")], {"created": 1, "stale": 1}, "Doe"),
+        ([row("a", last="X"), row("a", ""), row("a", DAY)], {"created": 1, "stale": 1, "held": 1}, "X"),
+        ([row("a"), row("a"), row("a", last="X")], {"stale": 1, "held": 2}, None),
+        ([row("a", "", last="X"), row("a", "")], {"held": 2}, None),
+        ([row("a", DAY), row("a", last="X"), row("a")], {"stale": 1, "held": 2}, None),
+        ([row(" a "), row("a")], {"created": 1, "stale": 1}, "Doe"),
+        ([row("a"), row("A")], {"created": 2}, "Doe"),
+    ],
+)
+def test_rows_of_one_id_in_a_file(sales, rows, counts, last):
+    sales.take_rows(*rows)
+
+    assert sales.counts() == {"processed": len(rows), **counts}
+    assert sales.values("customer_last_name").get("a", (None,)) == (last,)
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_the_newest_row_of_a_file_is_compared_with_what_is_stored(sales, turn):
+    sales.take_rows(row("a", LATER))
+
+    sales.take_rows(*[row("a", DAY, last="Old"), row("a", NEWER, last="New")][::turn])
+
+    assert sales.counts() == {"processed": 2, "updated": 1, "stale": 1}
+    assert sales.value("customer_last_name") == "New"
+
+
+def test_a_zone_makes_no_moment_newer(sales):
+    sales.take_rows(row("a", "2025-06-07T02:00:00+02:00"))
+
+    sales.take_rows(row("a", "2025-06-07T00:00:00.000Z"))
+
+    assert sales.counts() == {"processed": 1, "unchanged": 1}
+
+
+def test_the_spelling_of_an_amount_or_a_flag_makes_no_difference(sales):
+    sales.take_rows(row("a", is_sale="TRUE", amount="1234.50"))
+
+    sales.take_rows(row("a", is_sale="y", amount="$1,234.5"))
+
+    assert sales.counts() == {"processed": 1, "unchanged": 1}
+
+
+def test_a_missing_flag_is_unknown_until_a_file_has_it(sales):
+    sales.take(sales.without("isSale", row("a")))
+    assert sales.value("is_sale") is None
+
+    sales.take_rows(row("a", is_sale="TRUE"))
+
+    assert sales.value("is_sale") is True
+    assert sales.counts() == {"processed": 1, "updated": 1}
+
+
+def test_the_order_of_columns_makes_no_difference(sales):
+    header = [*FIRST_HEADER, "leadSource", "tag"]
+    line = [*row("a"), "web", "x"]
+    sales.take(sales.export(line, header=header))
+
+    sales.take(sales.export(line[::-1], header=header[::-1]))
+
+    assert sales.counts() == {"processed": 1, "unchanged": 1}
+
+
+def test_an_equally_old_row_may_bring_what_has_no_column_of_its_own(sales):
+    header = [*FIRST_HEADER, "leadSource"]
+    sales.take_rows(row("a"))
+
+    sales.take(sales.export([*row("a"), "web"], header=header))
+    sales.take_rows(row("a"))
+
+    assert sales.counts() == {"processed": 1, "unchanged": 1}
+    [(source,)] = sales.query("SELECT source_data FROM salespro_appointment", "j")
+    assert source == '{"leadSource": "web"}'
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "error"),
+    [
+        (
+            row("a"),
+            row("a", last="X"),
+            "what is stored has the same _updated_at and says something else; export it again",
+        ),
+        (
+            row("a"),
+            row("a", "", last="X"),
+            "without _updated_at nobody knows whether this or what is stored is newer; "
+            "export it again",
+        ),
+    ],
+)
+def test_a_held_row_says_why_and_stays_as_it_was(sqlite_sales, first, second, error):
+    sales = sqlite_sales
+    sales.take_rows(first)
+
+    assert sales.take_rows(second) == errors.SOME_ROWS_FAILED
+
+    [held] = sales.rows(ERRORS)
+    assert (held.line, held.key, held.outcome, held.error) == ("2", "a", "held", error)
+
+
+def test_sales_that_are_won_and_lost_are_told(sales):
+    sales.take_rows(
+        row("won", DAY), row("lost", DAY, is_sale="TRUE", amount="10"), row("kept", DAY)
+    )
+
+    sales.take_rows(
+        row("won", is_sale="TRUE", amount="2.50"),
+        row("lost", amount=""),
+        row("new", is_sale="TRUE", amount="$1,000"),
+    )
+
+    assert "sales won 2, lost 1; amount +992.50" in sales.out
+    assert "control sum of amounts: 10.00 → 1,002.50, as expected" in sales.out
