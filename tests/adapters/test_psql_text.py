@@ -58,6 +58,7 @@ def test_every_row_is_one_line_that_means_what_it_was(seed):
     lines = encoded(rows).decode().split("\n")
 
     assert lines.pop() == ""
+    assert not any("\r" in line for line in lines)
     assert [tuple(map(plain, line.split("\t"))) for line in lines] == rows
 
 

@@ -71,6 +71,16 @@ def test_who_reads_is_not_in_the_way(database, path):
     assert texts(path) == ["a", "b"]
 
 
+def test_the_log_is_emptied_at_the_end_while_others_are_connected(database, path):
+    other = sqlite3.connect(path)
+    assert other.execute("SELECT COUNT(*) FROM kept").fetchall() == [(1,)]
+
+    database.close()
+
+    assert path.with_name("books.db-wal").stat().st_size == 0
+    other.close()
+
+
 def test_timestamps_of_other_programs_are_read_too(database):
     query = "SELECT '2024-01-01 10:00:00+02:00', '2024-01-01T10:00:00Z'"
 
