@@ -83,6 +83,13 @@ def test_a_row_without_anything_to_escape_shares_a_block_with_one_that_has():
     assert encoded(rows) == b"a\t\\N\nb\\\\\tc\n\\N\t\\\\N\n"
 
 
+@pytest.mark.parametrize("letter", "rnt")
+def test_one_thing_to_escape_is_enough(letter):
+    given = {"r": "\r", "n": "\n", "t": "\t"}[letter]
+
+    assert encoded([(f"a{given}b", "c")]) == f"a\\{letter}b\tc\n".encode()
+
+
 def test_a_nul_is_left_to_the_server_to_refuse():
     assert encoded([("a\0b", None)]) == b"a\\000b\t\\N\n"
 

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -245,6 +246,22 @@ def test_a_database_that_another_program_writes_is_75(holder, path):
     holder.wait()
     assert impatient.run("INSERT INTO kept VALUES (2, 'b')") == 1
     impatient.close()
+
+
+def test_a_new_file_that_another_start_has_just_begun_is_waited_for(path):
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    opened = []
+    start = threading.Thread(target=lambda: opened.append(SqliteFile(path).close()))
+
+    start.start()
+    start.join(0.1)
+    assert start.is_alive()
+    other.execute("COMMIT")
+    other.close()
+
+    start.join()
+    assert opened == [None]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork (no Windows)")
