@@ -17,6 +17,7 @@ from src.kit import files
 FIRST = "Customer_11_13_2026_06_00_00.csv"
 SECOND = "Customer_11_20_2026_06_00_00.csv"
 ONLINE = "Customer Contact List.csv"
+FILES = (FIRST, SECOND, ONLINE)
 ROWS = 48  # plain customers of the first export, beside the planted problems
 _SEED = "7"
 
@@ -67,21 +68,35 @@ class Row(NamedTuple):
 
 def make_if_missing(folder: Path) -> bool:
     """Write the demo exports that are not in a folder; return whether any was missing."""
-    plain = list(_customers(Random(_SEED)))
-    first = [*plain, *_troubled()]
-    made = {
-        # Desktop writes Windows-1252; Online writes UTF-8 with a byte-order mark.
-        FIRST: (_csv([HEADER, *first]), "cp1252"),
-        SECOND: (_csv([HEADER, *_a_week_later(plain)]), "cp1252"),
-        ONLINE: (_csv(_report(plain)), "utf-8-sig"),
-    }
+    made = _made()
     missing = [name for name in made if not (folder / name).exists()]
     folder.mkdir(parents=True, exist_ok=True)
     for name in missing:
-        text, encoding = made[name]
+        encoding, rows = made[name]
         with files.replacing(folder / name) as file:
-            file.write(text.encode(encoding))
+            file.write(_csv(rows).encode(encoding))
     return bool(missing)
+
+
+def names() -> set[str]:
+    """Return the names of the demo's customers."""
+    at = HEADER.index("Customer Name")
+    *desktop, (_, report) = _made().values()
+    found = {row[at] for _, rows in desktop for row in rows}
+    return found | {row[0] for row in report if row}
+
+
+def _made() -> dict[str, tuple[str, list[Sequence[str]]]]:
+    """Return the encoding and the rows of each file.
+
+    Desktop writes Windows-1252; Online writes UTF-8 with a byte-order mark.
+    """
+    plain = list(_customers(Random(_SEED)))
+    return {
+        FIRST: ("cp1252", [HEADER, *plain, *_troubled()]),
+        SECOND: ("cp1252", [HEADER, *_a_week_later(plain)]),
+        ONLINE: ("utf-8-sig", list(_report(plain))),
+    }
 
 
 def _csv(rows: Sequence[Sequence[str]]) -> str:

@@ -113,7 +113,8 @@ class Run:
 
 
 def _summary(run: Run, report: Report) -> Iterator[str]:
-    yield f"{run.door}: {'; '.join(_counts(report.counts)) or 'nothing to do'}"
+    dry = " --dry-run" if getattr(run.args, "dry_run", False) else ""
+    yield f"{run.door}{dry}: {'; '.join(_counts(report.counts)) or 'nothing to do'}"
     if report.balance:
         read, *parts = report.balance
         names = [name.replace("_", " ") for name in Balance._fields[1:]]

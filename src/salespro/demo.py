@@ -69,17 +69,26 @@ class _Row(NamedTuple):
 
 def make_if_missing(folder: Path) -> bool:
     """Write the demo exports that are not in a folder; return whether any was missing."""
-    rows = list(_appointments(Random(_SEED)))
-    made = {
-        FILES["csv_appointments"]: [FIRST_HEADER, *rows, *_troubled(rows)],
-        LATER: [SECOND_HEADER, *_later(rows)],
-        FILES["csv_users"]: [USER_HEADER, *_users(Random("users"))],
-    }
+    made = _made()
     missing = [name for name in made if not (folder / name).exists()]
     folder.mkdir(parents=True, exist_ok=True)
     for name in missing:
         _write(folder / name, made[name])
     return bool(missing)
+
+
+def ids() -> set[str]:
+    """Return the ids of the demo's appointments and users."""
+    return {row[0] for _, *rows in _made().values() for row in rows}
+
+
+def _made() -> dict[str, list[Sequence[str]]]:
+    rows = list(_appointments(Random(_SEED)))
+    return {
+        FILES["csv_appointments"]: [FIRST_HEADER, *rows, *_troubled(rows)],
+        LATER: [SECOND_HEADER, *_later(rows)],
+        FILES["csv_users"]: [USER_HEADER, *_users(Random("users"))],
+    }
 
 
 def _write(path: Path, rows: Sequence[Sequence[str]]) -> None:
