@@ -57,7 +57,7 @@ def test_the_log_has_a_row_per_batch(sales):
 
     found = [(r.line, r.outcome, r.created) for r in sales.log()]
 
-    assert found == [("2-3", "batch", "2"), ("4-5", "batch", "2"), ("6-6", "batch", "1")]
+    assert found == [("2 to 3", "batch", "2"), ("4 to 5", "batch", "2"), ("6 to 6", "batch", "1")]
     assert sales.history()[0]["batch_size"] == 2
 
 
