@@ -46,11 +46,10 @@ _SUMS = tuple((name, "bigint") for name in ("won", "lost", "cents", "flagged"))
 _NUMBERED = (("n", _PLACE), ("position", "integer"), ("word", "text"), *_SUMS)
 VERDICTS = Staging("salespro_verdicts", (*_NUMBERED, ("other", "integer")))
 ACTS = Staging("salespro_acts", _NUMBERED)
-SPANS = Staging(
-    "salespro_spans", (("turn", _PLACE), ("first", "integer"), ("last", "integer"))
-)
-
-STAGINGS = (ORDER, TWINS, FIRSTS, ODD, VERDICTS, ACTS, SPANS)
+STAGINGS = (ORDER, TWINS, FIRSTS, ODD, VERDICTS, ACTS)
+# Stands for a batch's first and last number, which are ours and no values: a planner
+# that sees them knows how few rows it is about.
+SPAN = "x.n BETWEEN {} AND {}"
 
 
 class Statements(NamedTuple):
@@ -101,8 +100,9 @@ class _Writer:
             order=f"INSERT INTO {ORDER.name} "
             f"SELECT row_number() OVER (ORDER BY {key}), position, {key} FROM {read}",
             twins=f"INSERT INTO {TWINS.name} SELECT o.id, {newest} FROM {ORDER.name} o "
-            f"JOIN {read} r ON r.position = o.position WHERE {_neighbour('o.n - 1')} "
-            f"OR {_neighbour('o.n + 1')} GROUP BY o.id",
+            f"JOIN {read} r ON r.position = o.position WHERE o.id IN (SELECT p.id "
+            f"FROM {ORDER.name} p JOIN {ORDER.name} q ON q.n = p.n + 1 AND q.id = p.id) "
+            "GROUP BY o.id",
             firsts=f"INSERT INTO {FIRSTS.name} SELECT r.{key}, min(r.position) "
             f"FROM {read} r JOIN {TWINS.name} t ON t.id = r.{key} WHERE {moment} "
             f"GROUP BY r.{key}",
@@ -122,10 +122,10 @@ class _Writer:
             create=self._create(),
             update=self._update(),
             sums="SELECT min(r.line), max(r.line), sum(x.won), sum(x.lost), "
-            f"sum(x.cents), sum(x.flagged) {row} {_in_span()}",
-            flagged=f"SELECT r.line, r.{key} {row} {_in_span()} AND x.flagged = 1 "
+            f"sum(x.cents), sum(x.flagged) {row} WHERE {SPAN}",
+            flagged=f"SELECT r.line, r.{key} {row} WHERE {SPAN} AND x.flagged = 1 "
             "ORDER BY x.n",
-            place=f"SELECT r.line, r.{key} {row} {_in_span()}",
+            place=f"SELECT r.line, r.{key} {row} WHERE {SPAN}",
             total=f"SELECT COALESCE(sum({_cents('sale_amount')}), 0) FROM {table}",
             changes=self._differences(f"v.word IN ({_listed(ACTING)})"),
             left=self._differences(f"v.word IN ({_listed((*STALE, *HELD))})"),
@@ -205,20 +205,16 @@ class _Writer:
         return (
             f"INSERT INTO {self._table} ({', '.join(names)}, imported_at) "
             f"SELECT {', '.join(f'r.{n}' for n in names)}, h.started_at "
-            f"FROM {SPANS.name} s JOIN {ACTS.name} x ON x.n BETWEEN s.first AND s.last "
-            f"JOIN {READ} r ON r.position = x.position "
-            f"JOIN {HISTORY} h ON h.id = {LATEST} "
-            f"WHERE s.turn = {_TURN} AND x.word = '{CREATED}'"
+            f"FROM {ACTS.name} x JOIN {READ} r ON r.position = x.position "
+            f"JOIN {HISTORY} h ON h.id = {LATEST} WHERE {SPAN} AND x.word = '{CREATED}'"
         )
 
     def _update(self) -> str:
         sets = [f"{n} = r.{n}" for n in self._names]
         return (
             f"UPDATE {self._table} SET {', '.join(sets)}, imported_at = h.started_at "
-            f"FROM {SPANS.name} s JOIN {ACTS.name} x ON x.n BETWEEN s.first AND s.last "
-            f"JOIN {READ} r ON r.position = x.position "
-            f"JOIN {HISTORY} h ON h.id = {LATEST} "
-            f"WHERE s.turn = {_TURN} AND x.word <> '{CREATED}' "
+            f"FROM {ACTS.name} x JOIN {READ} r ON r.position = x.position "
+            f"JOIN {HISTORY} h ON h.id = {LATEST} WHERE {SPAN} AND x.word <> '{CREATED}' "
             f"AND {self._table}.{self._key} = r.{self._key}"
         )
 
@@ -241,21 +237,6 @@ class _Writer:
             f"LEFT JOIN {self._table} a ON a.{self._key} = r.{self._key} "
             f"WHERE {which} ORDER BY v.position"
         )
-
-
-_TURN = f"(SELECT max(turn) FROM {SPANS.name})"
-
-
-def _in_span() -> str:
-    ends = (
-        f"(SELECT s.{end} FROM {SPANS.name} s WHERE s.turn = {_TURN})"
-        for end in ("first", "last")
-    )
-    return "WHERE x.n BETWEEN {} AND {}".format(*ends)
-
-
-def _neighbour(n: str) -> str:
-    return f"EXISTS (SELECT 1 FROM {ORDER.name} p WHERE p.n = {n} AND p.id = o.id)"
 
 
 def _cents(amount: str) -> str:

@@ -11,7 +11,7 @@ from src.kit.importing import Changes, Span, Work
 from src.salespro import statements
 from src.salespro.history import History
 from src.salespro.shapes import SOURCE, Field, Shape
-from src.salespro.statements import ACTING, ACTS, SPANS, VERDICTS
+from src.salespro.statements import ACTING, ACTS, VERDICTS
 
 
 class Odd(NamedTuple):
@@ -57,7 +57,6 @@ class Store:
         self._database, self._shape = database, shape
         self._fields = [*present, *([Field(SOURCE)] if has_source else [])]
         self._sql = statements.written(shape, present, has_source)
-        self._turn = 0
         self._lines: dict[int, str] = {}  # of the ends of the newest batch
 
     # --- comparing --------------------------------------------------------------------
@@ -146,25 +145,20 @@ class Store:
 
     def _store(self, span: Span) -> Changes:
         words, sql, run = self.words, self._sql, self._database.run
-        self._turn_to(span)
         has_updates = words.keys() & {statements.UPDATED, statements.COMPLETED}
-        updated = run(sql.update) if has_updates else 0
-        created = run(sql.create) if words[statements.CREATED] else 0
-        [(first, last, *sums)] = list(self._database.rows(sql.sums, "iiiiii"))
+        updated = run(sql.update.format(*span)) if has_updates else 0
+        created = run(sql.create.format(*span)) if words[statements.CREATED] else 0
+        [(first, last, *sums)] = list(self._database.rows(sql.sums.format(*span), "iiiiii"))
         self._lines = {span.first: str(first), span.last: str(last)}
         self.sums.add(*sums)
         if sums[-1]:
-            for line, key in list(self._database.rows(sql.flagged, "it")):
+            for line, key in list(self._database.rows(sql.flagged.format(*span), "it")):
                 self.flag(line, key)
         return Changes(created, updated)
-
-    def _turn_to(self, span: Span) -> None:
-        self._turn += 1
-        self._database.load(SPANS, [(self._turn, *span)])
 
     def _line_and_key(self, position: int) -> tuple[str, str]:
         if position in self._lines:
             return self._lines[position], ""
-        self._turn_to(Span(position, position))
-        [(line, key)] = list(self._database.rows(self._sql.place, "it"))
+        query = self._sql.place.format(position, position)
+        [(line, key)] = list(self._database.rows(query, "it"))
         return str(line), key
