@@ -88,6 +88,7 @@ def _import(run: Run, settings: Settings, importer: Importer, record: History) -
     importer.compare()
     if importer.order.limits.is_dry_run:
         importer.write_plan(pipelines.path_of(settings, PLAN))
+    importer.keep_copy(run.run_id)
     importer.apply(record, lambda total: run.progress("store", total))
 
 

@@ -69,17 +69,26 @@ class _Row(NamedTuple):
 
 def make_if_missing(folder: Path) -> bool:
     """Write the demo exports that are not in a folder; return whether any was missing."""
-    rows = list(_appointments(Random(_SEED)))
-    made = {
-        FILES["csv_appointments"]: [FIRST_HEADER, *rows, *_troubled(rows)],
-        LATER: [SECOND_HEADER, *_later(rows)],
-        FILES["csv_users"]: [USER_HEADER, *_users(Random("users"))],
-    }
+    made = _made()
     missing = [name for name in made if not (folder / name).exists()]
     folder.mkdir(parents=True, exist_ok=True)
     for name in missing:
         _write(folder / name, made[name])
     return bool(missing)
+
+
+def ids() -> set[str]:
+    """Return the ids of the demo's appointments and users."""
+    return {row[0] for _, *rows in _made().values() for row in rows}
+
+
+def _made() -> dict[str, list[Sequence[str]]]:
+    rows = list(_appointments(Random(_SEED)))
+    return {
+        FILES["csv_appointments"]: [FIRST_HEADER, *rows, *_troubled(rows)],
+        LATER: [SECOND_HEADER, *_later(rows)],
+        FILES["csv_users"]: [USER_HEADER, *_users(Random("users"))],
+    }
 
 
 def _write(path: Path, rows: Sequence[Sequence[str]]) -> None:
@@ -119,7 +128,7 @@ def _appointments(dice: Random) -> Iterator[_Row]:
 
 def _troubled(rows: Sequence[_Row]) -> Iterator[_Row]:
     """Yield rows with a problem each; their ids say which."""
-    row = rows[0]._replace(is_sale="TRUE", result=_SOLD[0])
+    row = rows[0]._replace(is_sale="FALSE", result=_LOST[0], amount="")
     yield row._replace(id="badDate001", updated="2025-02-30T10:00:00.000Z")
     yield row._replace(id="noZone0001", updated="2025-06-10 10:00:00")
     yield row._replace(id="badMoney01", amount="1.234,50")
@@ -127,7 +136,7 @@ def _troubled(rows: Sequence[_Row]) -> Iterator[_Row]:
     yield row._replace(id="badFlag001", is_sale="maybe")
     yield row._replace(id="tooLong001", last="x" * 101)
     yield row._replace(id="")
-    yield row._replace(id="dollars001", amount="$1,234.50")
+    yield row._replace(id="dollars001", is_sale="TRUE", result=_SOLD[0], amount="$1,234.50")
     yield row._replace(id="formula001", last="=cmd|' /C calc'!A0", first="+1-555-0100")
     yield row._replace(id="quotes0001", last='O"Brien; DROP TABLE', first="two\nlines")
     yield rows[1]  # the same row again

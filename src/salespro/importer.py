@@ -107,6 +107,11 @@ class Importer:
 
     # --- storing ----------------------------------------------------------------------
 
+    def keep_copy(self, run_id: str) -> None:
+        """Keep a copy of the database, where it is about to change."""
+        if sum(self.predicted) and not self.order.limits.is_dry_run:
+            self._desk.database.keep_copy(run_id)
+
     def apply(self, record: History, begin: Callable[[int], Progress]) -> None:
         """Store what is new and what changed, batch by batch."""
         work = self.store.work(record)

@@ -93,8 +93,15 @@ class Sales:
 
     def take_users(self, *rows: Sequence[str], header: Sequence[str] = USER_HEADER) -> int:
         """Import users."""
-        path = self.export(*rows, header=header)
+        return self.take_users_of(self.export(*rows, header=header))
+
+    def take_users_of(self, path: Path) -> int:
+        """Import the users of a file."""
         return self._run(csv_salespro_users, path)
+
+    def users(self, *rows: Sequence[str]) -> Path:
+        """Write a users' export."""
+        return self.export(*rows, header=USER_HEADER)
 
     def _run(self, door: ModuleType, path: Path | str, *options: str, **settings: str) -> int:
         return self.desk.run(door, str(path), *options, **settings)
