@@ -51,6 +51,7 @@ _EMAIL = re.compile(
 )
 _AROUND_EMAIL = " .<>()\"'"
 _EXTENSION = re.compile(r"(?:\bext(?:ension)?\.?|\bx|#)[\s.:]*([0-9]{1,6})\s*\Z")
+_AREA = "23456789"  # how an area code of the North American plan begins
 _STRANGE_TO_PHONES = re.compile(r"[^0-9+().\-/\s]")
 
 
@@ -167,8 +168,8 @@ def normalize_domain(email: str) -> str:
 def normalize_phone(text: str) -> str:
     """Return a phone number, with its extension; empty if it is none.
 
-    Ten digits are a number of the North American plan, as QuickBooks writes it; any other
-    keeps its own grouping.
+    Ten digits are a number of the North American plan, as QuickBooks writes it, if it may
+    be one; any other keeps its own grouping.
 
     >>> normalize_phone("555.123.4567 ext. 12"), normalize_phone("+250 788 123 456")
     ('(555) 123-4567 x12', '+250 788 123 456')
@@ -181,9 +182,9 @@ def normalize_phone(text: str) -> str:
     digits = "".join(c for c in number if c in "0123456789")
     if not 7 <= len(digits) <= 15 or _STRANGE_TO_PHONES.search(number):
         return ""
-    if len(digits) == 11 and digits[0] == "1":
+    if len(digits) == 11 and digits[0] == "1" and digits[1] in _AREA:
         number, digits = digits[1:], digits[1:]
-    if len(digits) == 10 and not number.startswith("+"):
+    if len(digits) == 10 and digits[0] in _AREA and not number.startswith("+"):
         number = f"({digits[:3]}) {digits[3:6]}-{digits[6:]}"
     phone = f"{number} x{extension[1]}" if extension else number
     return phone if len(phone) <= MOST_PHONE else ""

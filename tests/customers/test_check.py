@@ -139,7 +139,6 @@ def test_onlines_contact_report_is_read_between_its_title_and_its_end(sqlite_reg
     row = sqlite_register.only()
     assert row.phones == "MAIN (555) 010-7788; MOBILE (555) 010-7789"
     assert row.emails == "MAIN a@acme.com; MAIN b@acme.com"
-    assert row[10:13] == row[row._fields.index("billing_line2") :][:3]
     assert row.billing_line1 == "1 Main St" and row.billing_line2 == "Suite 5"
     assert row.billing_line3 == "Troy NY 12180, US"
     assert json.loads(row.source_data) == {"Full name": "Jo Doe"}
@@ -268,7 +267,7 @@ def test_what_is_no_email_address_is_kept_and_told(sqlite_register, cell):
     [
         ("555.123.4567 x12", "MAIN (555) 123-4567 x12"),
         ("(555) 123-4567, ext. 12", "MAIN (555) 123-4567 x12"),
-        ("5551234/5557654", "MAIN 555-1234; MAIN 555-7654".replace("-", "")),
+        ("5551234/5557654", "MAIN 5551234; MAIN 5557654"),
         ("5551234567 or 5557654321", "MAIN (555) 123-4567; MAIN (555) 765-4321"),
         ("5551234567, 5557654321;", "MAIN (555) 123-4567; MAIN (555) 765-4321"),
         ("5551234\n5557654", "MAIN 5551234; MAIN 5557654"),
