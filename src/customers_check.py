@@ -21,7 +21,7 @@ class Counts(NamedTuple):
     """Where the export's rows went."""
 
     customers: int
-    footers: int
+    footers: int  # lines of a report that are no rows
     warned: int
 
 
@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     check.refuse_foreign(shown, export.dialect.names)
     rejects: list[Reject] = []
     counts = _write(run, settings, export, rejects)
-    rejects = sorted([*export.rejects, *rejects], key=lambda reject: int(reject.line))
+    rejects = sorted(rejects, key=lambda reject: int(reject.line))
     tables.write(pipelines.path_of(settings, REJECTS), Reject, rejects)
     return run.finish(_report(export, counts, rejects), settings.log_dir)
 
@@ -64,6 +64,9 @@ def _write(
             warned += bool(found.warnings)
             append(tables.escaped(found))
     progress.close()
+    unread = [r for r in export.rejects if not check.is_footer_line(r.original)]
+    rejects += unread
+    footers += len(export.rejects) - len(unread)
     return Counts(append.count, footers, warned)
 
 
@@ -72,7 +75,7 @@ def _report(
 ) -> stage.Report:
     notes = list(export.notes)
     if counts.footers:
-        notes.append(f"{counts.footers} line(s) that say when the report was made left out")
+        notes.append(f"left out {counts.footers} line(s): empty, or when the report was made")
     if counts.warned:
         notes.append(
             f"{counts.warned:,} customer(s) with contacts that are none; see `warnings`"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,8 +14,9 @@ from src.office import connect_database, salespro_import
 from src.salespro.demo import FIRST_HEADER, SECOND_HEADER, USER_HEADER
 from src.salespro.records import RUNLOG
 from src.salespro.shapes import APPOINTMENTS, USERS, Shape
+from tests.adapters.breaking import Breaking
 from tests.desk import Desk
-from tests.salespro.breaking import Breaking
+from tests.exports import text_of
 
 DAY = "2025-06-06T00:16:45.538Z"
 LATER = "2025-06-07T00:00:00.000Z"
@@ -49,13 +48,6 @@ def user(id: str, **cells: str) -> list[str]:
     found = {**dict.fromkeys(names, ""), "user_object_id": id, "active/inactive": "Active"}
     found.update(cells)
     return [found[name] for name in names]
-
-
-def text_of(*lines: Sequence[str]) -> str:
-    """Return lines of cells as a CSV."""
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(lines)  # its line ends let it quote a carriage return
-    return text.getvalue()
 
 
 class Sales:

@@ -14,8 +14,9 @@ from src.kit import errors
 from src.kit.database import ConnectionLost
 from src.salespro.demo import FIRST_HEADER
 from src.salespro.records import ERRORS, PLAN, REJECTS
-from tests.salespro.breaking import Breaking
-from tests.salespro.counter import DAY, LATER, STORED_LATER, Sales, row, text_of
+from tests.adapters.breaking import Breaking
+from tests.exports import text_of
+from tests.salespro.counter import DAY, LATER, STORED_LATER, Sales, row
 
 NEWER = "2025-06-08T00:00:00.000Z"
 

@@ -11,33 +11,12 @@ from src.salespro.demo import FIRST_HEADER, SECOND_HEADER
 from src.salespro.records import PLAN, REJECTS
 from src.salespro.shapes import APPOINTMENTS
 from tests.desk import Desk
-from tests.salespro.counter import Sales, row, text_of
+from tests.exports import PAYLOADS, text_of
+from tests.salespro.counter import Sales, row
 
 FILES = 25  # random files, one after the other into one database
 MOMENTS = ["", "soon", *(f"2025-06-{day:02}T00:00:00.000Z" for day in range(1, 5))]
 AMOUNTS = ["", "", "5", "$1,234.50", "1,23", "-1", "0.10"]
-PAYLOADS = [
-    "Robert'); DROP TABLE salespro_appointment;--",
-    '" OR ""="',
-    "=cmd|' /C calc'!A0",
-    "+1-555-0100",
-    "@SUM(1+1)",
-    "\\.",
-    "\\N",
-    "NULL",
-    "a\tb",
-    "two\nlines",
-    "carriage\rreturn",
-    "\x1b[31mred\x07",
-    "\u202eright to left",
-    "日本語 \U0001f4bb",
-    "'quoted'",
-    "%s {0} $1 :name",
-    " blanks around ",
-    "{}",
-    "00123",
-    "1E5",
-]
 
 
 def random_rows(dice: Random) -> list[list[str]]:
