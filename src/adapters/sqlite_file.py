@@ -129,8 +129,6 @@ class SqliteFile(Connection):
     # --- how it is spoken to ----------------------------------------------------------
 
     def _control(self, word: str) -> None:
-        if word == "ROLLBACK" and not self._sqlite.in_transaction:
-            return  # SQLite did so itself, as it does when the disk is full
         self._execute("BEGIN IMMEDIATE" if word == "BEGIN" else word)
 
     def _read(self, query: str, kinds: str) -> Generator[tuple, None, None]:
