@@ -38,7 +38,13 @@ _SUMS = tuple((name, "bigint") for name in ("won", "lost", "cents", "flagged"))
 _PLACES = (("n", _PLACE), ("position", "integer"), ("line", "integer"))
 ORDER = Staging(
     "salespro_order",
-    (*_PLACES, ("id", "text"), ("won", "bigint"), ("cents", "bigint"), ("flagged", "bigint")),
+    (
+        *_PLACES,
+        ("id", "text"),
+        ("won", "bigint"),
+        ("cents", "bigint"),
+        ("flagged", "bigint"),
+    ),
 )
 TWINS = Staging("salespro_twins", (("id", _KEY), ("newest", "timestamptz")))
 FIRSTS = Staging("salespro_firsts", (("id", _KEY), ("position", "integer")))
@@ -107,17 +113,19 @@ class _Writer:
         row = f"FROM {self._acts} x JOIN {READ} r ON r.position = x.position"
         return Statements(
             comparing=self._comparing(),
-            words=f"SELECT word, count(*), sum(flagged) FROM {VERDICTS.name} GROUP BY word",
+            words="SELECT word, count(*), sum(flagged) "
+            f"FROM {VERDICTS.name} GROUP BY word",
             held=self._listing(HELD),
             repeats=self._listing((SUPERSEDED, REPEATED)),
             create=self._create(),
             update=self._update(),
             sums="SELECT min(x.line), max(x.line), sum(x.won), sum(x.lost), "
             f"sum(x.cents), sum(x.flagged) FROM {self._acts} x WHERE {SPAN}",
-            flagged=f"SELECT x.line, r.{self._key} {row} WHERE {SPAN} AND x.flagged = 1 "
-            "ORDER BY x.n",
+            flagged=f"SELECT x.line, r.{self._key} {row} "
+            f"WHERE {SPAN} AND x.flagged = 1 ORDER BY x.n",
             place=f"SELECT x.line, r.{self._key} {row} WHERE {SPAN}",
-            total=f"SELECT COALESCE(sum({_cents('sale_amount')}), 0) FROM {self._table}",
+            total=f"SELECT COALESCE(sum({_cents('sale_amount')}), 0) "
+            f"FROM {self._table}",
             changes=self._differences(ACTING),
             left=self._differences((*STALE, *HELD)),
         )
@@ -126,7 +134,11 @@ class _Writer:
 
     def _comparing(self) -> Comparing:
         newest = f"max(r.{UPDATED_AT})" if self._is_dated else "NULL"
-        moment = f"r.{UPDATED_AT} IS NOT DISTINCT FROM t.newest" if self._is_dated else "1 = 1"
+        moment = (
+            f"r.{UPDATED_AT} IS NOT DISTINCT FROM t.newest"
+            if self._is_dated
+            else "1 = 1"
+        )
         order, read = ORDER.name, f"{READ} r ON r.position = o.position"
         twins = f"FROM {order} o JOIN {TWINS.name} t ON t.id = o.id JOIN {read}"
         return Comparing(
@@ -140,8 +152,8 @@ class _Writer:
             odd_firsts=f"INSERT INTO {ODD.name} SELECT o.n, '{DISPUTED}', d.other "
             f"FROM {order} o JOIN {FIRSTS.name} f ON f.position = o.position "
             f"JOIN (SELECT m.id, min(m.line) AS other FROM {order} m "
-            f"JOIN {ODD.name} w ON w.n = m.n WHERE w.word = '{DISPUTED}' GROUP BY m.id) d "
-            "ON d.id = o.id",
+            f"JOIN {ODD.name} w ON w.n = m.n WHERE w.word = '{DISPUTED}' "
+            "GROUP BY m.id) d ON d.id = o.id",
             verdicts=self._verdicts(),
             acts=f"INSERT INTO {ACTS.name} "
             "SELECT row_number() OVER (ORDER BY v.n), v.position, v.line, v.word, "
@@ -157,8 +169,9 @@ class _Writer:
             cents = _cents("sale_amount")
             flagged = "CASE WHEN is_sale AND sale_amount IS NULL THEN 1 ELSE 0 END"
         return (
-            f"INSERT INTO {ORDER.name} SELECT row_number() OVER (ORDER BY {self._key}), "
-            f"position, line, {self._key}, {won}, {cents}, {flagged} FROM {READ}"
+            f"INSERT INTO {ORDER.name} "
+            f"SELECT row_number() OVER (ORDER BY {self._key}), position, line, "
+            f"{self._key}, {won}, {cents}, {flagged} FROM {READ}"
         )
 
     def _odd(self, twins: str) -> str:
@@ -184,14 +197,16 @@ class _Writer:
     def _verdicts(self) -> tuple[str, str, str]:
         """Return one for rows that are odd, that are new, and that are known."""
         into = f"INSERT INTO {VERDICTS.name} SELECT n.n, n.position, n.line, "
+        sums = ", ".join(self._changed_sums())
         known = f"{self._table} a ON a.{self._key} = n.id"
         is_odd = f"EXISTS (SELECT 1 FROM {ODD.name} o WHERE o.n = n.n)"
         return (
             f"{into} o.word, n.won, 0, n.cents, n.flagged, o.other "
             f"FROM {ORDER.name} n JOIN {ODD.name} o ON o.n = n.n",
-            f"{into} '{CREATED}', n.won, 0, n.cents, n.flagged, NULL FROM {ORDER.name} n "
-            f"LEFT JOIN {known} WHERE a.{self._key} IS NULL AND NOT {is_odd}",
-            f"{into} CASE {self._compare()} END, {', '.join(self._changed_sums())}, NULL "
+            f"{into} '{CREATED}', n.won, 0, n.cents, n.flagged, NULL "
+            f"FROM {ORDER.name} n LEFT JOIN {known} "
+            f"WHERE a.{self._key} IS NULL AND NOT {is_odd}",
+            f"{into} CASE {self._compare()} END, {sums}, NULL "
             f"FROM {ORDER.name} n JOIN {known} "
             f"JOIN {READ} r ON r.position = n.position WHERE NOT {is_odd}",
         )
@@ -199,16 +214,20 @@ class _Writer:
     def _compare(self) -> str:
         differs = _any(f"r.{n} IS DISTINCT FROM a.{n}" for n in self._compared)
         if not self._is_dated:
-            differs = _any([differs, *(f"r.{n} IS DISTINCT FROM a.{n}" for n in self._rest())])
+            differs = _any(
+                [differs, *(f"r.{n} IS DISTINCT FROM a.{n}" for n in self._rest())]
+            )
             return f"WHEN {differs} THEN '{UPDATED}' ELSE '{UNCHANGED}'"
         conflicts = _any(
-            f"(a.{n} IS NOT NULL AND r.{n} IS DISTINCT FROM a.{n})" for n in self._compared
+            f"(a.{n} IS NOT NULL AND r.{n} IS DISTINCT FROM a.{n})"
+            for n in self._compared
         )
         other_source = _any(f"r.{n} IS DISTINCT FROM a.{n}" for n in self._rest())
         return (
             f"WHEN r.{UPDATED_AT} < a.{UPDATED_AT} THEN '{OLDER}' "
             f"WHEN r.{UPDATED_AT} > a.{UPDATED_AT} THEN '{UPDATED}' "
-            f"WHEN r.{UPDATED_AT} IS NOT NULL AND a.{UPDATED_AT} IS NULL THEN '{UPDATED}' "
+            f"WHEN r.{UPDATED_AT} IS NOT NULL AND a.{UPDATED_AT} IS NULL "
+            f"THEN '{UPDATED}' "
             f"WHEN r.{UPDATED_AT} IS NULL AND {differs} THEN '{UNDATED}' "
             f"WHEN r.{UPDATED_AT} IS NULL THEN '{UNCHANGED}' "
             f"WHEN {conflicts} THEN '{DISPUTED}' "
@@ -248,7 +267,8 @@ class _Writer:
         return (
             f"UPDATE {self._table} SET {', '.join(sets)}, imported_at = h.started_at "
             f"FROM {self._acts} x JOIN {READ} r ON r.position = x.position "
-            f"JOIN {HISTORY} h ON h.id = {LATEST} WHERE {SPAN} AND x.word <> '{CREATED}' "
+            f"JOIN {HISTORY} h ON h.id = {LATEST} "
+            f"WHERE {SPAN} AND x.word <> '{CREATED}' "
             f"AND {self._table}.{self._key} = r.{self._key}"
         )
 

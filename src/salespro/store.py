@@ -1,4 +1,4 @@
-"""The staged rows of a file and the database: compared, stored batch by batch, counted."""
+"""A file's staged rows and the database: compared, stored batch by batch, counted."""
 
 from __future__ import annotations
 
@@ -49,7 +49,11 @@ class Store:
     """One file's rows in the database's staging tables, and what becomes of them."""
 
     def __init__(
-        self, database: Database, shape: Shape, present: tuple[Field, ...], has_source: bool
+        self,
+        database: Database,
+        shape: Shape,
+        present: tuple[Field, ...],
+        has_source: bool,
     ) -> None:
         self.words: Counter[str] = Counter()  # what was found out about the rows
         self.without_amount = 0  # sales that count and have none
@@ -121,7 +125,9 @@ class Store:
 
     def _differences(self, query: str) -> Iterator[Difference]:
         names = [field.name for field in self._fields]
-        letters = ["j" if field.name == SOURCE else field.letter for field in self._fields]
+        letters = [
+            "j" if field.name == SOURCE else field.letter for field in self._fields
+        ]
         kinds = "itti" + "".join(letter * 2 for letter in letters)
         for row in self._database.rows(query, kinds):
             fields = zip(names, row[4::2], row[5::2])
@@ -152,14 +158,18 @@ class Store:
         table = self._shape.table
         for column in self._shape.indexes:
             name = f"{table}_{column}"
-            self._database.run(f"CREATE INDEX IF NOT EXISTS {name} ON {table} ({column})")
+            self._database.run(
+                f"CREATE INDEX IF NOT EXISTS {name} ON {table} ({column})"
+            )
 
     def _store(self, span: Span) -> Changes:
         words, sql, run = self.words, self._sql, self._database.run
         has_updates = words.keys() & {statements.UPDATED, statements.COMPLETED}
         updated = run(sql.update.format(*span)) if has_updates else 0
         created = run(sql.create.format(*span)) if words[statements.CREATED] else 0
-        [(first, last, *sums)] = list(self._database.rows(sql.sums.format(*span), "iiiiii"))
+        [(first, last, *sums)] = list(
+            self._database.rows(sql.sums.format(*span), "iiiiii")
+        )
         self._lines = {span.first: str(first), span.last: str(last)}
         self.sums.add(*sums)
         if sums[-1]:
