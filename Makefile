@@ -9,6 +9,7 @@ FILE ?=
 # Rejected rows end a door with 1. In a demo they are planted, with FILE=… they count.
 IN_DEMO = $(if $(FILE),,|| test $$? -eq 1)
 GIVEN = $(if $(FILE),"$(FILE)")
+OF = $(if $(FILE),--of "$(FILE)")
 DEMO_EXPORTS = $(or $(DATA_DIR),data)/demo
 
 .DEFAULT_GOAL := help
@@ -55,8 +56,8 @@ customers: ## check, match and import customers (FILE=export.csv, empty = a demo
 	@rejected=0; \
 	$(PYTHON) -m src.customers_check $(GIVEN) $(ARGS) || rejected=$$?; \
 	test $$rejected -le 1 && \
-	$(PYTHON) -m src.customers_match $(ARGS) && \
-	$(PYTHON) -m src.customers_import $(ARGS) && \
+	$(PYTHON) -m src.customers_match $(OF) $(ARGS) && \
+	$(PYTHON) -m src.customers_import $(OF) $(ARGS) $(IN_DEMO) && \
 	exit $(if $(FILE),$$rejected,0)
 
 customers-check: ## read a customer export: data/customers_checked.csv
