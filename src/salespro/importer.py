@@ -68,6 +68,7 @@ class Importer:
         self.cents = (0, 0)  # stored amounts, before and after
         self.examples: list[str] = []  # the first rejects, as sentences
         self.repeats: list[Odd] = []  # the first rows whose id the file has twice
+        self.index_problem = ""  # what was in the way of an index
         self.store.flag = self._flag
 
     # --- reading and comparing --------------------------------------------------------
@@ -131,7 +132,7 @@ class Importer:
         progress = begin(work.total)
         self.not_attempted = self.imported.apply(work, progress.advance)
         progress.close()
-        self.store.make_indexes()
+        self.index_problem = self.store.make_indexes()
         self.cents = (self.cents[0], self.store.total_cents())
 
     def _flag(self, line: int, key: str) -> None:

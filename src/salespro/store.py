@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from src.kit.database import Database, Value
+from src.kit.database import ConnectionLost, Database, Value
+from src.kit.errors import Refused
 from src.kit.importing import Changes, Span, Work
 from src.salespro import statements
 from src.salespro.history import History
@@ -153,14 +154,19 @@ class Store:
         total = sum(self.words[word] for word in ACTING)
         return Work(total, store, self._line_and_key)
 
-    def make_indexes(self) -> None:
-        """Make the indexes that look-ups need, where they are not there."""
+    def make_indexes(self) -> str:
+        """Make the indexes that are not there; return what was in the way, or ''."""
         table = self._shape.table
         for column in self._shape.indexes:
             name = f"{table}_{column}"
-            self._database.run(
-                f"CREATE INDEX IF NOT EXISTS {name} ON {table} ({column})"
-            )
+            statement = f"CREATE INDEX IF NOT EXISTS {name} ON {table} ({column})"
+            try:
+                self._database.run(statement)
+            except ConnectionLost:
+                raise
+            except Refused as refusal:  # PostgreSQL lets only a table's owner ask
+                return str(refusal)
+        return ""
 
     def _store(self, span: Span) -> Changes:
         words, sql, run = self.words, self._sql, self._database.run
