@@ -59,9 +59,9 @@ class Importer:
         self.order, self._desk = order, desk
         self.imported = Import(desk, order.limits)
         present = order.shape.present(order.reading.lacking)
-        has_source = bool(order.reading.dialect.rest)
+        homeless = [name for _, name in order.reading.dialect.rest]
         self.is_dated = any(field.name == UPDATED_AT for field in present)
-        self.store = Store(desk.database, order.shape, present, has_source)
+        self.store = Store(desk.database, order.shape, present, homeless)
         self.rejects = 0  # records of the rejects' file
         self.previewed = 0  # rows of the plan
         self.not_attempted = 0
