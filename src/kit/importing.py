@@ -9,7 +9,7 @@ import math
 from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -229,20 +229,22 @@ class _RolledBack(Exception):
 
 @contextmanager
 def open_log(place: LogPlace, author: Author) -> Iterator[Logbook]:
-    """Yield the log under its lock; it is sealed where the block ends without an error."""
-    with Lock(place.path.with_suffix(".lock")):
-        log = Logbook(place, author)
+    """Yield the log under its lock.
+
+    What was noted is written however the block ends; only a clean end is sealed.
+    """
+    with Lock(place.path.with_suffix(".lock")), closing(Logbook(place, author)) as log:
+        log.open()
         try:
-            log.open()
             yield log
-            log.seal()
         finally:
-            log.close()
+            log.commit()
+        log.seal()
 
 
 def options(parser: ArgumentParser) -> None:
     """Add the options of a door that imports into the database."""
-    parser.add_argument("--dry-run", action="store_true", help="roll back every batch")
+    parser.add_argument("--dry-run", action="store_true", help="store nothing")
     parser.add_argument("--limit", type=whole_number, metavar="N", help="store at most N")
     parser.add_argument("--max-errors", type=whole_number, metavar="N", help="stop after N")
     parser.add_argument("--max-minutes", type=float, metavar="N", help="stop after N")
@@ -262,7 +264,8 @@ def exit_code(balance: Balance) -> int:
     """Return the exit code of an import: what a person has to know first."""
     if balance.not_attempted:
         return STOPPED_EARLY
-    return SOME_ROWS_FAILED if balance.failed or balance.rejected else OK
+    needs_person = balance.failed or balance.rejected or balance.held
+    return SOME_ROWS_FAILED if needs_person else OK
 
 
 def write_errors(path: Path, log: Path, run_id: str) -> int:

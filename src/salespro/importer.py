@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from src.kit import tables
-from src.kit.errors import OK, SOME_ROWS_FAILED, STOPPED_EARLY
 from src.kit.importing import (
     FAILED,
     FLAGGED,
@@ -43,13 +42,6 @@ class Order(NamedTuple):
     reading: Reading
     zone: tzinfo | None
     limits: Limits
-
-
-class Folders(NamedTuple):
-    """Where the tables of an import are written."""
-
-    plan: Path
-    rejects: Path
 
 
 class Importer:
@@ -178,12 +170,3 @@ class Importer:
             status = history.PARTIAL if well else history.FAILED
         stopped = self.imported.stopped_by
         return Ending(status, f"stopped by {stopped}" if stopped else "", counts)
-
-    def exit_code(self) -> int:
-        """Return the exit code: what a person has to know first."""
-        counts = self.imported.counts
-        if self.not_attempted:
-            return STOPPED_EARLY
-        if counts[REJECTED] or counts[HELD] or counts[FAILED]:
-            return SOME_ROWS_FAILED
-        return OK
