@@ -206,7 +206,8 @@ class _Writer:
 
     def _blending(self) -> Blending:
         return Blending(
-            f"SELECT x.position, a.{SOURCE}, r.{SOURCE} FROM {ORDER.name} x "
+            f"SELECT x.position, CAST(a.{SOURCE} AS text), CAST(r.{SOURCE} AS text) "
+            f"FROM {ORDER.name} x "
             f"JOIN {self._table} a ON a.{self._key} = x.id "
             f"JOIN {READ} r ON r.position = x.position "
             f"WHERE {SPAN} AND r.{SOURCE} IS DISTINCT FROM a.{SOURCE}",

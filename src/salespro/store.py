@@ -110,7 +110,7 @@ class Store:
             query = sql.differing.format(first, first + _TOGETHER - 1)
             blends = [
                 (position, *source.blended(stored, read, self._homeless))
-                for position, stored, read in database.rows(query, "ijj")
+                for position, stored, read in database.rows(query, "itt")
             ]
             found += database.load(BLENDS, blends) if blends else 0
         if found:
