@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from src.customers import ladder, planning, records, states, writing
+from src.customers import check, ladder, planning, records, states, writing
 from src.customers.planning import APPROVE, DECISION_AT, LINK
 from src.customers.records import CREATE, HOLD, SKIP, UPDATE, Planned
 from src.customers.states import State
@@ -22,6 +22,7 @@ from src.kit.database import Database
 from src.kit.importing import Changes, Problem, Span, Work
 
 _NOTHING_TO_DO = (records.UNCHANGED, records.REPEATED, records.STALE)
+MOST_ID = check.MOST["quickbooks_id"]
 MATCH_AGAIN = "make customers-match"
 
 
@@ -98,8 +99,18 @@ def _task(row: Planned) -> Task | Wording | None:
         if proposed == CREATE:
             return Task(row, CREATE, ladder.new_id(row.quickbooks_id, row.name))
         if proposed.startswith(LINK) and proposed != LINK:
-            return Task(row, UPDATE, proposed.removeprefix(LINK))
+            return _linked(row, proposed.removeprefix(LINK))
     return _meaningless(row)
+
+
+def _linked(row: Planned, customer_id: str) -> Task | Wording:
+    if len(customer_id) > MOST_ID or not customer_id.isprintable():
+        return _gone(customer_id)
+    return Task(row, UPDATE, customer_id)
+
+
+def _gone(customer_id: str) -> Wording:
+    return Wording("gone", f"there is no customer {customer_id[: 4 * MOST_ID]}")
 
 
 def _meaningless(row: Planned) -> Wording:
@@ -170,7 +181,7 @@ def outcome(task: Task, current: State | None) -> State | Wording:
     if task.action == CREATE:
         return _created(said, current)
     if current is None:
-        return Wording("gone", f"there is no customer {task.customer_id}")
+        return _gone(task.customer_id)
     known = current["quickbooks_id"]
     if row.quickbooks_id and known and row.quickbooks_id != known:
         return Wording("another id", f"{task.customer_id} has the QuickBooks id {known}")

@@ -206,8 +206,8 @@ def planned(row: Checked, meant: Meant, current: states.State | None) -> Planned
 def _difference(
     row: Checked, meant: Meant, current: states.State | None
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the changed fields before and after; for what waits, all that is said."""
-    if meant.action in (UNCHANGED, STALE, SKIP, records.REPEATED):
+    """Return the changed fields before and after; for what people decide, all it says."""
+    if meant.action in (UNCHANGED, STALE, records.REPEATED):
         return {}, {}
     said = states.said_by(row)
     if meant.action == UPDATE and current:

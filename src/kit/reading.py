@@ -167,8 +167,8 @@ class Reading(Generic[Row]):
         numbers: Iterable[int] = range(number, number + len(lines))
         if not self._is_plain:
             numbers = accumulate(map(_physical, lines), initial=number)
-        for record, line, rest in zip(records, numbers, rests):
-            record += ("", str(line), rest)
+        for record, line, rest, raw in zip(records, numbers, rests, lines):
+            record += ("", str(line), rest, raw)
         return records
 
     def _in_order(self, records: list[list[str]]) -> list[list[str]]:

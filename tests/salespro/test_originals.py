@@ -385,11 +385,12 @@ def killed_at_the_third_batch(argv: list[str]) -> int:
     """Import until the third batch is counted, then be killed."""
     from src.salespro.history import History
 
-    beat = History.beat
+    beat, batches = History.beat, []
 
     def killing(self: History, created: int, updated: int) -> None:
         beat(self, created, updated)
-        if self._turn == 3:
+        batches.append(created)
+        if len(batches) == 3:
             os.kill(os.getpid(), 9)
 
     History.beat = killing  # in a process of its own
