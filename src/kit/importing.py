@@ -9,7 +9,7 @@ import math
 from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -230,16 +230,17 @@ class _RolledBack(Exception):
 
 @contextmanager
 def open_log(place: LogPlace, author: Author) -> Iterator[Logbook]:
-    """Yield the log under the pipeline's lock; sealed where the block ends well."""
-    with pipeline_lock(place):
-        log = Logbook(place, author)
+    """Yield the log under the pipeline's lock.
+
+    What was noted is written however the block ends; only a clean end is sealed.
+    """
+    with pipeline_lock(place), closing(Logbook(place, author)) as log:
+        log.open()
         try:
-            log.open()
             yield log
-            log.seal()
         finally:
-            log.commit()  # what was noted before a failure
-            log.close()
+            log.commit()
+        log.seal()
 
 
 def pipeline_lock(place: LogPlace) -> Lock:
@@ -249,7 +250,7 @@ def pipeline_lock(place: LogPlace) -> Lock:
 
 def options(parser: ArgumentParser) -> None:
     """Add the options of a door that imports into the database."""
-    parser.add_argument("--dry-run", action="store_true", help="roll back every batch")
+    parser.add_argument("--dry-run", action="store_true", help="store nothing")
     parser.add_argument("--limit", type=whole_number, metavar="N", help="store at most N")
     parser.add_argument("--max-errors", type=whole_number, metavar="N", help="stop after N")
     parser.add_argument("--max-minutes", type=float, metavar="N", help="stop after N")
@@ -269,8 +270,8 @@ def exit_code(balance: Balance) -> int:
     """Return the exit code of an import: what a person has to know first."""
     if balance.not_attempted:
         return STOPPED_EARLY
-    needs_a_person = balance.failed or balance.rejected or balance.held
-    return SOME_ROWS_FAILED if needs_a_person else OK
+    needs_person = balance.failed or balance.rejected or balance.held
+    return SOME_ROWS_FAILED if needs_person else OK
 
 
 def log_rejects(log: Logbook, file: str, rejects: Iterable[Reject]) -> int:
