@@ -112,7 +112,7 @@ config: ## show the settings in force and where each came from
 	@$(PYTHON) -m src.config
 
 test: $(VENV)/ready ## install pytest in .venv and run every test
-	@$(VENV)/bin/python -m pytest -q
+	@$(VENV)/bin/python -m tests
 
 contracts: ## run real QuickBooks clients against the simulated company
 	@if $(MAKE) --no-print-directory $(CONTRACTS)/ready >/dev/null 2>&1; then \

@@ -12,7 +12,7 @@ from src.kit import errors
 from src.kit.locks import Lock
 from src.office import connect_database
 from src.salespro.records import ERRORS, PLAN, REJECTS, RUNLOG
-from tests.salespro.breaking import Breaking
+from tests.adapters.breaking import Breaking
 from tests.salespro.counter import Sales, row
 
 NEWER = "2025-06-08T00:00:00.000Z"
@@ -24,7 +24,9 @@ def sales(desk) -> Sales:
 
 
 def test_the_summary_says_what_was_read_and_where_it_went(sales):
-    path = sales.export(row("a", is_sale="TRUE", amount="1234.5"), row("b"), row("x", "soon"))
+    path = sales.export(
+        row("a", is_sale="TRUE", amount="1234.5"), row("b"), row("x", "soon")
+    )
 
     assert sales.take(path) == errors.SOME_ROWS_FAILED
 
@@ -34,8 +36,8 @@ def test_the_summary_says_what_was_read_and_where_it_went(sales):
         "  appended to logs/salespro_runlog.csv (2 rows)\n"
         "  wrote logs/salespro_errors.csv (1 row)\n"
         "  wrote logs/salespro_rejects.csv (1 row)\n"
-        f"  {path}: line 4: Could not parse datetime: soon; expected a date that exists, "
-        "as in 2025-06-06T00:16:45.538Z\n"
+        f"  {path}: line 4: Could not parse datetime: soon; expected a date that "
+        "exists, as in 2025-06-06T00:16:45.538Z\n"
         "  predicted 2 created, 0 updated; the database changed 2 and 0: as predicted\n"
         "  control sum of amounts: 0.00 → 1,234.50, as expected\n"
         "  sales won 1, lost 0; amount +1,234.50\n"
@@ -57,7 +59,11 @@ def test_the_log_has_a_row_per_batch(sales):
 
     found = [(r.line, r.outcome, r.created) for r in sales.log()]
 
-    assert found == [("2-3", "batch", "2"), ("4-5", "batch", "2"), ("6-6", "batch", "1")]
+    assert found == [
+        ("2 to 3", "batch", "2"),
+        ("4 to 5", "batch", "2"),
+        ("6 to 6", "batch", "1"),
+    ]
     assert sales.history()[0]["batch_size"] == 2
 
 
@@ -88,14 +94,20 @@ def test_too_many_rejects_stop_before_anything_is_stored(sales):
 
 
 def test_max_minutes_stops_between_batches(sales):
-    assert sales.take(sales.export(row("a")), "--max-minutes", "1e-9") == errors.STOPPED_EARLY
+    assert (
+        sales.take(sales.export(row("a")), "--max-minutes", "1e-9")
+        == errors.STOPPED_EARLY
+    )
 
     assert "stopped by --max-minutes" in sales.out
 
 
 @pytest.mark.parametrize("minutes", ["nan", "-1.0", "inf"])
 def test_a_time_that_is_none_is_refused(sales, minutes):
-    assert sales.take(sales.export(row("a")), "--max-minutes", minutes) == errors.NOTHING_DONE
+    assert (
+        sales.take(sales.export(row("a")), "--max-minutes", minutes)
+        == errors.NOTHING_DONE
+    )
 
     assert f"--max-minutes {minutes}: expected a number above 0" in sales.desk.err
 
@@ -142,7 +154,10 @@ def test_two_databases_do_not_write_one_log_at_the_same_time(sales):
     [
         (b"", "line 1: the header is missing"),
         (b"\n\n", "line 1: the header is missing"),
-        (b"name,mail\na,b\n", "line 1: missing column(s) _id, _updated_at; found name, mail"),
+        (
+            b"name,mail\na,b\n",
+            "line 1: missing column(s) _id, _updated_at; found name, mail",
+        ),
         (b"_id,_id,_updated_at\n", "line 1: column(s) found twice: _id"),
         (b"\xff\xfea", "the last character is cut"),
     ],
@@ -236,7 +251,9 @@ def test_the_same_run_id_may_be_used_again(sales):
 
 
 def test_a_file_name_that_is_no_text_is_imported_and_named(sales):
-    path = sales.export(row("a")).rename(os.fsdecode(os.fsencode(sales.desk.root) + b"/x\xff.csv"))
+    path = sales.export(row("a")).rename(
+        os.fsdecode(os.fsencode(sales.desk.root) + b"/x\xff.csv")
+    )
 
     assert sales.take(path) == errors.OK
 

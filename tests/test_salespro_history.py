@@ -21,7 +21,9 @@ def show(sales: Sales, *options: str) -> str:
     return sales.out
 
 
-def sold(id: str, email: str, amount: str = "", created: str = DAY, **more: str) -> list[str]:
+def sold(
+    id: str, email: str, amount: str = "", created: str = DAY, **more: str
+) -> list[str]:
     return row(id, is_sale="TRUE", email=email, amount=amount, created=created, **more)
 
 
@@ -41,7 +43,10 @@ def test_imports_are_listed_newest_first_with_their_counts(sales):
     assert lines[1].endswith(f" UTC  partial      csv_appointments, dry run  {path}")
     assert lines[2] == "    1,201 processed, 1,200 created, 1 rejected"
     assert lines[3].endswith(" UTC  failed       csv_appointments  none.csv")
-    assert lines[4:6] == ["    nothing read", "    none.csv: File not found; check the path"]
+    assert lines[4:6] == [
+        "    nothing read",
+        "    none.csv: File not found; check the path",
+    ]
 
 
 def test_last_and_failed_choose_among_them(sales):
@@ -60,7 +65,11 @@ def test_json_is_for_programs(sales):
 
     [found] = json.loads(show(sales, "--json", "--last", "1"))
 
-    assert (found["created"], found["unchanged"], found["status"]) == (1, 1, "completed")
+    assert (found["created"], found["unchanged"], found["status"]) == (
+        1,
+        1,
+        "completed",
+    )
     assert found["started_at"].endswith("+00:00")
 
 
@@ -79,7 +88,9 @@ def test_the_analysis_is_exact(sales):
     assert "6 appointments, 4 sales" in said
     assert "conversion          66.7 %" in said
     assert "sales without amount 1" in said
-    assert "amount              10,000,000,000,000.29, mean 3,333,333,333,333.43" in said
+    assert (
+        "amount              10,000,000,000,000.29, mean 3,333,333,333,333.43" in said
+    )
 
 
 def test_representatives_are_in_the_order_of_what_they_sold(sales):
@@ -90,8 +101,14 @@ def test_representatives_are_in_the_order_of_what_they_sold(sales):
 
     found = json.loads(show(sales, "analyze", "--json"))["representatives"]
 
-    assert [one["name"] for one in found] == [f"rep{n:02}@example.com" for n in range(11, 1, -1)]
-    assert (found[0]["cents"], found[0]["sales"], found[0]["conversion"]) == (1100, 1, "100.0")
+    assert [one["name"] for one in found] == [
+        f"rep{n:02}@example.com" for n in range(11, 1, -1)
+    ]
+    assert (found[0]["cents"], found[0]["sales"], found[0]["conversion"]) == (
+        1100,
+        1,
+        "100.0",
+    )
 
 
 def test_days_are_those_of_utc(sales):
@@ -112,7 +129,9 @@ def test_days_are_those_of_utc(sales):
 
 
 def test_detailed_adds_the_amounts_of_each_day(sales):
-    sales.take_rows(sold("a", "x", "1000.00"), sold("b", "x", "2000.01"), sold("c", "x"))
+    sales.take_rows(
+        sold("a", "x", "1000.00"), sold("b", "x", "2000.01"), sold("c", "x")
+    )
 
     assert "amounts:" not in show(sales, "analyze")
     assert "amounts: least 1,000.00, mean 1,500.01, most 2,000.01" in show(

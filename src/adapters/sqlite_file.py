@@ -26,7 +26,7 @@ _PRAGMAS = (
     "synchronous = NORMAL",  # WAL: a power cut costs the last commits, never the file
     "foreign_keys = ON",
     "temp_store = FILE",  # staged rows take disk, not memory
-    "cache_size = -32768",  # KiB
+    "cache_size = -16384",  # KiB
     "temp.cache_size = -16384",
 )
 

@@ -45,12 +45,12 @@ class Reading(Generic[Row]):
         self.count = 0  # records met so far: rows and rejects
         self.rejects: list[Reject] = []
         self._path = path
+        self._is_plain = True  # no record of the present block takes several lines
         self._make: Callable[[Sequence[str]], Row] = row_type._make  # type: ignore
         self._columns = columns(row_type)
         self.dialect = dialects.recognise(path, self._columns, kind == GIVEN)
         self._extends = max(self.dialect.positions, default=0) >= self.dialect.width
-        # By name, so that the order of a file's columns does not show in the JSON.
-        self._rest = sorted(self.dialect.rest, key=itemgetter(1))
+        self._rest_of = _rest_reader(self.dialect.rest)
         self._parse = partial(csv.reader, delimiter=self.dialect.separator, strict=True)
         ours = self.dialect.names == tuple(column.header for column in self._columns)
         self._literal = kind == GIVEN or (kind == EITHER and not ours)
@@ -84,8 +84,8 @@ class Reading(Generic[Row]):
             for _ in range(line):
                 file.readline()
             for lines in self._line_blocks(file):
+                is_plain = self._is_plain = not self._literal or _are_single(lines)
                 yield self._fast(lines, line + 1) or list(self._slow(lines, line + 1))
-                is_plain = not self._literal or _are_single(lines)
                 line += len(lines) if is_plain else sum(map(_physical, lines))
 
     def _line_blocks(self, file: TextIO) -> Iterator[list[str]]:
@@ -106,7 +106,7 @@ class Reading(Generic[Row]):
 
         A quote that is not closed within `LONGEST_QUOTED` lines costs its first alone.
         """
-        if not any([line.count('"') & 1 for line in lines]):
+        if '"' not in "".join(lines):
             return lines, []
         whole, start = [], 0
         while start < len(lines):
@@ -163,17 +163,13 @@ class Reading(Generic[Row]):
         """Return the records with the cells behind the last that `dialects.MADE` names."""
         if not self._extends:
             return records
-        rests = map(self._rest_of, records) if self._rest else repeat("{}")
+        rests = map(self._rest_of, records) if self.dialect.rest else repeat("{}")
         numbers: Iterable[int] = range(number, number + len(lines))
-        if not _are_single(lines):
+        if not self._is_plain:
             numbers = accumulate(map(_physical, lines), initial=number)
-        for record, line, rest in zip(records, numbers, rests):
-            record += ("", str(line), rest)
+        for record, line, rest, raw in zip(records, numbers, rests, lines):
+            record += ("", str(line), rest, raw)
         return records
-
-    def _rest_of(self, record: Sequence[str]) -> str:
-        found = {name: record[n] for n, name in self._rest if record[n].strip()}
-        return json.dumps(found, ensure_ascii=False) if found else "{}"
 
     def _in_order(self, records: list[list[str]]) -> list[list[str]]:
         positions = self.dialect.positions
@@ -273,6 +269,24 @@ def given(path: Path, row_type: type[Row], shown: str) -> Reading[Row]:
     except Refused as refusal:
         text = str(refusal).replace(str(path), shown)
         raise Refused(f"{text}; correct the file and start again") from None
+
+
+def _rest_reader(rest: Sequence[tuple[int, str]]) -> Callable[[Sequence[str]], str]:
+    """Return the function that turns a record's cells without a home into JSON."""
+    if not rest:
+        return lambda record: "{}"
+    # By name, so that the order of a file's columns does not show in the JSON.
+    places, names = zip(*sorted(rest, key=itemgetter(1)))
+
+    @lru_cache(maxsize=4096)  # what has no home mostly says one of a few things
+    def encoded(found: tuple[str, ...]) -> str:
+        return _encoded({n: cell for n, cell in zip(names, found) if cell.strip()})
+
+    found_in = itemgetter(*places, places[0])  # of one place alone it gives no tuple
+    return lambda record: encoded(found_in(record))
+
+
+_encoded = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @lru_cache(maxsize=None)

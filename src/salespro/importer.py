@@ -1,4 +1,4 @@
-"""One import of an export, from the file to the database: read, compare, store, count."""
+"""One import, from the file to the database: read, compare, store, count."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ from typing import NamedTuple
 
 from src.kit import tables
 from src.kit.errors import OK, SOME_ROWS_FAILED, STOPPED_EARLY
-from src.kit.importing import FAILED, FLAGGED, HELD, REJECTED, Desk, Import, Limits, Problem
+from src.kit.importing import (
+    FAILED,
+    FLAGGED,
+    HELD,
+    REJECTED,
+    Desk,
+    Import,
+    Limits,
+    Problem,
+)
 from src.kit.progress import Progress
 from src.kit.reading import Reading
 from src.kit.stage import Balance
@@ -59,6 +68,7 @@ class Importer:
         self.cents = (0, 0)  # stored amounts, before and after
         self.examples: list[str] = []  # the first rejects, as sentences
         self.repeats: list[Odd] = []  # the first rows whose id the file has twice
+        self.index_problem = ""  # what was in the way of an index
         self.store.flag = self._flag
 
     # --- reading and comparing --------------------------------------------------------
@@ -90,16 +100,20 @@ class Importer:
         self.cents = (self.store.total_cents(), 0)
         for odd in self.store.held():
             reason = preview.reason(odd, self.is_dated)
-            self.imported.report(Problem(str(odd.line), odd.key, HELD, odd.word, reason))
+            self.imported.report(
+                Problem(str(odd.line), odd.key, HELD, odd.word, reason)
+            )
         for odd in self.store.repeats():
             reason = preview.reason(odd, self.is_dated)
-            self.imported.report(Problem(str(odd.line), odd.key, STALE_ROW, DUPLICATE, reason))
+            self.imported.report(
+                Problem(str(odd.line), odd.key, STALE_ROW, DUPLICATE, reason)
+            )
             if len(self.repeats) < SHOWN:
                 self.repeats.append(odd)
         self.imported.counts[STALE_ROW] = self._count(STALE)
 
     def write_plan(self, path: Path) -> None:
-        """Write what would change: a row per field, per new record, per row left out."""
+        """Write what would change: a row per field, new record, row left out."""
         with tables.writing(path, PLAN.row) as append:
             for row in preview.rows(self.store, self.is_dated):
                 append(tables.escaped(row))
@@ -118,7 +132,7 @@ class Importer:
         progress = begin(work.total)
         self.not_attempted = self.imported.apply(work, progress.advance)
         progress.close()
-        self.store.make_indexes()
+        self.index_problem = self.store.make_indexes()
         self.cents = (self.cents[0], self.store.total_cents())
 
     def _flag(self, line: int, key: str) -> None:

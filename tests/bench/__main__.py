@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from src import config
 from src.kit import tables
-from tests.bench import peers, uploads
+from tests.adapters import databases
+from tests.bench import imports, peers, uploads
 from tests.bench.measure import Cost, in_turn, once
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -44,6 +45,11 @@ def limit(what: str, ours: float, most: float, unit: str) -> Row:
     """Return the row of an absolute limit."""
     verdict = "met" if ours <= most else "missed"
     return Row(what, f"{ours:.3g} {unit}", "", "", f"<= {most:g} {unit}", verdict)
+
+
+def told(what: str, ours: float, unit: str) -> Row:
+    """Return the row of a figure that nothing is asked of."""
+    return Row(what, f"{ours:.3g} {unit}", "", "", "", "told")
 
 
 class Bench:
@@ -180,6 +186,52 @@ class Bench:
             once(some.door(door), str(ROOT))
         return some
 
+    def appointments(self) -> Iterator[Row]:
+        """Compare an import of appointments, checks and log too, with bare upserts."""
+        export = self.root / "appointments.csv"
+        imports.exports("appointments", str(export), self._count(500_000))
+        door = self.door("csv_salespro_appointments")
+        costs = imports.beside_sqlite_utils(door, self.root, export, self.rounds)
+        ours, peer = costs["ours"], costs.get("sqlite_utils")
+        what = "appointments into SQLite"
+        yield compare(f"{what}: wall s, sqlite-utils", ours.wall, peer and peer.wall, 0.25)
+        yield compare(f"{what}: CPU s, sqlite-utils", ours.cpu, peer and peer.cpu, 1)
+        yield limit(f"{what}: peak memory", ours.memory, 120, "MB")
+        what = "appointments into PostgreSQL"
+        if not (databases.binaries() and shutil.which("psql")):
+            yield Row(f"{what}: wall s, psql", "", "", "", "<= 2 x", "no server here")
+            return
+        with databases.running() as server:
+            costs = imports.beside_psql(server, door, export, self.rounds)
+        yield compare(f"{what}: wall s, psql", costs["ours"].wall, costs["psql"].wall, 2)
+        yield limit(f"{what}: peak memory", costs["ours"].memory, 120, "MB")
+
+    def customers(self) -> Iterator[Row]:
+        """Measure 1,000,000 customers on the ladder, 500,000 stored; a part imported."""
+        base = Bench(self.root / "customers", self.args)
+        few, many = base.root / "few.csv", base.root / "many.csv"
+        database = str(base.root / "data/carryover.db")
+        imports.exports("stored", database, self._count(500_000))
+        for export, count in ((many, 1_000_000), (few, 100_000)):
+            imports.exports("customers", str(export), self._count(count))
+        check = [*base.door("customers_check"), str(many)]
+        yield told("check of 1,000,000 customers", once(check, str(ROOT)).wall, "s")
+        ladder = once(base.door("customers_match"), str(ROOT))
+        yield limit("1,000,000 customers, 500,000 stored", ladder.wall, 90, "s")
+        yield limit("the same: peak memory", ladder.memory, 600, "MB")
+        once([*base.door("customers_check"), str(few)], str(ROOT))
+        once(base.door("customers_match"), str(ROOT))
+        door = base.door("customers_import")
+        yield told("import of 100,000, 10,000 changed", once(door, str(ROOT)).wall, "s")
+        base = Bench(self.root / "new_customers", self.args)
+        once([*base.door("customers_check"), str(few)], str(ROOT))
+        once(base.door("customers_match"), str(ROOT))
+        door = base.door("customers_import")
+        yield told("import of 100,000, all new", once(door, str(ROOT)).wall, "s")
+
+    def _count(self, full: int) -> str:
+        return str(max(30, int(full * self.scale)))
+
     def start(self) -> Iterator[Row]:
         """Measure what `--help` of the largest door takes beyond a bare interpreter."""
         commands = {
@@ -226,6 +278,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             bench.append,
             bench.uploads,
             bench.attaching,
+            bench.appointments,
+            bench.customers,
             bench.start,
             bench.whole,
         ):

@@ -49,6 +49,12 @@ d = d[d["outcome"] == "uploaded"]
 print(len(set(zip(d["qbo_entity_id"], d["file_name"]))))
 """,
 }
+UPSERT = """
+import csv, sqlite_utils
+with open("{export}", encoding="utf-8", newline="") as file:
+    base = sqlite_utils.Database("{database}")
+    base["appointments"].upsert_all(csv.DictReader(file), pk="_id")
+"""
 # Each takes the URL, the folder and the number of files.
 _UPLOAD = """
 import os, sys, json

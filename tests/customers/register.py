@@ -27,7 +27,7 @@ from tests.exports import text_of
 
 # How the export with internal ids names the columns.
 TITLES = {
-    field: column.aliases[0] if column.is_optional else column.header
+    field: column.header
     for field, column in zip(Export._fields, tables.columns(Export))
 }
 FIELDS = (

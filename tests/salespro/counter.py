@@ -1,4 +1,4 @@
-"""A counter to import at: exports as rows, the doors, and what the database has then."""
+"""A counter to import at: exports as rows, the doors, and what the database has."""
 
 from __future__ import annotations
 
@@ -28,8 +28,18 @@ HISTORY = (
     "records_held records_failed error_message run_id"
 ).split()
 _PLACES = dict(
-    id=0, created=1, updated=2, is_sale=3, result=4, last=5, first=6, estimate=7,
-    email=8, rep_first=9, rep_last=10, amount=11,
+    id=0,
+    created=1,
+    updated=2,
+    is_sale=3,
+    result=4,
+    last=5,
+    first=6,
+    estimate=7,
+    email=8,
+    rep_first=9,
+    rep_last=10,
+    amount=11,
 )
 
 
@@ -45,7 +55,11 @@ def row(id: str, updated: str = LATER, **cells: str) -> list[str]:
 def user(id: str, **cells: str) -> list[str]:
     """Return the cells of a user; `cells` by header in lower case, blanks as _."""
     names = [name.lower().replace(" ", "_") for name in USER_HEADER]
-    found = {**dict.fromkeys(names, ""), "user_object_id": id, "active/inactive": "Active"}
+    found = {
+        **dict.fromkeys(names, ""),
+        "user_object_id": id,
+        "active/inactive": "Active",
+    }
     found.update(cells)
     return [found[name] for name in names]
 
@@ -60,7 +74,9 @@ class Sales:
 
     # --- exports ----------------------------------------------------------------------
 
-    def export(self, *rows: Sequence[str], header: Sequence[str] = FIRST_HEADER) -> Path:
+    def export(
+        self, *rows: Sequence[str], header: Sequence[str] = FIRST_HEADER
+    ) -> Path:
         """Write an export under a name of its own."""
         return self.raw(text_of(header, *rows).encode())
 
@@ -91,7 +107,9 @@ class Sales:
         """Import an export of these rows."""
         return self.take(self.export(*rows), **settings)
 
-    def take_users(self, *rows: Sequence[str], header: Sequence[str] = USER_HEADER) -> int:
+    def take_users(
+        self, *rows: Sequence[str], header: Sequence[str] = USER_HEADER
+    ) -> int:
         """Import users."""
         return self.take_users_of(self.export(*rows, header=header))
 
@@ -103,7 +121,9 @@ class Sales:
         """Write a users' export."""
         return self.export(*rows, header=USER_HEADER)
 
-    def _run(self, door: ModuleType, path: Path | str, *options: str, **settings: str) -> int:
+    def _run(
+        self, door: ModuleType, path: Path | str, *options: str, **settings: str
+    ) -> int:
         return self.desk.run(door, str(path), *options, **settings)
 
     def take_with(
@@ -112,9 +132,13 @@ class Sales:
         """Import appointments through a database that breaks."""
 
         def main(argv: Sequence[str]) -> int:
-            run = stage.start("csv_salespro_appointments", "", argv, salespro_import.options)
+            run = stage.start(
+                "csv_salespro_appointments", "", argv, salespro_import.options
+            )
             settings = config.load(run.environ)
-            return salespro_import.carry_out(run, settings, APPOINTMENTS, breaking.connect)
+            return salespro_import.carry_out(
+                run, settings, APPOINTMENTS, breaking.connect
+            )
 
         door = ModuleType("breaking")
         door.main = main
@@ -147,7 +171,9 @@ class Sales:
         fields = {field.name: field for field in APPOINTMENTS.fields}
         letters = [fields[name].letter for name in names]
         query = f"SELECT id, {', '.join(names)} FROM salespro_appointment"
-        return {key: tuple(rest) for key, *rest in self.query(query, "t" + "".join(letters))}
+        return {
+            key: tuple(rest) for key, *rest in self.query(query, "t" + "".join(letters))
+        }
 
     def value(self, name: str, id: str = "a") -> object:
         """Return one field of one appointment."""
@@ -161,7 +187,10 @@ class Sales:
     def history(self) -> list[dict]:
         """Return the history's rows, oldest first."""
         query = f"SELECT {', '.join(HISTORY)} FROM salespro_sync_history ORDER BY id"
-        return [dict(zip(HISTORY, found)) for found in self.query(query, "tbtt" + "i" * 9 + "tt")]
+        return [
+            dict(zip(HISTORY, found))
+            for found in self.query(query, "tbtt" + "i" * 9 + "tt")
+        ]
 
     def counts(self) -> dict[str, int]:
         """Return what the last import counted, without zeros."""

@@ -14,7 +14,9 @@ def test_the_exports_are_always_the_same(tmp_path):
     assert demo.make_if_missing(tmp_path / "a") and demo.make_if_missing(tmp_path / "b")
 
     for name in (*demo.FILES.values(), demo.LATER):
-        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+        assert (tmp_path / "a" / name).read_bytes() == (
+            tmp_path / "b" / name
+        ).read_bytes()
 
 
 def test_a_file_that_is_there_is_left_alone(tmp_path):
@@ -73,7 +75,9 @@ def test_the_later_export_fills_in_amounts_and_changes_no_newer_row(sqlite_sales
     assert sales.take(later) == errors.OK
 
     assert sales.counts()["stale"] == 1
-    assert "Stale" not in {name for (name,) in sales.values("customer_last_name").values()}
+    assert "Stale" not in {
+        name for (name,) in sales.values("customer_last_name").values()
+    }
     assert "sale(s) without an amount" not in sales.out
 
 

@@ -24,8 +24,15 @@ ROWS = [
     row("bad", "soon"),
 ]
 CALLS = 140  # more than an import of these rows makes
-WRITERS = ("salespro/store.py", "salespro/history.py", "kit/importing.py", "kit/appender.py")
-NEEDS_FORK = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork (no Windows)")
+WRITERS = (
+    "salespro/store.py",
+    "salespro/history.py",
+    "kit/importing.py",
+    "kit/appender.py",
+)
+NEEDS_FORK = pytest.mark.skipif(
+    not hasattr(os, "fork"), reason="needs fork (no Windows)"
+)
 
 
 def whole(sales: Sales) -> list[tuple]:
@@ -48,7 +55,9 @@ def desk_of(tmp_path):
     return lambda name: Sales(Desk(tmp_path / name), "")
 
 
-def test_killed_at_any_call_and_run_again_ends_as_one_undisturbed_run(desk_of, expected):
+def test_killed_at_any_call_and_run_again_ends_as_one_undisturbed_run(
+    desk_of, expected
+):
     number, was_killed = 0, True
     while was_killed:
         number += 1
@@ -83,7 +92,9 @@ def test_a_lost_connection_at_any_call_leaves_no_import_in_progress(desk_of, exp
 
 
 @pytest.mark.parametrize("number", [4, 12, 30, 41, 52, 61])
-def test_killed_on_either_database_and_run_again_nothing_is_lost(sales, number, expected):
+def test_killed_on_either_database_and_run_again_nothing_is_lost(
+    sales, number, expected
+):
     sales.take_rows(*BEFORE)
     path = sales.export(*ROWS)
 

@@ -36,7 +36,9 @@ def random_file(sales: Sales, dice: Random):
     """Write random rows: all columns, without one, or of the second generation."""
     rows, kind = random_rows(dice), dice.randrange(4)
     if kind == 0:
-        return sales.without(dice.choice(["saleAmount", "isSale", "customer.nameLast"]), *rows)
+        return sales.without(
+            dice.choice(["saleAmount", "isSale", "customer.nameLast"]), *rows
+        )
     if kind == 1:
         lines = [[*cells, dice.choice(["", "web"])] for cells in rows]
         return sales.export(*lines, header=SECOND_HEADER)
@@ -101,7 +103,9 @@ def test_both_databases_have_the_same_rows_after_the_same_two_files(
 ):
     other = Sales(Desk(tmp_path / "other"), postgresql.fresh())
     names = [[*row(f"p{n}", last=text), "x"] for n, text in enumerate(PAYLOADS)]
-    first = sqlite_sales.export(*names, *([*r, ""] for r in random_rows(Random(1))), header=SECOND_HEADER)
+    first = sqlite_sales.export(
+        *names, *([*r, ""] for r in random_rows(Random(1))), header=SECOND_HEADER
+    )
     second = sqlite_sales.export(*random_rows(Random(2)), *random_rows(Random(3)))
 
     for path in (first, second):
@@ -111,7 +115,9 @@ def test_both_databases_have_the_same_rows_after_the_same_two_files(
     same = [f for f in sqlite_sales.history()[0] if f != "run_id"]
     for ours, theirs in zip(sqlite_sales.history(), other.history()):
         assert [ours[name] for name in same] == [theirs[name] for name in same]
-    assert [r[2:] for r in sqlite_sales.rows(REJECTS)] == [r[2:] for r in other.rows(REJECTS)]
+    assert [r[2:] for r in sqlite_sales.rows(REJECTS)] == [
+        r[2:] for r in other.rows(REJECTS)
+    ]
 
 
 # --- torture --------------------------------------------------------------------------
@@ -165,20 +171,27 @@ def test_every_record_of_a_malformed_file_ends_in_exactly_one_place(sqlite_sales
 
 
 def test_payloads_come_back_unchanged(sales):
-    rows = [row(f"{n:02}", last=text, first=text, result=text) for n, text in enumerate(PAYLOADS)]
+    rows = [
+        row(f"{n:02}", last=text, first=text, result=text)
+        for n, text in enumerate(PAYLOADS)
+    ]
 
     assert sales.take_rows(*rows) == errors.OK
 
     names = ("customer_last_name", "customer_first_name", "result_full_string")
     found = sales.values(*names)
-    assert [found[f"{n:02}"] for n in range(len(PAYLOADS))] == [(t, t, t) for t in PAYLOADS]
+    assert [found[f"{n:02}"] for n in range(len(PAYLOADS))] == [
+        (t, t, t) for t in PAYLOADS
+    ]
 
 
 def test_payloads_as_ids_and_as_column_names_come_back_unchanged(sales):
     ids = [text for text in PAYLOADS if text == text.strip()]
     header = [*FIRST_HEADER, "'); DROP TABLE x;--", "=1+1"]
 
-    assert sales.take(sales.export(*([*row(i), i, "x"] for i in ids), header=header)) == 0
+    assert (
+        sales.take(sales.export(*([*row(i), i, "x"] for i in ids), header=header)) == 0
+    )
 
     assert set(sales.values("is_sale")) == set(ids)
     assert sales.counts() == {"processed": len(ids), "created": len(ids)}

@@ -10,11 +10,15 @@ from src.salespro.records import ERRORS, REJECTS
 from src.salespro.shapes import USERS
 from tests.salespro.counter import user
 
-SECOND = "objectId username nameFirst nameLast isActive isManager createdAt updatedAt".split()
+SECOND = (
+    "objectId,username,nameFirst,nameLast,isActive,isManager,createdAt,updatedAt"
+).split(",")
 MOMENT, NEWER = "2025-07-01T10:00:00.000Z", "2025-07-02T10:00:00.000Z"
 
 
-def second(id: str, updated: str = MOMENT, name: str = "Al", manager: str = "TRUE") -> list[str]:
+def second(
+    id: str, updated: str = MOMENT, name: str = "Al", manager: str = "TRUE"
+) -> list[str]:
     return [id, "al", name, "Bo", "TRUE", manager, MOMENT, updated]
 
 
@@ -75,7 +79,9 @@ def test_with_a_moment_the_newer_wins(sales):
 
 
 def test_two_rows_of_a_user_that_differ_are_held(sales):
-    code = sales.take_users(user("U1", first_name="A"), user("U1", first_name="B"), user("U2"))
+    code = sales.take_users(
+        user("U1", first_name="A"), user("U1", first_name="B"), user("U2")
+    )
 
     assert code == errors.SOME_ROWS_FAILED
     assert sales.user_values("first_name") == {"U2": None}
