@@ -191,9 +191,11 @@ class Batch:
         """Return which new customers have a namesake that the plan did not see."""
         new = [task for task in tasks if task.action == CREATE and not _is_chosen(task)]
         asked = [(t.customer_id, t.row.quickbooks_id, t.row.name) for t in new]
+        seen = {task.customer_id: task.row.candidates.split(" ") for task in new}
         return {
             customer_id: Wording("changed since", f"may be {known.shown} now; {_AGAIN}")
             for customer_id, known in namesakes(self._database, asked).items()
+            if known.customer_id not in seen[customer_id]
         }
 
 

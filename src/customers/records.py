@@ -200,10 +200,10 @@ class Planned(NamedTuple):
 
 
 CHECKED = Table(
-    "DATA_DIR", "customers_checked.csv", Checked, GENERATED, "make customers-check"
+    "DATA_DIR", "customers_checked.csv", Checked, GENERATED, "make customers FILE=export.csv"
 )
 REJECTS = Table(
-    "LOG_DIR", "customers_rejects.csv", Reject, GENERATED, "make customers-check"
+    "LOG_DIR", "customers_rejects.csv", Reject, GENERATED, "make customers FILE=export.csv"
 )
 PLAN = Table("DATA_DIR", "customers_plan.csv", Planned, GENERATED, "make customers-match")
 RUNLOG = Table(

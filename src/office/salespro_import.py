@@ -20,7 +20,7 @@ from src.kit.importing import Desk
 from src.kit.logbook import Author, Logbook
 from src.kit.reading import Reading
 from src.kit.stage import Report, Run
-from src.office import connect_database, pipelines
+from src.office import connect_database, demo_database, pipelines
 from src.salespro import demo, history, summary
 from src.salespro.history import Earlier, Ending, History, Start
 from src.salespro.importer import Importer, Order
@@ -136,6 +136,7 @@ def _uncollected() -> Iterator[None]:
 def _given(run: Run, settings: Settings, shape: Shape) -> _Given:
     if run.args.file:
         return _Given(Path(run.args.file), run.args.file, [])
+    demo_database.expect_only_demo(settings)
     folder = settings.data_dir / "demo"
     made = demo.make_if_missing(folder)
     path = folder / demo.FILES[shape.sync_type]

@@ -397,7 +397,7 @@ def test_a_reject_keeps_the_line_and_the_text_and_the_first_are_told(sqlite_regi
     sqlite_register.check(path)
 
     [reject] = sqlite_register.rows(REJECTS)
-    assert (reject.line, reject.original) == ("2", "Acme,1,maybe,N30")
+    assert (reject.line, reject.original) == ("2", "1,Acme,maybe,N30")
     assert f"{path}: line 2: Status 'maybe' is neither" in sqlite_register.out
 
 

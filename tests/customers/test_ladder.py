@@ -281,13 +281,13 @@ def test_a_failing_match_leaves_the_plan_as_it_was(sqlite_register):
     assert sqlite_register.match() == errors.NOTHING_DONE
 
     assert sqlite_register.desk.path(PLAN).read_bytes() == before
-    assert 'run "make customers-check" again' in sqlite_register.desk.err
+    assert 'run "make customers FILE=export.csv" again' in sqlite_register.desk.err
 
 
 def test_without_a_check_there_is_nothing_to_match(sqlite_register):
     assert sqlite_register.match() == errors.NOTHING_DONE
 
-    assert 'not found; run "make customers-check" first' in sqlite_register.desk.err
+    assert 'not found; run "make customers FILE=export.csv" first' in sqlite_register.desk.err
 
 
 def test_a_checked_file_that_a_person_sorted_finds_the_same_records(sqlite_register):
