@@ -6,10 +6,14 @@ SCALE ?= 60
 PORT ?= 8080
 ARGS ?=
 FILE ?=
+# Taken as it stands: neither make nor the shell reads a `$` or a quote in it.
+override FILE := $(value FILE)
+export FILE
 # Rejected or held rows end a door with 1. In a demo they are planted, with FILE=… they
 # count.
 IN_DEMO = $(if $(FILE),,|| test $$? -eq 1)
-GIVEN = $(if $(FILE),"$(FILE)")
+GIVEN = $(if $(FILE),"$$FILE")
+OF = $(if $(FILE),--of "$$FILE")
 DEMO_EXPORTS = $(or $(DATA_DIR),data)/demo
 
 .DEFAULT_GOAL := help
@@ -58,8 +62,8 @@ customers: ## check, match and import customers (FILE=export.csv, empty = a demo
 	@some=0; \
 	$(PYTHON) -m src.customers_check $(GIVEN) $(ARGS) || some=$$?; \
 	if test $$some -le 1; then \
-	  $(PYTHON) -m src.customers_match $(ARGS) && \
-	  $(PYTHON) -m src.customers_import $(ARGS) || some=$$?; \
+	  $(PYTHON) -m src.customers_match $(OF) $(ARGS) && \
+	  $(PYTHON) -m src.customers_import $(OF) $(ARGS) || some=$$?; \
 	fi; \
 	(exit $$some) $(IN_DEMO)
 
@@ -73,7 +77,7 @@ customers-import: ## store what the plan says, in batches
 	@$(PYTHON) -m src.customers_import $(ARGS)
 
 salespro: ## preview, then import appointments (FILE=export.csv, empty = a demo)
-	@$(PYTHON) -m src.csv_salespro_appointments $(GIVEN) $(ARGS) --dry-run || test $$? -eq 1
+	@$(PYTHON) -m src.csv_salespro_appointments $(GIVEN) $(ARGS) --dry-run || test $$? -eq 1 -o $$? -eq 3
 	@$(PYTHON) -m src.csv_salespro_appointments $(GIVEN) $(ARGS) $(IN_DEMO)
 
 salespro-users: ## import SalesPro users (FILE=users.csv, empty = a demo)
@@ -92,7 +96,7 @@ reconcile-apply: ## write what was decided in it into the run log
 	@$(PYTHON) -m src.reconcile_attachments --apply $(ARGS)
 
 attach-file: ## attach one file by hand (TYPE=Invoice ID=1187 FILE=scan.pdf)
-	@$(PYTHON) -m src.fake_qbo_api $(TYPE) $(ID) $(FILE)
+	@$(PYTHON) -m src.fake_qbo_api $(TYPE) $(ID) "$$FILE"
 
 auth: ## show the session and the company's id
 	@$(PYTHON) -m src.auth_qbo_demo

@@ -8,7 +8,7 @@ run again; the log tells what happened, it is no index.
 import math
 from argparse import ArgumentParser, Namespace
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +19,7 @@ from src.kit.database import BadData, Database
 from src.kit.errors import OK, SOME_ROWS_FAILED, STOPPED_EARLY, Refused
 from src.kit.locks import Lock
 from src.kit.logbook import Author, Logbook, LogPlace
+from src.kit.reading import Reject
 from src.kit.stage import Balance, whole_number
 from src.kit.tables import Number, Timestamp, header
 
@@ -229,17 +230,22 @@ class _RolledBack(Exception):
 
 @contextmanager
 def open_log(place: LogPlace, author: Author) -> Iterator[Logbook]:
-    """Yield the log under its lock.
+    """Yield the log under the pipeline's lock.
 
     What was noted is written however the block ends; only a clean end is sealed.
     """
-    with Lock(place.path.with_suffix(".lock")), closing(Logbook(place, author)) as log:
+    with pipeline_lock(place), closing(Logbook(place, author)) as log:
         log.open()
         try:
             yield log
         finally:
             log.commit()
         log.seal()
+
+
+def pipeline_lock(place: LogPlace) -> Lock:
+    """Return the lock that lets one door of a pipeline work at a time."""
+    return Lock(place.path.with_suffix(".lock"))
 
 
 def options(parser: ArgumentParser) -> None:
@@ -268,18 +274,27 @@ def exit_code(balance: Balance) -> int:
     return SOME_ROWS_FAILED if needs_person else OK
 
 
-def write_errors(path: Path, log: Path, run_id: str) -> int:
-    """Write the problems of one run from its log; return their number."""
+def log_rejects(log: Logbook, file: str, rejects: Iterable[Reject]) -> int:
+    """Log the records of a given file that were rejected; return their number."""
+    count = 0
+    for count, reject in enumerate(rejects, 1):
+        cells = (file, reject.line, "", REJECTED, reject.column, "", "", "", "")
+        log.note((log.next_seq(), *log.stamp(), *cells, reject.reason))
+    return count
+
+
+def write_errors(path: Path, log: Path, *run_ids: str) -> int:
+    """Write the problems of some runs from their log; return their number."""
     names = header(LogRow)
     run_at, outcome_at = names.index("run_id"), names.index("outcome")
     places = [names.index(name) for name in header(ErrorRow)]
-    wanted = run_id.encode()
+    wanted = {run_id.encode() for run_id in run_ids}
     return views.write_raw(
         path,
         ErrorRow,
         (
             [row[place] for place in places]
             for row in runlog.rows(log, LogRow)
-            if row and row[run_at] == wanted and row[outcome_at] != b"batch"
+            if row and row[run_at] in wanted and row[outcome_at] != BATCH.encode()
         ),
     )
