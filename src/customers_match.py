@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from src import config
 from src.config import Settings
 from src.customers import planning
-from src.customers.records import CHECKED, PIPELINE, PLAN, Planned
+from src.customers.records import CHECKED, PIPELINE, PLAN, Checked, Planned
 from src.kit import judgements, plans, reading, stage, tables
 from src.kit.errors import SOME_ROWS_FAILED
 from src.office import connect_database, pipelines
@@ -21,23 +21,35 @@ def main(argv: Sequence[str] | None = None) -> int:
     path = pipelines.path_of(settings, CHECKED)
     verdicts = judgements.verdicts(settings.data_dir, PIPELINE)
     decisions = plans.earlier(pipelines.path_of(settings, PLAN), PLAN)
-    rows = reading.table(path, CHECKED)
+    rows, changed = reading.table(path, CHECKED), []
     with connect_database.database(settings, clock=run.clock) as database:
         planner = planning.Planner(database, verdicts)
-        planner.climb(reading.table(path, CHECKED))
-        counts = _write(run, settings, planner.plan(rows), decisions)
+        planner.climb(_intact(reading.table(path, CHECKED), []))
+        counts = _write(run, settings, planner.plan(_intact(rows, changed)), decisions)
     notes = [*rows.notes, *decisions.notes]
     notes += [f"{r.file}: line {r.line}: {r.reason}" for r in rows.rejects[:5]]
-    planned = sum(counts.values())
+    notes += [f"{CHECKED.place}: {name}: {_CHANGED}" for name in changed[:5]]
+    planned, rejected = sum(counts.values()), len(rows.rejects) + len(changed)
     report = stage.Report(
         counts,
-        stage.Balance(rows.count, planned, len(rows.rejects)),
+        stage.Balance(rows.count, planned, rejected),
         [(PLAN.place, planned)],
         notes,
         "make customers-import",
-        SOME_ROWS_FAILED if rows.rejects else stage.OK,
+        SOME_ROWS_FAILED if rejected else stage.OK,
     )
     return run.finish(report, settings.log_dir)
+
+
+_CHANGED = "was changed since the check; change the export, and check that"
+
+
+def _intact(rows: Iterable[Checked], changed: list[str]) -> Iterator[Checked]:
+    for row in rows:
+        if planning.is_intact(row):
+            yield row
+        else:
+            changed.append(row.name)
 
 
 def _write(

@@ -139,6 +139,8 @@ class Export(NamedTuple):
 class Checked(NamedTuple):
     """One customer of an export, every value in its one spelling; empty = not said.
 
+    What was changed by hand since is no checked customer any more: `row_check` tells.
+
     `emails` and `phones` are `TYPE value` joined by `; `, the main one first.
     """
 
@@ -177,6 +179,7 @@ class Checked(NamedTuple):
     quickbooks_modified_on: str
     source_data: str  # JSON: columns that have no home, and values that fit in none
     warnings: str
+    row_check: str
 
 
 class Planned(NamedTuple):
