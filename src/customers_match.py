@@ -8,17 +8,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from src import config
 from src.config import Settings
 from src.customers import planning
-from src.customers.records import CHECKED, PIPELINE, PLAN, Checked, Planned
-from src.kit import judgements, plans, reading, stage, tables
+from src.customers.records import CHECKED, PIPELINE, PLAN, RUNLOG, Checked, Planned
+from src.kit import importing, judgements, plans, reading, stage, tables
 from src.kit.errors import SOME_ROWS_FAILED
 from src.office import connect_database, pipelines
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Write data/customers_plan.csv."""
-    run = stage.start("customers_match", __doc__, argv)
+    run = stage.start("customers_match", __doc__, argv, pipelines.of_option)
     settings = config.load(run.environ)
+    with importing.pipeline_lock(pipelines.log_place(settings, RUNLOG)):
+        return run.finish(_match(run, settings), settings.log_dir)
+
+
+def _match(run: stage.Run, settings: Settings) -> stage.Report:
     path = pipelines.path_of(settings, CHECKED)
+    source = pipelines.source_of(settings, CHECKED, run.args.of)
     verdicts = judgements.verdicts(settings.data_dir, PIPELINE)
     decisions = plans.earlier(pipelines.path_of(settings, PLAN), PLAN)
     rows, changed = reading.table(path, CHECKED), []
@@ -30,15 +36,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     notes += [f"{r.file}: line {r.line}: {r.reason}" for r in rows.rejects[:5]]
     notes += [f"{CHECKED.place}: {name}: {_CHANGED}" for name in changed[:5]]
     planned, rejected = sum(counts.values()), len(rows.rejects) + len(changed)
-    report = stage.Report(
+    return stage.Report(
         counts,
         stage.Balance(rows.count, planned, rejected),
         [(PLAN.place, planned)],
         notes,
         "make customers-import",
         SOME_ROWS_FAILED if rejected else stage.OK,
+        source=source,
     )
-    return run.finish(report, settings.log_dir)
 
 
 _CHANGED = "was changed since the check; change the export, and check that"
