@@ -59,18 +59,20 @@ def _write(
     run: stage.Run, settings: Settings, export: reading.Reading, rejects: list[Reject]
 ) -> Counts:
     footers = warned = 0
+    is_windows = export.dialect.spelling.encoding == "cp1252"
+    misread = check.misread if is_windows else lambda *_: None
     progress = run.progress("check")
     with tables.writing(pipelines.path_of(settings, CHECKED), Checked) as append:
         for row in progress.over(export):
             if check.is_footer(row):
                 footers += 1
                 continue
-            found = check.checked(row, export.place)
+            found = misread(row, export.place) or check.checked(row, export.place)
             if isinstance(found, Reject):
                 rejects.append(found)
                 continue
             warned += bool(found.warnings)
-            append(tables.escaped(found))
+            append(tables.checked(found[:-1]))
     progress.close()
     unread = [r for r in export.rejects if not check.is_footer_line(r.original)]
     rejects += unread
@@ -88,7 +90,9 @@ def _report(
         notes.append(
             f"{counts.warned:,} customer(s) with contacts that are none; see `warnings`"
         )
-    notes += [f"{r.file}: line {r.line}: {r.column} {r.reason}" for r in rejects[:5]]
+    notes += [
+        f"{r.file}: line {r.line}: {f'{r.column} {r.reason}'.lstrip()}" for r in rejects[:5]
+    ]
     if len(rejects) > 5:
         notes.append(f"and {len(rejects) - 5:,} more rejected row(s)")
     balance = stage.Balance(export.count, counts.customers, len(rejects), counts.footers)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -49,14 +49,15 @@ class Sorted:
         self.skipped = 0
         self.damaged = 0  # rows that are not as the plan wrote them
         self._plan_run = plan_run
-        self._rows: set[int] = set()  # hashes of the plan's row ids
+        self._rows: set[int] = set()  # hashes of what tells the plan's rows apart
         self._written: set[int] = set()  # hashes of ids: a million are kept
 
     def sort(self, row: Planned) -> Task | Wording | None:
         """Return what to write, or why to hold the row; None = it is left out."""
-        if hash(row.row) in self._rows:
+        place = hash((row.row, row.line))
+        if place in self._rows:
             return Wording("twice", "stands in the plan twice; the first row counts")
-        self._rows.add(hash(row.row))
+        self._rows.add(place)
         if not plans.is_intact(row, DECISION_AT, self._plan_run):
             self.damaged += 1
             return Wording("changed row", "was changed elsewhere than in `decision`")
@@ -73,6 +74,10 @@ class Sorted:
     def known(self) -> int:
         """Return how many rows of the plan are there, copies aside."""
         return len(self._rows)
+
+    def writes(self, customer_id: str) -> bool:
+        """Return whether a row so far writes this customer."""
+        return hash(customer_id) in self._written
 
     def _is_written(self, task: Task) -> bool:
         """Return whether an earlier row writes the same customer; note that this does."""
@@ -151,8 +156,11 @@ def judgement(row: Planned) -> tuple[str, str, str] | None:
 class Batch:
     """Some of the plan's rows, written together or by halves."""
 
-    def __init__(self, database: Database, tasks: Sequence[Task], now: str) -> None:
+    def __init__(
+        self, database: Database, tasks: Sequence[Task], sorter: Sorted, now: str
+    ) -> None:
         self._database, self._tasks, self._now = database, tasks, now
+        self._sorted = sorter
         self.held: dict[int, Problem] = {}  # by position
         self.stored: set[int] = set()  # positions that the database took
 
@@ -168,7 +176,7 @@ class Batch:
     def _store(self, span: Span) -> Changes:
         tasks = self._tasks[span.first - 1 : span.last]
         stored = read(self._database, [task.customer_id for task in tasks])
-        taken = self._namesakes(tasks)
+        taken = self._namesakes(tasks, stored)
         changed: list[writing.Written] = []
         counts: Counter[str] = Counter()
         for position, task in enumerate(tasks, span.first):
@@ -186,9 +194,9 @@ class Batch:
         self.stored.update(range(span.first, span.last + 1))
         return Changes(**counts)
 
-
-    def _namesakes(self, tasks: Sequence[Task]) -> dict[str, Wording]:
+    def _namesakes(self, tasks: Sequence[Task], stored: Container[str]) -> dict[str, Wording]:
         """Return which new customers have a namesake that the plan did not see."""
+<<<<<<< HEAD
         new = [task for task in tasks if task.action == CREATE and not _is_chosen(task)]
         asked = [(t.customer_id, t.row.quickbooks_id, t.row.name) for t in new]
         seen = {task.customer_id: task.row.candidates.split(" ") for task in new}
@@ -196,6 +204,19 @@ class Batch:
             customer_id: Wording("changed since", f"may be {known.shown} now; {_AGAIN}")
             for customer_id, known in namesakes(self._database, asked).items()
             if known.customer_id not in seen[customer_id]
+=======
+        asked = [
+            (task.customer_id, task.row.quickbooks_id, task.row.name)
+            for task in tasks
+            if task.action == CREATE
+            and task.customer_id not in stored
+            and not _is_chosen(task)
+        ]
+        return {
+            customer_id: Wording("changed since", f"may be {known.shown} now; {_AGAIN}")
+            for customer_id, known in namesakes(self._database, asked)
+            if not self._sorted.writes(known.customer_id)
+>>>>>>> custtests
         }
 
 

@@ -95,11 +95,28 @@ def is_footer(row: Export) -> bool:
 
 def is_footer_line(line: str) -> bool:
     """Return whether a line that is no row, for want of cells, ends a report."""
-    return bool(_MADE_AT.fullmatch(line.strip('", ')))
+    said = line.strip('",; \t')
+    return not said or bool(_MADE_AT.fullmatch(said))
+
+
+def misread(row: Export, place: str) -> Reject | None:
+    """Return a reject if a row of a Windows-1252 file is in UTF-8, where Ã¼ means ü."""
+    for column, cell in zip(Export._fields, row):
+        if not cell.isascii() and _is_utf8(cell):
+            reason = "is in UTF-8 and other rows are not; save the file as CSV UTF-8"
+            return Reject(place, row.line, column, reason, _original(row))
+    return None
+
+
+def _is_utf8(cell: str) -> bool:
+    try:
+        return bool(cell.encode("cp1252").decode())
+    except UnicodeError:
+        return False
 
 
 def checked(row: Export, place: str) -> Checked | Reject:
-    """Return the row as a customer, or why it is none."""
+    """Return the row as a customer, its check still to be made, or why it is none."""
     try:
         return _checked(row)
     except Misfit as misfit:
@@ -147,6 +164,7 @@ def _checked(row: Export) -> Checked:
         _date("Modified Date", row.modified_on),
         source_data,
         f"kept in source_data: {strange}" if strange else "",
+        row_check="",
     )
 
 

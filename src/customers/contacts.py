@@ -96,7 +96,7 @@ def address(cells: Sequence[str]) -> list[str]:
     guessed.
     """
     *lines, city, state, postal, country = (" ".join(c.split()) for c in cells[1:])
-    first = [" ".join(line.split()) for line in cells[0].splitlines()]
+    first = [" ".join(line.split()) for line in _LINE_BREAK.split(cells[0])]
     lines = [line for line in (*first, *lines) if line]
     lines += [""] * (3 - len(lines))
     return [*lines[:2], ", ".join(lines[2:]), city, state, postal, country]

@@ -51,7 +51,8 @@ class Importer:
                 self._remember(row)
 
     def _write(self, tasks: Sequence[Task]) -> None:
-        batch = Batch(self._desk.database, tasks, self._desk.clock.timestamp())
+        now = self._desk.clock.timestamp()
+        batch = Batch(self._desk.database, tasks, self._sorted, now)
         self._imported.store(batch.work, Span(1, len(tasks)))
         for problem in batch.held.values():
             self._imported.report(problem)

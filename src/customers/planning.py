@@ -22,13 +22,16 @@ from src.customers.records import (
     Planned,
 )
 from src.customers.store import Climb
-from src.kit.database import Database
+from src.kit.database import BadData, Database
+from src.kit.errors import Refused
 from src.kit.plans import row_id
+from src.kit.tables import checked
 
 TOGETHER = 2000  # rows whose records are read from the database together
 DECISION_AT = Planned._fields.index("decision")
 APPROVE, LINK = "approve", "link:"
 _DATED = "quickbooks_modified_on"
+_SAID_TO = Checked._fields.index("warnings")
 
 
 class Meant(NamedTuple):
@@ -52,12 +55,17 @@ def subject(quickbooks_id: str, name: str, row: str = "") -> str:
 
 def digest(row: Checked) -> str:
     """Return what stands for everything that a row says, its place in the file aside."""
-    text = "\x1f".join(row[1:-1]).encode("utf-8", "surrogatepass")
+    text = "\x1f".join(row[1:_SAID_TO]).encode("utf-8", "surrogatepass")
     return blake2b(text, digest_size=16).hexdigest()
 
 
 def _row_id(row: Checked, place: str = "") -> str:
     return row_id(f"{subject(row.quickbooks_id, row.name)}|{digest(row)}|{place}")
+
+
+def is_intact(row: Checked) -> bool:
+    """Return whether a row is as the check wrote it."""
+    return row.row_check == checked(row[:-1])[-1]
 
 
 class Planner:
@@ -72,9 +80,15 @@ class Planner:
     def climb(self, rows: Iterable[Checked]) -> None:
         """Look for every row on every rung."""
         verdicts = ((row, self._verdict(row)) for row in rows)
-        self._climb.load(
-            _incoming(row, verdict) for row, verdict in verdicts if verdict != SKIP
-        )
+        try:
+            self._climb.load(
+                _incoming(row, verdict) for row, verdict in verdicts if verdict != SKIP
+            )
+        except BadData:  # lines are unique, and what was checked fits
+            raise Refused(
+                f"{records.CHECKED.place}: a row stands in it twice; run "
+                f'"{records.CHECKED.made_by}" again'
+            ) from None
         self._clear = ladder.within_file(
             self._climb.shared_ids(), self._climb.shared_names()
         )

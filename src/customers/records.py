@@ -10,7 +10,6 @@ from src.kit.tables import (
     VIEW,
     Column,
     Line,
-    Money,
     Number,
     Raw,
     Rest,
@@ -139,6 +138,8 @@ class Export(NamedTuple):
 class Checked(NamedTuple):
     """One customer of an export, every value in its one spelling; empty = not said.
 
+    What was changed by hand since is no checked customer any more: `row_check` tells.
+
     `emails` and `phones` are `TYPE value` joined by `; `, the main one first.
     """
 
@@ -172,11 +173,12 @@ class Checked(NamedTuple):
     tax_code: str
     tax_item: str
     resale_number: str
-    credit_limit: Money
+    credit_limit: str  # text: a spreadsheet makes 1000.5 of 1000.50
     quickbooks_created_on: str
     quickbooks_modified_on: str
     source_data: str  # JSON: columns that have no home, and values that fit in none
     warnings: str
+    row_check: str
 
 
 class Planned(NamedTuple):

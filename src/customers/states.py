@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from src.config import normalize_address, normalize_domain
@@ -42,8 +41,6 @@ _SAID = [(Checked._fields.index(field), field) for field in TEXTS if field in Ch
 def said_by(row: Checked) -> State:
     """Return what a row says, without what it leaves empty."""
     said = {field: row[at] for at, field in _SAID if row[at]}
-    if row.credit_limit:  # a spreadsheet writes 1000.5
-        said["credit_limit"] = f"{Decimal(row.credit_limit):.2f}"
     for field in CONTACTS:
         if cell := getattr(row, field):
             said[field] = cell

@@ -187,23 +187,23 @@ class Climb:
 
 
 _NAMESAKES = f"""
-    SELECT i.customer_id, MIN(c.id), MIN(c.name)
+    SELECT i.customer_id, c.id, c.name
     FROM named i JOIN customers c ON {_BY_NORMALIZED}
-    WHERE c.id <> i.customer_id GROUP BY i.customer_id
+    WHERE c.id <> i.customer_id ORDER BY i.customer_id, c.id DESC
 """
 
 
 def namesakes(
     database: Database, asked: Iterable[tuple[str, str, str]]
-) -> dict[str, Candidate]:
-    """Return who has the name of a new customer (its id, QuickBooks id, name) already."""
+) -> list[tuple[str, Candidate]]:
+    """Return who has the name of new customers (id, QuickBooks id, name) already."""
     rows = [(key, known or None, normalize_customer_name(n)) for key, known, n in asked]
     if not rows:
-        return {}
+        return []
     database.stage(NAMED)
     database.load(NAMED, rows)
     found = database.rows(_NAMESAKES, "ttt")
-    return {key: Candidate(other, name) for key, other, name in found}
+    return [(key, Candidate(other, name)) for key, other, name in found]
 
 
 # --- states ---------------------------------------------------------------------------

@@ -26,10 +26,7 @@ from tests.desk import Desk
 from tests.exports import text_of
 
 # How the export with internal ids names the columns.
-TITLES = {
-    field: column.header
-    for field, column in zip(Export._fields, tables.columns(Export))
-}
+TITLES = dict(zip(Export._fields, tables.header(Export)))
 FIELDS = (
     "id quickbooks_id name normalized_name company_domain company_name first_name "
     "middle_name last_name billing_address_id shipping_address_id status account_number "

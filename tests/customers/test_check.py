@@ -90,7 +90,7 @@ def test_desktops_list_is_read_with_its_leading_empty_column(sqlite_register):
     assert (row.name, row.status, row.tax_code) == ("Acme:East", "ACTIVE", "Tax")
     assert (row.account_number, row.middle_name, row.company_name) == ("007", "B", "Acme")
     assert (row.billing_line1, row.billing_line2) == ("Acme", "1 Main St")
-    assert json.loads(row.source_data) == {"Rep": "AB"}
+    assert (row.billing_line3, json.loads(row.source_data)) == ("IL", {"Rep": "AB"})
 
 
 def test_onlines_list_is_read(sqlite_register):
@@ -164,6 +164,17 @@ def test_a_file_is_read_in_its_encoding(sqlite_register, encoding):
 
     assert sqlite_register.only().name == "Müller – Søn"
     assert ("encoded as" in sqlite_register.out) == (not encoding.startswith("utf-8"))
+
+
+def test_a_row_in_another_encoding_than_its_file_is_a_reject_and_never_mojibake(sqlite_register):
+    header, ours, theirs = text_of_rows(customer("Søn", "1"), customer("Müller", "2")).split("\r\n")[:3]
+    lines = [header.encode(), ours.encode("cp1252"), theirs.encode("utf-8")]
+
+    assert sqlite_register.check(sqlite_register.raw(b"\n".join(lines))) == 1
+
+    assert sqlite_register.only().name == "Søn"
+    [(line, column, reason)] = sqlite_register.rejects()
+    assert (line, column) == ("3", "name") and reason.startswith("is in UTF-8")
 
 
 @pytest.mark.parametrize("separator", [";", "\t"])

@@ -121,7 +121,7 @@ def test_the_candidates_of_many_rows_are_not_confused(register):
 @pytest.mark.parametrize(
     ("one", "other", "alike"),
     [
-        ("Jane Smith", "Jane Jones", True),
+        ("Jane Smith", "Jane Jones", False),
         ("Acme", "ACME, Inc.", True),
         ("Acme Tools", "Acne Tool", True),
         ("Acme LLC", "Zenith LLC", False),
@@ -302,6 +302,40 @@ def test_a_checked_file_that_a_person_sorted_finds_the_same_records(sqlite_regis
     assert set(register.actions().values()) == {UNCHANGED}
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "Evil"},
+        {"quickbooks_id": "666"},
+        {"line": "3"},
+        {"source_data": "no JSON"},
+        {"credit_limit": "99999999999999"},
+        {"row_check": ""},
+    ],
+)
+def test_a_checked_row_that_a_person_changed_is_named_and_left_out(sqlite_register, change):
+    register = sqlite_register
+    register.check(register.export(customer("Acme", "1"), customer("Zenith", "2")))
+    first, second = register.checked()
+    tables.write(register.desk.path(CHECKED), Checked, [first._replace(**change), second])
+
+    assert register.match() == errors.SOME_ROWS_FAILED
+
+    assert list(register.plan()) == ["Zenith"]
+    assert "2 read = 1 out + 1 rejected" in register.out
+    assert "was changed since the check; change the export" in register.out
+
+
+def test_a_checked_row_that_stands_twice_is_refused(sqlite_register):
+    register = sqlite_register
+    register.check(register.export(customer("Acme", "1")))
+    tables.write(register.desk.path(CHECKED), Checked, register.checked() * 2)
+
+    assert register.match() == errors.NOTHING_DONE
+
+    assert "data/customers_checked.csv: a row stands in it twice" in register.desk.err
+
+
 # --- against a naive ladder -----------------------------------------------------------
 
 NAMES = ["Acme", "ACME", "Acme, Inc.", "acme inc", "Smith, Jo", "Jo Smith", "Zenith", "---"]
@@ -379,8 +413,13 @@ def test_the_plan_is_that_of_a_naive_ladder(sqlite_register, seed):
 
         found = [(plan.action, plan.customer_id) for plan in register.rows(PLAN)]
         assert found == naive(rows, stored)
+<<<<<<< HEAD
         is_held = any(action == HOLD for action, _ in found)
         assert register.load() == (errors.SOME_ROWS_FAILED if is_held else errors.OK)
+=======
+        register.load()
+        assert {category for _, category, _ in register.errors()} <= {"for a person"}
+>>>>>>> custtests
 
 
 @pytest.mark.parametrize("seed", range(12))
