@@ -196,27 +196,20 @@ class Batch:
 
     def _namesakes(self, tasks: Sequence[Task], stored: Container[str]) -> dict[str, Wording]:
         """Return which new customers have a namesake that the plan did not see."""
-<<<<<<< HEAD
-        new = [task for task in tasks if task.action == CREATE and not _is_chosen(task)]
-        asked = [(t.customer_id, t.row.quickbooks_id, t.row.name) for t in new]
-        seen = {task.customer_id: task.row.candidates.split(" ") for task in new}
-        return {
-            customer_id: Wording("changed since", f"may be {known.shown} now; {_AGAIN}")
-            for customer_id, known in namesakes(self._database, asked).items()
-            if known.customer_id not in seen[customer_id]
-=======
-        asked = [
-            (task.customer_id, task.row.quickbooks_id, task.row.name)
+        new = [
+            task
             for task in tasks
             if task.action == CREATE
             and task.customer_id not in stored
             and not _is_chosen(task)
         ]
+        asked = [(t.customer_id, t.row.quickbooks_id, t.row.name) for t in new]
+        seen = {task.customer_id: task.row.candidates.split(" ") for task in new}
         return {
             customer_id: Wording("changed since", f"may be {known.shown} now; {_AGAIN}")
             for customer_id, known in namesakes(self._database, asked)
             if not self._sorted.writes(known.customer_id)
->>>>>>> custtests
+            and known.customer_id not in seen[customer_id]
         }
 
 
