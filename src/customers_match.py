@@ -55,20 +55,20 @@ class _Changed:
 
     def __init__(self) -> None:
         self.names: list[str] = []
-        self._lines: set[str] = set()
+        self._places: set[int] = set()  # of these rows in the file
 
     def intact(self, rows: Iterable[Checked]) -> Iterator[Checked]:
         """Yield the rows that are as the check wrote them, and note the others."""
-        for row in rows:
+        for place, row in enumerate(rows):
             if planning.is_intact(row):
                 yield row
             else:
                 self.names.append(row.name)
-                self._lines.add(row.line)
+                self._places.add(place)
 
     def others(self, rows: Iterable[Checked]) -> Iterator[Checked]:
         """Yield the rows again, without those that were noted."""
-        return (row for row in rows if row.line not in self._lines)
+        return (row for n, row in enumerate(rows) if n not in self._places)
 
 
 def _write(

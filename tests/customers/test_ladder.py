@@ -36,7 +36,7 @@ from tests.desk import Desk
     ("stored", "row", "rung"),
     [
         (("Acme", "1"), ("Acme", "1"), BY_ID),
-        (("Acme Tools", "1"), ("Acme Works", "1"), BY_ID),
+        (("Acme Tools", "1"), ("Acme Tools & Works", "1"), BY_ID),
         (("Acme", ""), ("Acme", ""), BY_NAME),
         (("Acme", ""), ("Acme", "1"), BY_NAME),
         (("Acme", "1"), ("Acme", ""), BY_NAME),
@@ -353,7 +353,7 @@ def naive(rows: list[Row], stored: dict[str, dict]) -> list[tuple[str, str]]:
     """Return (action, customer id or nothing) for each row, by comparing all with all."""
     clear = [_among(rows, n) for n in range(len(rows))]
     hits = [None if clear[n] else _climb(row, stored) for n, row in enumerate(rows)]
-    return [clear[n] or _outcome(row, n, hits, stored) for n, row in enumerate(rows)]
+    return [clear[n] or _outcome(rows, n, hits, stored) for n in range(len(rows))]
 
 
 def _normal(row: dict) -> str:
@@ -386,12 +386,18 @@ def _climb(row: Row, stored: dict[str, dict]) -> tuple[int, list[str]] | None:
     return next(((n, found) for n, found in enumerate(rungs) if found), None)
 
 
-def _outcome(row: Row, n: int, hits: list, stored: dict[str, dict]) -> tuple[str, str]:
+def _outcome(rows: list[Row], n: int, hits: list, stored: dict[str, dict]) -> tuple[str, str]:
+    row = rows[n]
     new = ladder.new_id(row["quickbooks_id"], row["name"])
     if not hits[n]:
         return (HOLD, new) if new in stored else (CREATE, new)
     rung, found = hits[n]
-    rivals = [h for m, h in enumerate(hits) if m != n and h and h[1] == found and h[0] <= rung]
+    claims = [m for m, h in enumerate(hits) if m != n and h and h[1] == found]
+    rivals = [m for m in claims if hits[m][0] <= rung]
+    best = [m for m in claims if hits[m][0] == min(hits[c][0] for c in claims)]
+    if len(found) == 1 and rivals and row["quickbooks_id"] and len(best) == 1:
+        if hits[best[0]][0] < rung and rows[best[0]]["quickbooks_id"]:
+            return CREATE, new
     if len(found) > 1 or rivals:
         return HOLD, ""
     record = stored[found[0]]
