@@ -43,7 +43,10 @@ ODD = Staging(
     "salespro_odd", (("position", _PLACE), ("word", "text"), ("other", "integer"))
 )
 _SUMS = tuple((name, "bigint") for name in ("won", "lost", "cents", "flagged"))
-_NUMBERED = (("n", _PLACE), ("position", "integer"), ("word", "text"), *_SUMS)
+_NUMBERED = (
+    *(("n", _PLACE), ("position", "integer"), ("line", "integer"), ("word", "text")),
+    *_SUMS,
+)
 VERDICTS = Staging("salespro_verdicts", (*_NUMBERED, ("other", "integer")))
 ACTS = Staging("salespro_acts", _NUMBERED)
 SPANS = Staging(
@@ -113,7 +116,7 @@ class _Writer:
             f"WHERE o.word = '{DISPUTED}' GROUP BY f.position",
             verdicts=self._verdicts(),
             acts=f"INSERT INTO {ACTS.name} "
-            "SELECT row_number() OVER (ORDER BY v.n), v.position, v.word, "
+            "SELECT row_number() OVER (ORDER BY v.n), v.position, v.line, v.word, "
             f"v.won, v.lost, v.cents, v.flagged FROM {VERDICTS.name} v "
             f"WHERE v.word IN ({_listed(ACTING)})",
             words=f"SELECT word, count(*), sum(flagged) FROM {VERDICTS.name} GROUP BY word",
@@ -121,8 +124,8 @@ class _Writer:
             repeats=self._listing((SUPERSEDED, REPEATED)),
             create=self._create(),
             update=self._update(),
-            sums="SELECT min(r.line), max(r.line), sum(x.won), sum(x.lost), "
-            f"sum(x.cents), sum(x.flagged) {row} {_in_span()}",
+            sums="SELECT min(x.line), max(x.line), sum(x.won), sum(x.lost), "
+            f"sum(x.cents), sum(x.flagged) FROM {ACTS.name} x {_in_span()}",
             flagged=f"SELECT r.line, r.{key} {row} {_in_span()} AND x.flagged = 1 "
             "ORDER BY x.n",
             place=f"SELECT r.line, r.{key} {row} {_in_span()}",
@@ -155,7 +158,7 @@ class _Writer:
 
     def _verdicts(self) -> str:
         return (
-            f"INSERT INTO {VERDICTS.name} SELECT n.n, r.position, "
+            f"INSERT INTO {VERDICTS.name} SELECT n.n, r.position, r.line, "
             f"COALESCE(o.word, CASE WHEN a.{self._key} IS NULL THEN '{CREATED}' "
             f"{self._compare()} END), {', '.join(self._changed_sums())}, o.other "
             f"FROM {ORDER.name} n JOIN {READ} r ON r.position = n.position LEFT JOIN {self._table} a ON a.{self._key} = r.{self._key} "
@@ -205,20 +208,16 @@ class _Writer:
         return (
             f"INSERT INTO {self._table} ({', '.join(names)}, imported_at) "
             f"SELECT {', '.join(f'r.{n}' for n in names)}, h.started_at "
-            f"FROM {SPANS.name} s JOIN {ACTS.name} x ON x.n BETWEEN s.first AND s.last "
-            f"JOIN {READ} r ON r.position = x.position "
-            f"JOIN {HISTORY} h ON h.id = {LATEST} "
-            f"WHERE s.turn = {_TURN} AND x.word = '{CREATED}'"
+            f"FROM {ACTS.name} x JOIN {READ} r ON r.position = x.position "
+            f"JOIN {HISTORY} h ON h.id = {LATEST} {_in_span()} AND x.word = '{CREATED}'"
         )
 
     def _update(self) -> str:
         sets = [f"{n} = r.{n}" for n in self._names]
         return (
             f"UPDATE {self._table} SET {', '.join(sets)}, imported_at = h.started_at "
-            f"FROM {SPANS.name} s JOIN {ACTS.name} x ON x.n BETWEEN s.first AND s.last "
-            f"JOIN {READ} r ON r.position = x.position "
-            f"JOIN {HISTORY} h ON h.id = {LATEST} "
-            f"WHERE s.turn = {_TURN} AND x.word <> '{CREATED}' "
+            f"FROM {ACTS.name} x JOIN {READ} r ON r.position = x.position "
+            f"JOIN {HISTORY} h ON h.id = {LATEST} {_in_span()} AND x.word <> '{CREATED}' "
             f"AND {self._table}.{self._key} = r.{self._key}"
         )
 
