@@ -4,43 +4,88 @@ VENV := .venv
 CONTRACTS := .venv-contracts
 SCALE ?= 60
 PORT ?= 8080
+ARGS ?=
+FILE ?=
+# Rejected rows end a door with 1. In a demo they are planted, with FILE=… they count.
+IN_DEMO = $(if $(FILE),,|| test $$? -eq 1)
+GIVEN = $(if $(FILE),"$(FILE)")
+DEMO_EXPORTS = $(or $(DATA_DIR),data)/demo
 
 .DEFAULT_GOAL := help
 
 help: ## list every target
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
-demo: ## make demo data, run the attachments pipeline twice, say where to look
-	@$(PYTHON) -m src.make_demo_data
-	@$(MAKE) --no-print-directory mapping inventory verify
+demo: ## make demo data, run every pipeline twice, say where to look
+	@$(PYTHON) -m src.make_demo_data --brief
+	@$(MAKE) --no-print-directory mapping inventory verify ARGS=--brief
 	@echo "--- first upload: failures on purpose"
-	@$(PYTHON) -m src.qbo_attach_demo || test $$? -eq 1
+	@$(PYTHON) -m src.qbo_attach_demo --brief || test $$? -eq 1
 	@echo "--- second upload: only what the first could not"
-	@$(PYTHON) -m src.qbo_attach_demo || test $$? -eq 1
+	@$(PYTHON) -m src.qbo_attach_demo --brief || test $$? -eq 1
+	@echo "--- customers of QuickBooks Desktop, and those of a week later"
+	@$(MAKE) --no-print-directory customers ARGS=--brief
+	@$(MAKE) --no-print-directory customers ARGS=--brief \
+		FILE="$(DEMO_EXPORTS)/Customer_11_20_2026_06_00_00.csv"
+	@echo "--- appointments of SalesPro, and their corrections of July"
+	@$(MAKE) --no-print-directory salespro ARGS=--brief
+	@$(MAKE) --no-print-directory salespro ARGS=--brief \
+		FILE="$(DEMO_EXPORTS)/SalesPro2025-07-09.csv"
 	@$(PYTHON) -m src.status
-	@echo "Open in a spreadsheet: logs/mapping_verification_log.csv (the plan),"
-	@echo "logs/qbo_attach_runlog.csv (every attempt), logs/qbo_attach_errors.csv."
+	@echo "Open in a spreadsheet: logs/mapping_verification_log.csv and"
+	@echo "data/customers_plan.csv (the plans), logs/*_runlog.csv (what was done),"
+	@echo "logs/*_errors.csv (what needs a person)."
 
-demo-data: ## make a legacy tree with every problem, and its company (SCALE=60 files)
-	@$(PYTHON) -m src.make_demo_data --scale $(SCALE)
+demo-data: ## make a legacy tree with every problem, its company, demo exports (SCALE=60)
+	@$(PYTHON) -m src.make_demo_data --scale $(SCALE) $(ARGS)
 
 mapping: ## download the mapping to data/mapping_export.csv
-	@$(PYTHON) -m src.download_mapping_demo
+	@$(PYTHON) -m src.download_mapping_demo $(ARGS)
 
 inventory: ## take stock of FILES_DIR in data/attachments_inventory.csv
-	@$(PYTHON) -m src.build_attachment_inventory
+	@$(PYTHON) -m src.build_attachment_inventory $(ARGS)
 
 verify: ## plan: logs/mapping_verification_log.csv, nothing is sent
-	@$(PYTHON) -m src.mapping_verifier
+	@$(PYTHON) -m src.mapping_verifier $(ARGS)
 
 attach: ## upload what the plan lets proceed, each file exactly once
-	@$(PYTHON) -m src.qbo_attach_demo
+	@$(PYTHON) -m src.qbo_attach_demo $(ARGS)
+
+customers: ## check, match and import customers (FILE=export.csv, empty = a demo)
+	@rejected=0; \
+	$(PYTHON) -m src.customers_check $(GIVEN) $(ARGS) || rejected=$$?; \
+	test $$rejected -le 1 && \
+	$(PYTHON) -m src.customers_match $(ARGS) && \
+	$(PYTHON) -m src.customers_import $(ARGS) && \
+	exit $(if $(FILE),$$rejected,0)
+
+customers-check: ## read a customer export: data/customers_checked.csv
+	@$(PYTHON) -m src.customers_check $(GIVEN) $(ARGS) $(IN_DEMO)
+
+customers-match: ## plan: data/customers_plan.csv, nothing is stored
+	@$(PYTHON) -m src.customers_match $(ARGS)
+
+customers-import: ## store what the plan says, in batches
+	@$(PYTHON) -m src.customers_import $(ARGS)
+
+salespro: ## preview, then import appointments (FILE=export.csv, empty = a demo)
+	@$(PYTHON) -m src.csv_salespro_appointments $(GIVEN) $(ARGS) --dry-run || test $$? -eq 1
+	@$(PYTHON) -m src.csv_salespro_appointments $(GIVEN) $(ARGS) $(IN_DEMO)
+
+salespro-users: ## import SalesPro users (FILE=users.csv, empty = a demo)
+	@$(PYTHON) -m src.csv_salespro_users $(GIVEN) $(ARGS) $(IN_DEMO)
+
+salespro-history: ## list the imports of SalesPro (ARGS=--failed, ARGS=analyze)
+	@$(PYTHON) -m src.salespro_history $(ARGS)
+
+database: ## test the connection, name the tables and what is in them
+	@$(PYTHON) -m src.database check
 
 reconcile: ## compare source, log and company: logs/reconcile_attachments.csv
-	@$(PYTHON) -m src.reconcile_attachments
+	@$(PYTHON) -m src.reconcile_attachments $(ARGS)
 
 reconcile-apply: ## write what was decided in it into the run log
-	@$(PYTHON) -m src.reconcile_attachments --apply
+	@$(PYTHON) -m src.reconcile_attachments --apply $(ARGS)
 
 attach-file: ## attach one file by hand (TYPE=Invoice ID=1187 FILE=scan.pdf)
 	@$(PYTHON) -m src.fake_qbo_api $(TYPE) $(ID) $(FILE)
@@ -67,7 +112,7 @@ config: ## show the settings in force and where each came from
 	@$(PYTHON) -m src.config
 
 test: $(VENV)/ready ## install pytest in .venv and run every test
-	@$(VENV)/bin/python -m pytest -q
+	@$(VENV)/bin/python -m tests
 
 contracts: ## run real QuickBooks clients against the simulated company
 	@if $(MAKE) --no-print-directory $(CONTRACTS)/ready >/dev/null 2>&1; then \
@@ -94,4 +139,4 @@ $(CONTRACTS)/ready: tests/contracts/requirements.txt
 	@$(CONTRACTS)/bin/python -c "import intuitlib, quickbooks"
 	@touch $@
 
-.PHONY: help demo demo-data mapping inventory verify attach reconcile reconcile-apply attach-file auth login canary server prove status config test contracts bench clean
+.PHONY: help demo demo-data mapping inventory verify attach customers customers-check customers-match customers-import salespro salespro-users salespro-history database reconcile reconcile-apply attach-file auth login canary server prove status config test contracts bench clean

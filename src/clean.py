@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,11 +11,13 @@ from src import config
 from src.adapters.fakes.ledger import created_ids
 from src.attachments import demo, records
 from src.config import Settings
+from src.customers import demo as customers
 from src.kit import runlog, stage
 from src.kit.errors import Refused
 from src.kit.locks import Lock
 from src.kit.memory import SUCCESSES
-from src.office import pipelines
+from src.office import demo_database, pipelines
+from src.salespro import demo as salespro
 
 MADE_FROM_THE_TREE = (
     records.MAPPING,
@@ -23,6 +26,7 @@ MADE_FROM_THE_TREE = (
     records.SKIPS,
     records.REJECTS,
 )
+MADE_BY_IMPORTS = (*pipelines.CUSTOMERS.tables, *pipelines.SALESPRO.tables)
 MADE_BY_UPLOADS = (
     records.RUNLOG,
     records.ERRORS,
@@ -33,7 +37,7 @@ MADE_BY_UPLOADS = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Remove the simulated company and its logs; a demo tree with its stage files."""
+    """Remove the simulated company and its logs; a demo tree; the demo's imports."""
     run = stage.start("clean", __doc__, argv)
     settings = config.load(run.environ)
     if settings.qbo_api == "http":
@@ -46,6 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         _refuse_real_successes(settings)
         removed = list(_remove(settings))
     print(f"clean: removed {len(removed)} files and folders")
+    if not demo_database.holds_only_demo(settings):
+        print("  kept the database of the importers: not everything in it is the demo's")
     for path in removed:
         print(stage.printable(f"  {path}"))
     return stage.OK
@@ -71,16 +77,34 @@ def _remove(settings: Settings) -> Iterator[Path]:
     is_demo = (settings.files_dir / demo.MARKER).exists() and not any(
         demo.strangers(settings.files_dir)
     )
-    for table in (*MADE_BY_UPLOADS, *(MADE_FROM_THE_TREE if is_demo else ())):
+    tables = [*MADE_BY_UPLOADS, *(MADE_FROM_THE_TREE if is_demo else ())]
+    patterns = ["qbo_attach_inflight.*", "realm-*.lock"]
+    if demo_database.holds_only_demo(settings):
+        tables += MADE_BY_IMPORTS
+        patterns.append("receipts.*")
+        yield from _unlink(settings.data_dir, f"{settings.database_file.name}*")
+        yield from _unlink(settings.data_dir, "judgements.*")
+        yield from _remove_exports(settings)
+    for table in tables:
         path = pipelines.path_of(settings, table)
         yield from _unlink(path.parent, f"{path.stem}.*")
-    for pattern in ("qbo_attach_inflight.*", "receipts.*", "realm-*.lock"):
+    for pattern in patterns:
         yield from _unlink(settings.log_dir, pattern)
     folders = [settings.fake_qbo_dir, *([settings.files_dir / "Attach"] * is_demo)]
     for folder in filter(Path.is_dir, folders):
         shutil.rmtree(folder)
         yield folder
     yield from _unlink(settings.files_dir, demo.MARKER)
+
+
+def _remove_exports(settings: Settings) -> Iterator[Path]:
+    """Remove the demo's exports, and their folder unless something else is in it."""
+    folder = settings.data_dir / "demo"
+    for name in (*customers.FILES, *salespro.FILES.values(), salespro.LATER):
+        yield from _unlink(folder, glob.escape(name))
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+        yield folder
 
 
 def _unlink(folder: Path, pattern: str) -> Iterator[Path]:

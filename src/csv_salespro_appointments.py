@@ -12,7 +12,9 @@ from src.salespro.shapes import APPOINTMENTS
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Read the export, compare it with the database, store what is new or changed."""
-    run = stage.start("csv_salespro_appointments", __doc__, argv, salespro_import.options)
+    run = stage.start(
+        "csv_salespro_appointments", __doc__, argv, salespro_import.options
+    )
     return salespro_import.carry_out(run, config.load(run.environ), APPOINTMENTS)
 
 

@@ -21,7 +21,7 @@ class Counts(NamedTuple):
     """Where the export's rows went."""
 
     customers: int
-    footers: int
+    footers: int  # lines of a report that are no rows
     warned: int
 
 
@@ -29,14 +29,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Write the checked customers and the rejects."""
     run = stage.start("customers_check", __doc__, argv, _options)
     settings = config.load(run.environ)
-    shown = run.args.file or demo.make(settings.data_dir)
-    export = reading.given(Path(shown).expanduser(), Export, shown)
+    path, shown = _given(settings, run.args.file or "")
+    export = reading.given(path, Export, shown)
     check.refuse_foreign(shown, export.dialect.names)
     rejects: list[Reject] = []
     counts = _write(run, settings, export, rejects)
-    rejects = sorted([*export.rejects, *rejects], key=lambda reject: int(reject.line))
+    rejects = sorted(rejects, key=lambda reject: int(reject.line))
     tables.write(pipelines.path_of(settings, REJECTS), Reject, rejects)
     return run.finish(_report(export, counts, rejects), settings.log_dir)
+
+
+def _given(settings: Settings, typed: str) -> tuple[Path, str]:
+    """Return the file to check, and how messages name it: the demo's where none is."""
+    if typed:
+        return Path(typed).expanduser(), typed
+    demo.make_if_missing(settings.data_dir / "demo")
+    return settings.data_dir / "demo" / demo.FIRST, f"data/demo/{demo.FIRST}"
 
 
 def _write(
@@ -56,6 +64,9 @@ def _write(
             warned += bool(found.warnings)
             append(tables.escaped(found))
     progress.close()
+    unread = [r for r in export.rejects if not check.is_footer_line(r.original)]
+    rejects += unread
+    footers += len(export.rejects) - len(unread)
     return Counts(append.count, footers, warned)
 
 
@@ -64,12 +75,14 @@ def _report(
 ) -> stage.Report:
     notes = list(export.notes)
     if counts.footers:
-        notes.append(f"{counts.footers} line(s) that say when the report was made left out")
+        notes.append(f"left out {counts.footers} line(s): empty, or when the report was made")
     if counts.warned:
         notes.append(
             f"{counts.warned:,} customer(s) with contacts that are none; see `warnings`"
         )
     notes += [f"{r.file}: line {r.line}: {r.column} {r.reason}" for r in rejects[:5]]
+    if len(rejects) > 5:
+        notes.append(f"and {len(rejects) - 5:,} more rejected row(s)")
     balance = stage.Balance(export.count, counts.customers, len(rejects), counts.footers)
     files = [(CHECKED.place, counts.customers), (REJECTS.place, len(rejects))]
     code = SOME_ROWS_FAILED if rejects else stage.OK
@@ -78,7 +91,7 @@ def _report(
 
 
 def _options(parser: ArgumentParser) -> None:
-    parser.add_argument("file", nargs="?", metavar="FILE", help="empty = a demo export")
+    parser.add_argument("file", nargs="?", metavar="FILE", help="the export; without it the demo's")
 
 
 if __name__ == "__main__":

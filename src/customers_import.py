@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack
 
 from src import config
 from src.config import Settings
@@ -11,12 +11,18 @@ from src.customers.applying import Sorted
 from src.customers.importer import Importer
 from src.customers.records import ERRORS, PIPELINE, PLAN, RUNLOG
 from src.kit import importing, judgements, reading, receipts, stage
+from src.kit.database import Database
 from src.kit.importing import Desk, Import, Limits
 from src.kit.logbook import Author
 from src.office import connect_database, pipelines
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+Connect = Callable[..., AbstractContextManager[Database]]
+
+
+def main(
+    argv: Sequence[str] | None = None, connect: Connect = connect_database.database
+) -> int:
     """Write what the plan says; append the run log, write the errors view."""
     run = stage.start("customers_import", __doc__, argv, importing.options)
     settings = config.load(run.environ)
@@ -25,16 +31,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     plan = reading.table(path, PLAN)
     limits = importing.limits_of(run.args, settings.batch_size)
     with ExitStack() as stack, run.stopping_gently():
-        desk, copy = _desk(run, settings, stack, limits)
+        database = stack.enter_context(connect(settings, clock=run.clock))
+        stack.enter_context(database.lock())
+        desk, copy = _desk(run, settings, (stack, database), limits)
         imported = Import(desk, limits)
         importer = Importer(desk.database, imported, Sorted(made.run_id), run.clock)
         progress = run.progress("import", int(made.rows))
         importer.write(progress.over(plan), limits.batch_size)
+        importer.reject(plan.rejects)
         progress.close()
         if not limits.is_dry_run:
             _remember(run, settings, importer)
     missing = max(0, int(made.rows) - plan.count)
-    balance = importer.balance(plan.count, len(plan.rejects), missing)
+    balance = importer.balance(plan.count, missing)
     notes = [*plan.notes, *importer.notes(limits.is_dry_run), *copy]
     if missing:
         notes.append(f"held: {missing:,} row(s) of the plan are missing")
@@ -44,28 +53,33 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _desk(
-    run: stage.Run, settings: Settings, stack: ExitStack, limits: Limits
+    run: stage.Run,
+    settings: Settings,
+    held: tuple[ExitStack, Database],
+    limits: Limits,
 ) -> tuple[Desk, list[str]]:
     """Return what the import works with, held by the stack; and what was kept before."""
-    database = stack.enter_context(
-        connect_database.database(settings, clock=run.clock)
-    )
-    stack.enter_context(database.lock())
+    stack, database = held
     log, notes = None, ["a dry run: nothing was stored or logged"]
     if not limits.is_dry_run:
         author = Author(run.run_id, run.door, run.clock)
         place = pipelines.log_place(settings, RUNLOG)
         log = stack.enter_context(importing.open_log(place, author))
-        copy = database.keep_copy(run.run_id)
-        notes = [*log.repairs, *(["a copy of the database as it was is beside it"] if copy else [])]
+        notes = [*log.repairs]
+        if database.keep_copy(run.run_id):
+            notes.append("a copy of the database as it was is beside it")
     return Desk(database, log, PLAN.place, run.clock, lambda: bool(run.signal)), notes
 
 
 def _remember(run: stage.Run, settings: Settings, importer: Importer) -> None:
-    now = run.clock.timestamp()
+    now, known = run.clock.timestamp(), judgements.verdicts(settings.data_dir, PIPELINE)
     judgements.append(
         settings.data_dir,
-        ((now, run.run_id, PIPELINE, *judgement) for judgement in importer.judgements),
+        (
+            (now, run.run_id, PIPELINE, about, verdict, question)
+            for about, verdict, question in importer.judgements
+            if known.get(about) != verdict
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""Make a legacy tree with every problem of real ones, and the company it belongs to."""
+"""Make a legacy tree with every problem of real ones, its company, and demo exports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from pathlib import Path
 
 from src import config
 from src.attachments import demo
+from src.customers import demo as customers
 from src.kit import stage
+from src.salespro import demo as salespro
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -17,10 +19,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     run = stage.start("make_demo_data", __doc__, argv, _options)
     settings = config.load(run.environ)
     made = _make(settings, run)
+    for exports in (customers, salespro):
+        exports.make_if_missing(settings.data_dir / "demo")
     report = stage.Report(
         {"files": made.files, "mapping rows": made.mapping_rows},
         files=[("data/fake_qbo/mapping.csv", made.mapping_rows)],
-        notes=[f"the tree is in {_shown(settings.files_dir)}/Attach", *_told(made)],
+        notes=[
+            f"the tree is in {_shown(settings.files_dir)}/Attach",
+            *_told(made),
+            "exports of customers, appointments and users are in data/demo",
+        ],
         next_step="make mapping",
     )
     return run.finish(report, settings.log_dir)

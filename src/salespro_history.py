@@ -42,9 +42,13 @@ def _options(parser: ArgumentParser) -> None:
         default="list",
         help="list = the imports, analyze = totals, representatives, days",
     )
-    parser.add_argument("--last", type=stage.whole_number, metavar="N", help="the newest N")
     parser.add_argument(
-        "--failed", action="store_true", help="only failed, partial and interrupted ones"
+        "--last", type=stage.whole_number, metavar="N", help="the newest N"
+    )
+    parser.add_argument(
+        "--failed",
+        action="store_true",
+        help="only failed, partial and interrupted ones",
     )
     parser.add_argument(
         "--detailed", action="store_true", help="analyze: amounts of each day"
@@ -65,7 +69,9 @@ def _imports(found: list[Imported]) -> Iterator[str]:
         when = one.started_at[:19].replace("T", " ")
         kind = f"{one.sync_type}, dry run" if one.is_dry_run else one.sync_type
         yield f"  {when} UTC  {one.status:11}  {kind}  {one.file_path}"
-        told = [f"{getattr(one, name):,} {name}" for name in COUNTS if getattr(one, name)]
+        told = [
+            f"{getattr(one, name):,} {name}" for name in COUNTS if getattr(one, name)
+        ]
         yield f"    {', '.join(told) or 'nothing read'}"
         if one.error_message:
             yield f"    {one.error_message}"
@@ -76,7 +82,8 @@ def _imports(found: list[Imported]) -> Iterator[str]:
 
 def _analysis(database: Database, is_detailed: bool) -> Iterator[str]:
     total = analysis.total(database)
-    yield f"salespro_history: {total.appointments:,} appointments, {total.sales:,} sales"
+    counts = f"{total.appointments:,} appointments, {total.sales:,} sales"
+    yield f"salespro_history: {counts}"
     yield f"  conversion          {total.conversion} %"
     yield f"  sales without amount {total.sales - total.with_amount:,}"
     yield f"  amount              {money(total.cents)}, mean {money(int(total.mean))}"

@@ -21,12 +21,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             "last run": standing.last_run or "never",
             "in the log": outcomes or "nothing yet",
             "open errors": f"{standing.open_errors:,}",
-            "in doubt": f"{standing.in_doubt:,}",
+            "in doubt": "" if standing.in_doubt is None else f"{standing.in_doubt:,}",
             "next": standing.next_step,
         }
         print(standing.name)
         for name, text in lines.items():
-            print(stage.printable(f"  {name:12} {text}"))
+            if text:
+                print(stage.printable(f"  {name:12} {text}"))
     return stage.OK
 
 

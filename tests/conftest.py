@@ -20,6 +20,14 @@ for _setting in config.SETTINGS:
 os.environ["ENV_FILE"] = os.devnull
 
 
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Keep one share of the tests where `python -m tests` has split them: SHARE=1/2."""
+    number, _, shares = os.environ.get("SHARE", "1/1").partition("/")
+    items[:] = items[int(number) - 1 :: int(shares)]
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     """Return an empty desk: no files, no mapping, a company that never fails."""

@@ -19,6 +19,13 @@ DOORS = {
     "auth_qbo_demo": 0,
     "qbo_attach_demo": 1,
     "reconcile_attachments": 1,
+    "customers_check": 1,
+    "customers_match": 0,
+    "customers_import": 0,
+    "csv_salespro_appointments": 1,
+    "csv_salespro_users": 1,
+    "salespro_history": 0,
+    "database check": 0,
     "status": 0,
     "clean": 0,
 }
@@ -37,12 +44,14 @@ def main(folder: Path) -> int:
     argv = ["--progress", "off"]
     for name, value in settings.items():
         argv += ["--set", f"{name}={folder / value}"]
-    for door, expected in DOORS.items():
+    for command, expected in DOORS.items():
+        door, *words = command.split()
         code = CODE.format(root=str(ROOT), door=door)
         ended = subprocess.run(
-            [sys.executable, "-I", "-S", "-c", code, *argv], stdout=subprocess.DEVNULL
+            [sys.executable, "-I", "-S", "-c", code, *words, *argv],
+            stdout=subprocess.DEVNULL,
         )
-        print(f"{door}: exit {ended.returncode}")
+        print(f"{command}: exit {ended.returncode}")
         if ended.returncode != expected:
             return 1
     return 0

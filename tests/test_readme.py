@@ -75,7 +75,12 @@ def test_make_help_lists_every_target():
         assert re.search(rf"^{target} ", listed, re.MULTILINE), target
 
 
-@pytest.mark.parametrize("table", pipelines.ALL[0].tables, ids=lambda table: table.name)
+TABLES = [table for pipeline in pipelines.ALL for table in pipeline.tables]
+
+
+@pytest.mark.parametrize(
+    "table", [*TABLES, *pipelines.SHARED], ids=lambda table: table.name
+)
 def test_the_table_of_csvs_names_every_column_in_order(table):
     columns = ", ".join(tables.header(table.row))
 

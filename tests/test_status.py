@@ -6,9 +6,10 @@ from src import status
 
 
 def shown(desk) -> dict[str, str]:
-    """Return what status prints, by its first words."""
+    """Return what status prints of the attachments, by its first words."""
     assert desk.run(status) == 0
-    lines = [line for line in desk.out.splitlines() if line.startswith("  ")]
+    block = desk.out.partition("customers\n")[0]
+    lines = [line for line in block.splitlines() if line.startswith("  ")]
     return {line[:15].strip(): line[15:].strip() for line in lines}
 
 

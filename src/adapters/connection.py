@@ -69,7 +69,7 @@ class Connection(ABC):
         if self.is_closed:
             return
         self._drop_answer()
-        with suppress(Refused):  # what is lost is rolled back by its server or its log
+        with suppress(Refused):  # a lost server does it itself, SQLite on a full disk
             self._control("ROLLBACK")
 
     @contextmanager

@@ -86,7 +86,7 @@ def migrate(database: Database, now: str, folder: Path = FOLDER) -> list[str]:
 def _make_versions(database: Database) -> None:
     try:
         database.run(VERSIONS)
-    except BadData:  # PostgreSQL, where two make it at once: now it is there
+    except Refused:  # PostgreSQL, where two make it at once: now it is there
         database.run(VERSIONS)
 
 

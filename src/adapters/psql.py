@@ -67,14 +67,16 @@ class Psql(Connection):
         columns = ", ".join(name for name, _ in table.columns)
         copy = f"\\copy pg_temp.{table.name} ({columns}) from"
         blocks = psql_text.blocks(rows)
-        loaded = expected = number = 0
+        loaded = expected = 0
+        is_under_way = False
         for carrier in cycle(self._carriers):
             count = carrier.fill(blocks)
-            loaded += self._session.wait(number) if number else 0
+            loaded += self._session.wait() if is_under_way else 0
             if not count:
                 break
             place = carrier.place.replace("'", "''")
-            number = self._session.send(f"{copy} '{place}'")
+            self._session.send(f"{copy} '{place}'")
+            is_under_way = True
             expected += count
         if loaded != expected:
             raise Refused(f"{table.name}: {loaded} of {expected} rows were loaded")
@@ -131,6 +133,6 @@ class Psql(Connection):
         self._session.ask(f"{word};")
 
     def _read(self, query: str, kinds: str) -> Generator[tuple, None, None]:
-        number = self._session.send(f"COPY ({query}\n) TO STDOUT;")
-        with closing(self._session.lines(number)) as lines:
+        self._session.send(f"COPY ({query}\n) TO STDOUT;")
+        with closing(self._session.lines()) as lines:
             yield from psql_text.decoded(lines, kinds)

@@ -54,8 +54,8 @@ class Session:
             raise
 
     def _open(self) -> None:
-        number = self.send(_OPENING)
-        for _ in self._until(number):
+        self.send(_OPENING)
+        for _ in self._until_mark():
             pass
         text = self._complaint()  # of a password file that others may read, perhaps
         if _COMPLAINT.search(text):
@@ -85,14 +85,15 @@ class Session:
 
     def ask(self, command: str) -> int:
         """Carry out a command that gives no rows; return how many rows it changed."""
-        return self.wait(self.send(command))
+        self.send(command)
+        return self.wait()
 
-    def send(self, command: str) -> int:
-        """Send a command; return its number, to wait for."""
+    def send(self, command: str) -> None:
+        """Send a command, whose answer is read by `wait` or `lines`."""
         if self._psql.stdin.closed:
             raise self._lost()
         while self._read < self._sent:  # what an interruption left
-            for _ in self._until(self._read + 1):
+            for _ in self._until_mark():
                 pass
             self._complaint()
         try:
@@ -103,22 +104,21 @@ class Session:
         except BrokenPipeError:
             raise self._lost() from None
         self._sent += 1
-        return self._sent
 
-    def wait(self, number: int) -> int:
-        """Wait for a command's end; return how many rows it changed."""
-        for _ in self.lines(number):
+    def wait(self) -> int:
+        """Wait for the command's end; return how many rows it changed."""
+        for _ in self.lines():
             pass
         return self.changed
 
-    def lines(self, number: int) -> Iterator[bytes]:
-        """Yield the lines that a command gives; raises what the server said of it."""
-        yield from self._until(number)
+    def lines(self) -> Iterator[bytes]:
+        """Yield the lines that the command gives; raises what the server said of it."""
+        yield from self._until_mark()
         if complaint := self._complaint():
             raise _refusal(self.label, complaint)
 
-    def _until(self, number: int) -> Iterator[bytes]:
-        """Yield lines up to the mark of a command."""
+    def _until_mark(self) -> Iterator[bytes]:
+        """Yield lines up to the mark at the end of a command."""
         for line in self._psql.stdout:
             if not line.startswith(_MARK):
                 yield line
@@ -127,8 +127,7 @@ class Session:
             self.changed = int(rows) if rows.isdigit() else 0
             if rows == b":ROW_COUNT":
                 raise Refused("psql: too old; install version 11 or newer")
-            if self._read == number:
-                return
+            return
         raise self._lost()
 
     def _complaint(self) -> str:

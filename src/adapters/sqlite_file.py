@@ -26,7 +26,7 @@ _PRAGMAS = (
     "synchronous = NORMAL",  # WAL: a power cut costs the last commits, never the file
     "foreign_keys = ON",
     "temp_store = FILE",  # staged rows take disk, not memory
-    "cache_size = -32768",  # KiB
+    "cache_size = -16384",  # KiB
     "temp.cache_size = -16384",
 )
 
@@ -129,8 +129,6 @@ class SqliteFile(Connection):
     # --- how it is spoken to ----------------------------------------------------------
 
     def _control(self, word: str) -> None:
-        if word == "ROLLBACK" and not self._sqlite.in_transaction:
-            return  # SQLite did so itself, as it does when the disk is full
         self._execute("BEGIN IMMEDIATE" if word == "BEGIN" else word)
 
     def _read(self, query: str, kinds: str) -> Generator[tuple, None, None]:

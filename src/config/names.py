@@ -33,15 +33,25 @@ FREE_MAIL_DOMAINS = frozenset(
     "laposte.net sfr.fr libero.it btinternet.com qq.com 163.com 126.com".split()
 )
 MOST_LOCAL, MOST_EMAIL = 64, 254  # characters, RFC 5321
+MOST_PHONE = 64  # characters, as the database's column
 
 _PLAIN = re.compile("[a-z0-9 ]*")  # nothing to be done; most pieces are such
-_PUNCTUATION = re.compile(r"[^\w%:()&+/@#]+")
-_DOTTED = re.compile(r"\b(?:\w\.){2,}|\b(?:\w\.)+\w\b")  # S.A., U.S.A, L.L.C.
-_JOINED = str.maketrans("", "", ".'’`")
+_KEPT_SIGNS = "%()&+/@#"
+_PUNCTUATION = re.compile(rf"[^a-z0-9{_KEPT_SIGNS}]+")
+_LETTER = r"[^\W\d_]"
+# S.A., U.S.A, L.L.C.; the dot of 1.5 and of St.John stands between two words.
+_DOTTED = re.compile(rf"\b(?:{_LETTER}\.){{2,}}|\b(?:{_LETTER}\.)+{_LETTER}\b")
+_JOINED = str.maketrans("", "", "'’`")
+# Accents of Latin, Greek and Cyrillic letters. The marks of other scripts are letters to
+# their readers: か is not が, कि is not की.
+_ACCENT = re.compile("[\u0300-\u036f]")
+_VARIATION = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # another look, no letter
 _EMAIL = re.compile(
     r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,63}"
 )
+_AROUND_EMAIL = " .<>()\"'"
 _EXTENSION = re.compile(r"(?:\bext(?:ension)?\.?|\bx|#)[\s.:]*([0-9]{1,6})\s*\Z")
+_AREA = "23456789"  # how an area code of the North American plan begins
 _STRANGE_TO_PHONES = re.compile(r"[^0-9+().\-/\s]")
 
 
@@ -70,8 +80,7 @@ def _fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    kept = "".join(c for c in folded if not unicodedata.combining(c))
-    return unicodedata.normalize("NFC", kept)
+    return unicodedata.normalize("NFC", _ACCENT.sub("", folded))
 
 
 def _normalize_part(part: str) -> str:
@@ -79,14 +88,33 @@ def _normalize_part(part: str) -> str:
     pieces = [piece for piece in pieces if piece]
     if len(pieces) > 1:
         pieces = _turned(pieces)
-    return " ".join(_FORM.get(word, word) for piece in pieces for word in piece)
+    normalized = " ".join(_FORM.get(word, word) for piece in pieces for word in piece)
+    return normalized if any(map(str.isalnum, normalized)) else ""
 
 
 def _words(piece: str) -> list[str]:
     if _PLAIN.fullmatch(piece):
         return piece.split()
     joined = _DOTTED.sub(lambda match: match[0].replace(".", ""), piece)
-    return _PUNCTUATION.sub(" ", joined.translate(_JOINED)).replace("_", " ").split()
+    joined = joined.translate(_JOINED)
+    if joined.isascii():
+        return _PUNCTUATION.sub(" ", joined).split()
+    return _only_words(_VARIATION.sub("", joined)).split()
+
+
+def _only_words(text: str) -> str:
+    """Return a text with blanks for whatever is no letter, digit or sign of a name.
+
+    A mark belongs to the letter before it; what cannot be seen is not there.
+    """
+    kept = [" "]
+    for c in text:
+        is_mark = c > "\u0300" and unicodedata.category(c)[0] == "M"
+        if c.isalnum() or c in _KEPT_SIGNS or (is_mark and kept[-1] not in " " + _KEPT_SIGNS):
+            kept.append(c)
+        elif unicodedata.category(c) != "Cf":
+            kept.append(" ")
+    return "".join(kept)
 
 
 def _turned(pieces: list[list[str]]) -> list[list[str]]:
@@ -95,8 +123,9 @@ def _turned(pieces: list[list[str]]) -> list[list[str]]:
     Only two pieces that look like a person's names are turned: more, or digits and signs
     in them, may be anything.
     """
-    suffixes = [p for p in pieces[1:] if len(p) == 1 and p[0] in PERSONAL_SUFFIXES]
-    names = [piece for piece in pieces if piece not in suffixes]
+    first, *rest = pieces
+    suffixes = [p for p in rest if len(p) == 1 and p[0] in PERSONAL_SUFFIXES]
+    names = [first, *(piece for piece in rest if piece not in suffixes)]
     is_person = len(names) == 2 and all(
         len(piece) <= 3 and "".join(piece).isalpha() for piece in names
     )
@@ -115,10 +144,12 @@ def normalize_email(text: str) -> str:
     >>> normalize_email(" Bob@Example.COM."), normalize_email("bob@")
     ('bob@example.com', '')
     """
-    email = text.strip(" .<>()\"'").casefold().removeprefix("mailto:")
+    email = text.strip(_AROUND_EMAIL).lower().removeprefix("mailto:").strip(_AROUND_EMAIL)
     local, _, _ = email.partition("@")
-    is_one = _EMAIL.fullmatch(email) and ".." not in email and local.strip(".") == local
-    return email if is_one and len(local) <= MOST_LOCAL and len(email) <= MOST_EMAIL else ""
+    if len(email) > MOST_EMAIL or len(local) > MOST_LOCAL or not text.isascii():
+        return ""
+    is_one = _EMAIL.fullmatch(email) and ".." not in email and not local.endswith(".")
+    return email if is_one else ""
 
 
 def normalize_domain(email: str) -> str:
@@ -137,8 +168,8 @@ def normalize_domain(email: str) -> str:
 def normalize_phone(text: str) -> str:
     """Return a phone number, with its extension; empty if it is none.
 
-    Ten digits are a number of the North American plan, as QuickBooks writes it; any other
-    keeps its own grouping.
+    Ten digits are a number of the North American plan, as QuickBooks writes it, if it may
+    be one; any other keeps its own grouping.
 
     >>> normalize_phone("555.123.4567 ext. 12"), normalize_phone("+250 788 123 456")
     ('(555) 123-4567 x12', '+250 788 123 456')
@@ -151,11 +182,12 @@ def normalize_phone(text: str) -> str:
     digits = "".join(c for c in number if c in "0123456789")
     if not 7 <= len(digits) <= 15 or _STRANGE_TO_PHONES.search(number):
         return ""
-    if len(digits) == 11 and digits[0] == "1":
+    if len(digits) == 11 and digits[0] == "1" and digits[1] in _AREA:
         number, digits = digits[1:], digits[1:]
-    if len(digits) == 10 and not number.startswith("+"):
+    if len(digits) == 10 and digits[0] in _AREA and not number.startswith("+"):
         number = f"({digits[:3]}) {digits[3:6]}-{digits[6:]}"
-    return f"{number} x{extension[1]}" if extension else number
+    phone = f"{number} x{extension[1]}" if extension else number
+    return phone if len(phone) <= MOST_PHONE else ""
 
 
 # --- postal addresses -----------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from src.customers import ladder, planning, records, states, writing
@@ -46,8 +47,8 @@ class Sorted:
         self.counts: Counter[str] = Counter()  # by action, of rows that are to be written
         self.skipped = 0
         self.damaged = 0  # rows that are not as the plan wrote them
-        self.judged: dict[str, tuple[str, str]] = {}  # row id → (verdict, question)
         self._plan_run = plan_run
+        self._written: set[int] = set()  # hashes of ids: a million are kept
 
     def sort(self, row: Planned) -> Task | Wording | None:
         """Return what to write, or why to hold the row; None = it is left out."""
@@ -56,14 +57,34 @@ class Sorted:
             return Wording("changed row", "was changed elsewhere than in `decision`")
         found = _task(row)
         if isinstance(found, Task):
+            if self._is_written(found):
+                return Wording("twice", f"another row writes {found.customer_id} too")
             self.counts[found.action] += 1
         if found is None:
             self.skipped += 1
         return found
 
 
+    def _is_written(self, task: Task) -> bool:
+        """Return whether an earlier row writes the same customer; note that this does."""
+        ids = {task.customer_id, task.row.quickbooks_id or task.customer_id}
+        hashes = set(map(hash, ids))
+        if hashes & self._written:
+            return True
+        self._written |= hashes
+        return False
+
+
+def decided(row: Planned) -> str:
+    """Return a row's decision in its one spelling: `skip`, `link:58`."""
+    word, colon, customer_id = row.decision.partition(":")
+    return word.strip().casefold() + colon + customer_id.strip()
+
+
 def _task(row: Planned) -> Task | Wording | None:
-    decision = row.decision.strip()
+    decision = decided(row)
+    if decision in _NOTHING_TO_DO:
+        return _meaningless(row)
     proposed = row.action if not decision or decision == APPROVE else decision
     if proposed in _NOTHING_TO_DO or proposed == SKIP:
         return None
@@ -77,18 +98,32 @@ def _task(row: Planned) -> Task | Wording | None:
         if proposed == CREATE:
             return Task(row, CREATE, ladder.new_id(row.quickbooks_id, row.name))
         if proposed.startswith(LINK) and proposed != LINK:
-            return Task(row, UPDATE, proposed.removeprefix(LINK).strip())
+            return Task(row, UPDATE, proposed.removeprefix(LINK))
+    return _meaningless(row)
+
+
+def _meaningless(row: Planned) -> Wording:
     return Wording(
-        "decision", f"the decision {decision[:40]!r} means nothing here (approve, skip, "
-        "hold, and for what is not stored yet create or link:<customer id>)"
+        "decision",
+        f"the decision {row.decision[:40]!r} means nothing here (approve, skip, hold, and "
+        "for what is not stored yet create or link:<customer id>)",
     )
 
 
-def is_judgement(row: Planned) -> bool:
-    """Return whether a decision answers a question that would be asked again."""
-    decision = row.decision.strip()
-    asked = row.action == HOLD or row.rung == records.BY_JUDGEMENT
-    return asked and (decision in (CREATE, SKIP, APPROVE) or decision.startswith(LINK))
+def judgement(row: Planned) -> tuple[str, str, str] | None:
+    """Return the answer to a question that would be asked again, as it is remembered.
+
+    Approving what follows from an earlier answer is none.
+    """
+    decision, is_asked = decided(row), row.action == HOLD
+    if not is_asked and row.rung != records.BY_JUDGEMENT:
+        return None
+    if not (decision in (CREATE, SKIP) or decision.startswith(LINK)):
+        if not (is_asked and decision == APPROVE):
+            return None
+    of_row = row.row if row.rung == records.IN_FILE else ""
+    about = planning.subject(row.quickbooks_id, row.name, of_row)
+    return about, decision, row.reason
 
 
 class Batch:
@@ -97,6 +132,7 @@ class Batch:
     def __init__(self, database: Database, tasks: Sequence[Task], now: str) -> None:
         self._database, self._tasks, self._now = database, tasks, now
         self.held: dict[int, Problem] = {}  # by position
+        self.stored: set[int] = set()  # positions that the database took
 
     @property
     def work(self) -> Work:
@@ -124,6 +160,7 @@ class Batch:
                 counts["updated" if current else "created"] += 1
                 changed.append(writing.Written(task.customer_id, current, result))
         writing.write(self._database, changed, self._now)
+        self.stored.update(range(span.first, span.last + 1))
         return Changes(**counts)
 
 
@@ -162,14 +199,6 @@ def _is_one_of(field: str, value: object, known: Iterable[object]) -> bool:
 
 
 def batches(tasks: Iterator[Task], size: int) -> Iterator[list[Task]]:
-    """Yield the tasks in lists; two for one record never stand in the same list."""
-    waiting: list[Task] = []
-    ids: set[str] = set()
-    for task in tasks:
-        if len(waiting) >= size or task.customer_id in ids:
-            yield waiting
-            waiting, ids = [], set()
-        waiting.append(task)
-        ids.add(task.customer_id)
-    if waiting:
-        yield waiting
+    """Yield the tasks in lists."""
+    while found := list(islice(tasks, size)):
+        yield found

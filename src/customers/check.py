@@ -27,8 +27,9 @@ MOST = {  # characters, as the database's columns
 }
 MOST_ADDRESS = 255
 MOST_POSTAL_CODE = 64
+MOST_NORMALIZED = 2000  # bytes; PostgreSQL's indexes take 2,704
+MOST_MONEY = Decimal(10) ** 13  # 15 digits, two of them behind the point
 ADDRESS_FIELDS = "line1 line2 line3 city state postal_code country".split()
-
 
 
 def _columns(first: str, last: str) -> slice:
@@ -47,7 +48,9 @@ _STATUS = {
     "": "",
 }
 # A report of QuickBooks Online ends with the moment at which it was made.
-_MADE_AT = re.compile(r"\s*\w+day,? \w+ \d{1,2},? \d{4},? \d{1,2}:\d\d [AP]M\b.*")
+_MADE_AT = re.compile(
+    r"\s*\w{3,6}day,? \w+ \d{1,2},? \d{4},? \d{1,2}:\d\d(?::\d\d)? [AP]M\b.*"
+)
 _MONEY = re.compile(r"(?:-\$?|\$-?)?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]{1,2})?")
 _MONTH_FIRST = re.compile(r"([0-9]{1,2})([-/])([0-9]{1,2})\2([0-9]{4})(?: [0-9: APMapm]+)?")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ].*)?")
@@ -67,17 +70,30 @@ class Misfit(ValueError):
 
 def refuse_foreign(place: str, names: tuple[str, ...]) -> None:
     """Raise Refused where the columns are those of another kind of export."""
+    found = set(map(_letters, names))
     for name, kind in _FOREIGN.items():
-        if name in names:
+        if _letters(name) in found:
             raise Refused(
                 f"{place}: has the column {name}, so these are {kind}; export the "
                 "customer list and name that file"
             )
 
 
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, name.casefold()))
+
+
 def is_footer(row: Export) -> bool:
-    """Return whether a row is the last line of a report: when it was made."""
-    return bool(_MADE_AT.fullmatch(row.name)) and not row.quickbooks_id
+    """Return whether a row ends a report: it is empty, or says when it was made."""
+    if row.name and not _MADE_AT.fullmatch(row.name):
+        return False
+    said = [*filter(str.strip, row[1:-1]), *json.loads(row.rest).values()]
+    return not said or (len(said) == 1 and bool(_MADE_AT.fullmatch(said[0])))
+
+
+def is_footer_line(line: str) -> bool:
+    """Return whether a line that is no row, for want of cells, ends a report."""
+    return bool(_MADE_AT.fullmatch(line.strip('", ')))
 
 
 def checked(row: Export, place: str) -> Checked | Reject:
@@ -98,10 +114,13 @@ def _checked(row: Export) -> Checked:
     quickbooks_id = _fitting("quickbooks_id", row.quickbooks_id.strip())
     if not name.strip():
         raise Misfit("Customer Name", "is empty")
-    if not quickbooks_id and not normalize_customer_name(name):
+    normalized = normalize_customer_name(name)
+    if not quickbooks_id and not normalized:
         raise Misfit(
             "Customer Name", "has no letter or digit, and there is no QuickBooks id"
         )
+    if len(normalized.encode()) > MOST_NORMALIZED:
+        raise Misfit("Customer Name", "is too long when its letters are written out")
     found = _contacts(row)
     source = json.loads(row.rest) if row.rest != "{}" else {}
     if found.strange:
@@ -171,8 +190,8 @@ def money(column: str, text: str) -> str:
         return ""
     if not _MONEY.fullmatch(text):
         raise Misfit(column, f"{text[:40]!r} is no amount such as 1,234.50")
-    amount = Decimal(text.replace("$", "").replace(",", ""))
-    if len(str(abs(amount)).replace(".", "").lstrip("0")) > 13 + 2:
+    amount = Decimal(text.replace("$", "").replace(",", "")) + 0  # -0 is 0
+    if abs(amount) >= MOST_MONEY:
         raise Misfit(column, f"{text[:40]!r} has more than 15 digits")
     return f"{amount:.2f}"
 

@@ -10,8 +10,9 @@ from src.config import normalize_email, normalize_phone
 BETWEEN = "; "  # joins the contacts of one customer in a cell
 MAIN = "MAIN"
 
-_EMAIL_BREAK = re.compile(r"[\s;,<>()\"]+|mailto:")
-_PHONE_BREAK = re.compile(r"[;/\n]|\bor\b")
+_EMAIL_BREAK = re.compile(r"[\s;,<>()\"]+|mailto:", re.IGNORECASE)
+_PHONE_BREAK = re.compile(r"[;,/\r\n]|\bor\b", re.IGNORECASE)
+_LINE_BREAK = re.compile(r"[\r\n]+")
 # Online's contact report: "Phone:(555) 010-7788 Mobile:(555) 010-7789"
 _LABEL = re.compile(r"\b(phone|mobile|fax|other|work)\s*:", re.IGNORECASE)
 _LABEL_TYPES = {"mobile": "MOBILE", "fax": "FAX", "other": "OTHER", "work": "WORK"}
@@ -27,28 +28,39 @@ class Contacts:
 
     def take_emails(self, cell: str, kind: str) -> None:
         """Take every e-mail address of a cell; several may stand in it."""
-        if not cell:
-            return
-        found = [normalize_email(word) for word in _EMAIL_BREAK.split(cell) if "@" in word]
+        found = list(map(normalize_email, filter(_says_anything, _EMAIL_BREAK.split(cell))))
         for email in filter(None, found):
             self.emails.setdefault(email, kind)
-        if not found or not all(found):
+        if not all(found):
             self.strange.append(cell)
 
     def take_phones(self, cell: str, kind: str) -> None:
         """Take every phone number of a cell, and the e-mail addresses hidden in it."""
-        if not cell:
-            return
-        if "@" in cell:
-            self.take_emails(cell, "OTHER")
-            return
-        for part_kind, part in _labelled(cell, kind):
-            whole = normalize_phone(part)
-            found = [whole] if whole else [*map(normalize_phone, _PHONE_BREAK.split(part))]
+        rest = cell
+        for word in _EMAIL_BREAK.split(cell) if "@" in cell else ():
+            if "@" in word:
+                self.take_emails(word, "OTHER")
+                rest = rest.replace(word, ";")
+        for part_kind, part in _labelled(rest, kind):
+            found = _numbers(part)
             for phone in filter(None, found):
                 self.phones.setdefault(phone, part_kind)
             if not all(found):
                 self.strange.append(cell)
+
+
+def _numbers(text: str) -> list[str]:
+    """Return the phone numbers of a text, with an empty one for what is none.
+
+    A slash or comma stands between two numbers, or within one.
+    """
+    found = list(map(normalize_phone, filter(_says_anything, _PHONE_BREAK.split(text))))
+    whole = "" if all(found) else normalize_phone(text)
+    return [whole] if whole else found
+
+
+def _says_anything(text: str) -> bool:
+    return any(map(str.isalnum, text))
 
 
 def _labelled(cell: str, kind: str) -> Iterable[tuple[str, str]]:
@@ -82,7 +94,7 @@ def address(cells: Sequence[str]) -> list[str]:
     Online's reports have a whole address in one cell of several lines: they become the
     three lines, what is more is added to the third. City and state are not guessed.
     """
-    lines = [" ".join(line.split()) for line in cells[0].splitlines()]
+    lines = [" ".join(line.split()) for line in _LINE_BREAK.split(cells[0])]
     lines = [line for line in lines if line]
     rest = [" ".join(cell.split()) for cell in cells[1:]]
     if len(lines) > 1 and not any(rest):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from src.customers.applying import Batch, Sorted, Task, Wording, batches, is_judgement
-from src.customers.planning import subject
+from src.customers.applying import Batch, Sorted, Task, Wording, batches, judgement
 from src.customers.records import CREATE, PIPELINE, UPDATE, Planned
 from src.kit import importing
 from src.kit.clock import Clock
 from src.kit.database import Database
 from src.kit.importing import Import, Problem, Span
+from src.kit.reading import Reject
 from src.kit.stage import Balance
 
 
@@ -49,21 +49,27 @@ class Importer:
         self._imported.store(batch.work, Span(1, len(tasks)))
         for problem in batch.held.values():
             self._imported.report(problem)
-        for position, task in enumerate(tasks, 1):
-            if position not in batch.held:
-                self._remember(task.row)
+        for position in sorted(batch.stored - batch.held.keys()):
+            self._remember(tasks[position - 1].row)
 
     def _remember(self, row: Planned) -> None:
-        if is_judgement(row):
-            about = subject(row.quickbooks_id, row.name)
-            self.judgements.append((about, row.decision.strip(), row.reason))
+        if found := judgement(row):
+            self.judgements.append(found)
 
-    def balance(self, read: int, rejected: int, missing: int) -> Balance:
+    def reject(self, rejects: Iterable[Reject]) -> None:
+        """Report the plan's rows that could not be read."""
+        for found in rejects:
+            error = f"{found.column} {found.reason}".lstrip()
+            self._imported.report(
+                Problem(found.line, "", importing.REJECTED, "unreadable", error)
+            )
+
+    def balance(self, read: int, missing: int) -> Balance:
         """Return where the plan's rows went; `missing` ones are on hold."""
         found = self._imported.balance(
             read + missing, self._sorted.skipped, self._not_attempted
         )
-        return found._replace(rejected=rejected, held=found.held + missing)
+        return found._replace(held=found.held + missing)
 
     def notes(self, is_dry_run: bool) -> list[str]:
         """Return what a person should read after the import, in sentences."""

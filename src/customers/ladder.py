@@ -21,6 +21,8 @@ from src.customers.records import HOLD, REPEATED
 # Names the id of a customer that QuickBooks has none for; never to be changed.
 NAMESPACE = UUID("5d0c6a5e-8f4b-5e0c-9d0e-2f1f4f6b7a10")
 RUNGS = (records.BY_JUDGEMENT, records.BY_ID, records.BY_NAME, records.BY_NORMALIZED)
+# Of two rows that mean one record, the one with its QuickBooks id has it.
+_STRENGTH = {rung: n for n, rung in enumerate((1, 0, 2, 3))}
 ALIKE = 0.7  # of their letters in common, in difflib's measure
 _COMMON = LEGAL_FORMS | frozenset("the and of de la von van for und".split())
 
@@ -65,12 +67,16 @@ def are_alike(one: str, other: str) -> bool:
     (True, False)
     """
     first, second = normalize_customer_name(one), normalize_customer_name(other)
-    if first == second or not (first and second):
+    if first == second:
         return True
     words = [set(re.split(r"[\s:]+", text)) for text in (first, second)]
-    if any(len(word) > 1 and word not in _COMMON for word in words[0] & words[1]):
+    if any(map(_tells, words[0] & words[1])):
         return True
     return SequenceMatcher(None, first, second).ratio() >= ALIKE
+
+
+def _tells(word: str) -> bool:
+    return sum(map(str.isalpha, word)) > 1 and word not in _COMMON
 
 
 # --- rows of one file among themselves ------------------------------------------------
@@ -92,27 +98,27 @@ def within_file(
         group = [row for _, row in pairs]
         named = [row for row in group if not row.quickbooks_id]
         known = [row for row in group if row.quickbooks_id]
+        verdicts = dict(_same(named, "the same name stands"))
         if known:
             reason = f"may be the same as line(s) {_lines(known)}, which have an id"
-            found.update({row.line: Verdict(HOLD, reason) for row in named})
-        else:
-            found.update(_same(named, "the same name stands"))
+            held = {row.line: Verdict(HOLD, reason) for row in named}
+            repeated = {n: v for n, v in verdicts.items() if v.action == REPEATED}
+            verdicts = {**held, **repeated}
+        found.update(verdicts)
     return found
 
 
 def _same(rows: Sequence[Incoming], what: str) -> Iterator[tuple[int, Verdict]]:
-    """Yield verdicts about rows that mean one customer: repeated, or all on hold."""
-    first: dict[str, int] = {}
-    repeated = []
+    """Yield verdicts about rows that mean one customer: repeated, the others on hold."""
+    first: dict[str, Incoming] = {}
     for row in rows:
-        if first.setdefault(row.digest, row.line) != row.line:
-            repeated.append(row)
+        earlier = first.setdefault(row.digest, row)
+        if earlier is not row:
+            yield row.line, Verdict(REPEATED, f"says the same as line {earlier.line}")
     if len(first) > 1:
-        reason = f"{what} on lines {_lines(rows)} with different values"
-        yield from ((row.line, Verdict(HOLD, reason)) for row in rows)
-        return
-    for row in repeated:
-        yield row.line, Verdict(REPEATED, f"says the same as line {first[row.digest]}")
+        others = list(first.values())
+        reason = f"{what} on lines {_lines(others)} with different values"
+        yield from ((row.line, Verdict(HOLD, reason)) for row in others)
 
 
 def _lines(rows: Sequence[Incoming]) -> str:
@@ -133,8 +139,8 @@ def claims(hits: Iterable[Hit]) -> dict[int, Verdict]:
     for hit in hits:
         by_target[hit.customer_id].append(hit)
     for target, claimed in by_target.items():
-        best = min(hit.rung for hit in claimed)
-        strongest = [hit for hit in claimed if hit.rung == best]
+        best = min(_STRENGTH[hit.rung] for hit in claimed)
+        strongest = [hit for hit in claimed if _STRENGTH[hit.rung] == best]
         winner = strongest[0] if len(strongest) == 1 else None
         for hit in claimed:
             if hit is not winner and len(claimed) > 1:

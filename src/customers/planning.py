@@ -41,15 +41,23 @@ class Meant(NamedTuple):
     candidates: str = ""
 
 
-def subject(quickbooks_id: str, name: str) -> str:
-    """Return under which words a judgement about a customer is remembered."""
-    return f"{quickbooks_id}|{name}"
+def subject(quickbooks_id: str, name: str, row: str = "") -> str:
+    """Return under which words a judgement about a customer is remembered.
+
+    With the id of a plan's row it is about these values alone: of two rows with one name
+    a person may leave out one.
+    """
+    return f"{quickbooks_id}|{name}" + (f"|{row}" if row else "")
 
 
 def digest(row: Checked) -> str:
     """Return what stands for everything that a row says, its place in the file aside."""
     text = "\x1f".join(row[1:-1]).encode("utf-8", "surrogatepass")
     return blake2b(text, digest_size=16).hexdigest()
+
+
+def _row_id(row: Checked, place: str = "") -> str:
+    return row_id(f"{subject(row.quickbooks_id, row.name)}|{digest(row)}|{place}")
 
 
 class Planner:
@@ -63,7 +71,10 @@ class Planner:
 
     def climb(self, rows: Iterable[Checked]) -> None:
         """Look for every row on every rung."""
-        self._climb.load(map(self._incoming, rows))
+        verdicts = ((row, self._verdict(row)) for row in rows)
+        self._climb.load(
+            _incoming(row, verdict) for row, verdict in verdicts if verdict != SKIP
+        )
         self._clear = ladder.within_file(
             self._climb.shared_ids(), self._climb.shared_names()
         )
@@ -71,24 +82,20 @@ class Planner:
         self._clear.update(ladder.claims(claimed))
         self._taken = self._climb.taken()
 
-    def _incoming(self, row: Checked) -> Sequence[str | int | None]:
-        verdict = self._verdicts.get(subject(row.quickbooks_id, row.name), "")
-        is_judged = verdict == CREATE or verdict.startswith(LINK)
-        return (
-            int(row.line),
-            row.quickbooks_id or None,
-            row.name,
-            normalize_customer_name(row.name),
-            ladder.new_id(row.quickbooks_id, row.name),
-            digest(row),
-            verdict.removeprefix(LINK) if is_judged else None,
-        )
+    def _verdict(self, row: Checked) -> str:
+        """Return what a person said of a row, at best of its very values."""
+        if not self._verdicts:
+            return ""
+        who = (row.quickbooks_id, row.name)
+        exact = self._verdicts.get(subject(*who, _row_id(row)), "")
+        return exact or self._verdicts.get(subject(*who), "")
 
     def plan(self, rows: Iterable[Checked]) -> Iterator[Planned]:
         """Yield what becomes of each row, in the order of the file."""
         waiting = iter(rows)
         while chunk := list(islice(waiting, TOGETHER)):
-            hits = self._climb.hits(int(chunk[0].line), int(chunk[-1].line))
+            lines = [int(row.line) for row in chunk]  # whoever sorted them
+            hits = self._climb.hits(min(lines), max(lines))
             several = any(hit.hits > 1 for hit in hits.values())
             candidates = self._climb.candidates() if several else {}
             stored = store.read(
@@ -109,11 +116,11 @@ class Planner:
         hit, candidates = found
         rung = RUNGS[hit.rung] if hit else NOWHERE
         clear = self._clear.get(int(row.line))
-        verdict = self._verdicts.get(subject(row.quickbooks_id, row.name), "")
-        if clear:
-            return Meant(clear.action, rung, clear.candidates, clear.reason)
+        verdict = self._verdict(row)
         if verdict == SKIP:
             return Meant(SKIP, records.BY_JUDGEMENT, "", "left out before")
+        if clear:
+            return Meant(clear.action, records.IN_FILE, "", clear.reason, clear.candidates)
         if hit is None or current is None:
             return self._new(row, verdict)
         if hit.hits > 1:
@@ -132,6 +139,20 @@ class Planner:
             return Meant(HOLD, NOWHERE, customer_id, reason, f"{customer_id} {name}")
         rung = records.BY_JUDGEMENT if verdict == CREATE else NOWHERE
         return Meant(CREATE, rung, customer_id)
+
+
+def _incoming(row: Checked, verdict: str) -> Sequence[str | int | None]:
+    new_id = ladder.new_id(row.quickbooks_id, row.name)
+    judged = verdict.removeprefix(LINK) if verdict.startswith(LINK) else None
+    return (
+        int(row.line),
+        row.quickbooks_id or None,
+        row.name,
+        normalize_customer_name(row.name),
+        new_id,
+        digest(row),
+        new_id if verdict == CREATE else judged,
+    )
 
 
 def _met(
@@ -162,10 +183,9 @@ def planned(row: Checked, meant: Meant, current: states.State | None) -> Planned
     """Return the plan's row, unsigned."""
     before, after = _difference(row, meant, current)
     fields = list(after)
-    key = subject(row.quickbooks_id, row.name)
     place = row.line if meant.action == records.REPEATED else ""
     return Planned(
-        row=row_id(f"{key}|{digest(row)}|{place}"),
+        row=_row_id(row, place),
         decision="",
         action=meant.action,
         rung=meant.rung,

@@ -32,6 +32,7 @@ BY_ID = "quickbooks id"
 BY_NAME = "exact name"
 BY_NORMALIZED = "normalized name"
 BY_JUDGEMENT = "judgement"  # of a person, remembered
+IN_FILE = "same file"  # other rows of the file mean the same customer
 NOWHERE = "none"
 
 

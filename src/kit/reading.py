@@ -45,6 +45,7 @@ class Reading(Generic[Row]):
         self.count = 0  # records met so far: rows and rejects
         self.rejects: list[Reject] = []
         self._path = path
+        self._is_plain = True  # no record of the present block takes several lines
         self._make: Callable[[Sequence[str]], Row] = row_type._make  # type: ignore
         self._columns = columns(row_type)
         self.dialect = dialects.recognise(path, self._columns, kind == GIVEN)
@@ -83,8 +84,8 @@ class Reading(Generic[Row]):
             for _ in range(line):
                 file.readline()
             for lines in self._line_blocks(file):
+                is_plain = self._is_plain = not self._literal or _are_single(lines)
                 yield self._fast(lines, line + 1) or list(self._slow(lines, line + 1))
-                is_plain = not self._literal or _are_single(lines)
                 line += len(lines) if is_plain else sum(map(_physical, lines))
 
     def _line_blocks(self, file: TextIO) -> Iterator[list[str]]:
@@ -105,7 +106,7 @@ class Reading(Generic[Row]):
 
         A quote that is not closed within `LONGEST_QUOTED` lines costs its first alone.
         """
-        if not any([line.count('"') & 1 for line in lines]):
+        if '"' not in "".join(lines):
             return lines, []
         whole, start = [], 0
         while start < len(lines):
@@ -164,7 +165,7 @@ class Reading(Generic[Row]):
             return records
         rests = map(self._rest_of, records) if self.dialect.rest else repeat("{}")
         numbers: Iterable[int] = range(number, number + len(lines))
-        if not _are_single(lines):
+        if not self._is_plain:
             numbers = accumulate(map(_physical, lines), initial=number)
         for record, line, rest in zip(records, numbers, rests):
             record += ("", str(line), rest)

@@ -91,10 +91,10 @@ class Run:
 
     def finish(self, report: Report, log_dir: Path) -> int:
         """Append the run's receipts, print the summary, return the exit code."""
-        balance = report.balance
+        balance, code = report.balance, report.exit_code
         assert balance is None or balance.holds(), f"records lost: {balance}"
         detail = receipts.words(
-            {**(balance._asdict() if balance else {}), "exit": report.exit_code}
+            {**(balance._asdict() if balance else {}), "exit": code}
         )
         facts = [(receipts.RUN, "", balance.read if balance else 0, detail)]
         facts += [(receipts.FILE, place, rows, "") for place, rows in report.files]
@@ -106,12 +106,15 @@ class Run:
                 for kind, subject, rows, detail in facts
             ),
         )
+        if self.args.brief:
+            report = Report(report.counts, balance)
         print(printable("\n".join(_summary(self, report))))
-        return SIGNALLED + self.signal if self.signal else report.exit_code
+        return SIGNALLED + self.signal if self.signal else code
 
 
 def _summary(run: Run, report: Report) -> Iterator[str]:
-    yield f"{run.door}: {'; '.join(_counts(report.counts)) or 'nothing to do'}"
+    dry = " --dry-run" if getattr(run.args, "dry_run", False) else ""
+    yield f"{run.door}{dry}: {'; '.join(_counts(report.counts)) or 'nothing to do'}"
     if report.balance:
         read, *parts = report.balance
         names = [name.replace("_", " ") for name in Balance._fields[1:]]
@@ -168,6 +171,7 @@ def start(
     )
     parser.add_argument("--progress", choices=("auto", "off"), default="auto")
     parser.add_argument("--debug", action="store_true", help="show a traceback")
+    parser.add_argument("--brief", action="store_true", help="say no more than the sum")
     parser.add_argument(
         "--set",
         action="append",

@@ -9,11 +9,18 @@ from typing import NamedTuple
 from src.attachments import views as attachment_views
 from src.attachments.records import DUPS, ERRORS, RUNLOG
 from src.config import Settings
-from src.kit import receipts, runlog
+from src.kit import reading, receipts, runlog
 from src.kit.book import Shelf, journal_attempts
+from src.kit.importing import BATCH, FLAGGED, LogRow
 from src.kit.memory import Index
 from src.kit.tables import header
-from src.office.pipelines import ALL, Pipeline, attachments_shelf, path_of
+from src.office.pipelines import (
+    ALL,
+    ATTACHMENTS,
+    Pipeline,
+    attachments_shelf,
+    path_of,
+)
 
 ALL_DONE = "nothing to do"
 
@@ -24,28 +31,31 @@ class Standing(NamedTuple):
     name: str
     last_run: str  # when, which door, how it ended; empty = never
     outcomes: Counter[str]  # rows of the run log, by outcome
-    open_errors: int  # things that failed and are not done since
-    in_doubt: int  # attempts whose end nobody knows
+    open_errors: int  # things that failed, or wait for a person, and are not done since
+    in_doubt: int | None  # attempts whose end nobody knows; None = there can be none
     next_step: str
 
 
 def standings(settings: Settings) -> Iterator[Standing]:
     """Yield how each pipeline stands; views older than their log are written anew."""
     for pipeline in ALL:
-        shelf = attachments_shelf(settings)
-        outcomes, open_errors, in_doubt = _read_log(shelf)
+        if pipeline is ATTACHMENTS:
+            outcomes, errors, in_doubt = _read_books(attachments_shelf(settings))
+        else:
+            outcomes, errors = _read_log(settings, pipeline)
+            in_doubt = None
         yield Standing(
             pipeline.name,
             _last_run(settings, pipeline),
             outcomes,
-            open_errors,
+            errors,
             in_doubt,
-            _next_step(settings, pipeline, open_errors, in_doubt),
+            _next_step(settings, pipeline, errors, in_doubt or 0),
         )
     refresh_views(settings)
 
 
-def _read_log(shelf: Shelf) -> tuple[Counter[str], int, int]:
+def _read_books(shelf: Shelf) -> tuple[Counter[str], int, int]:
     index = Index(shelf.row_type, shelf.same)
     index.intend(filter(None, journal_attempts(shelf.journal)))
     outcome_at = header(shelf.row_type).index("outcome")
@@ -59,6 +69,22 @@ def _read_log(shelf: Shelf) -> tuple[Counter[str], int, int]:
 
     index.learn(counted())
     return outcomes, index.count_open(), len(index.doubtful)
+
+
+def _read_log(settings: Settings, pipeline: Pipeline) -> tuple[Counter[str], int]:
+    """Return the outcomes in an importer's log, and what its last run left open."""
+    names = header(LogRow)
+    places = [names.index(name) for name in ("outcome", "created", "updated")]
+    outcomes: Counter[str] = Counter()
+    for row in filter(None, runlog.rows(path_of(settings, pipeline.log), LogRow)):
+        outcome, created, updated = (row[place].decode() for place in places)
+        if outcome == BATCH:
+            outcomes.update(created=int(created or 0), updated=int(updated or 0))
+        else:
+            outcomes[outcome] += 1
+    path = path_of(settings, pipeline.errors)
+    errors = reading.table(path, pipeline.errors) if path.exists() else []
+    return +outcomes, sum(row.outcome != FLAGGED for row in errors)
 
 
 def _last_run(settings: Settings, pipeline: Pipeline) -> str:
@@ -75,18 +101,21 @@ def _last_run(settings: Settings, pipeline: Pipeline) -> str:
 def _next_step(
     settings: Settings, pipeline: Pipeline, open_errors: int, in_doubt: int
 ) -> str:
-    taken, newest = pipeline.tables[:2], 0.0  # the two do not depend on each other
-    for table in (*taken, pipeline.tables[2], pipeline.log):
-        path = path_of(settings, table)
-        if not path.exists():
-            return table.made_by
-        made = path.stat().st_mtime
-        if made < newest and table not in taken:
-            return table.made_by
-        newest = max(newest, made)
+    newest = 0.0
+    for step in pipeline.steps:
+        made = []
+        for table in step:
+            path = path_of(settings, table)
+            if not path.exists():
+                return table.made_by
+            made.append(path.stat().st_mtime)
+            if made[-1] < newest:
+                return table.made_by
+        newest = max(made)
     if in_doubt:
         return f"{pipeline.log.made_by}, then decide what is left in doubt"
-    return f"{ERRORS.place}, then {ERRORS.made_by}" if open_errors else ALL_DONE
+    errors = pipeline.errors
+    return f"{errors.place}, then {errors.made_by}" if open_errors else ALL_DONE
 
 
 def refresh_views(settings: Settings) -> None:

@@ -8,46 +8,80 @@ from typing import NamedTuple
 from src.attachments import records as attachments
 from src.attachments.records import SAME
 from src.config import Settings
+from src.customers import records as customers
+from src.kit import judgements, receipts
 from src.kit.book import Shelf
 from src.kit.logbook import LogPlace
 from src.kit.tables import Table
+from src.salespro import records as salespro
 
 ATTACH_JOURNAL = "qbo_attach_inflight.csv"
 
 
 class Pipeline(NamedTuple):
-    """One pipeline: its tables from input to log, and the commands that make them."""
+    """One pipeline: its tables, the steps that make them, and the commands."""
 
     name: str
     tables: tuple[Table, ...]
+    steps: tuple[tuple[Table, ...], ...]  # each is made from the one before
     log: Table
-    doors: tuple[str, ...]  # in the order in which they run
+    errors: Table
+    doors: tuple[str, ...]
 
 
-ALL = (
-    Pipeline(
-        "attachments",
-        (
-            attachments.MAPPING,
-            attachments.INVENTORY,
-            attachments.PLAN,
-            attachments.SKIPS,
-            attachments.RUNLOG,
-            attachments.ERRORS,
-            attachments.DUPS,
-            attachments.FINDINGS,
-            attachments.TOTALS,
-        ),
+ATTACHMENTS = Pipeline(
+    "attachments",
+    (
+        attachments.MAPPING,
+        attachments.INVENTORY,
+        attachments.PLAN,
+        attachments.SKIPS,
         attachments.RUNLOG,
-        (
-            "download_mapping_demo",
-            "build_attachment_inventory",
-            "mapping_verifier",
-            "qbo_attach_demo",
-            "reconcile_attachments",
-        ),
+        attachments.ERRORS,
+        attachments.DUPS,
+        attachments.FINDINGS,
+        attachments.TOTALS,
+    ),
+    (
+        (attachments.MAPPING, attachments.INVENTORY),
+        (attachments.PLAN,),
+        (attachments.RUNLOG,),
+    ),
+    attachments.RUNLOG,
+    attachments.ERRORS,
+    (
+        "download_mapping_demo",
+        "build_attachment_inventory",
+        "mapping_verifier",
+        "qbo_attach_demo",
+        "reconcile_attachments",
     ),
 )
+CUSTOMERS = Pipeline(
+    "customers",
+    (
+        customers.CHECKED,
+        customers.REJECTS,
+        customers.PLAN,
+        customers.RUNLOG,
+        customers.ERRORS,
+    ),
+    ((customers.CHECKED,), (customers.PLAN,), (customers.ERRORS,)),
+    customers.RUNLOG,
+    customers.ERRORS,
+    ("customers_check", "customers_match", "customers_import"),
+)
+SALESPRO = Pipeline(
+    "salespro",
+    (salespro.PLAN, salespro.REJECTS, salespro.RUNLOG, salespro.ERRORS),
+    ((salespro.ERRORS,),),
+    salespro.RUNLOG,
+    salespro.ERRORS,
+    ("csv_salespro_users", "csv_salespro_appointments"),
+)
+ALL = (ATTACHMENTS, CUSTOMERS, SALESPRO)
+# Tables that all pipelines share.
+SHARED = (receipts.TABLE, judgements.TABLE)
 
 
 def path_of(settings: Settings, table: Table) -> Path:

@@ -47,14 +47,19 @@ def options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "file", nargs="?", metavar="FILE", help="the export; without it the demo's"
     )
-    parser.add_argument("--dry-run", action="store_true", help="store nothing, write the plan")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="store nothing, write the plan"
+    )
     parser.add_argument("--limit", type=whole, metavar="N", help="store at most N")
     parser.add_argument("--max-errors", type=whole, metavar="N", help="stop after N")
     parser.add_argument("--max-minutes", type=float, metavar="N", help="stop after N")
 
 
 def carry_out(
-    run: Run, settings: Settings, shape: Shape, connect: Connect = connect_database.database
+    run: Run,
+    settings: Settings,
+    shape: Shape,
+    connect: Connect = connect_database.database,
 ) -> int:
     """Import the file that the command line names; return the exit code."""
     limits = _limits(run, settings)
@@ -70,9 +75,7 @@ def carry_out(
         with _recorded(record) as failed_counts:
             found = _open(given, shape)
             log = held.enter_context(_log(run, settings))
-            desk = Desk(
-                database, log, given.shown, run.clock, lambda: bool(run.signal)
-            )
+            desk = Desk(database, log, given.shown, run.clock, lambda: bool(run.signal))
             order = Order(shape, found, _zone(settings), limits)
             importer = Importer(order, desk)
             failed_counts.append(lambda: dict(importer.imported.counts))
@@ -88,6 +91,7 @@ def _import(run: Run, settings: Settings, importer: Importer, record: History) -
     importer.compare()
     if importer.order.limits.is_dry_run:
         importer.write_plan(pipelines.path_of(settings, PLAN))
+    importer.keep_copy(run.run_id)
     importer.apply(record, lambda total: run.progress("store", total))
 
 
@@ -123,7 +127,7 @@ def _next_step(run: Run, done: Importer) -> str:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Do without the garbage collector: rows hold no cycles, and looking costs a third."""
+    """Do without the garbage collector: rows hold no cycles; it costs a third."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -171,7 +175,9 @@ def _digest(path: Path) -> str | None:
 def _start(run: Run, settings: Settings, shape: Shape, given: _Given) -> Start:
     shown = given.shown.encode("utf-8", "backslashreplace").decode()
     is_dry_run, size = run.args.dry_run, settings.batch_size
-    return Start(run.run_id, shape.sync_type, is_dry_run, shown, _digest(given.path), size)
+    return Start(
+        run.run_id, shape.sync_type, is_dry_run, shown, _digest(given.path), size
+    )
 
 
 @contextmanager
@@ -204,7 +210,8 @@ def _log(run: Run, settings: Settings) -> Iterator[Logbook | None]:
     path = pipelines.path_of(settings, RUNLOG)
     with Lock(path.with_suffix(".lock")):
         log = Logbook(
-            LogPlace(path, RUNLOG.place, RUNLOG.row), Author(run.run_id, run.door, run.clock)
+            LogPlace(path, RUNLOG.place, RUNLOG.row),
+            Author(run.run_id, run.door, run.clock),
         )
         try:
             log.open()

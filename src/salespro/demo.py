@@ -11,7 +11,10 @@ from typing import NamedTuple
 
 from src.kit import files
 
-FILES = {"csv_appointments": "SalesPro2025-06-18.csv", "csv_users": "salespro_users.csv"}
+FILES = {
+    "csv_appointments": "SalesPro2025-06-18.csv",
+    "csv_users": "salespro_users.csv",
+}
 LATER = "SalesPro2025-07-09.csv"  # three weeks later: renamed columns, corrected rows
 ROWS = 240  # appointments of the first export, over eleven days
 SALES = 0.22  # of them, as in a real load; seven of ten sales have an amount
@@ -68,18 +71,27 @@ class _Row(NamedTuple):
 
 
 def make_if_missing(folder: Path) -> bool:
-    """Write the demo exports that are not in a folder; return whether any was missing."""
-    rows = list(_appointments(Random(_SEED)))
-    made = {
-        FILES["csv_appointments"]: [FIRST_HEADER, *rows, *_troubled(rows)],
-        LATER: [SECOND_HEADER, *_later(rows)],
-        FILES["csv_users"]: [USER_HEADER, *_users(Random("users"))],
-    }
+    """Write the demo exports that are not in a folder; return whether any was."""
+    made = _made()
     missing = [name for name in made if not (folder / name).exists()]
     folder.mkdir(parents=True, exist_ok=True)
     for name in missing:
         _write(folder / name, made[name])
     return bool(missing)
+
+
+def ids() -> set[str]:
+    """Return the ids of the demo's appointments and users."""
+    return {row[0] for _, *rows in _made().values() for row in rows}
+
+
+def _made() -> dict[str, list[Sequence[str]]]:
+    rows = list(_appointments(Random(_SEED)))
+    return {
+        FILES["csv_appointments"]: [FIRST_HEADER, *rows, *_troubled(rows)],
+        LATER: [SECOND_HEADER, *_later(rows)],
+        FILES["csv_users"]: [USER_HEADER, *_users(Random("users"))],
+    }
 
 
 def _write(path: Path, rows: Sequence[Sequence[str]]) -> None:
@@ -96,7 +108,11 @@ def _representative(number: int) -> tuple[str, str, str]:
 
 def _appointments(dice: Random) -> Iterator[_Row]:
     for number in range(ROWS):
-        day, hour, minute = 6 + 11 * number // ROWS, dice.randrange(24), dice.randrange(60)
+        day, hour, minute = (
+            6 + 11 * number // ROWS,
+            dice.randrange(24),
+            dice.randrange(60),
+        )
         created = f"2025-06-{day:02}T{hour:02}:{minute:02}:45.538Z"
         updated = f"2025-06-{day + 1:02}T{hour:02}:{minute:02}:12.007Z"
         is_sale = dice.random() < SALES
@@ -119,7 +135,7 @@ def _appointments(dice: Random) -> Iterator[_Row]:
 
 def _troubled(rows: Sequence[_Row]) -> Iterator[_Row]:
     """Yield rows with a problem each; their ids say which."""
-    row = rows[0]._replace(is_sale="TRUE", result=_SOLD[0])
+    row = rows[0]._replace(is_sale="FALSE", result=_LOST[0], amount="")
     yield row._replace(id="badDate001", updated="2025-02-30T10:00:00.000Z")
     yield row._replace(id="noZone0001", updated="2025-06-10 10:00:00")
     yield row._replace(id="badMoney01", amount="1.234,50")
@@ -127,7 +143,9 @@ def _troubled(rows: Sequence[_Row]) -> Iterator[_Row]:
     yield row._replace(id="badFlag001", is_sale="maybe")
     yield row._replace(id="tooLong001", last="x" * 101)
     yield row._replace(id="")
-    yield row._replace(id="dollars001", amount="$1,234.50")
+    yield row._replace(
+        id="dollars001", is_sale="TRUE", result=_SOLD[0], amount="$1,234.50"
+    )
     yield row._replace(id="formula001", last="=cmd|' /C calc'!A0", first="+1-555-0100")
     yield row._replace(id="quotes0001", last='O"Brien; DROP TABLE', first="two\nlines")
     yield rows[1]  # the same row again
@@ -137,7 +155,7 @@ def _troubled(rows: Sequence[_Row]) -> Iterator[_Row]:
 
 
 def _later(rows: Sequence[_Row]) -> Iterator[Sequence[str]]:
-    """Yield the second export: amounts filled in, one row that is older, new columns."""
+    """Yield the second export: amounts filled in, one older row, new columns."""
     for number, row in enumerate(rows):
         if row.is_sale == "TRUE" and not row.amount:
             row = row._replace(amount="19999.99", updated="2025-07-08T09:00:00.000Z")
@@ -167,4 +185,12 @@ def _users(dice: Random) -> Iterator[Sequence[str]]:
             f"U-{number:04}",
             f"JR{number}",
         )
-    yield ("badLogin01", "Bad", "Login", "bad", "bad@example.com", "18/6/2025", *[""] * 8)
+    yield (
+        "badLogin01",
+        "Bad",
+        "Login",
+        "bad",
+        "bad@example.com",
+        "18/6/2025",
+        *[""] * 8,
+    )

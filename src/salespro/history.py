@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from src.kit.clock import Clock
@@ -95,7 +95,9 @@ class History:
                 f"WHERE {HISTORY}.status = '{IN_PROGRESS}'"
             )
             database.run(_BEGIN)
-        return next((Earlier(*row) for row in list(database.rows(_EARLIER, "ztb"))), None)
+        return next(
+            (Earlier(*row) for row in list(database.rows(_EARLIER, "ztb"))), None
+        )
 
     def beat(self, created: int, updated: int) -> None:
         """Count what a batch changed, within its transaction."""
@@ -138,7 +140,8 @@ _END = (
 _EARLIER = (
     f"SELECT h.started_at, h.run_id, NOT EXISTS (SELECT 1 FROM {HISTORY} o "
     "WHERE o.id > h.id AND o.sync_type = h.sync_type AND NOT o.is_dry_run "
-    f"AND o.file_sha256 <> h.file_sha256 AND o.status <> '{FAILED}' AND o.id < {LATEST}) "
+    f"AND o.file_sha256 <> h.file_sha256 AND o.status <> '{FAILED}' "
+    f"AND o.id < {LATEST}) "
     f"FROM {HISTORY} h JOIN {STARTS.name} s ON s.file_sha256 = h.file_sha256 "
     "AND s.sync_type = h.sync_type "
     # A file of which rows were rejected or held was imported as far as it can be.

@@ -1,4 +1,4 @@
-"""One import of an export, from the file to the database: read, compare, store, count."""
+"""One import, from the file to the database: read, compare, store, count."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ from typing import NamedTuple
 
 from src.kit import tables
 from src.kit.errors import OK, SOME_ROWS_FAILED, STOPPED_EARLY
-from src.kit.importing import FAILED, FLAGGED, HELD, REJECTED, Desk, Import, Limits, Problem
+from src.kit.importing import (
+    FAILED,
+    FLAGGED,
+    HELD,
+    REJECTED,
+    Desk,
+    Import,
+    Limits,
+    Problem,
+)
 from src.kit.progress import Progress
 from src.kit.reading import Reading
 from src.kit.stage import Balance
@@ -90,22 +99,31 @@ class Importer:
         self.cents = (self.store.total_cents(), 0)
         for odd in self.store.held():
             reason = preview.reason(odd, self.is_dated)
-            self.imported.report(Problem(str(odd.line), odd.key, HELD, odd.word, reason))
+            self.imported.report(
+                Problem(str(odd.line), odd.key, HELD, odd.word, reason)
+            )
         for odd in self.store.repeats():
             reason = preview.reason(odd, self.is_dated)
-            self.imported.report(Problem(str(odd.line), odd.key, STALE_ROW, DUPLICATE, reason))
+            self.imported.report(
+                Problem(str(odd.line), odd.key, STALE_ROW, DUPLICATE, reason)
+            )
             if len(self.repeats) < SHOWN:
                 self.repeats.append(odd)
         self.imported.counts[STALE_ROW] = self._count(STALE)
 
     def write_plan(self, path: Path) -> None:
-        """Write what would change: a row per field, per new record, per row left out."""
+        """Write what would change: a row per field, new record, row left out."""
         with tables.writing(path, PLAN.row) as append:
             for row in preview.rows(self.store, self.is_dated):
                 append(tables.escaped(row))
         self.previewed = append.count
 
     # --- storing ----------------------------------------------------------------------
+
+    def keep_copy(self, run_id: str) -> None:
+        """Keep a copy of the database, where it is about to change."""
+        if sum(self.predicted) and not self.order.limits.is_dry_run:
+            self._desk.database.keep_copy(run_id)
 
     def apply(self, record: History, begin: Callable[[int], Progress]) -> None:
         """Store what is new and what changed, batch by batch."""

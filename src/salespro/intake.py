@@ -43,7 +43,7 @@ class Intake:
         ]
 
     def rows(self, advance: Callable[[int], None]) -> Iterator[Sequence[Value]]:
-        """Yield position, line, key, fields and source data of every row that is good."""
+        """Yield position, line, key, fields and source data of every good row."""
         return chain.from_iterable(self._blocks(advance))
 
     def _blocks(
@@ -66,7 +66,7 @@ class Intake:
     def _columns(
         self, block: Sequence[Sequence[str]]
     ) -> tuple[list[list], dict[int, tuple[Field, str]]]:
-        """Return the columns of a block, and what is wrong first with some of its rows."""
+        """Return the columns of a block, and what is wrong first with its rows."""
         cells = list(zip(*block))
         nothing: list[Value] = [None] * len(block)
         by_name: dict[str, list[Value]] = {}
@@ -86,7 +86,9 @@ class Intake:
     def _refuse_lines(self) -> None:
         """Pass on the lines that are no records."""
         for reject in self._reading.rejects:
-            words = f"{reject.column}: {reject.reason}" if reject.column else reject.reason
+            words = (
+                f"{reject.column}: {reject.reason}" if reject.column else reject.reason
+            )
             problem = Problem(reject.line, "", REJECTED, UNREADABLE, words)
             self._refuse(Unread(reject, problem))
         self._reading.rejects.clear()

@@ -1,4 +1,4 @@
-"""The SalesPro pipeline's CSVs: the two exports as they are given, and what is written."""
+"""The SalesPro pipeline's CSVs: the two exports as given, and what is written."""
 
 from typing import Annotated, NamedTuple
 
@@ -31,10 +31,16 @@ class Appointment(NamedTuple):
     is_sale: Annotated[str, _maybe("isSale")]
     result_full_string: Annotated[str, _maybe("resultFullString")]
     customer_last_name: Annotated[str, _maybe("customer.nameLast", "customerLastName")]
-    customer_first_name: Annotated[str, _maybe("customer.nameFirst", "customerFirstName")]
-    customer_estimate_name: Annotated[str, _maybe("customer.estimateName", "estimateName")]
+    customer_first_name: Annotated[
+        str, _maybe("customer.nameFirst", "customerFirstName")
+    ]
+    customer_estimate_name: Annotated[
+        str, _maybe("customer.estimateName", "estimateName")
+    ]
     salesrep_email: Annotated[str, _maybe("salesrep.email", "salesRepEmail")]
-    salesrep_first_name: Annotated[str, _maybe("salesrep.nameFirst", "salesRepFirstName")]
+    salesrep_first_name: Annotated[
+        str, _maybe("salesrep.nameFirst", "salesRepFirstName")
+    ]
     salesrep_last_name: Annotated[str, _maybe("salesrep.nameLast", "salesRepLastName")]
     sale_amount: Annotated[str, _maybe("saleAmount")]
     rest: Rest
@@ -44,7 +50,9 @@ class User(NamedTuple):
     """One row of the users' export; the aliases are its second generation."""
 
     line: Line
-    user_object_id: Annotated[str, Column(header="User Object ID", aliases=("objectId",))]
+    user_object_id: Annotated[
+        str, Column(header="User Object ID", aliases=("objectId",))
+    ]
     first_name: Annotated[str, _maybe("First Name", "nameFirst")]
     last_name: Annotated[str, _maybe("Last Name", "nameLast")]
     username: Annotated[str, _maybe("Username")]
@@ -65,7 +73,7 @@ class User(NamedTuple):
 
 
 class Previewed(NamedTuple):
-    """One field that an import would change, or one row that it would create or leave."""
+    """One field that an import would change, or one row to be created or left."""
 
     line: Number
     id: str

@@ -34,38 +34,46 @@ LATEST = f"(SELECT max(id) FROM {HISTORY})"  # ours: the lock keeps others away
 
 _KEY = "text PRIMARY KEY"
 _PLACE = "integer PRIMARY KEY"
+_SUMS = tuple((name, "bigint") for name in ("won", "lost", "cents", "flagged"))
+_PLACES = (("n", _PLACE), ("position", "integer"), ("line", "integer"))
 ORDER = Staging(
-    "salespro_order", (("n", _PLACE), ("position", "integer"), ("id", "text"))
+    "salespro_order",
+    (
+        *_PLACES,
+        ("id", "text"),
+        ("won", "bigint"),
+        ("cents", "bigint"),
+        ("flagged", "bigint"),
+    ),
 )
 TWINS = Staging("salespro_twins", (("id", _KEY), ("newest", "timestamptz")))
 FIRSTS = Staging("salespro_firsts", (("id", _KEY), ("position", "integer")))
-ODD = Staging(
-    "salespro_odd", (("position", _PLACE), ("word", "text"), ("other", "integer"))
-)
-_SUMS = tuple((name, "bigint") for name in ("won", "lost", "cents", "flagged"))
-_NUMBERED = (
-    *(("n", _PLACE), ("position", "integer"), ("line", "integer"), ("word", "text")),
-    *_SUMS,
-)
-VERDICTS = Staging("salespro_verdicts", (*_NUMBERED, ("other", "integer")))
+ODD = Staging("salespro_odd", (("n", _PLACE), ("word", "text"), ("other", "integer")))
+_NUMBERED = (*_PLACES, ("word", "text"), *_SUMS, ("other", "integer"))
+VERDICTS = Staging("salespro_verdicts", _NUMBERED)
 ACTS = Staging("salespro_acts", _NUMBERED)
-SPANS = Staging(
-    "salespro_spans", (("turn", _PLACE), ("first", "integer"), ("last", "integer"))
-)
+STAGINGS = (ORDER, TWINS, FIRSTS, ODD, VERDICTS, ACTS)
+# Stands for a batch's first and last number, which are ours and no values: a planner
+# that sees them knows how few rows it is about.
+SPAN = "x.n BETWEEN {} AND {}"
 
-STAGINGS = (ORDER, TWINS, FIRSTS, ODD, VERDICTS, ACTS, SPANS)
 
-
-class Statements(NamedTuple):
-    """The SQL of one import, in the order in which it is used."""
+class Comparing(NamedTuple):
+    """The statements that give each row its word, in their order."""
 
     order: str
     twins: str
     firsts: str
     odd: str
     odd_firsts: str
-    verdicts: str
+    verdicts: tuple[str, str, str]
     acts: str
+
+
+class Statements(NamedTuple):
+    """The SQL of one import; those of a batch have its ends to be filled in."""
+
+    comparing: Comparing
     words: str
     held: str
     repeats: str
@@ -79,14 +87,21 @@ class Statements(NamedTuple):
     left: str
 
 
-def written(shape: Shape, present: tuple[Field, ...], has_source: bool) -> Statements:
-    """Return the statements for a file that has the fields `present`."""
-    return _Writer(shape, present, has_source).statements()
+def written(
+    shape: Shape, present: tuple[Field, ...], has_source: bool, acts: Staging = ACTS
+) -> Statements:
+    """Return the statements for a file that has the fields `present`.
+
+    `acts` is where the rows to be stored are numbered.
+    """
+    return _Writer(shape, present, has_source, acts.name).statements()
 
 
 class _Writer:
-    def __init__(self, shape: Shape, present: tuple[Field, ...], has_source: bool) -> None:
-        self._shape, self._present = shape, present
+    def __init__(
+        self, shape: Shape, present: tuple[Field, ...], has_source: bool, acts: str
+    ) -> None:
+        self._shape, self._present, self._acts = shape, present, acts
         self._key, self._table = shape.key.name, shape.table
         self._names = [f.name for f in present] + [SOURCE] * has_source
         self._is_dated = UPDATED_AT in self._names
@@ -95,60 +110,83 @@ class _Writer:
 
     def statements(self) -> Statements:
         """Return all of them."""
-        key, table, read = self._key, self._table, READ
-        newest = f"max(r.{UPDATED_AT})" if self._is_dated else "NULL"
-        moment = f"r.{UPDATED_AT} IS NOT DISTINCT FROM t.newest" if self._is_dated else "1 = 1"
-        row = f"FROM {ACTS.name} x JOIN {read} r ON r.position = x.position"
+        row = f"FROM {self._acts} x JOIN {READ} r ON r.position = x.position"
         return Statements(
-            # In the order of the ids a batch touches few pages of the table and its index.
-            order=f"INSERT INTO {ORDER.name} "
-            f"SELECT row_number() OVER (ORDER BY {key}), position, {key} FROM {read}",
-            twins=f"INSERT INTO {TWINS.name} SELECT o.id, {newest} FROM {ORDER.name} o "
-            f"JOIN {read} r ON r.position = o.position WHERE {_neighbour('o.n - 1')} "
-            f"OR {_neighbour('o.n + 1')} GROUP BY o.id",
-            firsts=f"INSERT INTO {FIRSTS.name} SELECT r.{key}, min(r.position) "
-            f"FROM {read} r JOIN {TWINS.name} t ON t.id = r.{key} WHERE {moment} "
-            f"GROUP BY r.{key}",
-            odd=self._odd(),
-            odd_firsts=f"INSERT INTO {ODD.name} SELECT f.position, '{DISPUTED}', "
-            f"min(r.line) FROM {FIRSTS.name} f JOIN {read} r ON r.{key} = f.id "
-            f"JOIN {ODD.name} o ON o.position = r.position "
-            f"WHERE o.word = '{DISPUTED}' GROUP BY f.position",
-            verdicts=self._verdicts(),
-            acts=f"INSERT INTO {ACTS.name} "
-            "SELECT row_number() OVER (ORDER BY v.n), v.position, v.line, v.word, "
-            f"v.won, v.lost, v.cents, v.flagged FROM {VERDICTS.name} v "
-            f"WHERE v.word IN ({_listed(ACTING)})",
-            words=f"SELECT word, count(*), sum(flagged) FROM {VERDICTS.name} GROUP BY word",
+            comparing=self._comparing(),
+            words="SELECT word, count(*), sum(flagged) "
+            f"FROM {VERDICTS.name} GROUP BY word",
             held=self._listing(HELD),
             repeats=self._listing((SUPERSEDED, REPEATED)),
             create=self._create(),
             update=self._update(),
             sums="SELECT min(x.line), max(x.line), sum(x.won), sum(x.lost), "
-            f"sum(x.cents), sum(x.flagged) FROM {ACTS.name} x {_in_span()}",
-            flagged=f"SELECT r.line, r.{key} {row} {_in_span()} AND x.flagged = 1 "
-            "ORDER BY x.n",
-            place=f"SELECT r.line, r.{key} {row} {_in_span()}",
-            total=f"SELECT COALESCE(sum({_cents('sale_amount')}), 0) FROM {table}",
-            changes=self._differences(f"v.word IN ({_listed(ACTING)})"),
-            left=self._differences(f"v.word IN ({_listed((*STALE, *HELD))})"),
+            f"sum(x.cents), sum(x.flagged) FROM {self._acts} x WHERE {SPAN}",
+            flagged=f"SELECT x.line, r.{self._key} {row} "
+            f"WHERE {SPAN} AND x.flagged = 1 ORDER BY x.n",
+            place=f"SELECT x.line, r.{self._key} {row} WHERE {SPAN}",
+            total=f"SELECT COALESCE(sum({_cents('sale_amount')}), 0) "
+            f"FROM {self._table}",
+            changes=self._differences(ACTING),
+            left=self._differences((*STALE, *HELD)),
         )
 
     # --- rows of one id in the file ---------------------------------------------------
 
-    def _odd(self) -> str:
-        differs = _any(f"r.{n} IS DISTINCT FROM w.{n}" for n in [*self._compared, *self._rest()])
+    def _comparing(self) -> Comparing:
+        newest = f"max(r.{UPDATED_AT})" if self._is_dated else "NULL"
+        moment = (
+            f"r.{UPDATED_AT} IS NOT DISTINCT FROM t.newest"
+            if self._is_dated
+            else "1 = 1"
+        )
+        order, read = ORDER.name, f"{READ} r ON r.position = o.position"
+        twins = f"FROM {order} o JOIN {TWINS.name} t ON t.id = o.id JOIN {read}"
+        return Comparing(
+            order=self._order(),
+            twins=f"INSERT INTO {TWINS.name} SELECT o.id, {newest} FROM {order} o "
+            f"JOIN {read} WHERE o.id IN (SELECT p.id FROM {order} p "
+            f"JOIN {order} q ON q.n = p.n + 1 AND q.id = p.id) GROUP BY o.id",
+            firsts=f"INSERT INTO {FIRSTS.name} SELECT o.id, min(o.position) {twins} "
+            f"WHERE {moment} GROUP BY o.id",
+            odd=self._odd(twins),
+            odd_firsts=f"INSERT INTO {ODD.name} SELECT o.n, '{DISPUTED}', d.other "
+            f"FROM {order} o JOIN {FIRSTS.name} f ON f.position = o.position "
+            f"JOIN (SELECT m.id, min(m.line) AS other FROM {order} m "
+            f"JOIN {ODD.name} w ON w.n = m.n WHERE w.word = '{DISPUTED}' "
+            "GROUP BY m.id) d ON d.id = o.id",
+            verdicts=self._verdicts(),
+            acts=f"INSERT INTO {ACTS.name} "
+            "SELECT row_number() OVER (ORDER BY v.n), v.position, v.line, v.word, "
+            f"v.won, v.lost, v.cents, v.flagged, v.other FROM {VERDICTS.name} v "
+            f"WHERE v.word IN ({_listed(ACTING)})",
+        )
+
+    def _order(self) -> str:
+        """Number the rows by id: a batch then touches few pages of table and index."""
+        won, cents, flagged = "0", "0", "0"
+        if self._shape.has_sales:
+            won = "CASE WHEN is_sale THEN 1 ELSE 0 END"
+            cents = _cents("sale_amount")
+            flagged = "CASE WHEN is_sale AND sale_amount IS NULL THEN 1 ELSE 0 END"
+        return (
+            f"INSERT INTO {ORDER.name} "
+            f"SELECT row_number() OVER (ORDER BY {self._key}), position, line, "
+            f"{self._key}, {won}, {cents}, {flagged} FROM {READ}"
+        )
+
+    def _odd(self, twins: str) -> str:
+        differs = _any(
+            f"r.{n} IS DISTINCT FROM w.{n}" for n in [*self._compared, *self._rest()]
+        )
         dated = (
             f"WHEN r.{UPDATED_AT} < t.newest THEN '{SUPERSEDED}' "
             f"WHEN r.{UPDATED_AT} IS NULL AND t.newest IS NOT NULL THEN '{UNDATED}' "
         )
         return (
-            f"INSERT INTO {ODD.name} SELECT r.position, "
-            f"CASE {dated if self._is_dated else ''}"
-            f"WHEN {differs} THEN '{DISPUTED}' ELSE '{REPEATED}' END, w.line "
-            f"FROM {READ} r JOIN {TWINS.name} t ON t.id = r.{self._key} "
-            f"JOIN {FIRSTS.name} f ON f.id = r.{self._key} "
-            f"JOIN {READ} w ON w.position = f.position WHERE r.position <> f.position"
+            f"INSERT INTO {ODD.name} SELECT o.n, CASE {dated if self._is_dated else ''}"
+            f"WHEN {differs} THEN '{DISPUTED}' ELSE '{REPEATED}' END, w.line {twins} "
+            f"JOIN {FIRSTS.name} f ON f.id = o.id "
+            f"JOIN {READ} w ON w.position = f.position WHERE o.position <> f.position"
         )
 
     def _rest(self) -> list[str]:
@@ -156,28 +194,40 @@ class _Writer:
 
     # --- a row and what is stored -----------------------------------------------------
 
-    def _verdicts(self) -> str:
+    def _verdicts(self) -> tuple[str, str, str]:
+        """Return one for rows that are odd, that are new, and that are known."""
+        into = f"INSERT INTO {VERDICTS.name} SELECT n.n, n.position, n.line, "
+        sums = ", ".join(self._changed_sums())
+        known = f"{self._table} a ON a.{self._key} = n.id"
+        is_odd = f"EXISTS (SELECT 1 FROM {ODD.name} o WHERE o.n = n.n)"
         return (
-            f"INSERT INTO {VERDICTS.name} SELECT n.n, r.position, r.line, "
-            f"COALESCE(o.word, CASE WHEN a.{self._key} IS NULL THEN '{CREATED}' "
-            f"{self._compare()} END), {', '.join(self._changed_sums())}, o.other "
-            f"FROM {ORDER.name} n JOIN {READ} r ON r.position = n.position LEFT JOIN {self._table} a ON a.{self._key} = r.{self._key} "
-            f"LEFT JOIN {ODD.name} o ON o.position = r.position"
+            f"{into} o.word, n.won, 0, n.cents, n.flagged, o.other "
+            f"FROM {ORDER.name} n JOIN {ODD.name} o ON o.n = n.n",
+            f"{into} '{CREATED}', n.won, 0, n.cents, n.flagged, NULL "
+            f"FROM {ORDER.name} n LEFT JOIN {known} "
+            f"WHERE a.{self._key} IS NULL AND NOT {is_odd}",
+            f"{into} CASE {self._compare()} END, {sums}, NULL "
+            f"FROM {ORDER.name} n JOIN {known} "
+            f"JOIN {READ} r ON r.position = n.position WHERE NOT {is_odd}",
         )
 
     def _compare(self) -> str:
         differs = _any(f"r.{n} IS DISTINCT FROM a.{n}" for n in self._compared)
         if not self._is_dated:
-            differs = _any([differs, *(f"r.{n} IS DISTINCT FROM a.{n}" for n in self._rest())])
+            differs = _any(
+                [differs, *(f"r.{n} IS DISTINCT FROM a.{n}" for n in self._rest())]
+            )
             return f"WHEN {differs} THEN '{UPDATED}' ELSE '{UNCHANGED}'"
         conflicts = _any(
-            f"(a.{n} IS NOT NULL AND r.{n} IS DISTINCT FROM a.{n})" for n in self._compared
+            f"(a.{n} IS NOT NULL AND r.{n} IS DISTINCT FROM a.{n})"
+            for n in self._compared
         )
         other_source = _any(f"r.{n} IS DISTINCT FROM a.{n}" for n in self._rest())
         return (
             f"WHEN r.{UPDATED_AT} < a.{UPDATED_AT} THEN '{OLDER}' "
             f"WHEN r.{UPDATED_AT} > a.{UPDATED_AT} THEN '{UPDATED}' "
-            f"WHEN r.{UPDATED_AT} IS NOT NULL AND a.{UPDATED_AT} IS NULL THEN '{UPDATED}' "
+            f"WHEN r.{UPDATED_AT} IS NOT NULL AND a.{UPDATED_AT} IS NULL "
+            f"THEN '{UPDATED}' "
             f"WHEN r.{UPDATED_AT} IS NULL AND {differs} THEN '{UNDATED}' "
             f"WHEN r.{UPDATED_AT} IS NULL THEN '{UNCHANGED}' "
             f"WHEN {conflicts} THEN '{DISPUTED}' "
@@ -208,16 +258,17 @@ class _Writer:
         return (
             f"INSERT INTO {self._table} ({', '.join(names)}, imported_at) "
             f"SELECT {', '.join(f'r.{n}' for n in names)}, h.started_at "
-            f"FROM {ACTS.name} x JOIN {READ} r ON r.position = x.position "
-            f"JOIN {HISTORY} h ON h.id = {LATEST} {_in_span()} AND x.word = '{CREATED}'"
+            f"FROM {self._acts} x JOIN {READ} r ON r.position = x.position "
+            f"JOIN {HISTORY} h ON h.id = {LATEST} WHERE {SPAN} AND x.word = '{CREATED}'"
         )
 
     def _update(self) -> str:
         sets = [f"{n} = r.{n}" for n in self._names]
         return (
             f"UPDATE {self._table} SET {', '.join(sets)}, imported_at = h.started_at "
-            f"FROM {ACTS.name} x JOIN {READ} r ON r.position = x.position "
-            f"JOIN {HISTORY} h ON h.id = {LATEST} {_in_span()} AND x.word <> '{CREATED}' "
+            f"FROM {self._acts} x JOIN {READ} r ON r.position = x.position "
+            f"JOIN {HISTORY} h ON h.id = {LATEST} "
+            f"WHERE {SPAN} AND x.word <> '{CREATED}' "
             f"AND {self._table}.{self._key} = r.{self._key}"
         )
 
@@ -226,35 +277,20 @@ class _Writer:
     def _listing(self, words: Iterable[str]) -> str:
         """Return the query of line, id, word and the other's line of some verdicts."""
         return (
-            f"SELECT r.line, r.{self._key}, v.word, v.other FROM {VERDICTS.name} v "
+            f"SELECT v.line, r.{self._key}, v.word, v.other FROM {VERDICTS.name} v "
             f"JOIN {READ} r ON r.position = v.position "
             f"WHERE v.word IN ({_listed(words)}) ORDER BY v.position"
         )
 
-    def _differences(self, which: str) -> str:
+    def _differences(self, words: Iterable[str]) -> str:
         """Return the query of line, id, word, other's line, and each field twice."""
         pairs = [f"a.{n}, r.{n}" for n in self._names]
         return (
-            f"SELECT r.line, r.{self._key}, v.word, v.other, {', '.join(pairs)} "
+            f"SELECT v.line, r.{self._key}, v.word, v.other, {', '.join(pairs)} "
             f"FROM {VERDICTS.name} v JOIN {READ} r ON r.position = v.position "
             f"LEFT JOIN {self._table} a ON a.{self._key} = r.{self._key} "
-            f"WHERE {which} ORDER BY v.position"
+            f"WHERE v.word IN ({_listed(words)}) ORDER BY v.position"
         )
-
-
-_TURN = f"(SELECT max(turn) FROM {SPANS.name})"
-
-
-def _in_span() -> str:
-    ends = (
-        f"(SELECT s.{end} FROM {SPANS.name} s WHERE s.turn = {_TURN})"
-        for end in ("first", "last")
-    )
-    return "WHERE x.n BETWEEN {} AND {}".format(*ends)
-
-
-def _neighbour(n: str) -> str:
-    return f"EXISTS (SELECT 1 FROM {ORDER.name} p WHERE p.n = {n} AND p.id = o.id)"
 
 
 def _cents(amount: str) -> str:

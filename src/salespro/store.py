@@ -1,9 +1,10 @@
-"""The staged rows of a file and the database: compared, stored batch by batch, counted."""
+"""A file's staged rows and the database: compared, stored batch by batch, counted."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from src.kit.database import Database, Value
@@ -11,7 +12,7 @@ from src.kit.importing import Changes, Span, Work
 from src.salespro import statements
 from src.salespro.history import History
 from src.salespro.shapes import SOURCE, Field, Shape
-from src.salespro.statements import ACTING, ACTS, SPANS, VERDICTS
+from src.salespro.statements import ACTING, ACTS, ORDER, VERDICTS
 
 
 class Odd(NamedTuple):
@@ -48,7 +49,11 @@ class Store:
     """One file's rows in the database's staging tables, and what becomes of them."""
 
     def __init__(
-        self, database: Database, shape: Shape, present: tuple[Field, ...], has_source: bool
+        self,
+        database: Database,
+        shape: Shape,
+        present: tuple[Field, ...],
+        has_source: bool,
     ) -> None:
         self.words: Counter[str] = Counter()  # what was found out about the rows
         self.without_amount = 0  # sales that count and have none
@@ -56,8 +61,8 @@ class Store:
         self.flag: Callable[[int, str], None] = lambda line, key: None
         self._database, self._shape = database, shape
         self._fields = [*present, *([Field(SOURCE)] if has_source else [])]
-        self._sql = statements.written(shape, present, has_source)
-        self._turn = 0
+        self._written = partial(statements.written, shape, present, has_source)
+        self._sql = self._written(ACTS)
         self._lines: dict[int, str] = {}  # of the ends of the newest batch
 
     # --- comparing --------------------------------------------------------------------
@@ -72,24 +77,33 @@ class Store:
 
     def compare(self) -> None:
         """Give every staged row its word, and count them."""
-        database, sql = self._database, self._sql
+        database, sql = self._database, self._sql.comparing
         with database.transaction():
             for staging in statements.STAGINGS:
                 database.stage(staging)
             database.run(sql.order)
-            database.settle(statements.ORDER)
+            database.settle(ORDER)
             if database.run(sql.twins):
                 database.settle(statements.TWINS)
                 for statement in (sql.firsts, sql.odd, sql.odd_firsts):
                     database.run(statement)
-            database.run(sql.verdicts)
-            database.run(sql.acts)
+            for statement in sql.verdicts:
+                database.run(statement)
         database.settle(VERDICTS)
-        database.settle(ACTS)
-        for word, count, flagged in database.rows(sql.words, "tii"):
+        for word, count, flagged in database.rows(self._sql.words, "tii"):
             self.words[word] = count
             if word in (*ACTING, statements.UNCHANGED):
                 self.without_amount += flagged
+        self._number()
+
+    def _number(self) -> None:
+        """Number the rows to be stored, where they are not all rows."""
+        if not self.words.keys() - set(ACTING):
+            self._sql = self._written(VERDICTS)
+            return
+        with self._database.transaction():
+            self._database.run(self._sql.comparing.acts)
+        self._database.settle(ACTS)
 
     def held(self) -> Iterator[Odd]:
         """Yield the rows about which a person has to decide."""
@@ -111,7 +125,9 @@ class Store:
 
     def _differences(self, query: str) -> Iterator[Difference]:
         names = [field.name for field in self._fields]
-        letters = ["j" if field.name == SOURCE else field.letter for field in self._fields]
+        letters = [
+            "j" if field.name == SOURCE else field.letter for field in self._fields
+        ]
         kinds = "itti" + "".join(letter * 2 for letter in letters)
         for row in self._database.rows(query, kinds):
             fields = zip(names, row[4::2], row[5::2])
@@ -142,29 +158,28 @@ class Store:
         table = self._shape.table
         for column in self._shape.indexes:
             name = f"{table}_{column}"
-            self._database.run(f"CREATE INDEX IF NOT EXISTS {name} ON {table} ({column})")
+            self._database.run(
+                f"CREATE INDEX IF NOT EXISTS {name} ON {table} ({column})"
+            )
 
     def _store(self, span: Span) -> Changes:
         words, sql, run = self.words, self._sql, self._database.run
-        self._turn_to(span)
         has_updates = words.keys() & {statements.UPDATED, statements.COMPLETED}
-        updated = run(sql.update) if has_updates else 0
-        created = run(sql.create) if words[statements.CREATED] else 0
-        [(first, last, *sums)] = list(self._database.rows(sql.sums, "iiiiii"))
+        updated = run(sql.update.format(*span)) if has_updates else 0
+        created = run(sql.create.format(*span)) if words[statements.CREATED] else 0
+        [(first, last, *sums)] = list(
+            self._database.rows(sql.sums.format(*span), "iiiiii")
+        )
         self._lines = {span.first: str(first), span.last: str(last)}
         self.sums.add(*sums)
         if sums[-1]:
-            for line, key in list(self._database.rows(sql.flagged, "it")):
+            for line, key in list(self._database.rows(sql.flagged.format(*span), "it")):
                 self.flag(line, key)
         return Changes(created, updated)
-
-    def _turn_to(self, span: Span) -> None:
-        self._turn += 1
-        self._database.load(SPANS, [(self._turn, *span)])
 
     def _line_and_key(self, position: int) -> tuple[str, str]:
         if position in self._lines:
             return self._lines[position], ""
-        self._turn_to(Span(position, position))
-        [(line, key)] = list(self._database.rows(self._sql.place, "it"))
+        query = self._sql.place.format(position, position)
+        [(line, key)] = list(self._database.rows(query, "it"))
         return str(line), key

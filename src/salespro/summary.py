@@ -39,8 +39,8 @@ def notes(done: Importer, earlier: Earlier | None) -> Iterator[str]:
         yield from _money(done)
     if done.imported.stopped_by:
         yield (
-            f"stopped by {done.imported.stopped_by}; start the same command again to go "
-            "on, what is stored stays"
+            f"stopped by {done.imported.stopped_by}; start the same command again to "
+            "go on, what is stored stays"
         )
     if done.order.limits.is_dry_run:
         yield "a dry run: nothing was stored but a line of the history"
@@ -59,13 +59,16 @@ def _repeated(done: Importer) -> Iterator[str]:
     if count:
         named = ", ".join(f"{odd.key} (line {odd.line})" for odd in done.repeats)
         more = ", …" if count > SHOWN else ""
-        yield f"{count:,} row(s) whose id the file has in another row that counts: {named}{more}"
+        head = f"{count:,} row(s) whose id the file has in another row that counts"
+        yield f"{head}: {named}{more}"
 
 
 def _compared(done: Importer) -> str:
     (created, updated), (did_create, did_update) = done.predicted, done.done
     verdict = "as predicted" if done.predicted == done.done else "NOT AS PREDICTED"
-    if done.predicted != done.done and (done.not_attempted or done.imported.counts[FAILED]):
+    if done.predicted != done.done and (
+        done.not_attempted or done.imported.counts[FAILED]
+    ):
         verdict = f"{done.not_attempted:,} not attempted"
     return (
         f"predicted {created:,} created, {updated:,} updated; the database changed "

@@ -1,4 +1,4 @@
-"""What a cell of an export means: moments, amounts, yes and no; ambiguous is never guessed.
+"""What a cell of an export means: moments, amounts, yes and no; nothing is guessed.
 
 A rule turns the cells of a block's column into values and says which cells are wrong. A
 block in which nothing is odd costs one look at the whole of it, any other cell by cell.
@@ -77,7 +77,9 @@ def moment(text: str, zone: tzinfo | None) -> str | None:
         raise ValueError(_no_moment(text, _EXPECTED))
     day, minutes, seconds, fraction, utc, hours, more = found.groups()
     offset = "+00:00" if utc else f"{hours}:{more or '00'}" if hours else ""
-    precise = f"{day}T{minutes}:{seconds or '00'}.{(fraction or '').ljust(6, '0')}{offset}"
+    precise = (
+        f"{day}T{minutes}:{seconds or '00'}.{(fraction or '').ljust(6, '0')}{offset}"
+    )
     try:
         at = datetime.fromisoformat(precise)
         if at.tzinfo is None:
@@ -87,7 +89,9 @@ def moment(text: str, zone: tzinfo | None) -> str | None:
         raise ValueError(_no_moment(text, _EXPECTED)) from None
     except ValueError as error:
         is_ours = str(error).startswith("Could not")
-        raise ValueError(str(error) if is_ours else _no_moment(text, _EXPECTED)) from None
+        raise ValueError(
+            str(error) if is_ours else _no_moment(text, _EXPECTED)
+        ) from None
 
 
 _EXPECTED = "expected a date that exists, as in 2025-06-06T00:16:45.538Z"
@@ -95,7 +99,9 @@ _EXPECTED = "expected a date that exists, as in 2025-06-06T00:16:45.538Z"
 
 def _in_zone(at: datetime, zone: tzinfo | None, text: str) -> datetime:
     if zone is None:
-        raise ValueError(_no_moment(text, "it names no time zone, set SALESPRO_TIMEZONE"))
+        raise ValueError(
+            _no_moment(text, "it names no time zone, set SALESPRO_TIMEZONE")
+        )
     first, second = (at.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if first.utcoffset() != second.utcoffset():
         raise ValueError(
@@ -111,8 +117,8 @@ def _no_moment(text: str, way_out: str) -> str:
 def amount(text: str) -> str | None:
     """Return the digits of an amount of money, None for a blank.
 
-    A point is the decimal point and commas part thousands, as SalesPro writes them. What
-    has more than two decimals, or a comma elsewhere, is another country's or a slip.
+    A point is the decimal point and commas part thousands, as SalesPro writes them.
+    More than two decimals, or a comma elsewhere, is another country's or a slip.
 
     >>> [amount(text) for text in ("$1,234.50", "1234.5", "(12.00)", "")]
     ['1234.50', '1234.5', '-12.00', None]

@@ -393,13 +393,15 @@ def test_rows_that_are_given_up_are_in_nobodys_way(database):
 
 def test_an_error_while_reading_rolls_the_transaction_back(kept):
     many(kept)
+    rows = kept.rows("SELECT * FROM texts", "it")
 
     with pytest.raises(KeyError), kept.transaction():
         kept.run("INSERT INTO kept VALUES (1, 'a')")
-        for _ in kept.rows("SELECT * FROM texts", "it"):
-            raise KeyError
+        next(rows)
+        raise KeyError
 
     assert texts(kept) == []
+    assert list(rows) == []
 
 
 # --- transactions ---------------------------------------------------------------------
@@ -538,13 +540,14 @@ def test_a_lock_outlives_a_transaction_that_failed(connect, database_url):
 def test_an_error_frees_the_lock(connect):
     first, second = connect(), connect()
     many(first)
+    rows = first.rows("SELECT * FROM texts", "it")
 
     with pytest.raises(KeyError), first.lock():
-        for _ in first.rows("SELECT * FROM texts", "it"):
-            raise KeyError
+        next(rows)
+        raise KeyError
 
     with second.lock():
-        pass
+        assert next(rows, None) is None or not first.is_in_transaction
 
 
 def test_a_connection_that_ends_frees_the_lock(connect):

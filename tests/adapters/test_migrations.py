@@ -130,8 +130,9 @@ def test_a_statement_ends_at_the_end_of_a_line_only():
     assert found == ["CREATE TABLE a (\n  b text DEFAULT 'x;y'\n)", "DROP TABLE a"]
 
 
+@pytest.mark.parametrize("attempt", range(6))
 def test_starts_at_the_same_time_all_succeed_and_each_file_is_applied_once(
-    database_url, tmp_path
+    database_url, tmp_path, attempt
 ):
     applied, failed = [], []
     barrier = threading.Barrier(4)
@@ -154,6 +155,26 @@ def test_starts_at_the_same_time_all_succeed_and_each_file_is_applied_once(
 
     assert failed == []
     assert sorted(applied) == NAMES
+
+
+def test_a_start_that_waited_for_anothers_table_of_versions_goes_on(postgresql):
+    url, waiting = postgresql.fresh(), "SELECT COUNT(*) FROM pg_locks WHERE NOT granted"
+    first, second = Psql(url), Psql(url)
+    applied = []
+    slower = threading.Thread(
+        target=lambda: applied.extend(migrations.migrate(second, NOW))
+    )
+
+    with first.transaction():
+        first.run(migrations.VERSIONS)
+        slower.start()
+        while list(first.rows(waiting, "i")) == [(0,)]:
+            assert slower.is_alive()
+    slower.join()
+
+    assert applied == NAMES
+    first.close()
+    second.close()
 
 
 def test_a_user_without_rights_to_make_tables_needs_none_when_nothing_is_pending(

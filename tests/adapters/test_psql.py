@@ -71,7 +71,7 @@ def test_the_password_is_taken_out_of_the_address(url, shown, password):
 
 
 @pytest.mark.parametrize(
-    "password", ["hunter#2", "hunter/2", "hunter?2", "hun:ter?x=2/"]
+    "password", ["hunter#2", "12?hunter", "hunter/2", "hunter?2", "hun:ter?x=2/"]
 )
 def test_an_address_that_cannot_be_read_is_not_repeated(password):
     with pytest.raises(
@@ -376,6 +376,14 @@ def test_a_killed_doors_lock_is_free_again(url, database):
 
     with database.lock():
         assert texts(database) == []
+
+
+def test_a_statement_alone_is_carried_out_inside_a_transaction(database):
+    inside = "CASE WHEN now() < statement_timestamp() THEN 'inside' ELSE 'alone' END"
+
+    database.run(f"INSERT INTO kept SELECT 2, {inside}")
+
+    assert texts(database) == ["a", "inside"]
 
 
 def test_a_statement_that_is_cut_short_commits_nothing(postgresql, url, database):

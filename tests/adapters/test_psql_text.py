@@ -58,6 +58,7 @@ def test_every_row_is_one_line_that_means_what_it_was(seed):
     lines = encoded(rows).decode().split("\n")
 
     assert lines.pop() == ""
+    assert not any("\r" in line for line in lines)
     assert [tuple(map(plain, line.split("\t"))) for line in lines] == rows
 
 
@@ -80,6 +81,13 @@ def test_a_row_without_anything_to_escape_shares_a_block_with_one_that_has():
     rows = [("a", None), ("b\\", "c"), (None, "\\N")]
 
     assert encoded(rows) == b"a\t\\N\nb\\\\\tc\n\\N\t\\\\N\n"
+
+
+@pytest.mark.parametrize("letter", "rnt")
+def test_one_thing_to_escape_is_enough(letter):
+    given = {"r": "\r", "n": "\n", "t": "\t"}[letter]
+
+    assert encoded([(f"a{given}b", "c")]) == f"a\\{letter}b\tc\n".encode()
 
 
 def test_a_nul_is_left_to_the_server_to_refuse():

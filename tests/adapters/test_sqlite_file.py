@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -69,6 +70,16 @@ def test_who_reads_is_not_in_the_way(database, path):
 
     reader.close()
     assert texts(path) == ["a", "b"]
+
+
+def test_the_log_is_emptied_at_the_end_while_others_are_connected(database, path):
+    other = sqlite3.connect(path)
+    assert other.execute("SELECT COUNT(*) FROM kept").fetchall() == [(1,)]
+
+    database.close()
+
+    assert path.with_name("books.db-wal").stat().st_size == 0
+    other.close()
 
 
 def test_timestamps_of_other_programs_are_read_too(database):
@@ -235,6 +246,22 @@ def test_a_database_that_another_program_writes_is_75(holder, path):
     holder.wait()
     assert impatient.run("INSERT INTO kept VALUES (2, 'b')") == 1
     impatient.close()
+
+
+def test_a_new_file_that_another_start_has_just_begun_is_waited_for(path):
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    opened = []
+    start = threading.Thread(target=lambda: opened.append(SqliteFile(path).close()))
+
+    start.start()
+    start.join(0.1)
+    assert start.is_alive()
+    other.execute("COMMIT")
+    other.close()
+
+    start.join()
+    assert opened == [None]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork (no Windows)")

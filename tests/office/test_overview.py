@@ -6,14 +6,16 @@ import os
 
 import pytest
 
+from src import customers_check, customers_import, customers_match
 from src.attachments.records import DUPS, ERRORS, INVENTORY, MAPPING, PLAN, RUNLOG
+from src.customers import records as customers
 from src.kit import tables
 from src.kit.book import Intent
 from src.office import overview
 
 
-def standing(desk) -> overview.Standing:
-    (found,) = overview.standings(desk.config)
+def standing(desk, name: str = "attachments") -> overview.Standing:
+    [found] = [one for one in overview.standings(desk.config) if one.name == name]
     return found
 
 
@@ -143,3 +145,50 @@ def test_views_are_right_after_a_run_that_was_killed_before_writing_them(desk):
     standing(desk)
 
     assert [row.now for row in desk.errors()] == ["open"]
+
+
+# --- importers ------------------------------------------------------------------------
+
+EXPORT = "QuickBooks Internal Id,Customer Name\n1,Acme\n,Twin\n,TWIN\n"
+
+
+@pytest.fixture
+def imported(desk):
+    """Return a desk on which one customer was imported, and two wait for a person."""
+    export = desk.root / "export.csv"
+    export.write_text(EXPORT)
+    desk.run(customers_check, str(export))
+    desk.run(customers_match)
+    desk.run(customers_import)
+    return desk
+
+
+def test_an_importer_begins_with_its_first_door(desk):
+    assert standing(desk, "customers").next_step == "make customers-check"
+    assert standing(desk, "salespro").next_step == "make salespro"
+
+
+def test_an_importer_counts_what_it_stored_and_what_waits(imported):
+    found = standing(imported, "customers")
+
+    assert found.outcomes == {"created": 1, "held": 2}
+    assert (found.open_errors, found.in_doubt) == (2, None)
+    assert found.next_step == "logs/customers_errors.csv, then make customers-import"
+
+
+def test_an_older_plan_is_made_again(imported):
+    age(imported, customers.PLAN, customers.CHECKED)
+
+    assert standing(imported, "customers").next_step == "make customers-match"
+
+
+def test_what_waits_is_that_of_the_last_run_alone(imported):
+    imported.run(customers_check, str(imported.root / "export.csv"))
+    imported.run(customers_match)
+    plan = imported.path(customers.PLAN)
+    lines = plan.read_text("utf-8-sig").replace(",,hold", ",skip,hold")
+    plan.write_text(lines, "utf-8-sig")
+    imported.run(customers_import)
+
+    assert standing(imported, "customers").open_errors == 0
+    assert standing(imported, "customers").next_step == overview.ALL_DONE

@@ -1,9 +1,7 @@
-"""A counter to import at: exports as rows, the doors, and what the database has then."""
+"""A counter to import at: exports as rows, the doors, and what the database has."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,8 +14,9 @@ from src.office import connect_database, salespro_import
 from src.salespro.demo import FIRST_HEADER, SECOND_HEADER, USER_HEADER
 from src.salespro.records import RUNLOG
 from src.salespro.shapes import APPOINTMENTS, USERS, Shape
+from tests.adapters.breaking import Breaking
 from tests.desk import Desk
-from tests.salespro.breaking import Breaking
+from tests.exports import text_of
 
 DAY = "2025-06-06T00:16:45.538Z"
 LATER = "2025-06-07T00:00:00.000Z"
@@ -29,8 +28,18 @@ HISTORY = (
     "records_held records_failed error_message run_id"
 ).split()
 _PLACES = dict(
-    id=0, created=1, updated=2, is_sale=3, result=4, last=5, first=6, estimate=7,
-    email=8, rep_first=9, rep_last=10, amount=11,
+    id=0,
+    created=1,
+    updated=2,
+    is_sale=3,
+    result=4,
+    last=5,
+    first=6,
+    estimate=7,
+    email=8,
+    rep_first=9,
+    rep_last=10,
+    amount=11,
 )
 
 
@@ -46,16 +55,13 @@ def row(id: str, updated: str = LATER, **cells: str) -> list[str]:
 def user(id: str, **cells: str) -> list[str]:
     """Return the cells of a user; `cells` by header in lower case, blanks as _."""
     names = [name.lower().replace(" ", "_") for name in USER_HEADER]
-    found = {**dict.fromkeys(names, ""), "user_object_id": id, "active/inactive": "Active"}
+    found = {
+        **dict.fromkeys(names, ""),
+        "user_object_id": id,
+        "active/inactive": "Active",
+    }
     found.update(cells)
     return [found[name] for name in names]
-
-
-def text_of(*lines: Sequence[str]) -> str:
-    """Return lines of cells as a CSV."""
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(lines)  # its line ends let it quote a carriage return
-    return text.getvalue()
 
 
 class Sales:
@@ -68,7 +74,9 @@ class Sales:
 
     # --- exports ----------------------------------------------------------------------
 
-    def export(self, *rows: Sequence[str], header: Sequence[str] = FIRST_HEADER) -> Path:
+    def export(
+        self, *rows: Sequence[str], header: Sequence[str] = FIRST_HEADER
+    ) -> Path:
         """Write an export under a name of its own."""
         return self.raw(text_of(header, *rows).encode())
 
@@ -99,12 +107,23 @@ class Sales:
         """Import an export of these rows."""
         return self.take(self.export(*rows), **settings)
 
-    def take_users(self, *rows: Sequence[str], header: Sequence[str] = USER_HEADER) -> int:
+    def take_users(
+        self, *rows: Sequence[str], header: Sequence[str] = USER_HEADER
+    ) -> int:
         """Import users."""
-        path = self.export(*rows, header=header)
+        return self.take_users_of(self.export(*rows, header=header))
+
+    def take_users_of(self, path: Path) -> int:
+        """Import the users of a file."""
         return self._run(csv_salespro_users, path)
 
-    def _run(self, door: ModuleType, path: Path | str, *options: str, **settings: str) -> int:
+    def users(self, *rows: Sequence[str]) -> Path:
+        """Write a users' export."""
+        return self.export(*rows, header=USER_HEADER)
+
+    def _run(
+        self, door: ModuleType, path: Path | str, *options: str, **settings: str
+    ) -> int:
         return self.desk.run(door, str(path), *options, **settings)
 
     def take_with(
@@ -113,9 +132,13 @@ class Sales:
         """Import appointments through a database that breaks."""
 
         def main(argv: Sequence[str]) -> int:
-            run = stage.start("csv_salespro_appointments", "", argv, salespro_import.options)
+            run = stage.start(
+                "csv_salespro_appointments", "", argv, salespro_import.options
+            )
             settings = config.load(run.environ)
-            return salespro_import.carry_out(run, settings, APPOINTMENTS, breaking.connect)
+            return salespro_import.carry_out(
+                run, settings, APPOINTMENTS, breaking.connect
+            )
 
         door = ModuleType("breaking")
         door.main = main
@@ -148,7 +171,9 @@ class Sales:
         fields = {field.name: field for field in APPOINTMENTS.fields}
         letters = [fields[name].letter for name in names]
         query = f"SELECT id, {', '.join(names)} FROM salespro_appointment"
-        return {key: tuple(rest) for key, *rest in self.query(query, "t" + "".join(letters))}
+        return {
+            key: tuple(rest) for key, *rest in self.query(query, "t" + "".join(letters))
+        }
 
     def value(self, name: str, id: str = "a") -> object:
         """Return one field of one appointment."""
@@ -162,7 +187,10 @@ class Sales:
     def history(self) -> list[dict]:
         """Return the history's rows, oldest first."""
         query = f"SELECT {', '.join(HISTORY)} FROM salespro_sync_history ORDER BY id"
-        return [dict(zip(HISTORY, found)) for found in self.query(query, "tbtt" + "i" * 9 + "tt")]
+        return [
+            dict(zip(HISTORY, found))
+            for found in self.query(query, "tbtt" + "i" * 9 + "tt")
+        ]
 
     def counts(self) -> dict[str, int]:
         """Return what the last import counted, without zeros."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
 
 import pytest
 
 from src import csv_salespro_appointments
 from src.kit import errors
 from src.kit.database import ConnectionLost
-from tests.salespro.breaking import Breaking, Killed
+from tests.adapters.breaking import Breaking, Killed, at_call, killed_at
 from tests.salespro.counter import DAY, Sales, row
 
 NEWER = "2025-06-08T00:00:00.000Z"
@@ -25,12 +24,15 @@ ROWS = [
     row("bad", "soon"),
 ]
 CALLS = 140  # more than an import of these rows makes
-WRITERS = ("salespro/store.py", "salespro/history.py", "kit/importing.py", "kit/appender.py")
-NEEDS_FORK = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork (no Windows)")
-
-
-def at_call(number: int) -> Callable[[list[str]], bool]:
-    return lambda calls: len(calls) >= number
+WRITERS = (
+    "salespro/store.py",
+    "salespro/history.py",
+    "kit/importing.py",
+    "kit/appender.py",
+)
+NEEDS_FORK = pytest.mark.skipif(
+    not hasattr(os, "fork"), reason="needs fork (no Windows)"
+)
 
 
 def whole(sales: Sales) -> list[tuple]:
@@ -53,7 +55,9 @@ def desk_of(tmp_path):
     return lambda name: Sales(Desk(tmp_path / name), "")
 
 
-def test_killed_at_any_call_and_run_again_ends_as_one_undisturbed_run(desk_of, expected):
+def test_killed_at_any_call_and_run_again_ends_as_one_undisturbed_run(
+    desk_of, expected
+):
     number, was_killed = 0, True
     while was_killed:
         number += 1
@@ -88,7 +92,9 @@ def test_a_lost_connection_at_any_call_leaves_no_import_in_progress(desk_of, exp
 
 
 @pytest.mark.parametrize("number", [4, 12, 30, 41, 52, 61])
-def test_killed_on_either_database_and_run_again_nothing_is_lost(sales, number, expected):
+def test_killed_on_either_database_and_run_again_nothing_is_lost(
+    sales, number, expected
+):
     sales.take_rows(*BEFORE)
     path = sales.export(*ROWS)
 
@@ -107,7 +113,8 @@ def test_a_process_killed_at_an_enumerated_line_loses_nothing(desk_of, expected,
     sales.take_rows(*BEFORE)
     path = sales.export(*ROWS)
 
-    code = sales.desk.fork(killed_at(line), str(path), BATCH_SIZE="2")
+    door = killed_at(line, csv_salespro_appointments.main, WRITERS)
+    code = sales.desk.fork(door, str(path), BATCH_SIZE="2")
     assert code in (-signal.SIGKILL, errors.SOME_ROWS_FAILED), sales.out
     assert sales.take(path, BATCH_SIZE="2") == errors.SOME_ROWS_FAILED
 
@@ -115,25 +122,3 @@ def test_a_process_killed_at_an_enumerated_line_loses_nothing(desk_of, expected,
     assert sales.history()[-1]["status"] == "partial"
     statuses = {found["status"] for found in sales.history()[1:-1]}
     assert statuses <= {"interrupted", "partial"}
-
-
-def killed_at(line: int) -> Callable[[list[str]], int]:
-    """Return a door that is killed before the n-th line of the modules that write."""
-    import sys
-
-    left = [line]
-
-    def local(frame: object, event: str, _: object) -> Callable:
-        left[0] -= event == "line"
-        if left[0] <= 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return local
-
-    def trace(frame, event: str, _: object) -> Callable | None:  # noqa: ANN001
-        return local if frame.f_code.co_filename.endswith(WRITERS) else None
-
-    def main(argv: list[str]) -> int:
-        sys.settrace(trace)
-        return csv_salespro_appointments.main(argv)
-
-    return main

@@ -14,8 +14,9 @@ from src.kit import errors
 from src.kit.database import ConnectionLost
 from src.salespro.demo import FIRST_HEADER
 from src.salespro.records import ERRORS, PLAN, REJECTS
-from tests.salespro.breaking import Breaking
-from tests.salespro.counter import DAY, LATER, STORED_LATER, Sales, row, text_of
+from tests.adapters.breaking import Breaking
+from tests.exports import text_of
+from tests.salespro.counter import DAY, LATER, STORED_LATER, Sales, row
 
 NEWER = "2025-06-08T00:00:00.000Z"
 
@@ -40,7 +41,12 @@ def test_a_missing_column_overwrites_no_stored_value(sqlite_sales, column):
     sales.take(sales.export(full))
     before = sales.stored()
 
-    assert sales.take(sales.without(column, row("a", NEWER, is_sale="TRUE", amount="12.34"))) == 0
+    assert (
+        sales.take(
+            sales.without(column, row("a", NEWER, is_sale="TRUE", amount="12.34"))
+        )
+        == 0
+    )
 
     at = 2  # updated_at
     [(*after,)], [(*expected,)] = sales.stored(), before
@@ -69,7 +75,9 @@ def test_an_unknown_column_is_reported_and_kept(sales):
 
 
 @pytest.mark.parametrize("column", ["_id", "_updated_at"])
-def test_a_missing_needed_column_is_named_before_anything_is_stored(sqlite_sales, column):
+def test_a_missing_needed_column_is_named_before_anything_is_stored(
+    sqlite_sales, column
+):
     sales = sqlite_sales
 
     assert sales.take(sales.without(column, row("a"))) == errors.NOTHING_DONE
@@ -92,7 +100,9 @@ def test_a_file_is_read_in_the_encoding_that_spreadsheets_save(sqlite_sales, enc
 
 
 @pytest.mark.parametrize("separator", [";", "\t"])
-def test_a_file_is_read_with_the_separator_that_spreadsheets_write(sqlite_sales, separator):
+def test_a_file_is_read_with_the_separator_that_spreadsheets_write(
+    sqlite_sales, separator
+):
     sales = sqlite_sales
     text = text_of(FIRST_HEADER, row("a")).replace(",", separator)
 
@@ -140,7 +150,10 @@ def test_the_others_of_one_id_are_listed(sqlite_sales):
         ("2", "a", "line 4 is a newer row of this id"),
         ("5", "b", "line 3 says the same"),
     ]
-    assert "2 row(s) whose id the file has in another row that counts: a (line 2)" in sales.out
+    assert (
+        "2 row(s) whose id the file has in another row that counts: a (line 2)"
+        in sales.out
+    )
 
 
 def test_an_older_export_never_overwrites(sales):
@@ -157,7 +170,10 @@ def test_two_rows_that_say_different_things_at_one_moment_are_both_held(sales):
 
     assert list(sales.values("is_sale")) == ["b"]
     assert sales.counts() == {"processed": 3, "created": 1, "held": 2}
-    assert [(r.line, r.outcome) for r in sales.rows(ERRORS)] == [("2", "held"), ("3", "held")]
+    assert [(r.line, r.outcome) for r in sales.rows(ERRORS)] == [
+        ("2", "held"),
+        ("3", "held"),
+    ]
 
 
 # --- 5. counts ------------------------------------------------------------------------
@@ -194,7 +210,9 @@ def test_a_blank_id_is_a_reject(sales):
 
     [reject] = sales.rows(REJECTS)
     assert (reject.line, reject.column, reject.reason) == (
-        "2", "_id", "blank id; every record needs one",
+        "2",
+        "_id",
+        "blank id; every record needs one",
     )
     assert sales.counts()["created"] == 1
 
@@ -217,8 +235,16 @@ def test_an_equal_row_is_not_written_again(sales):
 @pytest.mark.parametrize(
     ("cells", "column", "reason"),
     [
-        ({"updated": "2025-02-30T00:00:00.000Z"}, "_updated_at", "Could not parse datetime: 2"),
-        ({"created": "soon"}, "_created_at", "Could not parse datetime: soon; expected"),
+        (
+            {"updated": "2025-02-30T00:00:00.000Z"},
+            "_updated_at",
+            "Could not parse datetime: 2",
+        ),
+        (
+            {"created": "soon"},
+            "_created_at",
+            "Could not parse datetime: soon; expected",
+        ),
         ({"amount": "12abc"}, "saleAmount", "Could not parse amount: 12abc; expected"),
         ({"amount": "1.234,50"}, "saleAmount", "Could not parse amount: 1.234,50"),
         ({"amount": "-12.00"}, "saleAmount", "negative amount: -12.00; a sale is not"),
@@ -227,7 +253,9 @@ def test_an_equal_row_is_not_written_again(sales):
         ({"id": "x" * 51}, "_id", "51 characters, 50 at most"),
     ],
 )
-def test_a_bad_value_is_a_reject_that_stops_no_other_row(sqlite_sales, cells, column, reason):
+def test_a_bad_value_is_a_reject_that_stops_no_other_row(
+    sqlite_sales, cells, column, reason
+):
     sales = sqlite_sales
     bad = row(**{"id": "bad", **cells})
 
@@ -248,17 +276,31 @@ def test_a_bad_date_is_told_by_file_and_line(sqlite_sales):
 
 
 def test_amounts_are_exact_up_to_fifteen_digits(sales):
-    amounts = ["9999999999999.99", "0.01", "1234567890123.45", "$1,234.50", "0.1", "0.2"]
+    amounts = [
+        "9999999999999.99",
+        "0.01",
+        "1234567890123.45",
+        "$1,234.50",
+        "0.1",
+        "0.2",
+    ]
 
     sales.take_rows(*(row(f"{n}", amount=text) for n, text in enumerate(amounts)))
 
     found = [amount for (amount,) in sales.values("sale_amount").values()]
-    assert sorted(found) == sorted(Decimal(t.strip("$").replace(",", "")) for t in amounts)
-    assert "control sum of amounts: 0.00 → 11,234,567,891,358.25, as expected" in sales.out
+    assert sorted(found) == sorted(
+        Decimal(t.strip("$").replace(",", "")) for t in amounts
+    )
+    assert (
+        "control sum of amounts: 0.00 → 11,234,567,891,358.25, as expected" in sales.out
+    )
 
 
 def test_a_sale_without_an_amount_is_stored_and_flagged(sales):
-    assert sales.take_rows(row("a", is_sale="TRUE"), row("b", is_sale="TRUE", amount="1")) == 0
+    assert (
+        sales.take_rows(row("a", is_sale="TRUE"), row("b", is_sale="TRUE", amount="1"))
+        == 0
+    )
 
     assert sales.value("is_sale") is True
     [flagged] = [r for r in sales.log() if r.outcome == "flagged"]
@@ -266,7 +308,9 @@ def test_a_sale_without_an_amount_is_stored_and_flagged(sales):
     assert "1 sale(s) without an amount" in sales.out
 
 
-def test_an_unchanged_sale_without_an_amount_is_counted_but_not_logged_again(sqlite_sales):
+def test_an_unchanged_sale_without_an_amount_is_counted_but_not_logged_again(
+    sqlite_sales,
+):
     sales = sqlite_sales
     sales.take_rows(row("a", is_sale="TRUE"))
 
@@ -311,11 +355,16 @@ def test_history_tells_what_was_stored_before_a_failure(sqlite_sales):
 
 
 def lost_in_the_third_batch(calls: list[str]) -> bool:
-    return sum(call.startswith("run INSERT INTO salespro_appointment") for call in calls) == 3
+    return (
+        sum(call.startswith("run INSERT INTO salespro_appointment") for call in calls)
+        == 3
+    )
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_killed_run_is_interrupted_in_the_history_and_not_in_progress_for_ever(sqlite_sales):
+def test_a_killed_run_is_interrupted_in_the_history_and_not_in_progress_for_ever(
+    sqlite_sales,
+):
     sales = sqlite_sales
     path = sales.export(*(row(f"{n}") for n in range(50)))
 
@@ -323,7 +372,10 @@ def test_a_killed_run_is_interrupted_in_the_history_and_not_in_progress_for_ever
     assert [found["status"] for found in sales.history()] == ["in_progress"]
     assert sales.take(path) == errors.OK
 
-    assert [found["status"] for found in sales.history()] == ["interrupted", "completed"]
+    assert [found["status"] for found in sales.history()] == [
+        "interrupted",
+        "completed",
+    ]
     assert sales.history()[0]["records_created"] == 20
     assert len(sales.stored()) == 50
 
@@ -349,7 +401,9 @@ def test_a_missing_file_is_exit_2_and_a_failed_row_of_the_history(sales):
     assert sales.desk.err == "/no/such/export.csv: File not found; check the path\n"
     [found] = sales.history()
     assert (found["status"], found["file_path"]) == ("failed", "/no/such/export.csv")
-    assert found["error_message"] == "/no/such/export.csv: File not found; check the path"
+    assert (
+        found["error_message"] == "/no/such/export.csv: File not found; check the path"
+    )
     assert found["file_sha256"] is None
 
 
@@ -379,7 +433,15 @@ def test_a_dry_run_checks_and_predicts_and_stores_nothing(sales):
     assert sales.counts() == {"processed": 3, "created": 1, "updated": 1, "rejected": 1}
     assert sales.history()[-1]["is_dry_run"] is True
     assert [tuple(r) for r in sales.rows(PLAN)] == [
-        ("2", "a", "updated", "updated_at", STORED_LATER, "2025-06-08T00:00:00.000000+00:00", ""),
+        (
+            "2",
+            "a",
+            "updated",
+            "updated_at",
+            STORED_LATER,
+            "2025-06-08T00:00:00.000000+00:00",
+            "",
+        ),
         ("2", "a", "updated", "customer_last_name", "Before", "After", ""),
         ("3", "b", "created", "", "", "", ""),
     ]
@@ -400,7 +462,9 @@ def test_the_tables_have_indexes_beside_their_keys(sqlite_sales: Sales):
     sqlite_sales.take_rows(row("a"))
     sqlite_sales.take_users()
 
-    names = sqlite_sales.query("SELECT name FROM sqlite_master WHERE type = 'index'", "t")
+    names = sqlite_sales.query(
+        "SELECT name FROM sqlite_master WHERE type = 'index'", "t"
+    )
 
     assert {
         ("salespro_appointment_created_at",),

@@ -11,33 +11,12 @@ from src.salespro.demo import FIRST_HEADER, SECOND_HEADER
 from src.salespro.records import PLAN, REJECTS
 from src.salespro.shapes import APPOINTMENTS
 from tests.desk import Desk
-from tests.salespro.counter import Sales, row, text_of
+from tests.exports import PAYLOADS, text_of
+from tests.salespro.counter import Sales, row
 
 FILES = 25  # random files, one after the other into one database
 MOMENTS = ["", "soon", *(f"2025-06-{day:02}T00:00:00.000Z" for day in range(1, 5))]
 AMOUNTS = ["", "", "5", "$1,234.50", "1,23", "-1", "0.10"]
-PAYLOADS = [
-    "Robert'); DROP TABLE salespro_appointment;--",
-    '" OR ""="',
-    "=cmd|' /C calc'!A0",
-    "+1-555-0100",
-    "@SUM(1+1)",
-    "\\.",
-    "\\N",
-    "NULL",
-    "a\tb",
-    "two\nlines",
-    "carriage\rreturn",
-    "\x1b[31mred\x07",
-    "\u202eright to left",
-    "日本語 \U0001f4bb",
-    "'quoted'",
-    "%s {0} $1 :name",
-    " blanks around ",
-    "{}",
-    "00123",
-    "1E5",
-]
 
 
 def random_rows(dice: Random) -> list[list[str]]:
@@ -57,7 +36,9 @@ def random_file(sales: Sales, dice: Random):
     """Write random rows: all columns, without one, or of the second generation."""
     rows, kind = random_rows(dice), dice.randrange(4)
     if kind == 0:
-        return sales.without(dice.choice(["saleAmount", "isSale", "customer.nameLast"]), *rows)
+        return sales.without(
+            dice.choice(["saleAmount", "isSale", "customer.nameLast"]), *rows
+        )
     if kind == 1:
         lines = [[*cells, dice.choice(["", "web"])] for cells in rows]
         return sales.export(*lines, header=SECOND_HEADER)
@@ -122,7 +103,9 @@ def test_both_databases_have_the_same_rows_after_the_same_two_files(
 ):
     other = Sales(Desk(tmp_path / "other"), postgresql.fresh())
     names = [[*row(f"p{n}", last=text), "x"] for n, text in enumerate(PAYLOADS)]
-    first = sqlite_sales.export(*names, *([*r, ""] for r in random_rows(Random(1))), header=SECOND_HEADER)
+    first = sqlite_sales.export(
+        *names, *([*r, ""] for r in random_rows(Random(1))), header=SECOND_HEADER
+    )
     second = sqlite_sales.export(*random_rows(Random(2)), *random_rows(Random(3)))
 
     for path in (first, second):
@@ -132,7 +115,9 @@ def test_both_databases_have_the_same_rows_after_the_same_two_files(
     same = [f for f in sqlite_sales.history()[0] if f != "run_id"]
     for ours, theirs in zip(sqlite_sales.history(), other.history()):
         assert [ours[name] for name in same] == [theirs[name] for name in same]
-    assert [r[2:] for r in sqlite_sales.rows(REJECTS)] == [r[2:] for r in other.rows(REJECTS)]
+    assert [r[2:] for r in sqlite_sales.rows(REJECTS)] == [
+        r[2:] for r in other.rows(REJECTS)
+    ]
 
 
 # --- torture --------------------------------------------------------------------------
@@ -186,20 +171,27 @@ def test_every_record_of_a_malformed_file_ends_in_exactly_one_place(sqlite_sales
 
 
 def test_payloads_come_back_unchanged(sales):
-    rows = [row(f"{n:02}", last=text, first=text, result=text) for n, text in enumerate(PAYLOADS)]
+    rows = [
+        row(f"{n:02}", last=text, first=text, result=text)
+        for n, text in enumerate(PAYLOADS)
+    ]
 
     assert sales.take_rows(*rows) == errors.OK
 
     names = ("customer_last_name", "customer_first_name", "result_full_string")
     found = sales.values(*names)
-    assert [found[f"{n:02}"] for n in range(len(PAYLOADS))] == [(t, t, t) for t in PAYLOADS]
+    assert [found[f"{n:02}"] for n in range(len(PAYLOADS))] == [
+        (t, t, t) for t in PAYLOADS
+    ]
 
 
 def test_payloads_as_ids_and_as_column_names_come_back_unchanged(sales):
     ids = [text for text in PAYLOADS if text == text.strip()]
     header = [*FIRST_HEADER, "'); DROP TABLE x;--", "=1+1"]
 
-    assert sales.take(sales.export(*([*row(i), i, "x"] for i in ids), header=header)) == 0
+    assert (
+        sales.take(sales.export(*([*row(i), i, "x"] for i in ids), header=header)) == 0
+    )
 
     assert set(sales.values("is_sale")) == set(ids)
     assert sales.counts() == {"processed": len(ids), "created": len(ids)}

@@ -1,4 +1,4 @@
-"""What becomes of a row: compared with what is stored, and with the others of its id."""
+"""What becomes of a row: beside what is stored, and beside the others of its id."""
 
 from __future__ import annotations
 
@@ -44,7 +44,11 @@ def test_a_row_and_what_is_stored(sales, stored, given, word, last):
     [
         ([row("a"), row("a")], {"created": 1, "stale": 1}, "Doe"),
         ([row("a", ""), row("a", "")], {"created": 1, "stale": 1}, "Doe"),
-        ([row("a", last="X"), row("a", ""), row("a", DAY)], {"created": 1, "stale": 1, "held": 1}, "X"),
+        (
+            [row("a", last="X"), row("a", ""), row("a", DAY)],
+            {"created": 1, "stale": 1, "held": 1},
+            "X",
+        ),
         ([row("a"), row("a"), row("a", last="X")], {"stale": 1, "held": 2}, None),
         ([row("a", "", last="X"), row("a", "")], {"held": 2}, None),
         ([row("a", DAY), row("a", last="X"), row("a")], {"stale": 1, "held": 2}, None),
@@ -123,7 +127,8 @@ def test_an_equally_old_row_may_bring_what_has_no_column_of_its_own(sales):
         (
             row("a"),
             row("a", last="X"),
-            "what is stored has the same _updated_at and says something else; export it again",
+            "what is stored has the same _updated_at and says something else; "
+            "export it again",
         ),
         (
             row("a"),

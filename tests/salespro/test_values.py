@@ -1,4 +1,4 @@
-"""What a cell means: moments, amounts, flags, days, offices; and what is never guessed."""
+"""What a cell means: moments, amounts, flags, days; and what is never guessed."""
 
 from datetime import timedelta, timezone
 
@@ -76,8 +76,12 @@ def test_a_moment_without_a_zone_needs_the_setting():
 
 
 def test_a_moment_without_a_zone_is_in_the_zone_of_the_setting():
-    assert values.moment("2025-06-06T01:00", KIGALI) == "2025-06-05T23:00:00.000000+00:00"
-    assert values.moment("2025-06-06T01:00Z", KIGALI) == "2025-06-06T01:00:00.000000+00:00"
+    assert (
+        values.moment("2025-06-06T01:00", KIGALI) == "2025-06-05T23:00:00.000000+00:00"
+    )
+    assert (
+        values.moment("2025-06-06T01:00Z", KIGALI) == "2025-06-06T01:00:00.000000+00:00"
+    )
 
 
 @pytest.mark.parametrize("text", ["2025-10-26T02:30:00", "2025-03-30T02:30:00"])
@@ -94,7 +98,9 @@ def test_a_block_of_usual_moments_is_read_as_cell_by_cell():
     assert (found, wrong) == ([values.moment(cell, None) for cell in cells], {})
 
 
-@pytest.mark.parametrize("odd", ["2025-02-29T00:00:00.000Z", "2025-06-06T00:00:00.000", "x\n"])
+@pytest.mark.parametrize(
+    "odd", ["2025-02-29T00:00:00.000Z", "2025-06-06T00:00:00.000", "x\n"]
+)
 def test_one_odd_moment_costs_its_row_alone(odd):
     usual = "2025-06-06T00:16:45.538Z"
 
@@ -143,7 +149,8 @@ def test_an_amount_is_its_digits(text, digits):
 @pytest.mark.parametrize(
     "text",
     "1.234,50 1,23 12abc 12.345 1,2345 12,34,567 1e5 NaN Infinity 0x10 (12 12) -(12) "
-    "12- €12 $ - () . 1. 1_000 ١٢ 0,123 1,234.567 --1 10000000000000 12,345,678,901,234".split(),
+    "12- €12 $ - () . 1. 1_000 ١٢ 0,123 1,234.567 --1 10000000000000 "
+    "12,345,678,901,234".split(),
 )
 def test_an_amount_that_could_be_another_is_refused(text):
     with pytest.raises(ValueError, match="Could not parse amount: "):
@@ -163,7 +170,9 @@ def test_a_sale_of_nothing_is_one():
 # --- flags, days, offices, texts ------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["TRUE", "True", "1", "YES", "y", "T", " true ", "Active"])
+@pytest.mark.parametrize(
+    "text", ["TRUE", "True", "1", "YES", "y", "T", " true ", "Active"]
+)
 def test_yes(text):
     assert values.flag(text) is True
 
@@ -192,7 +201,9 @@ def test_a_day_is_iso_or_american(text, iso):
     assert values.day(text) == iso
 
 
-@pytest.mark.parametrize("text", "18/06/2025 2/30/2025 2025-02-30 6/18/25 2025/06/18 x".split())
+@pytest.mark.parametrize(
+    "text", "18/06/2025 2/30/2025 2025-02-30 6/18/25 2025/06/18 x".split()
+)
 def test_a_day_of_another_country_is_refused(text):
     with pytest.raises(ValueError, match="Could not parse date: "):
         values.day(text)

@@ -1,7 +1,12 @@
-"""A database that breaks at a call of one's choice, for good or once."""
+"""A database that breaks at a call of one's choice, for good or once; a door that is
+killed before a line of one's choice.
+"""
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -81,3 +86,28 @@ class Breaking:
     def keep_copy(self, run_id: str) -> str:
         self._call("copy")
         return self._database.keep_copy(run_id)
+
+
+def at_call(number: int) -> Callable[[list[str]], bool]:
+    """Return what says that the n-th call, and every later one, is too many."""
+    return lambda calls: len(calls) >= number
+
+
+def killed_at(line: int, door: Callable, writers: tuple[str, ...]) -> Callable:
+    """Return a door that is killed before the n-th line of the modules that write."""
+    left = [line]
+
+    def local(frame: object, event: str, _: object) -> Callable:
+        left[0] -= event == "line"
+        if left[0] <= 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return local
+
+    def trace(frame, event: str, _: object) -> Callable | None:  # noqa: ANN001
+        return local if frame.f_code.co_filename.endswith(writers) else None
+
+    def main(argv: list[str]) -> int:
+        sys.settrace(trace)
+        return door(argv)
+
+    return main
