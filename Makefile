@@ -6,9 +6,14 @@ SCALE ?= 60
 PORT ?= 8080
 ARGS ?=
 FILE ?=
-# Rejected rows end a door with 1. In a demo they are planted, with FILE=… they count.
+# Taken as it stands: neither make nor the shell reads a `$` or a quote in it.
+override FILE := $(value FILE)
+export FILE
+# Rejected or held rows end a door with 1. In a demo they are planted, with FILE=… they
+# count.
 IN_DEMO = $(if $(FILE),,|| test $$? -eq 1)
-GIVEN = $(if $(FILE),"$(FILE)")
+GIVEN = $(if $(FILE),"$$FILE")
+OF = $(if $(FILE),--of "$$FILE")
 DEMO_EXPORTS = $(or $(DATA_DIR),data)/demo
 
 .DEFAULT_GOAL := help
@@ -25,8 +30,10 @@ demo: ## make demo data, run every pipeline twice, say where to look
 	@$(PYTHON) -m src.qbo_attach_demo --brief || test $$? -eq 1
 	@echo "--- customers of QuickBooks Desktop, and those of a week later"
 	@$(MAKE) --no-print-directory customers ARGS=--brief
-	@$(MAKE) --no-print-directory customers ARGS=--brief \
-		FILE="$(DEMO_EXPORTS)/Customer_11_20_2026_06_00_00.csv"
+	@$(PYTHON) -m src.customers_check --brief \
+		"$(DEMO_EXPORTS)/Customer_11_20_2026_06_00_00.csv"
+	@$(PYTHON) -m src.customers_match --brief
+	@$(PYTHON) -m src.customers_import --brief || test $$? -eq 1
 	@echo "--- appointments of SalesPro, and their corrections of July"
 	@$(MAKE) --no-print-directory salespro ARGS=--brief
 	@$(MAKE) --no-print-directory salespro ARGS=--brief \
@@ -52,12 +59,13 @@ attach: ## upload what the plan lets proceed, each file exactly once
 	@$(PYTHON) -m src.qbo_attach_demo $(ARGS)
 
 customers: ## check, match and import customers (FILE=export.csv, empty = a demo)
-	@rejected=0; \
-	$(PYTHON) -m src.customers_check $(GIVEN) $(ARGS) || rejected=$$?; \
-	test $$rejected -le 1 && \
-	$(PYTHON) -m src.customers_match $(ARGS) && \
-	$(PYTHON) -m src.customers_import $(ARGS) && \
-	exit $(if $(FILE),$$rejected,0)
+	@some=0; \
+	$(PYTHON) -m src.customers_check $(GIVEN) $(ARGS) || some=$$?; \
+	if test $$some -le 1; then \
+	  $(PYTHON) -m src.customers_match $(OF) $(ARGS) && \
+	  $(PYTHON) -m src.customers_import $(OF) $(ARGS) || some=$$?; \
+	fi; \
+	(exit $$some) $(IN_DEMO)
 
 customers-check: ## read a customer export: data/customers_checked.csv
 	@$(PYTHON) -m src.customers_check $(GIVEN) $(ARGS) $(IN_DEMO)
@@ -69,7 +77,7 @@ customers-import: ## store what the plan says, in batches
 	@$(PYTHON) -m src.customers_import $(ARGS)
 
 salespro: ## preview, then import appointments (FILE=export.csv, empty = a demo)
-	@$(PYTHON) -m src.csv_salespro_appointments $(GIVEN) $(ARGS) --dry-run || test $$? -eq 1
+	@$(PYTHON) -m src.csv_salespro_appointments $(GIVEN) $(ARGS) --dry-run || test $$? -eq 1 -o $$? -eq 3
 	@$(PYTHON) -m src.csv_salespro_appointments $(GIVEN) $(ARGS) $(IN_DEMO)
 
 salespro-users: ## import SalesPro users (FILE=users.csv, empty = a demo)
@@ -88,7 +96,7 @@ reconcile-apply: ## write what was decided in it into the run log
 	@$(PYTHON) -m src.reconcile_attachments --apply $(ARGS)
 
 attach-file: ## attach one file by hand (TYPE=Invoice ID=1187 FILE=scan.pdf)
-	@$(PYTHON) -m src.fake_qbo_api $(TYPE) $(ID) $(FILE)
+	@$(PYTHON) -m src.fake_qbo_api $(TYPE) $(ID) "$$FILE"
 
 auth: ## show the session and the company's id
 	@$(PYTHON) -m src.auth_qbo_demo

@@ -10,9 +10,10 @@ from typing import NamedTuple
 from src import config
 from src.config import Settings
 from src.customers import check, demo
-from src.customers.records import CHECKED, REJECTS, Checked, Export
-from src.kit import reading, stage, tables
+from src.customers.records import CHECKED, ERRORS, REJECTS, RUNLOG, Checked, Export
+from src.kit import importing, reading, stage, tables
 from src.kit.errors import SOME_ROWS_FAILED
+from src.kit.logbook import Author
 from src.kit.reading import Reject
 from src.office import pipelines
 
@@ -26,17 +27,23 @@ class Counts(NamedTuple):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Write the checked customers and the rejects."""
+    """Write the checked customers and the rejects; log the rejects."""
     run = stage.start("customers_check", __doc__, argv, _options)
     settings = config.load(run.environ)
     path, shown = _given(settings, run.args.file or "")
     export = reading.given(path, Export, shown)
     check.refuse_foreign(shown, export.dialect.names)
-    rejects: list[Reject] = []
-    counts = _write(run, settings, export, rejects)
-    rejects = sorted(rejects, key=lambda reject: int(reject.line))
-    tables.write(pipelines.path_of(settings, REJECTS), Reject, rejects)
-    return run.finish(_report(export, counts, rejects), settings.log_dir)
+    author = Author(run.run_id, run.door, run.clock)
+    with importing.open_log(pipelines.log_place(settings, RUNLOG), author) as log:
+        rejects: list[Reject] = []
+        counts = _write(run, settings, export, rejects)
+        rejects = sorted(rejects, key=lambda reject: int(reject.line))
+        tables.write(pipelines.path_of(settings, REJECTS), Reject, rejects)
+        importing.log_rejects(log, shown, rejects)
+        log.commit()
+        errors, runlog = (pipelines.path_of(settings, t) for t in (ERRORS, RUNLOG))
+        importing.write_errors(errors, runlog, run.run_id)
+        return run.finish(_report(export, counts, rejects), settings.log_dir)
 
 
 def _given(settings: Settings, typed: str) -> tuple[Path, str]:
@@ -87,7 +94,16 @@ def _report(
     files = [(CHECKED.place, counts.customers), (REJECTS.place, len(rejects))]
     code = SOME_ROWS_FAILED if rejects else stage.OK
     said = {"customers": counts.customers, "rejected": len(rejects)}
-    return stage.Report(said, balance, files, notes, "make customers-match", code)
+    return stage.Report(
+        said,
+        balance,
+        files,
+        notes,
+        "make customers-match",
+        code,
+        (RUNLOG.place, len(rejects)),
+        export.place,
+    )
 
 
 def _options(parser: ArgumentParser) -> None:

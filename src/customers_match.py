@@ -8,17 +8,23 @@ from collections.abc import Sequence
 from src import config
 from src.config import Settings
 from src.customers import planning
-from src.customers.records import CHECKED, PIPELINE, PLAN, Planned
-from src.kit import judgements, plans, reading, stage, tables
+from src.customers.records import CHECKED, PIPELINE, PLAN, RUNLOG, Planned
+from src.kit import importing, judgements, plans, reading, stage, tables
 from src.kit.errors import SOME_ROWS_FAILED
 from src.office import connect_database, pipelines
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Write data/customers_plan.csv."""
-    run = stage.start("customers_match", __doc__, argv)
+    run = stage.start("customers_match", __doc__, argv, pipelines.of_option)
     settings = config.load(run.environ)
+    with importing.pipeline_lock(pipelines.log_place(settings, RUNLOG)):
+        return run.finish(_match(run, settings), settings.log_dir)
+
+
+def _match(run: stage.Run, settings: Settings) -> stage.Report:
     path = pipelines.path_of(settings, CHECKED)
+    source = pipelines.source_of(settings, CHECKED, run.args.of)
     verdicts = judgements.verdicts(settings.data_dir, PIPELINE)
     decisions = plans.earlier(pipelines.path_of(settings, PLAN), PLAN)
     rows = reading.table(path, CHECKED)
@@ -29,15 +35,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     notes = [*rows.notes, *decisions.notes]
     notes += [f"{r.file}: line {r.line}: {r.reason}" for r in rows.rejects[:5]]
     planned = sum(counts.values())
-    report = stage.Report(
+    return stage.Report(
         counts,
         stage.Balance(rows.count, planned, len(rows.rejects)),
         [(PLAN.place, planned)],
         notes,
         "make customers-import",
         SOME_ROWS_FAILED if rows.rejects else stage.OK,
+        source=source,
     )
-    return run.finish(report, settings.log_dir)
 
 
 def _write(

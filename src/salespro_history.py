@@ -15,11 +15,11 @@ from src.salespro.analysis import Imported, Sold
 from src.salespro.history import COUNTS
 from src.salespro.summary import money
 
-LATEST = 5  # imports below the analysis
+LATEST = 5  # starts below the analysis
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print the imports, newest first, or the analysis."""
+    """Print the starts of imports, newest first, or the analysis."""
     run = stage.start("salespro_history", __doc__, argv, _options)
     settings = config.load(run.environ)
     with connect_database.database(settings, clock=run.clock) as database:
@@ -64,17 +64,22 @@ def _wanted(run: stage.Run, database: Database) -> list[Imported]:
 
 
 def _imports(found: list[Imported]) -> Iterator[str]:
-    yield f"salespro_history: {len(found):,} import{'' if len(found) == 1 else 's'}"
+    dry = sum(one.is_dry_run for one in found)
+    among = f", dry runs among them: {dry:,}" if dry else ""
+    yield f"salespro_history: {len(found):,} start{'' if len(found) == 1 else 's'}{among}"
     for one in found:
         when = one.started_at[:19].replace("T", " ")
-        kind = f"{one.sync_type}, dry run" if one.is_dry_run else one.sync_type
-        yield f"  {when} UTC  {one.status:11}  {kind}  {one.file_path}"
+        yield f"  {when} UTC  {one.status:11}  {_kind(one)}  {one.file_path}"
         told = [
             f"{getattr(one, name):,} {name}" for name in COUNTS if getattr(one, name)
         ]
         yield f"    {', '.join(told) or 'nothing read'}"
         if one.error_message:
             yield f"    {one.error_message}"
+
+
+def _kind(one: Imported) -> str:
+    return f"{one.sync_type}, dry run" if one.is_dry_run else one.sync_type
 
 
 # --- analysis -------------------------------------------------------------------------
@@ -96,9 +101,10 @@ def _analysis(database: Database, is_detailed: bool) -> Iterator[str]:
         if is_detailed and one.least is not None and one.most is not None:
             least, mean, most = map(money, (one.least, int(one.mean), one.most))
             yield f"      amounts: least {least}, mean {mean}, most {most}"
-    yield "  imports"
+    yield "  starts"
     for one in analysis.imports(database)[:LATEST]:
-        yield f"    {one.started_at[:10]} {one.status:11} {one.file_path}"
+        start = f"{one.started_at[:10]} {one.status:11}"
+        yield f"    {start} {_kind(one)}  {one.file_path}"
 
 
 def _figures(one: Sold) -> str:

@@ -21,7 +21,7 @@ DOORS = {
     "reconcile_attachments": 1,
     "customers_check": 1,
     "customers_match": 0,
-    "customers_import": 0,
+    "customers_import": 1,
     "csv_salespro_appointments": 1,
     "csv_salespro_users": 1,
     "salespro_history": 0,

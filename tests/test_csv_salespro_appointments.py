@@ -12,7 +12,7 @@ from src.kit import errors
 from src.kit.locks import Lock
 from src.office import connect_database
 from src.salespro.records import ERRORS, PLAN, REJECTS, RUNLOG
-from tests.breaking import Breaking
+from tests.adapters.breaking import Breaking
 from tests.salespro.counter import Sales, row
 
 NEWER = "2025-06-08T00:00:00.000Z"

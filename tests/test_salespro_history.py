@@ -28,7 +28,7 @@ def sold(
 
 
 def test_without_an_import_there_is_nothing_to_list(sales):
-    assert show(sales) == "salespro_history: 0 imports\n"
+    assert show(sales) == "salespro_history: 0 starts\n"
     assert "0 appointments, 0 sales" in show(sales, "analyze")
 
 
@@ -39,7 +39,7 @@ def test_imports_are_listed_newest_first_with_their_counts(sales):
 
     lines = show(sales).split("\n")
 
-    assert lines[0] == "salespro_history: 2 imports"
+    assert lines[0] == "salespro_history: 2 starts, dry runs among them: 1"
     assert lines[1].endswith(f" UTC  partial      csv_appointments, dry run  {path}")
     assert lines[2] == "    1,201 processed, 1,200 created, 1 rejected"
     assert lines[3].endswith(" UTC  failed       csv_appointments  none.csv")
@@ -47,6 +47,19 @@ def test_imports_are_listed_newest_first_with_their_counts(sales):
         "    nothing read",
         "    none.csv: File not found; check the path",
     ]
+
+
+def test_the_analysis_tells_a_dry_run_from_an_import(sales):
+    path = sales.export(row("a"))
+    sales.take(path, "--dry-run")
+    sales.take(path)
+
+    lines = show(sales, "analyze").split("\n")
+
+    assert lines[-4] == "  starts"
+    assert lines[-3].endswith(f" completed   csv_appointments  {path}")
+    assert lines[-2].endswith(f" completed   csv_appointments, dry run  {path}")
+    assert show(sales, "--last", "1").startswith("salespro_history: 1 start\n")
 
 
 def test_last_and_failed_choose_among_them(sales):

@@ -12,16 +12,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from src.customers import ladder, planning, records, states, writing
+from src.customers import check, ladder, planning, records, states, writing
 from src.customers.planning import APPROVE, DECISION_AT, LINK
 from src.customers.records import CREATE, HOLD, SKIP, UPDATE, Planned
 from src.customers.states import State
-from src.customers.store import read
+from src.customers.store import namesakes, read
 from src.kit import importing, plans
 from src.kit.database import Database
 from src.kit.importing import Changes, Problem, Span, Work
 
 _NOTHING_TO_DO = (records.UNCHANGED, records.REPEATED, records.STALE)
+MOST_ID = check.MOST["quickbooks_id"]
 MATCH_AGAIN = "make customers-match"
 
 
@@ -48,10 +49,14 @@ class Sorted:
         self.skipped = 0
         self.damaged = 0  # rows that are not as the plan wrote them
         self._plan_run = plan_run
+        self._rows: set[int] = set()  # hashes of the plan's row ids
         self._written: set[int] = set()  # hashes of ids: a million are kept
 
     def sort(self, row: Planned) -> Task | Wording | None:
         """Return what to write, or why to hold the row; None = it is left out."""
+        if hash(row.row) in self._rows:
+            return Wording("twice", "stands in the plan twice; the first row counts")
+        self._rows.add(hash(row.row))
         if not plans.is_intact(row, DECISION_AT, self._plan_run):
             self.damaged += 1
             return Wording("changed row", "was changed elsewhere than in `decision`")
@@ -64,6 +69,10 @@ class Sorted:
             self.skipped += 1
         return found
 
+    @property
+    def known(self) -> int:
+        """Return how many rows of the plan are there, copies aside."""
+        return len(self._rows)
 
     def _is_written(self, task: Task) -> bool:
         """Return whether an earlier row writes the same customer; note that this does."""
@@ -89,17 +98,30 @@ def _task(row: Planned) -> Task | Wording | None:
     if proposed in _NOTHING_TO_DO or proposed == SKIP:
         return None
     if proposed == HOLD:
-        if decision == APPROVE and row.customer_id:
-            return Task(row, UPDATE, row.customer_id)
+        if decision == APPROVE:
+            is_one = bool(row.customer_id)
+            return Task(row, UPDATE, row.customer_id) if is_one else _meaningless(row)
         return Wording("for a person", row.reason or "on hold, as decided")
     if proposed == UPDATE and row.action == UPDATE:
         return Task(row, UPDATE, row.customer_id)
     if row.action in (CREATE, HOLD, SKIP):
+        if proposed == CREATE and row.rung == records.BY_ID:
+            return Wording("decision", "its QuickBooks id is stored; approve, or skip")
         if proposed == CREATE:
             return Task(row, CREATE, ladder.new_id(row.quickbooks_id, row.name))
         if proposed.startswith(LINK) and proposed != LINK:
-            return Task(row, UPDATE, proposed.removeprefix(LINK))
+            return _linked(row, proposed.removeprefix(LINK))
     return _meaningless(row)
+
+
+def _linked(row: Planned, customer_id: str) -> Task | Wording:
+    if len(customer_id) > MOST_ID or not customer_id.isprintable():
+        return _gone(customer_id)
+    return Task(row, UPDATE, customer_id)
+
+
+def _gone(customer_id: str) -> Wording:
+    return Wording("gone", f"there is no customer {customer_id[: 4 * MOST_ID]}")
 
 
 def _meaningless(row: Planned) -> Wording:
@@ -146,11 +168,12 @@ class Batch:
     def _store(self, span: Span) -> Changes:
         tasks = self._tasks[span.first - 1 : span.last]
         stored = read(self._database, [task.customer_id for task in tasks])
+        taken = self._namesakes(tasks)
         changed: list[writing.Written] = []
         counts: Counter[str] = Counter()
         for position, task in enumerate(tasks, span.first):
             current = stored.get(task.customer_id)
-            result = outcome(task, current)
+            result = taken.get(task.customer_id) or outcome(task, current)
             if isinstance(result, Wording):
                 where = self._line_and_key(position)
                 self.held[position] = Problem(*where, importing.HELD, *result)
@@ -164,13 +187,27 @@ class Batch:
         return Changes(**counts)
 
 
+    def _namesakes(self, tasks: Sequence[Task]) -> dict[str, Wording]:
+        """Return which new customers have a namesake that the plan did not see."""
+        new = [task for task in tasks if task.action == CREATE and not _is_chosen(task)]
+        asked = [(t.customer_id, t.row.quickbooks_id, t.row.name) for t in new]
+        return {
+            customer_id: Wording("changed since", f"may be {known.shown} now; {_AGAIN}")
+            for customer_id, known in namesakes(self._database, asked).items()
+        }
+
+
+def _is_chosen(task: Task) -> bool:
+    return decided(task.row) == CREATE or task.row.rung == records.BY_JUDGEMENT
+
+
 def outcome(task: Task, current: State | None) -> State | Wording:
     """Return the fields to be written (none = they are so already), or why to wait."""
     row, said = task.row, json.loads(task.row.after or "{}")
     if task.action == CREATE:
         return _created(said, current)
     if current is None:
-        return Wording("gone", f"there is no customer {task.customer_id}")
+        return _gone(task.customer_id)
     known = current["quickbooks_id"]
     if row.quickbooks_id and known and row.quickbooks_id != known:
         return Wording("another id", f"{task.customer_id} has the QuickBooks id {known}")

@@ -87,7 +87,7 @@ def is_footer(row: Export) -> bool:
     """Return whether a row ends a report: it is empty, or says when it was made."""
     if row.name and not _MADE_AT.fullmatch(row.name):
         return False
-    said = [*filter(str.strip, row[1:-1]), *json.loads(row.rest).values()]
+    said = [*filter(str.strip, row[1:-2]), *json.loads(row.rest).values()]
     return not said or (len(said) == 1 and bool(_MADE_AT.fullmatch(said[0])))
 
 
@@ -106,7 +106,7 @@ def checked(row: Export, place: str) -> Checked | Reject:
 
 
 def _original(row: Export) -> str:
-    return ",".join(cell for cell in row[1:-1] if cell)[:300]
+    return row.raw.rstrip("\r\n")[:300]
 
 
 def _checked(row: Export) -> Checked:
@@ -161,7 +161,7 @@ def _contacts(row: Export) -> contacts.Contacts:
 
 def _address(which: str, cells: tuple[str, ...]) -> list[str]:
     if not any(cells):
-        return list(cells)
+        return [""] * len(ADDRESS_FIELDS)
     fields = contacts.address(cells)
     for name, text in zip(ADDRESS_FIELDS, fields):
         most = MOST_POSTAL_CODE if name == "postal_code" else MOST_ADDRESS

@@ -89,15 +89,14 @@ def split(cell: str) -> list[tuple[str, str]]:
 
 
 def address(cells: Sequence[str]) -> list[str]:
-    """Return the seven fields of an address, blanks collapsed.
+    """Return the seven fields of an address, from five lines, city, state, code, country.
 
-    Online's reports have a whole address in one cell of several lines: they become the
-    three lines, what is more is added to the third. City and state are not guessed.
+    Online's reports have a whole address in one cell of several lines, Desktop's list has
+    five lines: what is more than three is added to the third. City and state are not
+    guessed.
     """
-    lines = [" ".join(line.split()) for line in _LINE_BREAK.split(cells[0])]
-    lines = [line for line in lines if line]
-    rest = [" ".join(cell.split()) for cell in cells[1:]]
-    if len(lines) > 1 and not any(rest):
-        rest[:2] = lines[1], ", ".join(lines[2:])
-        lines = lines[:1]
-    return [", ".join(lines), *rest]
+    *lines, city, state, postal, country = (" ".join(c.split()) for c in cells[1:])
+    first = [" ".join(line.split()) for line in cells[0].splitlines()]
+    lines = [line for line in (*first, *lines) if line]
+    lines += [""] * (3 - len(lines))
+    return [*lines[:2], ", ".join(lines[2:]), city, state, postal, country]

@@ -7,9 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from src.customers.applying import Batch, Sorted, Task, Wording, batches, judgement
 from src.customers.records import CREATE, PIPELINE, UPDATE, Planned
 from src.kit import importing
-from src.kit.clock import Clock
-from src.kit.database import Database
-from src.kit.importing import Import, Problem, Span
+from src.kit.importing import Desk, Import, Problem, Span
 from src.kit.reading import Reject
 from src.kit.stage import Balance
 
@@ -18,12 +16,14 @@ class Importer:
     """Writes a plan's rows; `judgements` are answers that are to be remembered."""
 
     def __init__(
-        self, database: Database, imported: Import, sorter: Sorted, clock: Clock
+        self, desk: Desk, imported: Import, sorter: Sorted, run_id: str
     ) -> None:
         self.judgements: list[tuple[str, str, str]] = []  # subject, verdict, question
-        self._database, self._imported = database, imported
-        self._sorted, self._clock = sorter, clock
+        self._desk, self._imported, self._run_id = desk, imported, run_id
+        self._sorted = sorter
+        self._is_dry_run = desk.log is None
         self._not_attempted = 0
+        self._copy: str | None = None  # of the database as it was
 
     def write(self, plan: Iterable[Planned], batch_size: int) -> None:
         """Write what the plan says; stopped early, the rest is read and counted."""
@@ -31,7 +31,13 @@ class Importer:
             allowed = self._imported.allowed(len(tasks))
             self._not_attempted += len(tasks) - allowed
             if allowed:
+                self._keep_copy()
                 self._write(tasks[:allowed])
+
+    def _keep_copy(self) -> None:
+        """Keep a copy of the database before the first batch."""
+        if self._copy is None and not self._is_dry_run:
+            self._copy = self._desk.database.keep_copy(self._run_id)
 
     def _tasks(self, plan: Iterable[Planned]) -> Iterator[Task]:
         for row in plan:
@@ -45,7 +51,7 @@ class Importer:
                 self._remember(row)
 
     def _write(self, tasks: Sequence[Task]) -> None:
-        batch = Batch(self._database, tasks, self._clock.timestamp())
+        batch = Batch(self._desk.database, tasks, self._desk.clock.timestamp())
         self._imported.store(batch.work, Span(1, len(tasks)))
         for problem in batch.held.values():
             self._imported.report(problem)
@@ -71,10 +77,10 @@ class Importer:
         )
         return found._replace(held=found.held + missing)
 
-    def notes(self, is_dry_run: bool) -> list[str]:
+    def notes(self, missing: int) -> list[str]:
         """Return what a person should read after the import, in sentences."""
         counts, planned = self._imported.counts, self._sorted.counts
-        would = "would have been " if is_dry_run else ""
+        would = "would have been " if self._is_dry_run else ""
         notes = [
             f"planned: {planned[CREATE]:,} to create, {planned[UPDATE]:,} to update; "
             f"{would}{counts['created']:,} created, {counts['updated']:,} updated, "
@@ -87,9 +93,13 @@ class Importer:
             notes.append(f"held or failed: {told}")
         if self._imported.stopped_by:
             notes.append(f"stopped early by {self._imported.stopped_by}")
-        if self.judgements and not is_dry_run:
+        if missing:
+            notes.append(f"held: {missing:,} row(s) of the plan are missing")
+        if self._is_dry_run:
+            return [*notes, "a dry run: nothing was stored or logged"]
+        if self.judgements:
             notes.append(
                 f"remembered {len(self.judgements):,} {PIPELINE} judgement(s) in "
                 "data/judgements.csv"
             )
-        return notes
+        return notes + ([f"the database as it was: {self._copy}"] if self._copy else [])

@@ -94,8 +94,7 @@ class Planner:
         """Yield what becomes of each row, in the order of the file."""
         waiting = iter(rows)
         while chunk := list(islice(waiting, TOGETHER)):
-            lines = [int(row.line) for row in chunk]  # whoever sorted them
-            hits = self._climb.hits(min(lines), max(lines))
+            hits = self._climb.hits(int(row.line) for row in chunk)
             several = any(hit.hits > 1 for hit in hits.values())
             candidates = self._climb.candidates() if several else {}
             stored = store.read(
@@ -120,11 +119,14 @@ class Planner:
         if verdict == SKIP:
             return Meant(SKIP, records.BY_JUDGEMENT, "", "left out before")
         if clear:
-            return Meant(clear.action, records.IN_FILE, "", clear.reason, clear.candidates)
+            shown = clear.candidates
+            if clear.action == HOLD and hit and current:
+                shown = shown or f"{hit.customer_id} {current['name']}"
+            return Meant(clear.action, records.IN_FILE, "", clear.reason, shown)
         if hit is None or current is None:
             return self._new(row, verdict)
         if hit.hits > 1:
-            shown = "; ".join(f"{c.customer_id} {c.name}" for c in candidates)
+            shown = "; ".join(candidate.shown for candidate in candidates)
             reason = f"{hit.hits:,} customers have this name"
             return Meant(HOLD, rung, "", reason, shown)
         return _met(row, rung, (hit.customer_id, current), verdict)
@@ -206,8 +208,8 @@ def planned(row: Checked, meant: Meant, current: states.State | None) -> Planned
 def _difference(
     row: Checked, meant: Meant, current: states.State | None
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the changed fields before and after; for what waits, all that is said."""
-    if meant.action in (UNCHANGED, STALE, SKIP, records.REPEATED):
+    """Return the changed fields before and after; for what people decide, all it says."""
+    if meant.action in (UNCHANGED, STALE, records.REPEATED):
         return {}, {}
     said = states.said_by(row)
     if meant.action == UPDATE and current:

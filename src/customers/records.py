@@ -12,6 +12,7 @@ from src.kit.tables import (
     Line,
     Money,
     Number,
+    Raw,
     Rest,
     Table,
 )
@@ -32,12 +33,13 @@ BY_ID = "quickbooks id"
 BY_NAME = "exact name"
 BY_NORMALIZED = "normalized name"
 BY_JUDGEMENT = "judgement"  # of a person, remembered
+WITHIN_FILE = "within the file"  # rows that mean one customer
 IN_FILE = "same file"  # other rows of the file mean the same customer
 NOWHERE = "none"
 
 
-def _maybe(*aliases: str) -> Column:
-    return Column(aliases=aliases, is_optional=True)
+def _maybe(header: str, *aliases: str) -> Column:
+    return Column(header=header, aliases=aliases, is_optional=True)
 
 
 class Export(NamedTuple):
@@ -85,6 +87,8 @@ class Export(NamedTuple):
     ]
     billing_line2: Annotated[str, _maybe("Billing Address Line 2", "Bill to 2")]
     billing_line3: Annotated[str, _maybe("Billing Address Line 3", "Bill to 3")]
+    billing_line4: Annotated[str, _maybe("Billing Address Line 4", "Bill to 4")]
+    billing_line5: Annotated[str, _maybe("Billing Address Line 5", "Bill to 5")]
     billing_city: Annotated[str, _maybe("Billing Address City", "Billing City", "City")]
     billing_state: Annotated[
         str, _maybe("Billing Address State", "Billing State", "State")
@@ -108,6 +112,8 @@ class Export(NamedTuple):
     ]
     shipping_line2: Annotated[str, _maybe("Shipping Address Line 2", "Ship to 2")]
     shipping_line3: Annotated[str, _maybe("Shipping Address Line 3", "Ship to 3")]
+    shipping_line4: Annotated[str, _maybe("Shipping Address Line 4", "Ship to 4")]
+    shipping_line5: Annotated[str, _maybe("Shipping Address Line 5", "Ship to 5")]
     shipping_city: Annotated[str, _maybe("Shipping Address City", "Shipping City")]
     shipping_state: Annotated[str, _maybe("Shipping Address State", "Shipping State")]
     shipping_postal_code: Annotated[
@@ -127,6 +133,7 @@ class Export(NamedTuple):
     created_on: Annotated[str, _maybe("Created Date", "Created On")]
     modified_on: Annotated[str, _maybe("Modified Date", "Last Modified")]
     rest: Rest
+    raw: Raw
 
 
 class Checked(NamedTuple):

@@ -70,9 +70,22 @@ def changes(current: Mapping[str, Any], said: State) -> State:
             value = _united(stored, value)
         elif field == "source_data":
             value = {**stored, **value}
+        elif field in ADDRESSES and _is_less(value, stored):
+            continue
         if not is_same(field, stored, value):
             found[field] = value
     return found
+
+
+def _is_less(said: Sequence[str], stored: Sequence[str]) -> bool:
+    """Return whether an address is a part of the stored one, as in a report's one cell."""
+    has_fewer = sum(map(bool, said)) < sum(map(bool, stored))
+    return has_fewer and _words(said) <= _words(stored)
+
+
+def _words(fields: Sequence[str]) -> set[str]:
+    folded = " ".join(fields).casefold()
+    return set("".join(c if c.isalnum() else " " for c in folded).split())
 
 
 def is_same(field: str, one: Any, other: Any) -> bool:

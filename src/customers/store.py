@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from src.config import normalize_customer_name
 from src.customers import states
 from src.customers.ladder import Hit, Incoming
 from src.customers.states import State
@@ -35,7 +36,15 @@ FOUND = Staging(
         ("customer_id", "varchar(64)"),
     ),
 )
-SPAN = Staging("span", (("first", "integer"), ("last", "integer")))
+LINES = Staging("lines", (("line", "integer PRIMARY KEY"),))
+NAMED = Staging(
+    "named",
+    (
+        ("customer_id", "varchar(64) PRIMARY KEY"),
+        ("quickbooks_id", "varchar(64)"),
+        ("normalized_name", "text"),
+    ),
+)
 TARGET = Staging("target", (("id", "varchar(64) PRIMARY KEY"),))
 
 _UNFOUND = "NOT EXISTS (SELECT 1 FROM found f WHERE f.line = i.line)"
@@ -97,13 +106,13 @@ _TAKEN = f"""
 """
 _HITS = """
     SELECT f.line, f.rung, f.hits, f.customer_id
-    FROM span JOIN found f ON f.line BETWEEN span.first AND span.last
+    FROM lines JOIN found f ON f.line = lines.line
 """
 _CANDIDATES = """
     SELECT line, id, name FROM (
         SELECT i.line, c.id, c.name,
             ROW_NUMBER() OVER (PARTITION BY i.line ORDER BY c.id) AS place
-        FROM span JOIN found f ON f.line BETWEEN span.first AND span.last
+        FROM lines JOIN found f ON f.line = lines.line
         JOIN incoming i ON i.line = f.line
         JOIN customers c ON {condition}
         WHERE f.hits > 1 AND f.rung = {rung}
@@ -116,6 +125,11 @@ class Candidate(NamedTuple):
 
     customer_id: str
     name: str
+
+    @property
+    def shown(self) -> str:
+        """Return it as a plan names it."""
+        return f"{self.customer_id} {self.name}"
 
 
 class Climb:
@@ -131,7 +145,6 @@ class Climb:
         database.load(INCOMING, rows)
         database.settle(INCOMING)
         database.stage(FOUND)
-        database.stage(SPAN)
         for statement in _CLIMB:
             database.run(statement)
         database.settle(FOUND)
@@ -154,10 +167,10 @@ class Climb:
         """Return the rows whose new id a stored customer has: line → its name."""
         return dict(self._database.rows(_TAKEN, "it"))  # type: ignore[arg-type]
 
-    def hits(self, first: int, last: int) -> dict[int, Hit]:
+    def hits(self, lines: Iterable[int]) -> dict[int, Hit]:
         """Return what was found for some lines."""
-        self._database.stage(SPAN)
-        self._database.load(SPAN, [(first, last)])
+        self._database.stage(LINES)
+        self._database.load(LINES, ((line,) for line in lines))
         found = map(Hit._make, self._database.rows(_HITS, "iiit"))
         return {hit.line: hit for hit in found}
 
@@ -169,6 +182,26 @@ class Climb:
             for line, customer_id, name in self._database.rows(query, "itt"):
                 found[line].append(Candidate(customer_id, name))
         return found
+
+
+_NAMESAKES = f"""
+    SELECT i.customer_id, MIN(c.id), MIN(c.name)
+    FROM named i JOIN customers c ON {_BY_NORMALIZED}
+    WHERE c.id <> i.customer_id GROUP BY i.customer_id
+"""
+
+
+def namesakes(
+    database: Database, asked: Iterable[tuple[str, str, str]]
+) -> dict[str, Candidate]:
+    """Return who has the name of a new customer (its id, QuickBooks id, name) already."""
+    rows = [(key, known or None, normalize_customer_name(n)) for key, known, n in asked]
+    if not rows:
+        return {}
+    database.stage(NAMED)
+    database.load(NAMED, rows)
+    found = database.rows(_NAMESAKES, "ttt")
+    return {key: Candidate(other, name) for key, other, name in found}
 
 
 # --- states ---------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, TextIO
 
 from src.kit.errors import Refused
-from src.kit.tables import BOM, LINE, REST, Column
+from src.kit.tables import BOM, LINE, RAW, REST, Column
 
 CHUNK = 1 << 20
 TITLE_LINES = 10  # lines that a report may have above its header
@@ -23,7 +23,7 @@ NAMES_SHOWN = 8  # columns that a note names
 SHOWN = 300  # characters of a header or rejected line that are kept
 LONGEST_CELL = 1_000_000  # characters; a spreadsheet stops at 32,767
 csv.field_size_limit(LONGEST_CELL)
-MADE = ("", LINE, REST)  # cells that reading adds behind those of the file
+MADE = ("", LINE, REST, RAW)  # cells that reading adds behind those of the file
 
 
 class Spelling(NamedTuple):
@@ -167,7 +167,7 @@ def _header_at(lines: list[str], wanted: Sequence[Column]) -> int:
 
 
 def _may_lack(column: Column) -> bool:
-    return column.is_optional or column.kind in (LINE, REST)
+    return column.is_optional or column.kind in MADE
 
 
 def _split(line: str, separator: str) -> list[str]:
@@ -237,4 +237,5 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _expected(wanted: Sequence[Column]) -> str:
-    return f"expected {', '.join(column.header for column in wanted)}"
+    needed = (column.header for column in wanted if not _may_lack(column))
+    return f"expected {', '.join(needed)}"

@@ -8,8 +8,8 @@ run again; the log tells what happened, it is no index.
 import math
 from argparse import ArgumentParser, Namespace
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from src.kit.database import BadData, Database
 from src.kit.errors import OK, SOME_ROWS_FAILED, STOPPED_EARLY, Refused
 from src.kit.locks import Lock
 from src.kit.logbook import Author, Logbook, LogPlace
+from src.kit.reading import Reject
 from src.kit.stage import Balance, whole_number
 from src.kit.tables import Number, Timestamp, header
 
@@ -229,20 +230,27 @@ class _RolledBack(Exception):
 
 @contextmanager
 def open_log(place: LogPlace, author: Author) -> Iterator[Logbook]:
-    """Yield the log under its lock; it is sealed where the block ends without an error."""
-    with Lock(place.path.with_suffix(".lock")):
-        log = Logbook(place, author)
+    """Yield the log under the pipeline's lock.
+
+    What was noted is written however the block ends; only a clean end is sealed.
+    """
+    with pipeline_lock(place), closing(Logbook(place, author)) as log:
+        log.open()
         try:
-            log.open()
             yield log
-            log.seal()
         finally:
-            log.close()
+            log.commit()
+        log.seal()
+
+
+def pipeline_lock(place: LogPlace) -> Lock:
+    """Return the lock that lets one door of a pipeline work at a time."""
+    return Lock(place.path.with_suffix(".lock"))
 
 
 def options(parser: ArgumentParser) -> None:
     """Add the options of a door that imports into the database."""
-    parser.add_argument("--dry-run", action="store_true", help="roll back every batch")
+    parser.add_argument("--dry-run", action="store_true", help="store nothing")
     parser.add_argument("--limit", type=whole_number, metavar="N", help="store at most N")
     parser.add_argument("--max-errors", type=whole_number, metavar="N", help="stop after N")
     parser.add_argument("--max-minutes", type=float, metavar="N", help="stop after N")
@@ -262,21 +270,31 @@ def exit_code(balance: Balance) -> int:
     """Return the exit code of an import: what a person has to know first."""
     if balance.not_attempted:
         return STOPPED_EARLY
-    return SOME_ROWS_FAILED if balance.failed or balance.rejected else OK
+    needs_person = balance.failed or balance.rejected or balance.held
+    return SOME_ROWS_FAILED if needs_person else OK
 
 
-def write_errors(path: Path, log: Path, run_id: str) -> int:
-    """Write the problems of one run from its log; return their number."""
+def log_rejects(log: Logbook, file: str, rejects: Iterable[Reject]) -> int:
+    """Log the records of a given file that were rejected; return their number."""
+    count = 0
+    for count, reject in enumerate(rejects, 1):
+        cells = (file, reject.line, "", REJECTED, reject.column, "", "", "", "")
+        log.note((log.next_seq(), *log.stamp(), *cells, reject.reason))
+    return count
+
+
+def write_errors(path: Path, log: Path, *run_ids: str) -> int:
+    """Write the problems of some runs from their log; return their number."""
     names = header(LogRow)
     run_at, outcome_at = names.index("run_id"), names.index("outcome")
     places = [names.index(name) for name in header(ErrorRow)]
-    wanted = run_id.encode()
+    wanted = {run_id.encode() for run_id in run_ids}
     return views.write_raw(
         path,
         ErrorRow,
         (
             [row[place] for place in places]
             for row in runlog.rows(log, LogRow)
-            if row and row[run_at] == wanted and row[outcome_at] != b"batch"
+            if row and row[run_at] in wanted and row[outcome_at] != BATCH.encode()
         ),
     )

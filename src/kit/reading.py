@@ -173,7 +173,8 @@ class Reading(Generic[Row]):
             numbers: Iterable[int] = range(number, number + count)
             if not self._is_plain:
                 numbers = accumulate(map(_physical, lines[:-1]), initial=number)
-            found += [""] * count, list(map(str, numbers)), self._rest(found, count)
+            rest = self._rest(found, count)
+            found += [""] * count, list(map(str, numbers)), rest, lines
         return [found[position] for position in self.dialect.positions]
 
     def _rest(self, found: Sequence[Sequence[str]], count: int) -> Sequence[str]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote, unquote
 
 from src.kit import locks, runlog
 from src.kit.appender import Appender
@@ -85,6 +86,16 @@ def of_plan(folder: Path, path: Path, table: Table) -> Receipt:
 def words(values: Mapping[str, object]) -> str:
     """Return `name=value` words, the form of a receipt's detail."""
     return " ".join(f"{name}={value}" for name, value in values.items())
+
+
+def origin(source: str) -> dict[str, str]:
+    """Return the word of a detail that names the given file all came from."""
+    return {"from": quote(source)} if source else {}
+
+
+def source(receipt: Receipt | None) -> str:
+    """Return the given file that a table was made from, empty if nobody wrote it down."""
+    return unquote(value(receipt, "from"))
 
 
 def value(receipt: Receipt | None, name: str) -> str:

@@ -50,6 +50,7 @@ class Report(NamedTuple):
     next_step: str = ""
     exit_code: int = OK
     appended: tuple[str, int] = ("", 0)  # to the log: place, rows
+    source: str = ""  # the given file that all this is about
 
 
 class Run:
@@ -93,11 +94,12 @@ class Run:
         """Append the run's receipts, print the summary, return the exit code."""
         balance, code = report.balance, report.exit_code
         assert balance is None or balance.holds(), f"records lost: {balance}"
-        detail = receipts.words(
-            {**(balance._asdict() if balance else {}), "exit": code}
-        )
+        origin = receipts.origin(report.source)
+        counts = balance._asdict() if balance else {}
+        detail = receipts.words({**counts, "exit": code, **origin})
         facts = [(receipts.RUN, "", balance.read if balance else 0, detail)]
-        facts += [(receipts.FILE, place, rows, "") for place, rows in report.files]
+        detail = receipts.words(origin)
+        facts += [(receipts.FILE, place, rows, detail) for place, rows in report.files]
         now = self.clock.timestamp()
         receipts.append(
             log_dir,

@@ -42,10 +42,13 @@ Timestamp = Annotated[str, Column("timestamp")]
 Flag = Annotated[str, Column("flag")]
 LINE = "line"
 REST = "rest"
+RAW = "raw"
 # What reading adds to the cells of a given file: the line, counted from 1, on which the
-# record begins; the filled cells of all other columns, as a JSON object.
+# record begins; the filled cells of all other columns, as a JSON object; the record as it
+# stands in the file.
 Line = Annotated[str, Column(LINE)]
 Rest = Annotated[str, Column(REST)]
+Raw = Annotated[str, Column(RAW)]
 
 PATTERNS: dict[str, re.Pattern[str]] = {
     "number": cells.NUMBER,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from src.attachments.records import SAME
 from src.config import Settings
 from src.customers import records as customers
 from src.kit import judgements, receipts
+from src.kit.errors import Refused
 from src.kit.book import Shelf
 from src.kit.logbook import LogPlace
 from src.kit.tables import Table
@@ -93,6 +95,28 @@ def path_of(settings: Settings, table: Table) -> Path:
 def log_place(settings: Settings, table: Table) -> LogPlace:
     """Return where a log without a journal lies."""
     return LogPlace(path_of(settings, table), table.place, table.row)
+
+
+def of_option(parser: ArgumentParser) -> None:
+    """Add the option that ties a door to the file which the one before it took."""
+    parser.add_argument(
+        "--of", default="", metavar="FILE", help="refuse what was made from another file"
+    )
+
+
+def source_of(settings: Settings, table: Table, wanted: str = "") -> str:
+    """Return the given file that a table was made from.
+
+    Raises Refused where it is another than the one that is wanted.
+    """
+    receipt = receipts.last(settings.log_dir, table.place, receipts.FILE)
+    found = receipts.source(receipt)
+    if wanted and found != wanted:
+        raise Refused(
+            f"{table.place}: is of {found or 'nobody knows which file'}, not of {wanted}; "
+            "start again with that file"
+        )
+    return found
 
 
 def attachments_shelf(settings: Settings) -> Shelf:

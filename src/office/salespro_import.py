@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import gc
-import math
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from datetime import tzinfo
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 from src.config import Settings
-from src.kit import importing, reading, stage
+from src.kit import importing, reading
 from src.kit.clock import zone
 from src.kit.database import Database
 from src.kit.errors import Refused, sentence
-from src.kit.importing import Desk, Limits
-from src.kit.locks import Lock
-from src.kit.logbook import Author, Logbook, LogPlace
+from src.kit.importing import Desk
+from src.kit.logbook import Author, Logbook
 from src.kit.reading import Reading
 from src.kit.stage import Report, Run
 from src.office import connect_database, pipelines
@@ -43,16 +41,10 @@ class _Given(NamedTuple):
 
 def options(parser: ArgumentParser) -> None:
     """Add the options of a door that imports a file."""
-    whole = stage.whole_number
     parser.add_argument(
         "file", nargs="?", metavar="FILE", help="the export; without it the demo's"
     )
-    parser.add_argument(
-        "--dry-run", action="store_true", help="store nothing, write the plan"
-    )
-    parser.add_argument("--limit", type=whole, metavar="N", help="store at most N")
-    parser.add_argument("--max-errors", type=whole, metavar="N", help="stop after N")
-    parser.add_argument("--max-minutes", type=float, metavar="N", help="stop after N")
+    importing.options(parser)
 
 
 def carry_out(
@@ -62,7 +54,7 @@ def carry_out(
     connect: Connect = connect_database.database,
 ) -> int:
     """Import the file that the command line names; return the exit code."""
-    limits = _limits(run, settings)
+    limits = importing.limits_of(run.args, settings.batch_size)
     given = _given(run, settings, shape)
     with ExitStack() as held:
         database = held.enter_context(connect(settings, clock=run.clock))
@@ -73,16 +65,15 @@ def carry_out(
         start = _start(run, settings, shape, given)
         earlier = record.begin(start)
         with _recorded(record) as failed_counts:
-            found = _open(given, shape)
-            log = held.enter_context(_log(run, settings))
-            desk = Desk(database, log, given.shown, run.clock, lambda: bool(run.signal))
-            order = Order(shape, found, _zone(settings), limits)
-            importer = Importer(order, desk)
-            failed_counts.append(lambda: dict(importer.imported.counts))
-            _import(run, settings, importer, record)
-            record.end(importer.ending())
-            if log:
-                log.seal()
+            order = Order(shape, _open(given, shape), _zone(settings), limits)
+            with _log(run, settings) as log:
+                desk = Desk(
+                    database, log, given.shown, run.clock, lambda: bool(run.signal)
+                )
+                importer = Importer(order, desk)
+                failed_counts.append(lambda: dict(importer.imported.counts))
+                _import(run, settings, importer, record)
+                record.end(importer.ending())
     return _finish(run, settings, importer, (given, earlier))
 
 
@@ -105,22 +96,24 @@ def _finish(
     else:
         paths = (pipelines.path_of(settings, table) for table in (ERRORS, RUNLOG))
         files.insert(0, (ERRORS.place, importing.write_errors(*paths, run.run_id)))
+    balance = done.balance()
+    code = importing.exit_code(balance)
     report = Report(
         summary.counts(done),
-        done.balance(),
+        balance,
         files,
         [*given.notes, *summary.notes(done, earlier)],
-        _next_step(run, done),
-        done.exit_code(),
+        _next_step(run, code),
+        code,
         (RUNLOG.place, done.imported.logged),
     )
     return run.finish(report, settings.log_dir)
 
 
-def _next_step(run: Run, done: Importer) -> str:
-    if done.order.limits.is_dry_run:
+def _next_step(run: Run, code: int) -> str:
+    if run.args.dry_run:
         return f"look at {PLAN.place}, then the same command without --dry-run"
-    if done.exit_code():
+    if code:
         return f"look at {ERRORS.place}"
     return "python -m src.salespro_history analyze"
 
@@ -202,39 +195,11 @@ def _end_if_possible(record: History, ending: Ending) -> None:
         pass
 
 
-@contextmanager
-def _log(run: Run, settings: Settings) -> Iterator[Logbook | None]:
+def _log(run: Run, settings: Settings) -> AbstractContextManager[Logbook | None]:
     if run.args.dry_run:
-        yield None
-        return
-    path = pipelines.path_of(settings, RUNLOG)
-    with Lock(path.with_suffix(".lock")):
-        log = Logbook(
-            LogPlace(path, RUNLOG.place, RUNLOG.row),
-            Author(run.run_id, run.door, run.clock),
-        )
-        try:
-            log.open()
-            yield log
-        finally:
-            log.commit()
-            log.close()
-
-
-# --- settings -------------------------------------------------------------------------
-
-
-def _limits(run: Run, settings: Settings) -> Limits:
-    minutes = run.args.max_minutes or 0.0
-    if not (math.isfinite(minutes) and minutes >= 0):
-        raise Refused(f"--max-minutes {minutes}: expected a number above 0")
-    return Limits(
-        settings.batch_size,
-        run.args.max_errors or 0,
-        60 * minutes,
-        run.args.limit or 0,
-        run.args.dry_run,
-    )
+        return nullcontext()
+    author = Author(run.run_id, run.door, run.clock)
+    return importing.open_log(pipelines.log_place(settings, RUNLOG), author)
 
 
 def _zone(settings: Settings) -> tzinfo | None:

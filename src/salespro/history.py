@@ -33,15 +33,8 @@ ENDS = Staging(
     "salespro_ends",
     (("status", "text"), ("error_message", "text"), ("at", "timestamptz"), *_COUNTED),
 )
-TALLIES = Staging(
-    "salespro_tallies",
-    (
-        ("turn", "integer PRIMARY KEY"),
-        ("at", "timestamptz"),
-        ("created", "integer"),
-        ("updated", "integer"),
-    ),
-)
+BEATS = Staging("salespro_beats", (("at", "timestamptz"),))
+BEAT_SECONDS = 1.0  # between two heartbeats at least: one costs a way to the database
 
 
 class Start(NamedTuple):
@@ -76,7 +69,7 @@ class History:
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database, self._clock = database, clock
-        self._turn = 0
+        self._last_beat = float("-inf")
 
     def begin(self, start: Start) -> Earlier | None:
         """Write the row of this import; return the import that had the same file.
@@ -86,7 +79,7 @@ class History:
         database = self._database
         row = (*start, self._clock.timestamp())
         with database.transaction():
-            for staging in (STARTS, ENDS, TALLIES):
+            for staging in (STARTS, ENDS, BEATS):
                 database.stage(staging)
             database.load(STARTS, [row])
             database.run(
@@ -101,10 +94,11 @@ class History:
 
     def beat(self, created: int, updated: int) -> None:
         """Count what a batch changed, within its transaction."""
-        self._turn += 1
-        tally = (self._turn, self._clock.timestamp(), created, updated)
-        self._database.load(TALLIES, [tally])
-        self._database.run(_BEAT)
+        now = self._clock.monotonic()
+        if now - self._last_beat >= BEAT_SECONDS:
+            self._last_beat = now
+            self._database.load(BEATS, [(self._clock.timestamp(),)])
+        self._database.run(_BEAT.format(created, updated))
 
     def end(self, ending: Ending) -> None:
         """Write how the import ended."""
@@ -123,13 +117,14 @@ _BEGIN = (
     "s.is_dry_run, s.file_path, s.file_sha256, s.batch_size, s.at, s.at, "
     f"{', '.join('0' for _ in COUNTS)} FROM {STARTS.name} s"
 )
+# The counts are numbers of ours and no values.
 _BEAT = (
-    f"UPDATE {HISTORY} SET heartbeat_at = t.at, "
-    "records_processed = records_processed + t.created + t.updated, "
-    "records_created = records_created + t.created, "
-    f"records_updated = records_updated + t.updated FROM {TALLIES.name} t "
-    f"WHERE t.turn = (SELECT max(turn) FROM {TALLIES.name}) "
-    f"AND {HISTORY}.id = {LATEST}"
+    f"UPDATE {HISTORY} SET heartbeat_at = "
+    f"COALESCE((SELECT max(b.at) FROM {BEATS.name} b), heartbeat_at), "
+    "records_processed = records_processed + {0} + {1}, "
+    "records_created = records_created + {0}, "
+    "records_updated = records_updated + {1} "
+    f"WHERE id = {LATEST}"
 )
 _END = (
     f"UPDATE {HISTORY} SET status = e.status, error_message = e.error_message, "

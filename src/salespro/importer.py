@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from src.kit import tables
-from src.kit.errors import OK, SOME_ROWS_FAILED, STOPPED_EARLY
 from src.kit.importing import (
     FAILED,
     FLAGGED,
@@ -45,13 +44,6 @@ class Order(NamedTuple):
     limits: Limits
 
 
-class Folders(NamedTuple):
-    """Where the tables of an import are written."""
-
-    plan: Path
-    rejects: Path
-
-
 class Importer:
     """One import; the caller holds the database's lock and has begun its history."""
 
@@ -59,15 +51,16 @@ class Importer:
         self.order, self._desk = order, desk
         self.imported = Import(desk, order.limits)
         present = order.shape.present(order.reading.lacking)
-        has_source = bool(order.reading.dialect.rest)
+        homeless = [name for _, name in order.reading.dialect.rest]
         self.is_dated = any(field.name == UPDATED_AT for field in present)
-        self.store = Store(desk.database, order.shape, present, has_source)
+        self.store = Store(desk.database, order.shape, present, homeless)
         self.rejects = 0  # records of the rejects' file
         self.previewed = 0  # rows of the plan
         self.not_attempted = 0
         self.cents = (0, 0)  # stored amounts, before and after
         self.examples: list[str] = []  # the first rejects, as sentences
         self.repeats: list[Odd] = []  # the first rows whose id the file has twice
+        self.index_problem = ""  # what was in the way of an index
         self.store.flag = self._flag
 
     # --- reading and comparing --------------------------------------------------------
@@ -131,7 +124,7 @@ class Importer:
         progress = begin(work.total)
         self.not_attempted = self.imported.apply(work, progress.advance)
         progress.close()
-        self.store.make_indexes()
+        self.index_problem = self.store.make_indexes()
         self.cents = (self.cents[0], self.store.total_cents())
 
     def _flag(self, line: int, key: str) -> None:
@@ -177,12 +170,3 @@ class Importer:
             status = history.PARTIAL if well else history.FAILED
         stopped = self.imported.stopped_by
         return Ending(status, f"stopped by {stopped}" if stopped else "", counts)
-
-    def exit_code(self) -> int:
-        """Return the exit code: what a person has to know first."""
-        counts = self.imported.counts
-        if self.not_attempted:
-            return STOPPED_EARLY
-        if counts[REJECTED] or counts[HELD] or counts[FAILED]:
-            return SOME_ROWS_FAILED
-        return OK

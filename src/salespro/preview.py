@@ -25,10 +25,10 @@ def rows(store: Store, is_dated: bool) -> Iterator[Previewed]:
     """Yield a row per field that changes, per new record, per row that stays out."""
     for found in store.changes():
         yield from _changed(found)
-    for found in store.left():
-        line, key, word, _ = found.odd
-        action = _HELD if word in HELD else _STALE
-        yield Previewed(str(line), key, action, "", "", "", reason(found.odd, is_dated))
+    for odd in store.left():
+        action = _HELD if odd.word in HELD else _STALE
+        why = reason(odd, is_dated)
+        yield Previewed(str(odd.line), odd.key, action, "", "", "", why)
 
 
 def _changed(found: Difference) -> Iterator[Previewed]:

@@ -12,6 +12,9 @@ A row of the file is compared with what is stored under its id, and each gets on
     undated      without a moment nobody knows whether it or the other is newer
     disputed     as old as the other of its id, and it says something else
 
+What the file has counts, blanks included, what it lacks stays: columns without a home
+too, so their row is first merged into what is stored (`Blending`).
+
 `r` is the row read, `a` what is stored, `w` the row of the file that counts.
 """
 
@@ -52,10 +55,21 @@ ODD = Staging("salespro_odd", (("n", _PLACE), ("word", "text"), ("other", "integ
 _NUMBERED = (*_PLACES, ("word", "text"), *_SUMS, ("other", "integer"))
 VERDICTS = Staging("salespro_verdicts", _NUMBERED)
 ACTS = Staging("salespro_acts", _NUMBERED)
-STAGINGS = (ORDER, TWINS, FIRSTS, ODD, VERDICTS, ACTS)
+BLENDS = Staging(
+    "salespro_blends",
+    (("position", _PLACE), (SOURCE, "jsonb"), ("contradicts", "boolean")),
+)
+STAGINGS = (ORDER, TWINS, FIRSTS, ODD, BLENDS, VERDICTS, ACTS)
 # Stands for a batch's first and last number, which are ours and no values: a planner
 # that sees them knows how few rows it is about.
 SPAN = "x.n BETWEEN {} AND {}"
+
+
+class Blending(NamedTuple):
+    """The statements for columns without a home that differ from what is stored."""
+
+    differing: str  # of some rows: position, stored, read
+    merge: str
 
 
 class Comparing(NamedTuple):
@@ -66,6 +80,7 @@ class Comparing(NamedTuple):
     firsts: str
     odd: str
     odd_firsts: str
+    blending: Blending
     verdicts: tuple[str, str, str]
     acts: str
 
@@ -105,8 +120,7 @@ class _Writer:
         self._key, self._table = shape.key.name, shape.table
         self._names = [f.name for f in present] + [SOURCE] * has_source
         self._is_dated = UPDATED_AT in self._names
-        # The moment is compared apart; what has no column of its own decides nothing.
-        self._compared = [n for n in self._names if n not in (UPDATED_AT, SOURCE)]
+        self._compared = [n for n in self._names if n != UPDATED_AT]
 
     def statements(self) -> Statements:
         """Return all of them."""
@@ -127,7 +141,7 @@ class _Writer:
             total=f"SELECT COALESCE(sum({_cents('sale_amount')}), 0) "
             f"FROM {self._table}",
             changes=self._differences(ACTING),
-            left=self._differences((*STALE, *HELD)),
+            left=self._listing((*STALE, *HELD)),
         )
 
     # --- rows of one id in the file ---------------------------------------------------
@@ -154,6 +168,7 @@ class _Writer:
             f"JOIN (SELECT m.id, min(m.line) AS other FROM {order} m "
             f"JOIN {ODD.name} w ON w.n = m.n WHERE w.word = '{DISPUTED}' "
             "GROUP BY m.id) d ON d.id = o.id",
+            blending=self._blending(),
             verdicts=self._verdicts(),
             acts=f"INSERT INTO {ACTS.name} "
             "SELECT row_number() OVER (ORDER BY v.n), v.position, v.line, v.word, "
@@ -175,9 +190,7 @@ class _Writer:
         )
 
     def _odd(self, twins: str) -> str:
-        differs = _any(
-            f"r.{n} IS DISTINCT FROM w.{n}" for n in [*self._compared, *self._rest()]
-        )
+        differs = _any(f"r.{n} IS DISTINCT FROM w.{n}" for n in self._compared)
         dated = (
             f"WHEN r.{UPDATED_AT} < t.newest THEN '{SUPERSEDED}' "
             f"WHEN r.{UPDATED_AT} IS NULL AND t.newest IS NOT NULL THEN '{UNDATED}' "
@@ -189,10 +202,18 @@ class _Writer:
             f"JOIN {READ} w ON w.position = f.position WHERE o.position <> f.position"
         )
 
-    def _rest(self) -> list[str]:
-        return [n for n in self._names if n == SOURCE]
-
     # --- a row and what is stored -----------------------------------------------------
+
+    def _blending(self) -> Blending:
+        return Blending(
+            f"SELECT x.position, CAST(a.{SOURCE} AS text), CAST(r.{SOURCE} AS text) "
+            f"FROM {ORDER.name} x "
+            f"JOIN {self._table} a ON a.{self._key} = x.id "
+            f"JOIN {READ} r ON r.position = x.position "
+            f"WHERE {SPAN} AND r.{SOURCE} IS DISTINCT FROM a.{SOURCE}",
+            f"UPDATE {READ} SET {SOURCE} = b.{SOURCE} FROM {BLENDS.name} b "
+            f"WHERE b.position = {READ}.position",
+        )
 
     def _verdicts(self) -> tuple[str, str, str]:
         """Return one for rows that are odd, that are new, and that are known."""
@@ -214,26 +235,25 @@ class _Writer:
     def _compare(self) -> str:
         differs = _any(f"r.{n} IS DISTINCT FROM a.{n}" for n in self._compared)
         if not self._is_dated:
-            differs = _any(
-                [differs, *(f"r.{n} IS DISTINCT FROM a.{n}" for n in self._rest())]
-            )
             return f"WHEN {differs} THEN '{UPDATED}' ELSE '{UNCHANGED}'"
-        conflicts = _any(
-            f"(a.{n} IS NOT NULL AND r.{n} IS DISTINCT FROM a.{n})"
-            for n in self._compared
-        )
-        other_source = _any(f"r.{n} IS DISTINCT FROM a.{n}" for n in self._rest())
         return (
             f"WHEN r.{UPDATED_AT} < a.{UPDATED_AT} THEN '{OLDER}' "
             f"WHEN r.{UPDATED_AT} > a.{UPDATED_AT} THEN '{UPDATED}' "
             f"WHEN r.{UPDATED_AT} IS NOT NULL AND a.{UPDATED_AT} IS NULL "
             f"THEN '{UPDATED}' "
-            f"WHEN r.{UPDATED_AT} IS NULL AND {differs} THEN '{UNDATED}' "
-            f"WHEN r.{UPDATED_AT} IS NULL THEN '{UNCHANGED}' "
-            f"WHEN {conflicts} THEN '{DISPUTED}' "
-            f"WHEN {_any([differs, other_source])} THEN '{COMPLETED}' "
-            f"ELSE '{UNCHANGED}'"
+            f"WHEN NOT {differs} THEN '{UNCHANGED}' "
+            f"WHEN r.{UPDATED_AT} IS NULL THEN '{UNDATED}' "
+            f"WHEN {_any(map(self._contradicts, self._compared))} THEN '{DISPUTED}' "
+            f"ELSE '{COMPLETED}'"
         )
+
+    def _contradicts(self, name: str) -> str:
+        if name == SOURCE:
+            return (
+                f"EXISTS (SELECT 1 FROM {BLENDS.name} b "
+                "WHERE b.position = r.position AND b.contradicts)"
+            )
+        return f"(a.{name} IS NOT NULL AND r.{name} IS DISTINCT FROM a.{name})"
 
     def _changed_sums(self) -> list[str]:
         """Return what storing a row changes: sales won, lost, cents, and its flag."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from src.kit.database import Database, Value
+from src.kit.database import ConnectionLost, Database, Value
+from src.kit.errors import Refused
 from src.kit.importing import Changes, Span, Work
-from src.salespro import statements
+from src.salespro import source, statements
 from src.salespro.history import History
 from src.salespro.shapes import SOURCE, Field, Shape
-from src.salespro.statements import ACTING, ACTS, ORDER, VERDICTS
+from src.salespro.statements import ACTING, ACTS, BLENDS, ORDER, VERDICTS
+
+_TOGETHER = 5000  # rows whose columns without a home are merged in memory
 
 
 class Odd(NamedTuple):
@@ -53,15 +56,16 @@ class Store:
         database: Database,
         shape: Shape,
         present: tuple[Field, ...],
-        has_source: bool,
+        homeless: Collection[str],
     ) -> None:
         self.words: Counter[str] = Counter()  # what was found out about the rows
         self.without_amount = 0  # sales that count and have none
         self.sums = Sums()
         self.flag: Callable[[int, str], None] = lambda line, key: None
         self._database, self._shape = database, shape
-        self._fields = [*present, *([Field(SOURCE)] if has_source else [])]
-        self._written = partial(statements.written, shape, present, has_source)
+        self._homeless = frozenset(homeless)
+        self._fields = [*present, *([Field(SOURCE)] if homeless else [])]
+        self._written = partial(statements.written, shape, present, bool(homeless))
         self._sql = self._written(ACTS)
         self._lines: dict[int, str] = {}  # of the ends of the newest batch
 
@@ -81,12 +85,14 @@ class Store:
         with database.transaction():
             for staging in statements.STAGINGS:
                 database.stage(staging)
-            database.run(sql.order)
+            count = database.run(sql.order)
             database.settle(ORDER)
             if database.run(sql.twins):
                 database.settle(statements.TWINS)
                 for statement in (sql.firsts, sql.odd, sql.odd_firsts):
                     database.run(statement)
+            if self._homeless:
+                self._blend(count)
             for statement in sql.verdicts:
                 database.run(statement)
         database.settle(VERDICTS)
@@ -95,6 +101,21 @@ class Store:
             if word in (*ACTING, statements.UNCHANGED):
                 self.without_amount += flagged
         self._number()
+
+    def _blend(self, count: int) -> None:
+        """Merge columns without a home into what is stored of them."""
+        database, sql = self._database, self._sql.comparing.blending
+        found = 0
+        for first in range(1, count + 1, _TOGETHER):
+            query = sql.differing.format(first, first + _TOGETHER - 1)
+            blends = [
+                (position, *source.blended(stored, read, self._homeless))
+                for position, stored, read in database.rows(query, "itt")
+            ]
+            found += database.load(BLENDS, blends) if blends else 0
+        if found:
+            database.settle(BLENDS)
+            database.run(sql.merge)
 
     def _number(self) -> None:
         """Number the rows to be stored, where they are not all rows."""
@@ -107,29 +128,24 @@ class Store:
 
     def held(self) -> Iterator[Odd]:
         """Yield the rows about which a person has to decide."""
-        for row in self._database.rows(self._sql.held, "itti"):
-            yield Odd(*row)
+        return self._odd(self._sql.held)
 
     def repeats(self) -> Iterator[Odd]:
         """Yield the rows whose id the file has in another row that counts."""
-        for row in self._database.rows(self._sql.repeats, "itti"):
-            yield Odd(*row)
+        return self._odd(self._sql.repeats)
+
+    def left(self) -> Iterator[Odd]:
+        """Yield the rows that are left as they are, though they say something else."""
+        return self._odd(self._sql.left)
 
     def changes(self) -> Iterator[Difference]:
         """Yield the rows that are to be created or updated."""
-        return self._differences(self._sql.changes)
-
-    def left(self) -> Iterator[Difference]:
-        """Yield the rows that are left as they are, though they say something else."""
-        return self._differences(self._sql.left)
-
-    def _differences(self, query: str) -> Iterator[Difference]:
         names = [field.name for field in self._fields]
         letters = [
             "j" if field.name == SOURCE else field.letter for field in self._fields
         ]
         kinds = "itti" + "".join(letter * 2 for letter in letters)
-        for row in self._database.rows(query, kinds):
+        for row in self._database.rows(self._sql.changes, kinds):
             fields = zip(names, row[4::2], row[5::2])
             yield Difference(Odd(*row[:4]), list(fields))
 
@@ -139,6 +155,10 @@ class Store:
             return 0
         [(cents,)] = list(self._database.rows(self._sql.total, "i"))
         return cents
+
+    def _odd(self, query: str) -> Iterator[Odd]:
+        for row in self._database.rows(query, "itti"):
+            yield Odd(*row)
 
     # --- storing ----------------------------------------------------------------------
 
@@ -153,14 +173,19 @@ class Store:
         total = sum(self.words[word] for word in ACTING)
         return Work(total, store, self._line_and_key)
 
-    def make_indexes(self) -> None:
-        """Make the indexes that look-ups need, where they are not there."""
+    def make_indexes(self) -> str:
+        """Make the indexes that are not there; return what was in the way, or ''."""
         table = self._shape.table
         for column in self._shape.indexes:
             name = f"{table}_{column}"
-            self._database.run(
-                f"CREATE INDEX IF NOT EXISTS {name} ON {table} ({column})"
-            )
+            statement = f"CREATE INDEX IF NOT EXISTS {name} ON {table} ({column})"
+            try:
+                self._database.run(statement)
+            except ConnectionLost:
+                raise
+            except Refused as refusal:  # PostgreSQL lets only a table's owner ask
+                return str(refusal)
+        return ""
 
     def _store(self, span: Span) -> Changes:
         words, sql, run = self.words, self._sql, self._database.run

@@ -37,6 +37,8 @@ def notes(done: Importer, earlier: Earlier | None) -> Iterator[str]:
     yield _compared(done)
     if done.order.shape.has_sales:
         yield from _money(done)
+    if done.index_problem:
+        yield f"an index was not made, look-ups are slower: {done.index_problem}"
     if done.imported.stopped_by:
         yield (
             f"stopped by {done.imported.stopped_by}; start the same command again to "

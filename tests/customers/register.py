@@ -27,7 +27,7 @@ from tests.exports import text_of
 
 # How the export with internal ids names the columns.
 TITLES = {
-    field: column.aliases[0] if column.is_optional else column.header
+    field: column.header
     for field, column in zip(Export._fields, tables.columns(Export))
 }
 FIELDS = (
@@ -49,13 +49,13 @@ Row = dict[str, str]
 
 
 def customer(name: str, id: str = "", **cells: str) -> Row:
-    """Return a row of an export; the cells by the fields of `Export`."""
+    """Return a row of an export; the cells by the fields of `Export`, or by headers."""
     return {"quickbooks_id": id, "name": name, **cells}
 
 
 def text_of_rows(*rows: Row) -> str:
     """Return an export with the columns that any of the rows has."""
-    fields = [field for field in TITLES if any(field in row for row in rows)]
+    fields = list(dict.fromkeys(field for row in rows for field in row))
     lines = ([row.get(field, "") for field in fields] for row in rows)
     return text_of([TITLES.get(field, field) for field in fields], *lines)
 

@@ -12,6 +12,7 @@ import pytest
 from src import csv_salespro_appointments
 from src.kit import errors
 from src.kit.database import ConnectionLost
+from src.kit.errors import Refused
 from src.salespro.demo import FIRST_HEADER
 from src.salespro.records import ERRORS, PLAN, REJECTS
 from tests.adapters.breaking import Breaking
@@ -384,11 +385,12 @@ def killed_at_the_third_batch(argv: list[str]) -> int:
     """Import until the third batch is counted, then be killed."""
     from src.salespro.history import History
 
-    beat = History.beat
+    beat, batches = History.beat, []
 
     def killing(self: History, created: int, updated: int) -> None:
         beat(self, created, updated)
-        if self._turn == 3:
+        batches.append(created)
+        if len(batches) == 3:
             os.kill(os.getpid(), 9)
 
     History.beat = killing  # in a process of its own
@@ -472,3 +474,27 @@ def test_the_tables_have_indexes_beside_their_keys(sqlite_sales: Sales):
         ("salespro_users_email",),
         ("salespro_sync_history_started",),
     } <= set(names)
+
+
+def test_an_index_that_may_not_be_made_costs_no_import(sqlite_sales: Sales):
+    path = sqlite_sales.export(row("a"))
+    forbidden = Breaking(at_an_index, Refused("must be owner of the table"), False)
+
+    assert sqlite_sales.take_with(forbidden, path) == errors.OK
+
+    assert (
+        "an index was not made, look-ups are slower: must be owner" in sqlite_sales.out
+    )
+    assert sqlite_sales.history()[0]["status"] == "completed"
+
+
+def at_an_index(calls: list[str]) -> bool:
+    return calls[-1].startswith("run CREATE INDEX")
+
+
+def test_a_row_with_two_bad_cells_is_one_reject_of_the_first(sqlite_sales: Sales):
+    sqlite_sales.take_rows(row("a", "soon", amount="1,23"))
+
+    [reject] = sqlite_sales.rows(REJECTS)
+    assert reject.column == "_updated_at"
+    assert sqlite_sales.counts() == {"processed": 1, "rejected": 1}

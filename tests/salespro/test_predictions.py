@@ -40,8 +40,9 @@ def random_file(sales: Sales, dice: Random):
             dice.choice(["saleAmount", "isSale", "customer.nameLast"]), *rows
         )
     if kind == 1:
-        lines = [[*cells, dice.choice(["", "web"])] for cells in rows]
-        return sales.export(*lines, header=SECOND_HEADER)
+        lines = [[*cells, dice.choice(["", "web", "tv"])] for cells in rows]
+        header = [*SECOND_HEADER[:-1], dice.choice(["leadSource", "tag"])]
+        return sales.export(*lines, header=header)
     return sales.export(*rows)
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import doctest
+import json
+
 import pytest
 
 from src.kit import errors
-from src.salespro.demo import FIRST_HEADER
-from src.salespro.records import ERRORS
-from tests.salespro.counter import DAY, LATER, row
+from src.salespro import source
+from src.salespro.demo import FIRST_HEADER, USER_HEADER
+from src.salespro.records import ERRORS, PLAN
+from tests.salespro.counter import DAY, LATER, Sales, row, user
 
 NEWER = "2025-06-08T00:00:00.000Z"
 
@@ -109,16 +113,107 @@ def test_the_order_of_columns_makes_no_difference(sales):
     assert sales.counts() == {"processed": 1, "unchanged": 1}
 
 
-def test_an_equally_old_row_may_bring_what_has_no_column_of_its_own(sales):
-    header = [*FIRST_HEADER, "leadSource"]
-    sales.take_rows(row("a"))
+# --- columns without a home -----------------------------------------------------------
 
-    sales.take(sales.export([*row("a"), "web"], header=header))
-    sales.take_rows(row("a"))
 
-    assert sales.counts() == {"processed": 1, "unchanged": 1}
-    [(source,)] = sales.query("SELECT source_data FROM salespro_appointment", "j")
-    assert source == '{"leadSource": "web"}'
+def export(sales: Sales, line: list[str], homeless: dict[str, str]):
+    """Write an export of one row that has some columns more."""
+    header = [*FIRST_HEADER, *homeless]
+    return sales.export([*line, *homeless.values()], header=header)
+
+
+def kept(sales: Sales, table: str = "salespro_appointment") -> dict[str, str]:
+    """Return what is stored of the columns without a home."""
+    [(found,)] = sales.query(f"SELECT source_data FROM {table}", "j")
+    return json.loads(found)
+
+
+BIG, SMALL, BLANK = {"size": "big"}, {"size": "small"}, {"size": ""}
+
+
+@pytest.mark.parametrize(
+    ("stored", "moment", "given", "word", "after"),
+    [
+        (BIG, LATER, SMALL, "held", BIG),
+        (BIG, LATER, BLANK, "held", BIG),
+        (BIG, LATER, {**SMALL, "tag": "x"}, "held", BIG),
+        (BIG, LATER, {**BIG, "tag": "x"}, "updated", {**BIG, "tag": "x"}),
+        (BIG, LATER, {"tag": "x"}, "updated", {**BIG, "tag": "x"}),
+        (BIG, LATER, {**BIG, "tag": ""}, "unchanged", BIG),
+        (BIG, LATER, {}, "unchanged", BIG),
+        ({}, LATER, BIG, "updated", BIG),
+        (BLANK, LATER, BIG, "updated", BIG),
+        (BIG, NEWER, SMALL, "updated", SMALL),
+        (BIG, NEWER, {"tag": "x"}, "updated", {**BIG, "tag": "x"}),
+        (BIG, NEWER, {}, "updated", BIG),
+        ({**BIG, "tag": "x"}, NEWER, BLANK, "updated", {"tag": "x"}),
+        (BIG, DAY, SMALL, "stale", BIG),
+        (BIG, "", SMALL, "held", BIG),
+        (BIG, "", BIG, "unchanged", BIG),
+    ],
+)
+def test_columns_without_a_home_follow_the_rule_of_all_others(
+    sales, stored, moment, given, word, after
+):
+    sales.take(export(sales, row("a"), stored))
+    path = export(sales, row("a", moment), given)
+
+    sales.take(path, "--dry-run")
+    predicted = sales.counts()
+    sales.take(path)
+
+    assert sales.counts() == predicted == {"processed": 1, word: 1}
+    assert kept(sales) == after
+
+
+def test_two_files_that_contradict_each_other_do_not_take_turns(sqlite_sales):
+    big, small = (export(sqlite_sales, row("a"), one) for one in (BIG, SMALL))
+    sqlite_sales.take(big)
+
+    codes = [sqlite_sales.take(path) for path in (small, big, small)]
+
+    assert codes == [errors.SOME_ROWS_FAILED, errors.OK, errors.SOME_ROWS_FAILED]
+    assert kept(sqlite_sales) == BIG
+
+
+def test_the_plan_shows_columns_without_a_home_as_they_will_be(sqlite_sales):
+    sales = sqlite_sales
+    sales.take(export(sales, row("a"), BIG))
+
+    sales.take(export(sales, row("a", NEWER), {"tag": "x"}), "--dry-run")
+
+    cells = {plan.field: (plan.before, plan.after) for plan in sales.rows(PLAN)}
+    assert cells["source_data"] == ('{"size": "big"}', '{"size": "big", "tag": "x"}')
+    assert kept(sales) == BIG
+
+
+def test_users_without_a_moment_keep_what_a_file_lacks(sales):
+    sales.take_users([*user("u"), "North"], header=[*USER_HEADER, "Team"])
+
+    sales.take_users([*user("u"), "3"], header=[*USER_HEADER, "Floor"])
+
+    assert kept(sales, "salespro_users") == {"Team": "North", "Floor": "3"}
+    assert sales.counts() == {"processed": 1, "updated": 1}
+
+
+def test_however_many_rows_keep_what_a_file_lacks(sqlite_sales):
+    sales, count = sqlite_sales, 5002  # more than are merged at once
+    for header, moment in (("size", LATER), ("tag", NEWER)):
+        lines = [[*row(f"{n}", moment), f"{header}{n}"] for n in range(count)]
+        sales.take(sales.export(*lines, header=[*FIRST_HEADER, header]))
+
+    found = sales.query("SELECT id, source_data FROM salespro_appointment", "tj")
+
+    assert len(found) == count
+    for n, cell in found:
+        assert json.loads(cell) == {"size": f"size{n}", "tag": f"tag{n}"}
+
+
+def test_the_example_of_two_that_contradict_is_true():
+    assert doctest.testmod(source).failed == 0
+
+
+# --- what is said ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 """What a cell means: moments, amounts, flags, days; and what is never guessed."""
 
+import doctest
 from datetime import timedelta, timezone
 
 import pytest
 
 from src.kit.clock import zone
-from src.salespro import values
+from src.salespro import summary, values
 
 KIGALI = timezone(timedelta(hours=2))
 
@@ -245,3 +246,8 @@ def test_repeated_spellings_are_read_alike_with_and_without_a_wrong_one():
 
     assert rule(["TRUE", "", "TRUE"]) == ([True, False, True], {})
     assert rule(["TRUE", "x", "TRUE"])[0] == [True, None, True]
+
+
+@pytest.mark.parametrize("module", [values, summary])
+def test_the_examples_in_docstrings_are_true(module):
+    assert doctest.testmod(module).failed == 0
