@@ -231,6 +231,7 @@ def uncollected() -> Iterator[None]:
         if was_enabled:
             gc.enable()
 
+
 def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None = None) -> int:
     """Return the exit code of a door; every expected failure is one sentence."""
     try:
