@@ -34,7 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     export = reading.given(path, Export, shown)
     check.refuse_foreign(shown, export.dialect.names)
     author = Author(run.run_id, run.door, run.clock)
-    with importing.open_log(pipelines.log_place(settings, RUNLOG), author) as log:
+    place = pipelines.log_place(settings, RUNLOG)
+    with importing.open_log(place, author) as log, stage.uncollected():
         rejects: list[Reject] = []
         counts = _write(run, settings, export, rejects)
         rejects = sorted(rejects, key=lambda reject: int(reject.line))

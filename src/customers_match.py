@@ -18,7 +18,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Write data/customers_plan.csv."""
     run = stage.start("customers_match", __doc__, argv, pipelines.of_option)
     settings = config.load(run.environ)
-    with importing.pipeline_lock(pipelines.log_place(settings, RUNLOG)):
+    place = pipelines.log_place(settings, RUNLOG)
+    with importing.pipeline_lock(place), stage.uncollected():
         return run.finish(_match(run, settings), settings.log_dir)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -61,7 +60,7 @@ def carry_out(
         database = held.enter_context(connect(settings, clock=run.clock))
         held.enter_context(database.lock())
         held.enter_context(run.stopping_gently())
-        held.enter_context(_uncollected())
+        held.enter_context(stage.uncollected())
         record = History(database, run.clock)
         start = _start(run, settings, shape, given)
         earlier = record.begin(start)
@@ -117,18 +116,6 @@ def _next_step(run: Run, code: int) -> str:
     if code:
         return f"look at {ERRORS.place}"
     return "python -m src.salespro_history analyze"
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Do without the garbage collector: rows hold no cycles; it costs a third."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 # --- the file -------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from src.kit.database import Value
 from src.kit.dialects import SHOWN
 from src.kit.importing import REJECTED, Problem
-from src.kit.reading import Reading, Reject
+from src.kit.reading import Columns, Reading, Reject
 from src.salespro import values
 from src.salespro.shapes import Field, Shape, rule_of
 
@@ -47,26 +47,26 @@ class Intake:
     def _blocks(
         self, advance: Callable[[int], None]
     ) -> Iterator[Iterable[Sequence[Value]]]:
-        for block in self._reading.blocks():
+        for cells in self._reading.columns():
             self._refuse_lines()
-            if block:
-                lists, wrong = self._columns(block)
+            if cells:
+                count = len(cells[0])
+                lists, wrong = self._columns(cells)
                 if wrong:
-                    self._refuse_rows(block, wrong)
-                    is_good = [n not in wrong for n in range(len(block))]
+                    self._refuse_rows(list(zip(*cells)), wrong)
+                    is_good = [n not in wrong for n in range(count)]
                     lists = [list(compress(column, is_good)) for column in lists]
                 first = self.count + 1
                 self.count += len(lists[0])
                 yield zip(range(first, self.count + 1), *lists)
-                advance(len(block))
+                advance(count)
         self._refuse_lines()
 
     def _columns(
-        self, block: Sequence[Sequence[str]]
+        self, cells: Columns
     ) -> tuple[list[list], dict[int, tuple[Field, str]]]:
-        """Return the columns of a block, and what is wrong first with its rows."""
-        cells = list(zip(*block))
-        nothing: list[Value] = [None] * len(block)
+        """Return a block's columns as values, and what is wrong first with its rows."""
+        nothing: list[Value] = [None] * len(cells[0])
         by_name: dict[str, list[Value]] = {}
         wrong: dict[int, tuple[Field, str]] = {}
         for field, place, rule in self._rules:
