@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -178,6 +179,43 @@ def test_a_folder_is_no_export(sales):
 
     assert "is a folder; name the file in it" in sales.desk.err
     assert sales.history()[0]["status"] == "failed"
+
+
+def test_a_pipe_is_no_export(sales):
+    os.mkfifo(sales.desk.root / "pipe")
+
+    assert sales.take(sales.desk.root / "pipe") == errors.NOTHING_DONE
+
+    assert "pipe: is no file; save it to disk first" in sales.desk.err
+    assert sales.history()[0]["status"] == "failed"
+
+
+def test_a_file_that_is_written_meanwhile_is_refused_before_anything_is_stored(sales):
+    path = sales.export(row("a"), row("b"))
+    writing = Breaking(lambda calls: written_over(path, calls[-1]))
+
+    assert sales.take_with(writing, path) == errors.NOTHING_DONE
+
+    said = f"{path}: changed while it was read; start again with a file that nobody writes"
+    assert sales.desk.err == f"{said}\n"
+    assert sales.history()[0]["status"] == "failed"
+    assert sales.stored() == []
+
+
+def written_over(path: Path, call: str) -> bool:
+    """Write to the file before its rows are staged; break nothing."""
+    if call == "load salespro_read":
+        path.write_bytes(path.read_bytes() + b"\n")
+    return False
+
+
+def test_a_last_line_without_its_end_is_imported_and_named(sales):
+    path = sales.raw(sales.export(row("a", amount="12.50")).read_bytes()[:-3])
+
+    assert sales.take(path) == errors.OK
+
+    assert f"{path}: the last line has no line end; is the file whole?" in sales.out
+    assert len(sales.stored()) == 1
 
 
 def test_an_export_without_rows_is_complete(sales):

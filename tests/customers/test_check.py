@@ -421,6 +421,14 @@ _ODD_LINES = [
 ]
 
 
+def test_a_last_line_without_its_end_is_checked_and_named(sqlite_register):
+    path = sqlite_register.raw(text_of_rows(customer("Acme", "1")).rstrip("\r\n"))
+
+    assert sqlite_register.check(path) == errors.OK
+
+    assert f"{path}: the last line has no line end" in sqlite_register.out
+
+
 def malformed(dice: Random) -> bytes:
     """Return a file that a hundred things were done to."""
     pick = dice.choice
