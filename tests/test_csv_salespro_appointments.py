@@ -37,11 +37,11 @@ def test_the_summary_says_what_was_read_and_where_it_went(sales):
         "  appended to logs/salespro_runlog.csv (2 rows)\n"
         "  wrote logs/salespro_errors.csv (1 row)\n"
         "  wrote logs/salespro_rejects.csv (1 row)\n"
-        f"  {path}: line 4: Could not parse datetime: soon; expected a date that "
-        "exists, as in 2025-06-06T00:16:45.538Z\n"
+        f"  {path}: line 4: Could not parse datetime: soon; expected date, time and "
+        "zone, as in 2025-06-06T00:16:45.538Z\n"
         "  predicted 2 created, 0 updated; the database changed 2 and 0: as predicted\n"
-        "  control sum of amounts: 0.00 → 1,234.50, as expected\n"
-        "  sales won 1, lost 0; amount +1,234.50\n"
+        "  control sum of all amounts, sales or not: 0.00 → 1,234.50, as expected\n"
+        "  sales won 1, lost 0; amount of sales +1,234.50\n"
         "  next: look at logs/salespro_errors.csv\n"
     )
 
@@ -92,6 +92,53 @@ def test_too_many_rejects_stop_before_anything_is_stored(sales):
     assert sales.stored() == []
     assert "3 read = 2 rejected + 1 not attempted" in sales.out
     assert sales.history()[0]["error_message"] == "stopped by --max-errors 2"
+    assert (
+        "  stopped by --max-errors 2; correct the rows in logs/salespro_errors.csv or "
+        "raise --max-errors, then start again\n"
+    ) in sales.out
+
+
+@pytest.mark.parametrize(
+    ("option", "way_out"),
+    [
+        ("--limit", ""),
+        (
+            "--max-errors",
+            "; correct the rows in logs/salespro_rejects.csv or raise --max-errors, "
+            "then start again",
+        ),
+    ],
+)
+def test_a_dry_run_that_is_stopped_promises_nothing_of_what_is_stored(
+    sales, option, way_out
+):
+    path = sales.export(row("a"), row("b"), row("c", "soon"))
+
+    assert sales.take(path, "--dry-run", option, "1") == errors.STOPPED_EARLY
+
+    assert f"  stopped by {option} 1{way_out}\n" in sales.out
+    assert "what is stored stays" not in sales.out
+
+
+def test_rejects_are_in_the_order_of_the_file(sales):
+    lines = [row("a", "soon"), ["too few"], row("b"), row("c", "never"), ["x"]]
+
+    sales.take_rows(*lines)
+
+    assert [r.line for r in sales.rows(REJECTS)] == ["2", "3", "5", "6"]
+    assert [r.line for r in sales.rows(ERRORS)] == ["2", "3", "5", "6"]
+
+
+def test_a_sale_without_an_amount_is_told_by_the_import_that_stores_it(sales):
+    path = sales.export(row("a", is_sale="TRUE"))
+    sales.take(path)
+    first = sales.out
+
+    sales.take(path)
+
+    told = "1 sale(s) without an amount"
+    assert told in first and "1 flagged" in first
+    assert told not in sales.out and "flagged" not in sales.out
 
 
 def test_max_minutes_stops_between_batches(sales):
@@ -305,3 +352,4 @@ def test_help_names_no_option_that_does_nothing(sales, capsys):
     said = capsys.readouterr().out
     assert "--dry-run" in said and "FILE" in said
     assert "--workers" not in said
+    assert "stop after N errors" in said and "stop after N minutes" in said
