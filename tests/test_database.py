@@ -136,7 +136,10 @@ def test_the_shell_of_a_server_is_psql_without_the_password(desk):
     assert desk.run(database, "shell-hint", DATABASE_URL=url) == 0
 
     assert desk.out == "psql 'postgresql://u@h:5433/books?sslmode=require'\n"
-    assert "PGPASSWORD" in desk.err and "DATABASE_URL" in desk.err
+    assert desk.err == (
+        "the password comes from PGPASSWORD, or from ~/.pgpass; export PGPASSWORD as in "
+        "DATABASE_URL, but decoded (%40 is @)\n"
+    )
     assert "hunter" not in desk.out + desk.err
 
 

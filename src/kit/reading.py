@@ -224,7 +224,8 @@ class Reading(Generic[Row]):
         except csv.Error as error:
             return self._reject(number, "", _reason(error), line)
         if record and len(record) != self.dialect.width:
-            reason = f"has {len(record)} cells, the header has {self.dialect.width}"
+            found = f"{len(record)} cell{'' if len(record) == 1 else 's'}"
+            reason = f"has {found}, the header has {self.dialect.width}"
             return self._reject(number, "", reason, line)
         return record
 

@@ -18,12 +18,13 @@ _IDS = (
 )
 
 
-def holds_only_demo(settings: Settings) -> bool:
-    """Return whether no customer, appointment or user is anybody's own.
-
-    A database that DATABASE_URL names is always somebody's own.
-    """
-    return not settings.database_url and next(_strangers(settings), None) is None
+def kept(settings: Settings) -> str:
+    """Return what of the importers is kept, and why; '' where all is the demo's."""
+    if settings.database_url:
+        return "what was imported: the database that DATABASE_URL names is left alone"
+    if next(_strangers(settings), None) is not None:
+        return "the database of the importers: not everything in it is the demo's"
+    return ""
 
 
 def _strangers(settings: Settings) -> Iterator[str]:
