@@ -237,9 +237,12 @@ def test_a_pipe_is_no_export(sales):
     assert sales.history()[0]["status"] == "failed"
 
 
-def test_a_file_that_is_written_meanwhile_is_refused_before_anything_is_stored(sales):
+@pytest.mark.parametrize("call", ["load salespro_starts", "load salespro_read"])
+def test_a_file_that_is_written_meanwhile_is_refused_before_anything_is_stored(
+    sales, call
+):
     path = sales.export(row("a"), row("b"))
-    writing = Breaking(lambda calls: written_over(path, calls[-1]))
+    writing = Breaking(lambda calls: written_over(path, calls[-1] == call))
 
     assert sales.take_with(writing, path) == errors.NOTHING_DONE
 
@@ -249,9 +252,9 @@ def test_a_file_that_is_written_meanwhile_is_refused_before_anything_is_stored(s
     assert sales.stored() == []
 
 
-def written_over(path: Path, call: str) -> bool:
-    """Write to the file before its rows are staged; break nothing."""
-    if call == "load salespro_read":
+def written_over(path: Path, is_time: bool) -> bool:
+    """Write to the file once it is time; break nothing."""
+    if is_time:
         path.write_bytes(path.read_bytes() + b"\n")
     return False
 
