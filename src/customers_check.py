@@ -91,9 +91,8 @@ def _report(
         notes.append(
             f"{counts.warned:,} customer(s) with contacts that are none; see `warnings`"
         )
-    notes += [
-        f"{r.file}: line {r.line}: {f'{r.column} {r.reason}'.lstrip()}" for r in rejects[:5]
-    ]
+    for r in rejects[:5]:
+        notes.append(f"{r.file}: line {r.line}: " + f"{r.column} {r.reason}".lstrip())
     if len(rejects) > 5:
         notes.append(f"and {len(rejects) - 5:,} more rejected row(s)")
     balance = stage.Balance(export.count, counts.customers, len(rejects), counts.footers)

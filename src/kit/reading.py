@@ -16,14 +16,16 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Generic, NamedTuple, TextIO
 
-from src.kit import cells, dialects
+from src.kit import cells, dialects, files
 from src.kit.errors import Refused
-from src.kit.tables import EITHER, GIVEN, PATTERNS, Column, Row, Table, columns
+from src.kit.files import Look
+from src.kit.tables import EITHER, GIVEN, PATTERNS, Column, Row, Table, columns, misfit
 
 BLOCK = 1 << 19  # characters read together
 LONGEST_QUOTED = 500  # physical lines that one multi-line record may take
 _DAMAGE = re.compile("[\0\ud800-\udfff]")  # NUL; lone surrogates are undecodable bytes
 _UNDECODABLE = "holds bytes that are no text; save the file as CSV UTF-8"
+_CHANGED = "changed while it was read; start again with a file that nobody writes"
 _UNCLOSED = "a quote is opened and never closed"
 
 Columns = list[Sequence[str]]  # the cells of some rows, column by column
@@ -46,6 +48,7 @@ class Reading(Generic[Row]):
         self.place = place
         self.count = 0  # records met so far: rows and rejects
         self.rejects: list[Reject] = []
+        self.seen: Look | None = None  # before reading; None = it may change meanwhile
         self._path = path
         self._is_plain = True  # no record of the present block takes several lines
         self._make: Callable[[Sequence[str]], Row] = row_type._make  # type: ignore
@@ -57,7 +60,8 @@ class Reading(Generic[Row]):
         self._in_json = _json_writer([name for _, name in self._homeless])
         self._parse = partial(csv.reader, delimiter=self.dialect.separator, strict=True)
         ours = self.dialect.names == tuple(column.header for column in self._columns)
-        self._literal = kind == GIVEN or (kind == EITHER and not ours)
+        self._is_given = kind == GIVEN
+        self._literal = self._is_given or (kind == EITHER and not ours)
         if not self._literal and not self.dialect.spelling.ends_with_newline:
             raise Refused(
                 f"{place}: the last line is cut; the file was copied or saved only in part"
@@ -76,18 +80,24 @@ class Reading(Generic[Row]):
     @property
     def notes(self) -> list[str]:
         """Return what is odd about the file's spelling, in sentences."""
-        return [f"{self.place}: {note}" for note in self.dialect.notes]
+        notes = list(self.dialect.notes)
+        if self._is_given and not self.dialect.spelling.ends_with_newline:
+            notes.append("the last line has no line end; is the file whole?")
+        return [f"{self.place}: {note}" for note in notes]
 
     def __iter__(self) -> Iterator[Row]:
         return chain.from_iterable(self.blocks())
 
     def blocks(self) -> Iterator[list[Row]]:
-        """Yield the rows in lists, in the order of the file."""
+        """Yield the rows in lists, in the order of the file; see `columns`."""
         for columns in self.columns():
             yield list(map(self._make, zip(*columns)))
 
     def columns(self) -> Iterator[Columns]:
-        """Yield the rows of each block column by column; none where a block has none."""
+        """Yield the rows of each block column by column; none where a block has none.
+
+        Raises Refused at the end of a file that is not the one that was `seen`.
+        """
         with dialects.open_text(self._path, self.dialect.spelling) as file:
             line = 1 + self.dialect.skipped_lines
             for _ in range(line):
@@ -97,6 +107,8 @@ class Reading(Generic[Row]):
                 found = self._fast(lines, line + 1)
                 yield found or list(zip(*self._slow(lines, line + 1)))
                 line += len(lines) if is_plain else sum(map(_physical, lines))
+        if self.seen and files.look(self._path) != self.seen:
+            raise Refused(f"{self.place}: {_CHANGED}")
 
     def _line_blocks(self, file: TextIO) -> Iterator[list[str]]:
         if not self._literal:
@@ -217,7 +229,8 @@ class Reading(Generic[Row]):
         except csv.Error as error:
             return self._reject(number, "", _reason(error), line)
         if record and len(record) != self.dialect.width:
-            reason = f"has {len(record)} cells, the header has {self.dialect.width}"
+            found = f"{len(record)} cell{'' if len(record) == 1 else 's'}"
+            reason = f"has {found}, the header has {self.dialect.width}"
             return self._reject(number, "", reason, line)
         return record
 
@@ -225,7 +238,7 @@ class Reading(Generic[Row]):
         found = self._arranged([[cell] for cell in record], [line], number)
         record = [cell for (cell,) in found]
         for cell, column in zip(record, self._columns):
-            reason = _misfit(cell, column)
+            reason = misfit(cell, column)
             if reason:
                 self._reject(number, column.header, reason, line)
                 return None
@@ -258,13 +271,21 @@ def table(path: Path, which: Table) -> Reading:
         raise Refused(f"{text}; {way_out}") from None
 
 
-def given(path: Path, row_type: type[Row], shown: str) -> Reading[Row]:
+def given(
+    path: Path, row_type: type[Row], shown: str, seen: Look | None = None
+) -> Reading[Row]:
     """Return the file that a person named, ready to be iterated; `shown` as it was typed.
 
-    Raises Refused where it is missing or unreadable.
+    It has to stay as it is, or as it was when it was `seen`. Raises Refused where it is
+    missing or unreadable.
     """
+    seen = seen or files.look(path)
+    if not seen and path.exists() and not path.is_dir():
+        raise Refused(f"{shown}: is no file; save it to disk first")
     try:
-        return Reading(path, row_type, shown, GIVEN)
+        found = Reading(path, row_type, shown, GIVEN)
+        found.seen = seen
+        return found
     except (FileNotFoundError, NotADirectoryError):
         raise Refused(f"{shown}: File not found; check the path") from None
     except IsADirectoryError:
@@ -297,13 +318,6 @@ def _reason(error: csv.Error) -> str:
     if "field limit" in str(error):
         return f"a cell is longer than {dialects.LONGEST_CELL:,} characters"
     return _UNCLOSED if "end of data" in str(error) else f"no CSV: {error}"
-
-
-def _misfit(cell: str, column: Column) -> str:
-    pattern = PATTERNS.get(column.kind)
-    if not cell or pattern is None or pattern.fullmatch(cell):
-        return ""
-    return f"{cell[:40]!r} is no {column.kind}"
 
 
 def _decoded(column: Sequence[str]) -> Sequence[str]:
