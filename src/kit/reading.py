@@ -19,7 +19,7 @@ from typing import Generic, NamedTuple, TextIO
 from src.kit import cells, dialects, files
 from src.kit.errors import Refused
 from src.kit.files import Look
-from src.kit.tables import EITHER, GIVEN, PATTERNS, Column, Row, Table, columns, misfit
+from src.kit.tables import EITHER, GIVEN, PATTERNS, Row, Table, columns, misfit
 
 BLOCK = 1 << 19  # characters read together
 LONGEST_QUOTED = 500  # physical lines that one multi-line record may take

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from src.config import Settings
-from src.kit import files, importing, reading
+from src.kit import files, importing, reading, stage
 from src.kit.clock import zone
 from src.kit.database import Database
 from src.kit.errors import Refused, sentence
