@@ -79,7 +79,7 @@ def _remove(settings: Settings) -> Iterator[Path]:
     )
     tables = [*MADE_BY_UPLOADS, *(MADE_FROM_THE_TREE if is_demo else ())]
     patterns = ["qbo_attach_inflight.*", "realm-*.lock"]
-    if demo_database.holds_only_demo(settings):
+    if not settings.database_url and demo_database.holds_only_demo(settings):
         tables += MADE_BY_IMPORTS
         patterns.append("receipts.*")
         yield from _unlink(settings.data_dir, f"{settings.database_file.name}*")

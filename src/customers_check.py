@@ -15,7 +15,7 @@ from src.kit import importing, reading, stage, tables
 from src.kit.errors import SOME_ROWS_FAILED
 from src.kit.logbook import Author
 from src.kit.reading import Reject
-from src.office import pipelines
+from src.office import demo_database, pipelines
 
 
 class Counts(NamedTuple):
@@ -50,6 +50,7 @@ def _given(settings: Settings, typed: str) -> tuple[Path, str]:
     """Return the file to check, and how messages name it: the demo's where none is."""
     if typed:
         return Path(typed).expanduser(), typed
+    demo_database.expect_only_demo(settings)
     demo.make_if_missing(settings.data_dir / "demo")
     return settings.data_dir / "demo" / demo.FIRST, f"data/demo/{demo.FIRST}"
 

@@ -196,17 +196,19 @@ class Batch:
 
     def _namesakes(self, tasks: Sequence[Task], stored: Container[str]) -> dict[str, Wording]:
         """Return which new customers have a namesake that the plan did not see."""
-        asked = [
-            (task.customer_id, task.row.quickbooks_id, task.row.name)
+        new = {
+            task.customer_id: task.row
             for task in tasks
             if task.action == CREATE
             and task.customer_id not in stored
             and not _is_chosen(task)
-        ]
+        }
+        asked = [(key, row.quickbooks_id, row.name) for key, row in new.items()]
         return {
             customer_id: Wording("changed since", f"may be {known.shown} now; {_AGAIN}")
             for customer_id, known in namesakes(self._database, asked)
-            if not self._sorted.writes(known.customer_id)
+            if known.customer_id != new[customer_id].candidates
+            and not self._sorted.writes(known.customer_id)
         }
 
 

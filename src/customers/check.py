@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -25,6 +26,7 @@ MOST = {  # characters, as the database's columns
     "name": 255,
     "company_name": 255,
 }
+MOST_SOURCE = 100_000
 MOST_ADDRESS = 255
 MOST_POSTAL_CODE = 64
 MOST_NORMALIZED = 2000  # bytes; PostgreSQL's indexes take 2,704
@@ -140,8 +142,12 @@ def _checked(row: Export) -> Checked:
         raise Misfit("Customer Name", "is too long when its letters are written out")
     found = _contacts(row)
     source = json.loads(row.rest) if row.rest != "{}" else {}
-    if found.strange:
-        source["(contacts)"] = " | ".join(dict.fromkeys(found.strange))
+    strange = " | ".join(dict.fromkeys(found.strange))
+    if strange:
+        source[_free("(contacts)", source)] = strange
+    source_data = json.dumps(source, ensure_ascii=False, sort_keys=True)
+    if len(source_data) > MOST_SOURCE:
+        raise Misfit("", f"has more than {MOST_SOURCE:,} characters without a home")
     return Checked(
         row.line,
         quickbooks_id,
@@ -156,10 +162,15 @@ def _checked(row: Export) -> Checked:
         money("Credit Limit", row.credit_limit),
         _date("Created Date", row.created_on),
         _date("Modified Date", row.modified_on),
-        json.dumps(source, ensure_ascii=False, sort_keys=True) if source else "{}",
-        f"kept in source_data: {source['(contacts)']}" if found.strange else "",
+        source_data,
+        f"kept in source_data: {strange}" if strange else "",
         row_check="",
     )
+
+
+def _free(name: str, taken: Mapping[str, str]) -> str:
+    """Return a name that no column of the export has."""
+    return name if name not in taken else _free(f"{name}'", taken)
 
 
 def _fitting(field: str, text: str) -> str:

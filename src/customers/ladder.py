@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 
 from src.config import LEGAL_FORMS, normalize_customer_name
 from src.customers import records
-from src.customers.records import HOLD, REPEATED
+from src.customers.records import CREATE, HOLD, REPEATED
 
 # Names the id of a customer that QuickBooks has none for; never to be changed.
 NAMESPACE = UUID("5d0c6a5e-8f4b-5e0c-9d0e-2f1f4f6b7a10")
@@ -34,6 +34,7 @@ class Hit(NamedTuple):
     rung: int  # place in RUNGS
     hits: int  # stored customers found on that rung
     customer_id: str  # of the one, if it is one
+    quickbooks_id: str = ""  # of the row
 
 
 class Incoming(NamedTuple):
@@ -61,22 +62,26 @@ def new_id(quickbooks_id: str, name: str) -> str:
 def are_alike(one: str, other: str) -> bool:
     """Return whether a record that is renamed from one to the other may be the same.
 
-    Normalized, they share a word of two letters or more, or most of their letters.
+    Normalized, without the words they share and without legal forms, nothing is left of
+    one of them, or most letters of what is left are the same.
 
-    >>> are_alike("Jane Smith", "Jane Jones"), are_alike("Acme LLC", "Zenith LLC")
-    (True, False)
+    >>> are_alike("Acme LLC", "Acme Holdings Inc"), are_alike("Acme Tools", "Acme Tool")
+    (True, True)
+    >>> are_alike("Green Landscaping LLC", "Brown Landscaping LLC")
+    False
     """
-    first, second = normalize_customer_name(one), normalize_customer_name(other)
-    if first == second:
-        return True
-    words = [set(re.split(r"[\s:]+", text)) for text in (first, second)]
-    if any(map(_tells, words[0] & words[1])):
-        return True
-    return SequenceMatcher(None, first, second).ratio() >= ALIKE
+    first, second = _telling_words(one), _telling_words(other)
+    shared = set(first) & set(second)
+    left = [" ".join(w for w in words if w not in shared) for words in (first, second)]
+    if not all(left):
+        return bool(shared) or first == second
+    return SequenceMatcher(None, *left).ratio() >= ALIKE
 
 
-def _tells(word: str) -> bool:
-    return sum(map(str.isalpha, word)) > 1 and word not in _COMMON
+def _telling_words(name: str) -> list[str]:
+    words = re.split(r"[\s:]+", normalize_customer_name(name))
+    telling = [word for word in words if word not in _COMMON]
+    return telling or words
 
 
 # --- rows of one file among themselves ------------------------------------------------
@@ -132,7 +137,8 @@ def _lines(rows: Sequence[Incoming]) -> str:
 def claims(hits: Iterable[Hit]) -> dict[int, Verdict]:
     """Return the rows that must not have the record they found, because another does.
 
-    The strongest rung has it, if one row alone stands there; else nobody.
+    The strongest rung has it, if one row alone stands there; else nobody. Who loses it to
+    a row with another QuickBooks id is another customer.
     """
     found = {}
     by_target: dict[str, list[Hit]] = defaultdict(list)
@@ -144,7 +150,13 @@ def claims(hits: Iterable[Hit]) -> dict[int, Verdict]:
         winner = strongest[0] if len(strongest) == 1 else None
         for hit in claimed:
             if hit is not winner and len(claimed) > 1:
-                others = ", ".join(str(h.line) for h in claimed if h is not hit)
-                reason = f"line(s) {others} mean the same customer"
-                found[hit.line] = Verdict(HOLD, reason, target)
+                found[hit.line] = _lost(hit, winner, claimed)
     return found
+
+
+def _lost(hit: Hit, winner: Hit | None, claimed: Sequence[Hit]) -> Verdict:
+    target = hit.customer_id
+    if winner and winner.quickbooks_id and hit.quickbooks_id:
+        return Verdict(CREATE, f"line {winner.line} is {target}", target)
+    others = ", ".join(str(other.line) for other in claimed if other is not hit)
+    return Verdict(HOLD, f"line(s) {others} mean the same customer", target)

@@ -132,6 +132,9 @@ class Planner:
         verdict = self._verdict(row)
         if verdict == SKIP:
             return Meant(SKIP, records.BY_JUDGEMENT, "", "left out before")
+        if clear and clear.action == CREATE:
+            meant = self._new(row, verdict)
+            return meant._replace(reason=clear.reason, candidates=clear.candidates)
         if clear:
             shown = clear.candidates
             if clear.action == HOLD and hit and current:

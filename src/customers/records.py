@@ -10,7 +10,6 @@ from src.kit.tables import (
     VIEW,
     Column,
     Line,
-    Money,
     Number,
     Raw,
     Rest,
@@ -33,7 +32,6 @@ BY_ID = "quickbooks id"
 BY_NAME = "exact name"
 BY_NORMALIZED = "normalized name"
 BY_JUDGEMENT = "judgement"  # of a person, remembered
-WITHIN_FILE = "within the file"  # rows that mean one customer
 IN_FILE = "same file"  # other rows of the file mean the same customer
 NOWHERE = "none"
 
@@ -174,7 +172,7 @@ class Checked(NamedTuple):
     tax_code: str
     tax_item: str
     resale_number: str
-    credit_limit: Money
+    credit_limit: str  # as text: spreadsheets write 1000.5
     quickbooks_created_on: str
     quickbooks_modified_on: str
     source_data: str  # JSON: columns that have no home, and values that fit in none
@@ -203,10 +201,10 @@ class Planned(NamedTuple):
 
 
 CHECKED = Table(
-    "DATA_DIR", "customers_checked.csv", Checked, GENERATED, "make customers-check"
+    "DATA_DIR", "customers_checked.csv", Checked, GENERATED, "make customers FILE=export.csv"
 )
 REJECTS = Table(
-    "LOG_DIR", "customers_rejects.csv", Reject, GENERATED, "make customers-check"
+    "LOG_DIR", "customers_rejects.csv", Reject, GENERATED, "make customers FILE=export.csv"
 )
 PLAN = Table("DATA_DIR", "customers_plan.csv", Planned, GENERATED, "make customers-match")
 RUNLOG = Table(

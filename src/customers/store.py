@@ -94,10 +94,12 @@ _SHARED_NAME = """
     ORDER BY i.normalized_name, i.line
 """
 _CLAIMED = """
-    SELECT f.line, f.rung, f.hits, f.customer_id FROM found f JOIN (
+    SELECT f.line, f.rung, f.hits, f.customer_id, COALESCE(i.quickbooks_id, '')
+    FROM found f JOIN (
         SELECT customer_id FROM found WHERE hits = 1
         GROUP BY customer_id HAVING COUNT(*) > 1
     ) shared ON shared.customer_id = f.customer_id
+    JOIN incoming i ON i.line = f.line
     WHERE f.hits = 1 ORDER BY f.customer_id, f.line
 """
 _TAKEN = f"""
@@ -161,7 +163,7 @@ class Climb:
 
     def claimed(self) -> Iterator[Hit]:
         """Yield the hits on records that several rows mean."""
-        yield from map(Hit._make, self._database.rows(_CLAIMED, "iiit"))
+        yield from (Hit(*row) for row in self._database.rows(_CLAIMED, "iiitt"))
 
     def taken(self) -> dict[int, str]:
         """Return the rows whose new id a stored customer has: line → its name."""
@@ -171,7 +173,7 @@ class Climb:
         """Return what was found for some lines."""
         self._database.stage(LINES)
         self._database.load(LINES, ((line,) for line in lines))
-        found = map(Hit._make, self._database.rows(_HITS, "iiit"))
+        found = (Hit(*row) for row in self._database.rows(_HITS, "iiit"))
         return {hit.line: hit for hit in found}
 
     def candidates(self) -> dict[int, list[Candidate]]:

@@ -94,9 +94,27 @@ def _eight_bit(file: BinaryIO, is_marked: bool) -> Spelling:
         last = chunk[-1:]
         is_utf8 = is_utf8 and _decodes(decoder, chunk)
     is_utf8 = is_utf8 and _decodes(decoder, b"", final=True)
-    # A file that is marked as UTF-8 stays so: its damaged bytes cost their rows alone.
-    encoding = "utf-8-sig" if is_marked else "utf-8" if is_utf8 else "cp1252"
+    # A file that is marked as UTF-8, or is UTF-8 but for some damage, stays so: its
+    # damaged bytes cost their rows alone. Other encodings hardly ever look like it.
+    if is_marked:
+        encoding = "utf-8-sig"
+    else:
+        encoding = "utf-8" if is_utf8 or _is_mostly_utf8(file) else "cp1252"
     return Spelling(encoding, has_nul or not is_utf8, last in b"\r\n")
+
+
+def _is_mostly_utf8(file: BinaryIO) -> bool:
+    """Return whether more characters beyond ASCII are whole than damaged."""
+    whole = damaged = 0
+    decode = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode
+    file.seek(0)
+    while chunk := file.read(CHUNK):
+        text = decode(chunk)
+        if not text.isascii():
+            found = [c for c in text if c > "\x7f"]
+            lost = sum("\udc80" <= c <= "\udcff" for c in found)
+            damaged, whole = damaged + lost, whole + len(found) - lost
+    return whole > damaged
 
 
 def _decodes(

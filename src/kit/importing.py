@@ -124,7 +124,6 @@ class Import:
         self.categories: Counter[str] = Counter()
         self.stopped_by = ""  # a limit, or a signal
         self.logged = 0  # rows of the log
-        self._taken = 0  # records that were to be stored so far
         self._desk, self._limits = desk, limits
         self._began = desk.clock.monotonic()
 
@@ -152,9 +151,10 @@ class Import:
         if self._must_stop():
             return 0
         limit = self._limits.max_records
-        if limit and self._taken + count > limit:
-            self.stopped_by, count = f"--limit {limit}", limit - self._taken
-        self._taken += count
+        left = limit - self.counts["created"] - self.counts["updated"]
+        if limit and count > left:
+            self.stopped_by = "" if left else f"--limit {limit}"
+            return left
         return count
 
     def _must_stop(self) -> bool:

@@ -42,6 +42,18 @@ def database(
         found.close()
 
 
+@contextmanager
+def copy(path: Path) -> Iterator[SqliteFile]:
+    """Yield a connection to a copy of a SQLite database."""
+    from src.adapters.sqlite_file import SqliteFile
+
+    found = SqliteFile(path)
+    try:
+        yield found
+    finally:
+        found.close()
+
+
 def is_there(settings: Settings) -> bool:
     """Return whether there is a database to connect to, or a server to ask for it."""
     return bool(settings.database_url) or settings.database_file.exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from argparse import ArgumentParser
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from datetime import tzinfo
@@ -20,7 +21,7 @@ from src.kit.importing import Desk
 from src.kit.logbook import Author, Logbook
 from src.kit.reading import Reading
 from src.kit.stage import Report, Run
-from src.office import connect_database, pipelines
+from src.office import connect_database, demo_database, pipelines
 from src.salespro import demo, history, summary
 from src.salespro.history import Earlier, Ending, History, Start
 from src.salespro.importer import Importer, Order
@@ -64,14 +65,14 @@ def carry_out(
         record = History(database, run.clock)
         start = _start(run, settings, shape, given)
         earlier = record.begin(start)
-        with _recorded(record) as failed_counts:
+        with _recorded(record) as counted:
             order = Order(shape, _open(given, shape), _zone(settings), limits)
             with _log(run, settings) as log:
                 desk = Desk(
                     database, log, given.shown, run.clock, lambda: bool(run.signal)
                 )
                 importer = Importer(order, desk)
-                failed_counts.append(lambda: dict(importer.imported.counts))
+                counted.append(importer.imported.counts)
                 _import(run, settings, importer, record)
                 record.end(importer.ending())
     return _finish(run, settings, importer, (given, earlier))
@@ -136,6 +137,7 @@ def _uncollected() -> Iterator[None]:
 def _given(run: Run, settings: Settings, shape: Shape) -> _Given:
     if run.args.file:
         return _Given(Path(run.args.file), run.args.file, [])
+    demo_database.expect_only_demo(settings)
     folder = settings.data_dir / "demo"
     made = demo.make_if_missing(folder)
     path = folder / demo.FILES[shape.sync_type]
@@ -174,14 +176,14 @@ def _start(run: Run, settings: Settings, shape: Shape, given: _Given) -> Start:
 
 
 @contextmanager
-def _recorded(record: History) -> Iterator[list[Callable[[], dict[str, int]]]]:
+def _recorded(record: History) -> Iterator[list[Counter[str]]]:
     """Let the history know what ended the block; yields where its counts are put."""
-    counted: list[Callable[[], dict[str, int]]] = []
+    counted: list[Counter[str]] = []
     try:
         yield counted
     except (Refused, OSError) as error:
-        counts = counted[0]() if counted else {}
-        well = counts.get("created", 0) + counts.get("updated", 0)
+        counts = counted[0] if counted else Counter()
+        well = counts["created"] + counts["updated"]
         said = sentence(error) if isinstance(error, OSError) else str(error)
         status = history.PARTIAL if well else history.FAILED
         _end_if_possible(record, Ending(status, said, counts))

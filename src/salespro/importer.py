@@ -91,18 +91,18 @@ class Importer:
         self.store.compare()
         self.cents = (self.store.total_cents(), 0)
         for odd in self.store.held():
-            reason = preview.reason(odd, self.is_dated)
-            self.imported.report(
-                Problem(str(odd.line), odd.key, HELD, odd.word, reason)
-            )
+            self._leave(odd, HELD, odd.word)
         for odd in self.store.repeats():
-            reason = preview.reason(odd, self.is_dated)
-            self.imported.report(
-                Problem(str(odd.line), odd.key, STALE_ROW, DUPLICATE, reason)
-            )
+            self._leave(odd, STALE_ROW, DUPLICATE)
             if len(self.repeats) < SHOWN:
                 self.repeats.append(odd)
         self.imported.counts[STALE_ROW] = self._count(STALE)
+
+    def _leave(self, odd: Odd, outcome: str, category: str) -> None:
+        reason = preview.reason(odd, self.is_dated)
+        self.imported.report(
+            Problem(str(odd.line), odd.key, outcome, category, reason)
+        )
 
     def write_plan(self, path: Path) -> None:
         """Write what would change: a row per field, new record, row left out."""
@@ -160,10 +160,10 @@ class Importer:
 
     def ending(self) -> Ending:
         """Return what the history is to say of an import that came to its end."""
-        counts = dict(self.imported.counts)
+        counts = self.imported.counts.copy()
         counts["unchanged"] = self.unchanged
         counts["processed"] = self.order.reading.count - self.not_attempted
-        problems = counts.get(REJECTED, 0) + counts.get(HELD, 0) + counts.get(FAILED, 0)
+        problems = counts[REJECTED] + counts[HELD] + counts[FAILED]
         well = sum(self.done) + self.unchanged + counts[STALE_ROW]
         status = history.COMPLETED
         if problems or self.not_attempted:

@@ -34,12 +34,10 @@ class Intake:
         self.count = 0  # rows that could be read
         self._shape, self._reading = shape, reading
         self._refuse: Callable[[Unread], None] = refuse
-        self._present = shape.present(reading.lacking)
         names = list(shape.row._fields)
-        key = Field(shape.key.name, shape.key.kind, shape.key.limit)
         self._rules = [
             (field, names.index(field.source), rule_of(field, zone))
-            for field in (key, *self._present)
+            for field in (shape.key, *shape.present(reading.lacking))
         ]
 
     def rows(self, advance: Callable[[int], None]) -> Iterator[Sequence[Value]]:

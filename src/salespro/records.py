@@ -84,7 +84,7 @@ class Previewed(NamedTuple):
     reason: str
 
 
-PLAN = Table("DATA_DIR", "salespro_plan.csv", Previewed, GENERATED, "make salespro")
-RUNLOG = Table("LOG_DIR", "salespro_runlog.csv", LogRow, APPEND_ONLY, "make salespro")
-ERRORS = Table("LOG_DIR", "salespro_errors.csv", ErrorRow, VIEW, "make salespro")
-REJECTS = Table("LOG_DIR", "salespro_rejects.csv", Reject, GENERATED, "make salespro")
+PLAN = Table("DATA_DIR", "salespro_plan.csv", Previewed, GENERATED, "make salespro FILE=export.csv")
+RUNLOG = Table("LOG_DIR", "salespro_runlog.csv", LogRow, APPEND_ONLY, "make salespro FILE=export.csv")
+ERRORS = Table("LOG_DIR", "salespro_errors.csv", ErrorRow, VIEW, "make salespro FILE=export.csv")
+REJECTS = Table("LOG_DIR", "salespro_rejects.csv", Reject, GENERATED, "make salespro FILE=export.csv")

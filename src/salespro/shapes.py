@@ -13,8 +13,8 @@ from src.salespro import values
 from src.salespro.records import Appointment, User
 from src.salespro.values import Rule
 
-TEXT, MOMENT, FLAG, PRICE, AMOUNT, DAY, OFFICE = (
-    "text datetime flag price amount date office".split()
+TEXT, MOMENT, FLAG, PRICE, AMOUNT, DAY, OFFICE, JSON = (
+    "text datetime flag price amount date office json".split()
 )
 UPDATED_AT = "updated_at"
 SOURCE = "source_data"
@@ -29,6 +29,7 @@ _SQL = {
     PRICE: ("numeric(15, 2)", "m"),
     AMOUNT: ("numeric(15, 2)", "m"),
     DAY: ("date", "t"),
+    JSON: ("jsonb", "j"),
 }
 
 
@@ -54,6 +55,9 @@ class Field(NamedTuple):
     def letter(self) -> str:
         """Return the letter under which the database gives it back."""
         return _SQL[self.kind][1]
+
+
+HOMELESS = Field(SOURCE, JSON)  # what has no column of its own
 
 
 class Shape(NamedTuple):
@@ -82,8 +86,8 @@ class Shape(NamedTuple):
     def staging(self) -> Staging:
         """Return the staging table of a file's rows."""
         places = (("position", "integer PRIMARY KEY"), ("line", "integer"))
-        fields = ((f.name, f.sql) for f in (self.key, *self.fields))
-        return Staging(READ, (*places, *fields, (SOURCE, "jsonb")))
+        fields = ((f.name, f.sql) for f in (self.key, *self.fields, HOMELESS))
+        return Staging(READ, (*places, *fields))
 
 
 APPOINTMENTS = Shape(

@@ -20,7 +20,7 @@ too, so their row is first merged into what is stored (`Blending`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from src.kit.database import Staging
@@ -103,22 +103,20 @@ class Statements(NamedTuple):
 
 
 def written(
-    shape: Shape, present: tuple[Field, ...], has_source: bool, acts: Staging = ACTS
+    shape: Shape, present: Sequence[Field], acts: Staging = ACTS
 ) -> Statements:
     """Return the statements for a file that has the fields `present`.
 
     `acts` is where the rows to be stored are numbered.
     """
-    return _Writer(shape, present, has_source, acts.name).statements()
+    return _Writer(shape, present, acts.name).statements()
 
 
 class _Writer:
-    def __init__(
-        self, shape: Shape, present: tuple[Field, ...], has_source: bool, acts: str
-    ) -> None:
-        self._shape, self._present, self._acts = shape, present, acts
+    def __init__(self, shape: Shape, present: Sequence[Field], acts: str) -> None:
+        self._shape, self._acts = shape, acts
         self._key, self._table = shape.key.name, shape.table
-        self._names = [f.name for f in present] + [SOURCE] * has_source
+        self._names = [field.name for field in present]
         self._is_dated = UPDATED_AT in self._names
         self._compared = [n for n in self._names if n != UPDATED_AT]
 

@@ -12,7 +12,7 @@ from src.kit.errors import Refused
 from src.kit.importing import Changes, Span, Work
 from src.salespro import source, statements
 from src.salespro.history import History
-from src.salespro.shapes import SOURCE, Field, Shape
+from src.salespro.shapes import HOMELESS, Field, Shape
 from src.salespro.statements import ACTING, ACTS, BLENDS, ORDER, VERDICTS
 
 _TOGETHER = 5000  # rows whose columns without a home are merged in memory
@@ -64,8 +64,8 @@ class Store:
         self.flag: Callable[[int, str], None] = lambda line, key: None
         self._database, self._shape = database, shape
         self._homeless = frozenset(homeless)
-        self._fields = [*present, *([Field(SOURCE)] if homeless else [])]
-        self._written = partial(statements.written, shape, present, bool(homeless))
+        self._fields = [*present, HOMELESS] if homeless else present
+        self._written = partial(statements.written, shape, self._fields)
         self._sql = self._written(ACTS)
         self._lines: dict[int, str] = {}  # of the ends of the newest batch
 
@@ -141,10 +141,7 @@ class Store:
     def changes(self) -> Iterator[Difference]:
         """Yield the rows that are to be created or updated."""
         names = [field.name for field in self._fields]
-        letters = [
-            "j" if field.name == SOURCE else field.letter for field in self._fields
-        ]
-        kinds = "itti" + "".join(letter * 2 for letter in letters)
+        kinds = "itti" + "".join(field.letter * 2 for field in self._fields)
         for row in self._database.rows(self._sql.changes, kinds):
             fields = zip(names, row[4::2], row[5::2])
             yield Difference(Odd(*row[:4]), list(fields))

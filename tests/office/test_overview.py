@@ -164,8 +164,8 @@ def imported(desk):
 
 
 def test_an_importer_begins_with_its_first_door(desk):
-    assert standing(desk, "customers").next_step == "make customers-check"
-    assert standing(desk, "salespro").next_step == "make salespro"
+    assert standing(desk, "customers").next_step == "make customers FILE=export.csv"
+    assert standing(desk, "salespro").next_step == "make salespro FILE=export.csv"
 
 
 def test_an_importer_counts_what_it_stored_and_what_waits(imported):
