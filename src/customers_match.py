@@ -27,15 +27,15 @@ def _match(run: stage.Run, settings: Settings) -> stage.Report:
     source = pipelines.source_of(settings, CHECKED, run.args.of)
     verdicts = judgements.verdicts(settings.data_dir, PIPELINE)
     decisions = plans.earlier(pipelines.path_of(settings, PLAN), PLAN)
-    rows, changed = reading.table(path, CHECKED), []
+    rows, changed = reading.table(path, CHECKED), _Changed()
     with connect_database.database(settings, clock=run.clock) as database:
         planner = planning.Planner(database, verdicts)
-        planner.climb(_intact(reading.table(path, CHECKED), []))
-        counts = _write(run, settings, planner.plan(_intact(rows, changed)), decisions)
+        planner.climb(changed.intact(reading.table(path, CHECKED)))
+        counts = _write(run, settings, planner.plan(changed.others(rows)), decisions)
     notes = [*rows.notes, *decisions.notes]
     notes += [f"{r.file}: line {r.line}: {r.reason}" for r in rows.rejects[:5]]
-    notes += [f"{CHECKED.place}: {name}: {_CHANGED}" for name in changed[:5]]
-    planned, rejected = sum(counts.values()), len(rows.rejects) + len(changed)
+    notes += [f"{CHECKED.place}: {name}: {_CHANGED}" for name in changed.names[:5]]
+    planned, rejected = sum(counts.values()), len(rows.rejects) + len(changed.names)
     return stage.Report(
         counts,
         stage.Balance(rows.count, planned, rejected),
@@ -50,12 +50,25 @@ def _match(run: stage.Run, settings: Settings) -> stage.Report:
 _CHANGED = "was changed since the check; change the export, and check that"
 
 
-def _intact(rows: Iterable[Checked], changed: list[str]) -> Iterator[Checked]:
-    for row in rows:
-        if planning.is_intact(row):
-            yield row
-        else:
-            changed.append(row.name)
+class _Changed:
+    """The checked rows that somebody changed since; the others pass."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self._lines: set[str] = set()
+
+    def intact(self, rows: Iterable[Checked]) -> Iterator[Checked]:
+        """Yield the rows that are as the check wrote them, and note the others."""
+        for row in rows:
+            if planning.is_intact(row):
+                yield row
+            else:
+                self.names.append(row.name)
+                self._lines.add(row.line)
+
+    def others(self, rows: Iterable[Checked]) -> Iterator[Checked]:
+        """Yield the rows again, without those that were noted."""
+        return (row for row in rows if row.line not in self._lines)
 
 
 def _write(

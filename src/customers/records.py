@@ -172,7 +172,7 @@ class Checked(NamedTuple):
     tax_code: str
     tax_item: str
     resale_number: str
-    credit_limit: str  # as text: spreadsheets write 1000.5
+    credit_limit: str  # text: a spreadsheet makes 1000.5 of 1000.50
     quickbooks_created_on: str
     quickbooks_modified_on: str
     source_data: str  # JSON: columns that have no home, and values that fit in none
