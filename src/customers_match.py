@@ -55,7 +55,7 @@ class _Changed:
 
     def __init__(self) -> None:
         self.names: list[str] = []
-        self._lines: set[str] = set()
+        self._places: set[tuple[str, str]] = set()  # line, which may be another's, and check
 
     def intact(self, rows: Iterable[Checked]) -> Iterator[Checked]:
         """Yield the rows that are as the check wrote them, and note the others."""
@@ -64,11 +64,12 @@ class _Changed:
                 yield row
             else:
                 self.names.append(row.name)
-                self._lines.add(row.line)
+                self._places.add((row.line, row.row_check))
 
     def others(self, rows: Iterable[Checked]) -> Iterator[Checked]:
         """Yield the rows again, without those that were noted."""
-        return (row for row in rows if row.line not in self._lines)
+        places = self._places
+        return (row for row in rows if (row.line, row.row_check) not in places)
 
 
 def _write(

@@ -140,14 +140,14 @@ def _meaningless(row: Planned) -> Wording:
 def judgement(row: Planned) -> tuple[str, str, str] | None:
     """Return the answer to a question that would be asked again, as it is remembered.
 
-    Approving what follows from an earlier answer is none.
+    A link is one even if nobody asked; approving what follows from an answer is none.
     """
     decision, is_asked = decided(row), row.action == HOLD
-    if not is_asked and row.rung != records.BY_JUDGEMENT:
+    is_answer = decision.startswith(LINK) or (is_asked and decision == APPROVE)
+    if is_asked or row.rung == records.BY_JUDGEMENT:
+        is_answer = is_answer or decision in (CREATE, SKIP)
+    if not is_answer:
         return None
-    if not (decision in (CREATE, SKIP) or decision.startswith(LINK)):
-        if not (is_asked and decision == APPROVE):
-            return None
     of_row = row.row if row.rung == records.IN_FILE else ""
     about = planning.subject(row.quickbooks_id, row.name, of_row)
     return about, decision, row.reason

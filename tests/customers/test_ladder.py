@@ -78,6 +78,14 @@ def test_two_customers_stay_two(register, stored, row):
     assert len(register.names()) == 2
 
 
+@pytest.mark.parametrize("row", ["---", "..."])
+def test_a_name_without_letters_finds_nobody(sqlite_register, row):
+    sqlite_register.take(customer("---", "1"))
+    sqlite_register.change("UPDATE customers SET quickbooks_id = NULL")
+
+    assert sqlite_register.plan_for(customer(row, "2"))[row].action == CREATE
+
+
 def test_the_id_counts_before_the_name(sqlite_register):
     sqlite_register.take(customer("Acme", "1"), customer("Acme Tools"))
 
