@@ -48,10 +48,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     settings.fake_qbo_dir.mkdir(parents=True, exist_ok=True)
     with Lock(settings.fake_qbo_dir / "server.lock"), Lock(pipelines.path_of(settings, records.RUNLOG).with_suffix(".lock")):
         _refuse_real_successes(settings)
-        removed = list(_remove(settings))
+        kept = demo_database.kept(settings)
+        removed = list(_remove(settings, bool(kept)))
     print(f"clean: removed {len(removed)} files and folders")
-    if not demo_database.holds_only_demo(settings):
-        print("  kept the database of the importers: not everything in it is the demo's")
+    if kept:
+        print(f"  kept {kept}")
     for path in removed:
         print(stage.printable(f"  {path}"))
     return stage.OK
@@ -73,13 +74,13 @@ def _refuse_real_successes(settings: Settings) -> None:
             )
 
 
-def _remove(settings: Settings) -> Iterator[Path]:
+def _remove(settings: Settings, keeps_imports: bool) -> Iterator[Path]:
     is_demo = (settings.files_dir / demo.MARKER).exists() and not any(
         demo.strangers(settings.files_dir)
     )
     tables = [*MADE_BY_UPLOADS, *(MADE_FROM_THE_TREE if is_demo else ())]
     patterns = ["qbo_attach_inflight.*", "realm-*.lock"]
-    if not settings.database_url and demo_database.holds_only_demo(settings):
+    if not keeps_imports:
         tables += MADE_BY_IMPORTS
         patterns.append("receipts.*")
         yield from _unlink(settings.data_dir, f"{settings.database_file.name}*")

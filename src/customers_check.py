@@ -34,7 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     export = reading.given(path, Export, shown)
     check.refuse_foreign(shown, export.dialect.names)
     author = Author(run.run_id, run.door, run.clock)
-    with importing.open_log(pipelines.log_place(settings, RUNLOG), author) as log:
+    place = pipelines.log_place(settings, RUNLOG)
+    with importing.open_log(place, author) as log, stage.uncollected():
         rejects: list[Reject] = []
         counts = _write(run, settings, export, rejects)
         rejects = sorted(rejects, key=lambda reject: int(reject.line))
@@ -90,9 +91,8 @@ def _report(
         notes.append(
             f"{counts.warned:,} customer(s) with contacts that are none; see `warnings`"
         )
-    notes += [
-        f"{r.file}: line {r.line}: {f'{r.column} {r.reason}'.lstrip()}" for r in rejects[:5]
-    ]
+    for r in rejects[:5]:
+        notes.append(f"{r.file}: line {r.line}: " + f"{r.column} {r.reason}".lstrip())
     if len(rejects) > 5:
         notes.append(f"and {len(rejects) - 5:,} more rejected row(s)")
     balance = stage.Balance(export.count, counts.customers, len(rejects), counts.footers)

@@ -32,7 +32,7 @@ def main(
     source = pipelines.source_of(settings, PLAN, run.args.of)
     plan = reading.table(path, PLAN)
     limits = importing.limits_of(run.args, settings.batch_size)
-    with ExitStack() as stack, run.stopping_gently():
+    with ExitStack() as stack, run.stopping_gently(), stage.uncollected():
         database = stack.enter_context(connect(settings, clock=run.clock))
         stack.enter_context(database.lock())
         log = _log(run, settings, stack)

@@ -18,7 +18,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Write data/customers_plan.csv."""
     run = stage.start("customers_match", __doc__, argv, pipelines.of_option)
     settings = config.load(run.environ)
-    with importing.pipeline_lock(pipelines.log_place(settings, RUNLOG)):
+    place = pipelines.log_place(settings, RUNLOG)
+    with importing.pipeline_lock(place), stage.uncollected():
         return run.finish(_match(run, settings), settings.log_dir)
 
 
@@ -55,21 +56,20 @@ class _Changed:
 
     def __init__(self) -> None:
         self.names: list[str] = []
-        self._places: set[tuple[str, str]] = set()  # line, which may be another's, and check
+        self._places: set[int] = set()  # of these rows in the file
 
     def intact(self, rows: Iterable[Checked]) -> Iterator[Checked]:
         """Yield the rows that are as the check wrote them, and note the others."""
-        for row in rows:
+        for place, row in enumerate(rows):
             if planning.is_intact(row):
                 yield row
             else:
                 self.names.append(row.name)
-                self._places.add((row.line, row.row_check))
+                self._places.add(place)
 
     def others(self, rows: Iterable[Checked]) -> Iterator[Checked]:
         """Yield the rows again, without those that were noted."""
-        places = self._places
-        return (row for row in rows if (row.line, row.row_check) not in places)
+        return (row for n, row in enumerate(rows) if n not in self._places)
 
 
 def _write(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -36,11 +37,11 @@ def test_the_summary_says_what_was_read_and_where_it_went(sales):
         "  appended to logs/salespro_runlog.csv (2 rows)\n"
         "  wrote logs/salespro_errors.csv (1 row)\n"
         "  wrote logs/salespro_rejects.csv (1 row)\n"
-        f"  {path}: line 4: Could not parse datetime: soon; expected a date that "
-        "exists, as in 2025-06-06T00:16:45.538Z\n"
+        f"  {path}: line 4: Could not parse datetime: soon; expected date, time and "
+        "zone, as in 2025-06-06T00:16:45.538Z\n"
         "  predicted 2 created, 0 updated; the database changed 2 and 0: as predicted\n"
-        "  control sum of amounts: 0.00 → 1,234.50, as expected\n"
-        "  sales won 1, lost 0; amount +1,234.50\n"
+        "  control sum of all amounts, sales or not: 0.00 → 1,234.50, as expected\n"
+        "  sales won 1, lost 0; amount of sales +1,234.50\n"
         "  next: look at logs/salespro_errors.csv\n"
     )
 
@@ -91,6 +92,53 @@ def test_too_many_rejects_stop_before_anything_is_stored(sales):
     assert sales.stored() == []
     assert "3 read = 2 rejected + 1 not attempted" in sales.out
     assert sales.history()[0]["error_message"] == "stopped by --max-errors 2"
+    assert (
+        "  stopped by --max-errors 2; correct the rows in logs/salespro_errors.csv or "
+        "raise --max-errors, then start again\n"
+    ) in sales.out
+
+
+@pytest.mark.parametrize(
+    ("option", "way_out"),
+    [
+        ("--limit", ""),
+        (
+            "--max-errors",
+            "; correct the rows in logs/salespro_rejects.csv or raise --max-errors, "
+            "then start again",
+        ),
+    ],
+)
+def test_a_dry_run_that_is_stopped_promises_nothing_of_what_is_stored(
+    sales, option, way_out
+):
+    path = sales.export(row("a"), row("b"), row("c", "soon"))
+
+    assert sales.take(path, "--dry-run", option, "1") == errors.STOPPED_EARLY
+
+    assert f"  stopped by {option} 1{way_out}\n" in sales.out
+    assert "what is stored stays" not in sales.out
+
+
+def test_rejects_are_in_the_order_of_the_file(sales):
+    lines = [row("a", "soon"), ["too few"], row("b"), row("c", "never"), ["x"]]
+
+    sales.take_rows(*lines)
+
+    assert [r.line for r in sales.rows(REJECTS)] == ["2", "3", "5", "6"]
+    assert [r.line for r in sales.rows(ERRORS)] == ["2", "3", "5", "6"]
+
+
+def test_a_sale_without_an_amount_is_told_by_the_import_that_stores_it(sales):
+    path = sales.export(row("a", is_sale="TRUE"))
+    sales.take(path)
+    first = sales.out
+
+    sales.take(path)
+
+    told = "1 sale(s) without an amount"
+    assert told in first and "1 flagged" in first
+    assert told not in sales.out and "flagged" not in sales.out
 
 
 def test_max_minutes_stops_between_batches(sales):
@@ -180,6 +228,46 @@ def test_a_folder_is_no_export(sales):
     assert sales.history()[0]["status"] == "failed"
 
 
+def test_a_pipe_is_no_export(sales):
+    os.mkfifo(sales.desk.root / "pipe")
+
+    assert sales.take(sales.desk.root / "pipe") == errors.NOTHING_DONE
+
+    assert "pipe: is no file; save it to disk first" in sales.desk.err
+    assert sales.history()[0]["status"] == "failed"
+
+
+@pytest.mark.parametrize("call", ["load salespro_starts", "load salespro_read"])
+def test_a_file_that_is_written_meanwhile_is_refused_before_anything_is_stored(
+    sales, call
+):
+    path = sales.export(row("a"), row("b"))
+    writing = Breaking(lambda calls: written_over(path, calls[-1] == call))
+
+    assert sales.take_with(writing, path) == errors.NOTHING_DONE
+
+    said = f"{path}: changed while it was read; start again with a file that nobody writes"
+    assert sales.desk.err == f"{said}\n"
+    assert sales.history()[0]["status"] == "failed"
+    assert sales.stored() == []
+
+
+def written_over(path: Path, is_time: bool) -> bool:
+    """Write to the file once it is time; break nothing."""
+    if is_time:
+        path.write_bytes(path.read_bytes() + b"\n")
+    return False
+
+
+def test_a_last_line_without_its_end_is_imported_and_named(sales):
+    path = sales.raw(sales.export(row("a", amount="12.50")).read_bytes()[:-3])
+
+    assert sales.take(path) == errors.OK
+
+    assert f"{path}: the last line has no line end; is the file whole?" in sales.out
+    assert len(sales.stored()) == 1
+
+
 def test_an_export_without_rows_is_complete(sales):
     assert sales.take(sales.export()) == errors.OK
 
@@ -267,3 +355,4 @@ def test_help_names_no_option_that_does_nothing(sales, capsys):
     said = capsys.readouterr().out
     assert "--dry-run" in said and "FILE" in said
     assert "--workers" not in said
+    assert "stop after N errors" in said and "stop after N minutes" in said

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import pytest
 
-from src.attachments.records import RUNLOG
 from src.kit import errors
 
 NAMES = [f"{letter}.pdf" for letter in "abcdef"]

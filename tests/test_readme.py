@@ -87,6 +87,17 @@ def test_the_table_of_csvs_names_every_column_in_order(table):
     assert f"| `{table.place}` | {table.kind} | {columns} |" in README
 
 
+@pytest.mark.parametrize(
+    "table",
+    [*pipelines.CUSTOMERS.tables, *pipelines.SALESPRO.tables, *pipelines.SHARED],
+    ids=lambda table: table.name,
+)
+def test_the_folders_own_pages_name_what_the_importers_write(table):
+    page = (ROOT / table.place).with_name("README.md").read_text("utf-8")
+
+    assert f"`{table.name}`" in page
+
+
 @pytest.mark.parametrize("setting", config.SETTINGS, ids=lambda setting: setting.name)
 def test_the_table_of_settings_has_every_setting(setting):
     default = f"`{setting.default}`" if setting.default else ""

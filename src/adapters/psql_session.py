@@ -26,6 +26,9 @@ _OPENING = """\\set VERBOSITY verbose
 SET client_min_messages = error;
 SET TIME ZONE 'UTC';
 SET datestyle = 'ISO';
+SET temp_buffers = '64MB';
+SET work_mem = '32MB';
+SET jit = off;
 """
 
 

@@ -28,22 +28,31 @@ def blocks(rows: Iterable[Sequence[Value]]) -> Iterator[tuple[bytes, int]]:
 
 
 def _encoded(rows: list[Sequence[Value]]) -> bytes:
-    text = "\n".join(["\t".join(_cells(row)) for row in rows]) + "\n"
+    columns = list(zip(*rows, strict=True))
+    nulls = sum([column.count(None) for column in columns])
+    lines = map("\t".join, zip(*map(_texts, columns)))
+    text = "\n".join(lines) + "\n"
     if (
         "\\" in text
         or "\r" in text
         or text.count("\n") != len(rows)
-        or text.count("\t") != sum(map(len, rows)) - len(rows)
-        or text.count(_NULL) != sum([row.count(None) for row in rows])
+        or text.count("\t") != len(rows) * (len(columns) - 1)
+        or text.count(_NULL) != nulls
     ):
         text = "".join(map(_escaped, rows))
     return text.replace(_NULL, "\\N").encode()
 
 
-def _cells(row: Sequence[Value]) -> list[str]:
+def _texts(column: Sequence[Value]) -> Iterable[str]:
+    """Return a column's values as texts; most columns hold values of one kind."""
+    kinds = set(map(type, column))
+    if kinds == {str}:
+        return column  # type: ignore[return-value]
+    if kinds == {int}:
+        return map(str, column)
     return [
         value if value.__class__ is str else _NULL if value is None else _word(value)
-        for value in row
+        for value in column
     ]
 
 

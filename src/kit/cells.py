@@ -8,6 +8,7 @@ become `\n`, `\t`, `\\`, `\x1b`, `\u2028`, so that one record is one physical li
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from zlib import crc32
 
 SEPARATOR = "\x1f"  # joins the cells of a row for its check; never inside a cell
@@ -120,9 +121,17 @@ def _is_changed(text: str) -> bool:
 
 
 def _needs_guard(text: str) -> bool:
+    return (_look if len(text) > _SHORT_TEXT else _remembered_look)(text)
+
+
+def _look(text: str) -> bool:
     if _is_changed(text):
         return True
     return text[:1] == "'" and _is_changed(text.lstrip("'"))
+
+
+_SHORT_TEXT = 24  # characters: dates and numbers, of which the same come again
+_remembered_look = lru_cache(maxsize=8192)(_look)
 
 
 def guard(text: str) -> str:

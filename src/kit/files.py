@@ -1,4 +1,4 @@
-"""Whole files, replaced so that a reader sees the old one or the new one."""
+"""Whole files: replaced at once, for a reader the old or the new one; looked at."""
 
 from __future__ import annotations
 
@@ -6,12 +6,31 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from stat import S_ISREG
+from typing import BinaryIO, NamedTuple
 
 from src.kit import locks
 from src.kit.errors import Locked
 
 BUFFER = 1 << 20  # bytes; fewer system calls when a table is written
+
+
+class Look(NamedTuple):
+    """What tells a file from an earlier or a later state of itself."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+
+
+def look(path: Path) -> Look | None:
+    """Return what a file looks like now, None of what is missing or is no file."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    is_file = S_ISREG(found.st_mode)
+    return Look(found.st_size, found.st_mtime_ns, found.st_ino) if is_file else None
 
 
 @contextmanager

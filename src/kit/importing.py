@@ -20,7 +20,7 @@ from src.kit.errors import OK, SOME_ROWS_FAILED, STOPPED_EARLY, Refused
 from src.kit.locks import Lock
 from src.kit.logbook import Author, Logbook, LogPlace
 from src.kit.reading import Reject
-from src.kit.stage import Balance, whole_number
+from src.kit.stage import STOP_ERRORS, STOP_MINUTES, Balance, whole_number
 from src.kit.tables import Number, Timestamp, header
 
 BATCH = "batch"
@@ -157,12 +157,17 @@ class Import:
             return left
         return count
 
-    def _must_stop(self) -> bool:
+    @property
+    def has_too_many_errors(self) -> bool:
+        """Return whether --max-errors allows no more."""
         errors = self.counts[REJECTED] + self.counts[FAILED]
+        return 0 < self._limits.max_errors <= errors
+
+    def _must_stop(self) -> bool:
         limits, seconds = self._limits, self._desk.clock.monotonic() - self._began
         if self._desk.is_stopped():
             self.stopped_by = "a signal"
-        elif limits.max_errors and errors >= limits.max_errors:
+        elif self.has_too_many_errors:
             self.stopped_by = f"--max-errors {limits.max_errors}"
         elif limits.max_seconds and seconds >= limits.max_seconds:
             self.stopped_by = "--max-minutes"
@@ -252,8 +257,8 @@ def options(parser: ArgumentParser) -> None:
     """Add the options of a door that imports into the database."""
     parser.add_argument("--dry-run", action="store_true", help="store nothing")
     parser.add_argument("--limit", type=whole_number, metavar="N", help="store at most N")
-    parser.add_argument("--max-errors", type=whole_number, metavar="N", help="stop after N")
-    parser.add_argument("--max-minutes", type=float, metavar="N", help="stop after N")
+    parser.add_argument("--max-errors", type=whole_number, metavar="N", help=STOP_ERRORS)
+    parser.add_argument("--max-minutes", type=float, metavar="N", help=STOP_MINUTES)
 
 
 def limits_of(args: Namespace, batch_size: int) -> Limits:

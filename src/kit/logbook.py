@@ -24,6 +24,7 @@ class LogPlace(NamedTuple):
     path: Path
     place: str
     row_type: type
+    rows_per_segment: int = ROWS_PER_SEGMENT
 
 
 class Author(NamedTuple):
@@ -121,7 +122,7 @@ class Logbook:
         self._noted.clear()
         self._hash.update("".join(checks).encode())
         self._rows += len(checks)
-        if self._rows % ROWS_PER_SEGMENT < len(checks):
+        if self._rows % self._place.rows_per_segment < len(checks):
             self._log.sync()
             self._log.rotate()
 

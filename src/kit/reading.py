@@ -11,20 +11,24 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
-from itertools import accumulate, chain, repeat
+from itertools import accumulate, chain
 from operator import itemgetter
 from pathlib import Path
 from typing import Generic, NamedTuple, TextIO
 
-from src.kit import cells, dialects
+from src.kit import cells, dialects, files
 from src.kit.errors import Refused
-from src.kit.tables import EITHER, GIVEN, PATTERNS, Column, Row, Table, columns
+from src.kit.files import Look
+from src.kit.tables import EITHER, GIVEN, PATTERNS, Row, Table, columns, misfit
 
 BLOCK = 1 << 19  # characters read together
 LONGEST_QUOTED = 500  # physical lines that one multi-line record may take
 _DAMAGE = re.compile("[\0\ud800-\udfff]")  # NUL; lone surrogates are undecodable bytes
 _UNDECODABLE = "holds bytes that are no text; save the file as CSV UTF-8"
+_CHANGED = "changed while it was read; start again with a file that nobody writes"
 _UNCLOSED = "a quote is opened and never closed"
+
+Columns = list[Sequence[str]]  # the cells of some rows, column by column
 
 
 class Reject(NamedTuple):
@@ -44,16 +48,20 @@ class Reading(Generic[Row]):
         self.place = place
         self.count = 0  # records met so far: rows and rejects
         self.rejects: list[Reject] = []
+        self.seen: Look | None = None  # before reading; None = it may change meanwhile
         self._path = path
         self._is_plain = True  # no record of the present block takes several lines
         self._make: Callable[[Sequence[str]], Row] = row_type._make  # type: ignore
         self._columns = columns(row_type)
         self.dialect = dialects.recognise(path, self._columns, kind == GIVEN)
         self._extends = max(self.dialect.positions, default=0) >= self.dialect.width
-        self._rest_of = _rest_reader(self.dialect.rest)
+        # By name, so that the order of a file's columns does not show in the JSON.
+        self._homeless = sorted(self.dialect.rest, key=itemgetter(1))
+        self._in_json = _json_writer([name for _, name in self._homeless])
         self._parse = partial(csv.reader, delimiter=self.dialect.separator, strict=True)
         ours = self.dialect.names == tuple(column.header for column in self._columns)
-        self._literal = kind == GIVEN or (kind == EITHER and not ours)
+        self._is_given = kind == GIVEN
+        self._literal = self._is_given or (kind == EITHER and not ours)
         if not self._literal and not self.dialect.spelling.ends_with_newline:
             raise Refused(
                 f"{place}: the last line is cut; the file was copied or saved only in part"
@@ -72,21 +80,35 @@ class Reading(Generic[Row]):
     @property
     def notes(self) -> list[str]:
         """Return what is odd about the file's spelling, in sentences."""
-        return [f"{self.place}: {note}" for note in self.dialect.notes]
+        notes = list(self.dialect.notes)
+        if self._is_given and not self.dialect.spelling.ends_with_newline:
+            notes.append("the last line has no line end; is the file whole?")
+        return [f"{self.place}: {note}" for note in notes]
 
     def __iter__(self) -> Iterator[Row]:
         return chain.from_iterable(self.blocks())
 
     def blocks(self) -> Iterator[list[Row]]:
-        """Yield the rows in lists, in the order of the file."""
+        """Yield the rows in lists, in the order of the file; see `columns`."""
+        for columns in self.columns():
+            yield list(map(self._make, zip(*columns)))
+
+    def columns(self) -> Iterator[Columns]:
+        """Yield the rows of each block column by column; none where a block has none.
+
+        Raises Refused at the end of a file that is not the one that was `seen`.
+        """
         with dialects.open_text(self._path, self.dialect.spelling) as file:
             line = 1 + self.dialect.skipped_lines
             for _ in range(line):
                 file.readline()
             for lines in self._line_blocks(file):
                 is_plain = self._is_plain = not self._literal or _are_single(lines)
-                yield self._fast(lines, line + 1) or list(self._slow(lines, line + 1))
+                found = self._fast(lines, line + 1)
+                yield found or list(zip(*self._slow(lines, line + 1)))
                 line += len(lines) if is_plain else sum(map(_physical, lines))
+        if self.seen and files.look(self._path) != self.seen:
+            raise Refused(f"{self.place}: {_CHANGED}")
 
     def _line_blocks(self, file: TextIO) -> Iterator[list[str]]:
         if not self._literal:
@@ -134,8 +156,8 @@ class Reading(Generic[Row]):
 
     # --- a whole block at once --------------------------------------------------------
 
-    def _fast(self, lines: list[str], number: int) -> list[Row]:
-        """Return the rows of a block in which nothing is odd, else nothing."""
+    def _fast(self, lines: list[str], number: int) -> Columns:
+        """Return the columns of a block in which nothing is odd, else nothing."""
         if self.dialect.spelling.may_be_damaged and any(map(_DAMAGE.search, lines)):
             return []
         if not self._literal and any([line.count('"') & 1 for line in lines]):
@@ -146,44 +168,39 @@ class Reading(Generic[Row]):
             return []
         if len(records) != len(lines) or set(map(len, records)) != {self.dialect.width}:
             return []
-        if not self._literal:
-            records = [
-                _decode(record) if "'" in line or "\\" in line else record
-                for line, record in zip(lines, records)
-            ]
-        records = self._in_order(self._extended(records, lines, number))
-        if not self._kinds_hold(records):
+        found = self._arranged(list(zip(*records)), lines, number)
+        if not self._kinds_hold(found):
             return []
         self.count += len(records)
-        return list(map(self._make, records))
+        return found
 
-    def _extended(
-        self, records: list[list[str]], lines: Sequence[str], number: int
-    ) -> list[list[str]]:
-        """Return the records with the cells behind the last that `dialects.MADE` names."""
-        if not self._extends:
-            return records
-        rests = map(self._rest_of, records) if self.dialect.rest else repeat("{}")
-        numbers: Iterable[int] = range(number, number + len(lines))
-        if not self._is_plain:
-            numbers = accumulate(map(_physical, lines), initial=number)
-        for record, line, rest, raw in zip(records, numbers, rests, lines):
-            record += ("", str(line), rest, raw)
-        return records
+    def _arranged(
+        self, found: list[Sequence[str]], lines: Sequence[str], number: int
+    ) -> Columns:
+        """Return the file's columns as the row type has them, decoded if they are ours."""
+        if not self._literal:
+            found = list(map(_decoded, found))
+        if self._extends:  # as `dialects.MADE` names them
+            count = len(lines)
+            numbers: Iterable[int] = range(number, number + count)
+            if not self._is_plain:
+                numbers = accumulate(map(_physical, lines[:-1]), initial=number)
+            rest = self._rest(found, count)
+            found += [""] * count, list(map(str, numbers)), rest, lines
+        return [found[position] for position in self.dialect.positions]
 
-    def _in_order(self, records: list[list[str]]) -> list[list[str]]:
-        positions = self.dialect.positions
-        if positions == tuple(range(self.dialect.width)):
-            return records
-        if len(positions) == 1:
-            return [[record[positions[0]]] for record in records]
-        return list(map(itemgetter(*positions), records))  # type: ignore
+    def _rest(self, found: Sequence[Sequence[str]], count: int) -> Sequence[str]:
+        """Return the cells that have no home, each row's as JSON."""
+        if not self._homeless:
+            return ["{}"] * count
+        rows = zip(*[found[position] for position, _ in self._homeless])
+        return list(map(self._in_json, rows))
 
-    def _kinds_hold(self, records: list[list[str]]) -> bool:
-        for position, column in enumerate(self._columns):
+    def _kinds_hold(self, found: Columns) -> bool:
+        for cells_of_one, column in zip(found, self._columns):
             if column.kind in PATTERNS:
-                joined = "\n".join([record[position] for record in records])
-                if joined.count("\n") != len(records) - 1:
+                joined = "\n".join(cells_of_one)
+                if joined.count("\n") != len(cells_of_one) - 1:
                     return False
                 if not _all_of(column.kind).fullmatch(joined):
                     return False
@@ -212,17 +229,16 @@ class Reading(Generic[Row]):
         except csv.Error as error:
             return self._reject(number, "", _reason(error), line)
         if record and len(record) != self.dialect.width:
-            reason = f"has {len(record)} cells, the header has {self.dialect.width}"
+            found = f"{len(record)} cell{'' if len(record) == 1 else 's'}"
+            reason = f"has {found}, the header has {self.dialect.width}"
             return self._reject(number, "", reason, line)
         return record
 
     def _checked_row(self, record: list[str], line: str, number: int) -> Row | None:
-        [record] = self._extended(
-            [record if self._literal else _decode(record)], [line], number
-        )
-        [record] = self._in_order([record])
+        found = self._arranged([[cell] for cell in record], [line], number)
+        record = [cell for (cell,) in found]
         for cell, column in zip(record, self._columns):
-            reason = _misfit(cell, column)
+            reason = misfit(cell, column)
             if reason:
                 self._reject(number, column.header, reason, line)
                 return None
@@ -255,13 +271,21 @@ def table(path: Path, which: Table) -> Reading:
         raise Refused(f"{text}; {way_out}") from None
 
 
-def given(path: Path, row_type: type[Row], shown: str) -> Reading[Row]:
+def given(
+    path: Path, row_type: type[Row], shown: str, seen: Look | None = None
+) -> Reading[Row]:
     """Return the file that a person named, ready to be iterated; `shown` as it was typed.
 
-    Raises Refused where it is missing or unreadable.
+    It has to stay as it is, or as it was when it was `seen`. Raises Refused where it is
+    missing or unreadable.
     """
+    seen = seen or files.look(path)
+    if not seen and path.exists() and not path.is_dir():
+        raise Refused(f"{shown}: is no file; save it to disk first")
     try:
-        return Reading(path, row_type, shown, GIVEN)
+        found = Reading(path, row_type, shown, GIVEN)
+        found.seen = seen
+        return found
     except (FileNotFoundError, NotADirectoryError):
         raise Refused(f"{shown}: File not found; check the path") from None
     except IsADirectoryError:
@@ -271,19 +295,14 @@ def given(path: Path, row_type: type[Row], shown: str) -> Reading[Row]:
         raise Refused(f"{text}; correct the file and start again") from None
 
 
-def _rest_reader(rest: Sequence[tuple[int, str]]) -> Callable[[Sequence[str]], str]:
-    """Return the function that turns a record's cells without a home into JSON."""
-    if not rest:
-        return lambda record: "{}"
-    # By name, so that the order of a file's columns does not show in the JSON.
-    places, names = zip(*sorted(rest, key=itemgetter(1)))
+def _json_writer(names: Sequence[str]) -> Callable[[tuple[str, ...]], str]:
+    """Return the function that turns cells, named in this order, into a JSON object."""
 
     @lru_cache(maxsize=4096)  # what has no home mostly says one of a few things
-    def encoded(found: tuple[str, ...]) -> str:
+    def written(found: tuple[str, ...]) -> str:
         return _encoded({n: cell for n, cell in zip(names, found) if cell.strip()})
 
-    found_in = itemgetter(*places, places[0])  # of one place alone it gives no tuple
-    return lambda record: encoded(found_in(record))
+    return written
 
 
 _encoded = json.JSONEncoder(ensure_ascii=False).encode
@@ -301,17 +320,14 @@ def _reason(error: csv.Error) -> str:
     return _UNCLOSED if "end of data" in str(error) else f"no CSV: {error}"
 
 
-def _misfit(cell: str, column: Column) -> str:
-    pattern = PATTERNS.get(column.kind)
-    if not cell or pattern is None or pattern.fullmatch(cell):
-        return ""
-    return f"{cell[:40]!r} is no {column.kind}"
-
-
-def _decode(record: Sequence[str]) -> list[str]:
+def _decoded(column: Sequence[str]) -> Sequence[str]:
+    """Return the cells of a column as they were before they were escaped and guarded."""
+    joined = "\n".join(column)  # escaped, no cell has a line end
+    if joined[:1] != "'" and "\n'" not in joined and "\\" not in joined:
+        return column
     return [
         cells.unescape(cells.unguard(cell)) if cell[:1] == "'" or "\\" in cell else cell
-        for cell in record
+        for cell in column
     ]
 
 

@@ -58,6 +58,14 @@ PATTERNS: dict[str, re.Pattern[str]] = {
 }
 
 
+def misfit(cell: str, column: Column) -> str:
+    """Return why a cell is not of its column's kind, nothing if it is, or is empty."""
+    pattern = PATTERNS.get(column.kind)
+    if not cell or pattern is None or pattern.fullmatch(cell):
+        return ""
+    return f"{cell[:40]!r} is no {column.kind}"
+
+
 class Table(NamedTuple):
     """One CSV of the house: where it lies, its columns, and who makes it."""
 

@@ -68,7 +68,7 @@ def shell(settings: Settings) -> tuple[str, str]:
     found = address(settings.database_url)
     note = "the password comes from PGPASSWORD, or from ~/.pgpass"
     if found.password:
-        note += "; export PGPASSWORD as it stands in DATABASE_URL"
+        note += "; export PGPASSWORD as in DATABASE_URL, but decoded (%40 is @)"
     return f"psql {shlex.quote(found.url)}", note
 
 

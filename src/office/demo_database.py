@@ -20,6 +20,15 @@ _IDS = (
 )
 
 
+def kept(settings: Settings) -> str:
+    """Return what of the importers is kept, and why; '' where all is the demo's."""
+    if settings.database_url:
+        return "what was imported: the database that DATABASE_URL names is left alone"
+    if not holds_only_demo(settings):
+        return "the database of the importers: not everything in it is the demo's"
+    return ""
+
+
 def holds_only_demo(settings: Settings) -> bool:
     """Return whether no customer, appointment or user is anybody's own."""
     with closing(_strangers(settings)) as found:

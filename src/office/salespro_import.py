@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -13,10 +12,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from src.config import Settings
-from src.kit import importing, reading
+from src.kit import files, importing, reading, stage
 from src.kit.clock import zone
 from src.kit.database import Database
 from src.kit.errors import Refused, sentence
+from src.kit.files import Look
 from src.kit.importing import Desk
 from src.kit.logbook import Author, Logbook
 from src.kit.reading import Reading
@@ -37,6 +37,7 @@ class _Given(NamedTuple):
 
     path: Path
     shown: str
+    seen: Look | None  # before it was hashed; None = it is no file
     notes: list[str]
 
 
@@ -61,7 +62,7 @@ def carry_out(
         database = held.enter_context(connect(settings, clock=run.clock))
         held.enter_context(database.lock())
         held.enter_context(run.stopping_gently())
-        held.enter_context(_uncollected())
+        held.enter_context(stage.uncollected())
         record = History(database, run.clock)
         start = _start(run, settings, shape, given)
         earlier = record.begin(start)
@@ -119,44 +120,35 @@ def _next_step(run: Run, code: int) -> str:
     return "python -m src.salespro_history analyze"
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Do without the garbage collector: rows hold no cycles; it costs a third."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
 # --- the file -------------------------------------------------------------------------
 
 
 def _given(run: Run, settings: Settings, shape: Shape) -> _Given:
     if run.args.file:
-        return _Given(Path(run.args.file), run.args.file, [])
+        path = Path(run.args.file)
+        return _Given(path, run.args.file, files.look(path), [])
     demo_database.expect_only_demo(settings)
     folder = settings.data_dir / "demo"
     made = demo.make_if_missing(folder)
     path = folder / demo.FILES[shape.sync_type]
-    said = "made the demo exports in data/demo first"
-    return _Given(path, f"data/demo/{path.name}", [said] if made else [])
+    said = ["made the demo exports in data/demo first"] if made else []
+    return _Given(path, f"data/demo/{path.name}", files.look(path), said)
 
 
 def _open(given: _Given, shape: Shape) -> Reading:
     try:
-        return reading.given(given.path, shape.row, given.shown)
+        return reading.given(given.path, shape.row, given.shown, given.seen)
     except OSError as error:
         raise Refused(sentence(error)) from None
 
 
-def _digest(path: Path) -> str | None:
-    """Return the SHA-256 of a file, None where it cannot be read."""
+def _digest(given: _Given) -> str | None:
+    """Return the SHA-256 of the file, None where it cannot be read."""
+    if given.seen is None:  # a pipe gives its content once, a device for ever
+        return None
     found = sha256()
     try:
-        with open(path, "rb") as file:
+        with open(given.path, "rb") as file:
             while chunk := file.read(_CHUNK):
                 found.update(chunk)
     except OSError:
@@ -171,7 +163,7 @@ def _start(run: Run, settings: Settings, shape: Shape, given: _Given) -> Start:
     shown = given.shown.encode("utf-8", "backslashreplace").decode()
     is_dry_run, size = run.args.dry_run, settings.batch_size
     return Start(
-        run.run_id, shape.sync_type, is_dry_run, shown, _digest(given.path), size
+        run.run_id, shape.sync_type, is_dry_run, shown, _digest(given), size
     )
 
 

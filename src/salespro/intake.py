@@ -10,10 +10,11 @@ from typing import NamedTuple
 from src.kit.database import Value
 from src.kit.dialects import SHOWN
 from src.kit.importing import REJECTED, Problem
-from src.kit.reading import Reading, Reject
+from src.kit.reading import Columns, Reading, Reject
 from src.salespro import values
 from src.salespro.shapes import Field, Shape, rule_of
 
+Wrong = dict[int, tuple[Field, str]]  # what is wrong first, by a row's place
 UNREADABLE = "unreadable"  # the category of a line that is no record
 _BLANK = "blank id; every record needs one"
 
@@ -47,28 +48,25 @@ class Intake:
     def _blocks(
         self, advance: Callable[[int], None]
     ) -> Iterator[Iterable[Sequence[Value]]]:
-        for block in self._reading.blocks():
-            self._refuse_lines()
-            if block:
-                lists, wrong = self._columns(block)
-                if wrong:
-                    self._refuse_rows(block, wrong)
-                    is_good = [n not in wrong for n in range(len(block))]
-                    lists = [list(compress(column, is_good)) for column in lists]
+        for cells in self._reading.columns():
+            count = len(cells[0]) if cells else 0
+            lists, wrong = self._columns(cells) if cells else ([], {})
+            rows = list(zip(*cells)) if wrong else []
+            self._pass_on([*self._unread_lines(), *self._unread_rows(rows, wrong)])
+            if wrong:
+                is_good = [n not in wrong for n in range(count)]
+                lists = [list(compress(column, is_good)) for column in lists]
+            if cells:
                 first = self.count + 1
                 self.count += len(lists[0])
                 yield zip(range(first, self.count + 1), *lists)
-                advance(len(block))
-        self._refuse_lines()
+                advance(count)
 
-    def _columns(
-        self, block: Sequence[Sequence[str]]
-    ) -> tuple[list[list], dict[int, tuple[Field, str]]]:
-        """Return the columns of a block, and what is wrong first with its rows."""
-        cells = list(zip(*block))
-        nothing: list[Value] = [None] * len(block)
+    def _columns(self, cells: Columns) -> tuple[list[list], Wrong]:
+        """Return a block's columns as values, and what is wrong first with its rows."""
+        nothing: list[Value] = [None] * len(cells[0])
         by_name: dict[str, list[Value]] = {}
-        wrong: dict[int, tuple[Field, str]] = {}
+        wrong: Wrong = {}
         for field, place, rule in self._rules:
             is_key = field.name == self._shape.key.name
             column = list(map(str.strip, cells[place])) if is_key else cells[place]
@@ -81,25 +79,29 @@ class Intake:
         lists = [by_name.get(field.name, nothing) for field in fields]
         return [list(map(int, cells[0])), *lists, list(cells[-1])], wrong
 
-    def _refuse_lines(self) -> None:
-        """Pass on the lines that are no records."""
+    def _pass_on(self, unread: Iterable[Unread]) -> None:
+        for found in sorted(unread, key=lambda one: int(one.reject.line)):
+            self._refuse(found)
+
+    def _unread_lines(self) -> Iterator[Unread]:
+        """Yield the lines that are no records."""
         for reject in self._reading.rejects:
             words = (
                 f"{reject.column}: {reject.reason}" if reject.column else reject.reason
             )
             problem = Problem(reject.line, "", REJECTED, UNREADABLE, words)
-            self._refuse(Unread(reject, problem))
+            yield Unread(reject, problem)
         self._reading.rejects.clear()
 
-    def _refuse_rows(
-        self, block: Sequence[Sequence[str]], wrong: dict[int, tuple[Field, str]]
-    ) -> None:
-        """Pass on the rows of which a cell cannot be read."""
-        for n in sorted(wrong):
-            (field, reason), row = wrong[n], block[n]
+    def _unread_rows(
+        self, block: Sequence[Sequence[str]], wrong: Wrong
+    ) -> Iterator[Unread]:
+        """Yield the rows of which a cell cannot be read."""
+        for n, (field, reason) in wrong.items():
+            row = block[n]
             header = self._shape.header(field.source)
             shown = ",".join(row[1:-1])[:SHOWN]
             reject = Reject(self._reading.place, row[0], header, reason, shown)
             names = "" if reason.startswith(values.SELF_EXPLAINING) else f"{header}: "
             problem = Problem(row[0], row[1], REJECTED, field.kind, names + reason)
-            self._refuse(Unread(reject, problem))
+            yield Unread(reject, problem)

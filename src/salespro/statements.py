@@ -37,7 +37,7 @@ LATEST = f"(SELECT max(id) FROM {HISTORY})"  # ours: the lock keeps others away
 
 _KEY = "text PRIMARY KEY"
 _PLACE = "integer PRIMARY KEY"
-_SUMS = tuple((name, "bigint") for name in ("won", "lost", "cents", "flagged"))
+_SUMS = tuple((name, "bigint") for name in "won lost cents sold flagged".split())
 _PLACES = (("n", _PLACE), ("position", "integer"), ("line", "integer"))
 ORDER = Staging(
     "salespro_order",
@@ -46,6 +46,7 @@ ORDER = Staging(
         ("id", "text"),
         ("won", "bigint"),
         ("cents", "bigint"),
+        ("sold", "bigint"),
         ("flagged", "bigint"),
     ),
 )
@@ -125,14 +126,13 @@ class _Writer:
         row = f"FROM {self._acts} x JOIN {READ} r ON r.position = x.position"
         return Statements(
             comparing=self._comparing(),
-            words="SELECT word, count(*), sum(flagged) "
-            f"FROM {VERDICTS.name} GROUP BY word",
+            words=f"SELECT word, count(*) FROM {VERDICTS.name} GROUP BY word",
             held=self._listing(HELD),
             repeats=self._listing((SUPERSEDED, REPEATED)),
             create=self._create(),
             update=self._update(),
             sums="SELECT min(x.line), max(x.line), sum(x.won), sum(x.lost), "
-            f"sum(x.cents), sum(x.flagged) FROM {self._acts} x WHERE {SPAN}",
+            f"sum(x.cents), sum(x.sold), sum(x.flagged) FROM {self._acts} x WHERE {SPAN}",
             flagged=f"SELECT x.line, r.{self._key} {row} "
             f"WHERE {SPAN} AND x.flagged = 1 ORDER BY x.n",
             place=f"SELECT x.line, r.{self._key} {row} WHERE {SPAN}",
@@ -170,21 +170,22 @@ class _Writer:
             verdicts=self._verdicts(),
             acts=f"INSERT INTO {ACTS.name} "
             "SELECT row_number() OVER (ORDER BY v.n), v.position, v.line, v.word, "
-            f"v.won, v.lost, v.cents, v.flagged, v.other FROM {VERDICTS.name} v "
+            f"v.won, v.lost, v.cents, v.sold, v.flagged, v.other FROM {VERDICTS.name} v "
             f"WHERE v.word IN ({_listed(ACTING)})",
         )
 
     def _order(self) -> str:
         """Number the rows by id: a batch then touches few pages of table and index."""
-        won, cents, flagged = "0", "0", "0"
+        won, cents, sold, flagged = "0", "0", "0", "0"
         if self._shape.has_sales:
             won = "CASE WHEN is_sale THEN 1 ELSE 0 END"
             cents = _cents("sale_amount")
+            sold = f"CASE WHEN is_sale THEN {cents} ELSE 0 END"
             flagged = "CASE WHEN is_sale AND sale_amount IS NULL THEN 1 ELSE 0 END"
         return (
             f"INSERT INTO {ORDER.name} "
             f"SELECT row_number() OVER (ORDER BY {self._key}), position, line, "
-            f"{self._key}, {won}, {cents}, {flagged} FROM {READ}"
+            f"{self._key}, {won}, {cents}, {sold}, {flagged} FROM {READ}"
         )
 
     def _odd(self, twins: str) -> str:
@@ -220,9 +221,9 @@ class _Writer:
         known = f"{self._table} a ON a.{self._key} = n.id"
         is_odd = f"EXISTS (SELECT 1 FROM {ODD.name} o WHERE o.n = n.n)"
         return (
-            f"{into} o.word, n.won, 0, n.cents, n.flagged, o.other "
+            f"{into} o.word, n.won, 0, n.cents, n.sold, n.flagged, o.other "
             f"FROM {ORDER.name} n JOIN {ODD.name} o ON o.n = n.n",
-            f"{into} '{CREATED}', n.won, 0, n.cents, n.flagged, NULL "
+            f"{into} '{CREATED}', n.won, 0, n.cents, n.sold, n.flagged, NULL "
             f"FROM {ORDER.name} n LEFT JOIN {known} "
             f"WHERE a.{self._key} IS NULL AND NOT {is_odd}",
             f"{into} CASE {self._compare()} END, {sums}, NULL "
@@ -233,7 +234,10 @@ class _Writer:
     def _compare(self) -> str:
         differs = _any(f"r.{n} IS DISTINCT FROM a.{n}" for n in self._compared)
         if not self._is_dated:
-            return f"WHEN {differs} THEN '{UPDATED}' ELSE '{UNCHANGED}'"
+            return (
+                f"WHEN NOT {differs} THEN '{UNCHANGED}' "
+                f"WHEN a.{UPDATED_AT} IS NULL THEN '{UPDATED}' ELSE '{UNDATED}'"
+            )
         return (
             f"WHEN r.{UPDATED_AT} < a.{UPDATED_AT} THEN '{OLDER}' "
             f"WHEN r.{UPDATED_AT} > a.{UPDATED_AT} THEN '{UPDATED}' "
@@ -254,15 +258,18 @@ class _Writer:
         return f"(a.{name} IS NOT NULL AND r.{name} IS DISTINCT FROM a.{name})"
 
     def _changed_sums(self) -> list[str]:
-        """Return what storing a row changes: sales won, lost, cents, and its flag."""
+        """Return what storing a row changes: won, lost, cents, those of sales, flag."""
         if not self._shape.has_sales:
-            return ["0", "0", "0", "0"]
+            return ["0", "0", "0", "0", "0"]
         sale, amount = self._after("is_sale"), self._after("sale_amount")
         is_sale, was_sale = f"COALESCE({sale}, false)", "COALESCE(a.is_sale, false)"
+        cents, before = _cents(amount), _cents("a.sale_amount")
         return [
             f"CASE WHEN {is_sale} AND NOT {was_sale} THEN 1 ELSE 0 END",
             f"CASE WHEN {was_sale} AND NOT {is_sale} THEN 1 ELSE 0 END",
-            f"{_cents(amount)} - {_cents('a.sale_amount')}",
+            f"{cents} - {before}",
+            f"CASE WHEN {is_sale} THEN {cents} ELSE 0 END "
+            f"- CASE WHEN {was_sale} THEN {before} ELSE 0 END",
             f"CASE WHEN {is_sale} AND {amount} IS NULL THEN 1 ELSE 0 END",
         ]
 

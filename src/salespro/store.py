@@ -34,18 +34,14 @@ class Difference(NamedTuple):
     fields: list[tuple[str, object, object]]
 
 
-class Sums:
-    """What was stored so far: sales won and lost, cents, sales without an amount."""
+class Sums(NamedTuple):
+    """What storing changed so far."""
 
-    def __init__(self) -> None:
-        self.won = self.lost = self.cents = self.flagged = 0
-
-    def add(self, won: int, lost: int, cents: int, flagged: int) -> None:
-        """Add what a batch changed."""
-        self.won += won
-        self.lost += lost
-        self.cents += cents
-        self.flagged += flagged
+    won: int = 0  # appointments that became sales
+    lost: int = 0  # those that are sales no longer
+    cents: int = 0  # of all amounts, sales or not
+    sold: int = 0  # cents of sales
+    flagged: int = 0  # sales without an amount
 
 
 class Store:
@@ -59,7 +55,6 @@ class Store:
         homeless: Collection[str],
     ) -> None:
         self.words: Counter[str] = Counter()  # what was found out about the rows
-        self.without_amount = 0  # sales that count and have none
         self.sums = Sums()
         self.flag: Callable[[int, str], None] = lambda line, key: None
         self._database, self._shape = database, shape
@@ -96,10 +91,7 @@ class Store:
             for statement in sql.verdicts:
                 database.run(statement)
         database.settle(VERDICTS)
-        for word, count, flagged in database.rows(self._sql.words, "tii"):
-            self.words[word] = count
-            if word in (*ACTING, statements.UNCHANGED):
-                self.without_amount += flagged
+        self.words.update(dict(database.rows(self._sql.words, "ti")))
         self._number()
 
     def _blend(self, count: int) -> None:
@@ -189,12 +181,13 @@ class Store:
         has_updates = words.keys() & {statements.UPDATED, statements.COMPLETED}
         updated = run(sql.update.format(*span)) if has_updates else 0
         created = run(sql.create.format(*span)) if words[statements.CREATED] else 0
-        [(first, last, *sums)] = list(
-            self._database.rows(sql.sums.format(*span), "iiiiii")
+        [(first, last, *found)] = list(
+            self._database.rows(sql.sums.format(*span), "i" * 7)
         )
         self._lines = {span.first: str(first), span.last: str(last)}
-        self.sums.add(*sums)
-        if sums[-1]:
+        sums = Sums(*found)
+        self.sums = Sums(*map(sum, zip(self.sums, sums)))
+        if sums.flagged:
             for line, key in list(self._database.rows(sql.flagged.format(*span), "it")):
                 self.flag(line, key)
         return Changes(created, updated)

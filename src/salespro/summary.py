@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from src.kit.importing import FAILED, FLAGGED, HELD, REJECTED
 from src.salespro.history import Earlier
 from src.salespro.importer import SHOWN, STALE_ROW, Importer
+from src.salespro.records import ERRORS, REJECTS
 
 
 def counts(done: Importer) -> dict[str, int]:
@@ -40,12 +41,19 @@ def notes(done: Importer, earlier: Earlier | None) -> Iterator[str]:
     if done.index_problem:
         yield f"an index was not made, look-ups are slower: {done.index_problem}"
     if done.imported.stopped_by:
-        yield (
-            f"stopped by {done.imported.stopped_by}; start the same command again to "
-            "go on, what is stored stays"
-        )
+        yield f"stopped by {done.imported.stopped_by}{_way_on(done)}"
     if done.order.limits.is_dry_run:
         yield "a dry run: nothing was stored but a line of the history"
+
+
+def _way_on(done: Importer) -> str:
+    is_dry_run = done.order.limits.is_dry_run
+    if done.imported.has_too_many_errors:
+        place = (REJECTS if is_dry_run else ERRORS).place
+        return f"; correct the rows in {place} or raise --max-errors, then start again"
+    if is_dry_run:
+        return ""
+    return "; start the same command again to go on, what is stored stays"
 
 
 def _seen_before(done: Importer, earlier: Earlier) -> str:
@@ -81,14 +89,16 @@ def _compared(done: Importer) -> str:
 def _money(done: Importer) -> Iterator[str]:
     sums, (before, after) = done.store.sums, done.cents
     expected = before + sums.cents
+    head = "control sum of all amounts, sales or not"
     if done.order.limits.is_dry_run:
-        yield f"control sum of amounts: {money(before)}, would be {money(expected)}"
+        yield f"{head}: {money(before)}, would be {money(expected)}"
     else:
         verdict = "as expected" if after == expected else f"EXPECTED {money(expected)}"
-        yield f"control sum of amounts: {money(before)} → {money(after)}, {verdict}"
-    yield f"sales won {sums.won:,}, lost {sums.lost:,}; amount {money(sums.cents, '+')}"
-    if done.store.without_amount:
-        yield f"{done.store.without_amount:,} sale(s) without an amount"
+        yield f"{head}: {money(before)} → {money(after)}, {verdict}"
+    amount = money(sums.sold, "+")
+    yield f"sales won {sums.won:,}, lost {sums.lost:,}; amount of sales {amount}"
+    if sums.flagged:
+        yield f"{sums.flagged:,} sale(s) without an amount"
 
 
 def money(cents: int, plus: str = "") -> str:

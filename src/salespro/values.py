@@ -23,7 +23,7 @@ _USUAL = rf"(?:{_DAY}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{{3}}Z)?"
 _ALL_USUAL = re.compile(f"{_USUAL}(?:\n{_USUAL})*")
 _MOMENT = re.compile(
     rf"({_DAY})[T ]([0-9]{{2}}:[0-9]{{2}})(?::([0-9]{{2}})(?:\.([0-9]{{1,6}}))?)?"
-    r" ?(?:([Zz])|([+-][0-9]{2}):?([0-9]{2})?)?"
+    r" ?(?:([Zz])|([+-][0-9]{2}):?([0-5][0-9])?)?"
 )
 _MONEY = re.compile(
     r"(-|\()?\$?(?=\.?[0-9])([0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.([0-9]{1,2}))?(\))?"
@@ -74,7 +74,7 @@ def moment(text: str, zone: tzinfo | None) -> str | None:
         return None
     found = _MOMENT.fullmatch(cell)
     if not found:
-        raise ValueError(_no_moment(text, _EXPECTED))
+        raise ValueError(_no_moment(text, _expected(cell)))
     day, minutes, seconds, fraction, utc, hours, more = found.groups()
     offset = "+00:00" if utc else f"{hours}:{more or '00'}" if hours else ""
     precise = (
@@ -85,16 +85,22 @@ def moment(text: str, zone: tzinfo | None) -> str | None:
         if at.tzinfo is None:
             at = _in_zone(at, zone, text)
         return at.astimezone(timezone.utc).isoformat(timespec="microseconds")
-    except OverflowError:
-        raise ValueError(_no_moment(text, _EXPECTED)) from None
-    except ValueError as error:
-        is_ours = str(error).startswith("Could not")
-        raise ValueError(
-            str(error) if is_ours else _no_moment(text, _EXPECTED)
-        ) from None
+    except (OverflowError, ValueError) as error:
+        is_ours = str(error).startswith(SELF_EXPLAINING)
+        said = str(error) if is_ours else _no_moment(text, _expected(cell))
+        raise ValueError(said) from None
 
 
-_EXPECTED = "expected a date that exists, as in 2025-06-06T00:16:45.538Z"
+def _expected(cell: str) -> str:
+    """Return what should stand there, and what of it is missing or is not true."""
+    such = "as in 2025-06-06T00:16:45.538Z"
+    if not re.match(_DAY, cell):
+        return f"expected date, time and zone, {such}"
+    if not _is_day(cell[:10]):
+        return f"expected a date that exists, {such}"
+    if len(cell) == 10:
+        return f"it is a date without time and zone, expected both, {such}"
+    return f"expected a time and a zone that exist, {such}"
 
 
 def _in_zone(at: datetime, zone: tzinfo | None, text: str) -> datetime:

@@ -1,8 +1,8 @@
 """Exports and stored customers at production scale; always the same.
 
-    python -m tests.bench.exports appointments FILE N
-    python -m tests.bench.exports customers FILE N    every tenth with other terms
-    python -m tests.bench.exports stored DATABASE N   the same N, stored without the doors
+python -m tests.bench.exports appointments FILE N
+python -m tests.bench.exports customers FILE N    every tenth with other terms
+python -m tests.bench.exports stored DATABASE N   the same N, without the doors
 """
 
 from __future__ import annotations
@@ -26,13 +26,17 @@ SALES, WITH_AMOUNT = 0.22, 0.71  # as in a real load
 REPRESENTATIVES = 250
 TOGETHER = 10_000  # customers that are stored together
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-_LAST = "Smith Müller Okafor Nguyen García Ivanov O'Neil 日本 D'Angelo Patel Brown".split()
+_LAST = (
+    "Smith Müller Okafor Nguyen García Ivanov O'Neil 日本 D'Angelo Patel Brown".split()
+)
 _FIRST = "Ann José Zoë Liam Søren Aoife Chen Олег Mary Ali Eve Noah".split()
 _LOST = "[HRE] Demo No Sale,[CC] Rescheduled,[WEB] Not Home,[CC] Cancelled".split(",")
 
 _ADDRESS = "Line 1,City,State,Postal Code,Country".split(",")
 CUSTOMER_HEADER = [
-    *"QuickBooks Internal Id,Customer Name,Company Name,First Name,Last Name".split(","),
+    *"QuickBooks Internal Id,Customer Name,Company Name,First Name,Last Name".split(
+        ","
+    ),
     *"Main Email,Main Phone,Status,Terms,Credit Limit".split(","),
     *"Created Date,Modified Date,Notes".split(","),
     *(f"Billing Address {part}" for part in _ADDRESS),
@@ -73,14 +77,21 @@ def _clock(dice: Random) -> str:
 def customers(count: int, terms: str = "N30") -> Iterator[Sequence[str]]:
     """Yield the header and the rows of a customers' export; every tenth has `terms`.
 
-    A third are persons, one of five has no QuickBooks id, and one of twenty of those with
-    `terms` is spelled another way.
+    A third are persons, one of five has no QuickBooks id; with other terms, one of two
+    hundred is spelled another way.
     """
     yield CUSTOMER_HEADER
     for number in range(count):
         is_person, is_other = number % 3 == 0, number % 10 == 0
-        address = [f"{number} Main St", "Springfield", "IL", f"{10000 + number % 80000}"]
-        name = f"Smith{number}, John" if is_person else f"Customer {number} Holdings, LLC"
+        address = [
+            f"{number} Main St",
+            "Springfield",
+            "IL",
+            f"{10000 + number % 80000}",
+        ]
+        name = (
+            f"Smith{number}, John" if is_person else f"Customer {number} Holdings, LLC"
+        )
         yield (
             f"80{number:06X}-1400000000" if number % 5 else "",
             name.upper() if number % 200 == 0 and terms != "N30" else name,

@@ -1,4 +1,4 @@
-"""Imports into a database, measured: beside sqlite-utils, beside psql alone, at a limit."""
+"""Imports into a database, measured: beside sqlite-utils and beside psql alone."""
 
 from __future__ import annotations
 

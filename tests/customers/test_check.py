@@ -432,6 +432,22 @@ _ODD_LINES = [
 ]
 
 
+def test_a_reject_without_a_column_is_told_without_a_gap(sqlite_register):
+    path = sqlite_register.raw("Name,QuickBooks Internal Id\nAcme,1\nBolt\n")
+
+    sqlite_register.check(path)
+
+    assert f"  {path}: line 3: has 1 cell, the header has 2\n" in sqlite_register.out
+
+
+def test_a_last_line_without_its_end_is_checked_and_named(sqlite_register):
+    path = sqlite_register.raw(text_of_rows(customer("Acme", "1")).rstrip("\r\n"))
+
+    assert sqlite_register.check(path) == errors.OK
+
+    assert f"{path}: the last line has no line end" in sqlite_register.out
+
+
 def malformed(dice: Random) -> bytes:
     """Return a file that a hundred things were done to."""
     pick = dice.choice

@@ -296,9 +296,10 @@ def test_an_answer_holds_beside_a_new_row_with_an_id(two):
     two.decide({"Acme": "create"})
     two.load()
 
-    two.plan_for(customer("Acme", terms="N30"), customer("Acme", "5"))
+    rows = [customer("Acme", "5"), customer("ACME"), customer("acme")]
+    two.plan_for(customer("Acme", terms="N30"), *rows)
 
-    assert two.actions() == {2: UNCHANGED, 3: HOLD}
+    assert two.actions() == {2: UNCHANGED, 3: HOLD, 4: HOLD, 5: HOLD}
 
 
 def test_a_new_customer_that_was_skipped_without_a_question_is_not_remembered(sqlite_register):

@@ -1,11 +1,13 @@
 """Files that people name: optional columns, titles above the header, what is kept aside."""
 
 import json
+import os
+from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import pytest
 
-from src.kit import reading
+from src.kit import files, reading
 from src.kit.errors import Refused
 from src.kit.tables import Column, Line, Money, Rest
 
@@ -182,3 +184,68 @@ def test_a_file_below_a_file_is_not_found(path):
 def test_a_folder_is_refused(tmp_path):
     with pytest.raises(Refused, match="x: is a folder; name the file in it"):
         reading.given(tmp_path, Visit, "x")
+
+
+# --- the file itself ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("change", ["longer", "replaced", "touched", "gone"])
+def test_a_file_that_changes_while_it_is_read_is_refused_at_its_end(path, change):
+    found = read(path, "_id,amount\na,1\n")
+    rows = iter(found)
+    next(rows)
+    changed(path, change)
+
+    with pytest.raises(Refused) as refused:
+        list(rows)
+
+    assert str(refused.value) == (
+        "My export.csv: changed while it was read; start again with a file that nobody "
+        "writes"
+    )
+
+
+def changed(path, change: str) -> None:
+    content = path.read_bytes()
+    if change == "touched":
+        os.utime(path, (1, 1))
+    elif change == "longer":
+        with open(path, "ab") as file:
+            file.write(b"b,2\n")
+    else:
+        path.rename(path.with_suffix(".old"))
+    if change == "replaced":
+        path.write_bytes(content)
+        times = path.with_suffix(".old").stat()
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def test_a_file_is_to_be_as_it_was_seen_before_it_was_opened(path):
+    read(path, "_id,amount\na,1\n")
+    seen = files.look(path)
+    read(path, "_id,amount\nb,22\n")
+
+    with pytest.raises(Refused, match="changed while it was read"):
+        list(reading.given(path, Visit, "x.csv", seen))
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_a_last_line_without_its_end_is_read_and_named(path, end):
+    found = read(path, f"_id,nameLast,amount\na,b,1{end}")
+
+    assert len(list(found)) == 1
+    assert found.notes == (
+        []
+        if end
+        else ["My export.csv: the last line has no line end; is the file whole?"]
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
+def test_a_pipe_or_a_device_is_no_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+
+    for path in (tmp_path / "pipe", Path(os.devnull)):
+        with pytest.raises(Refused) as refused:
+            reading.given(path, Visit, "x")
+        assert str(refused.value) == "x: is no file; save it to disk first"

@@ -118,9 +118,9 @@ def test_a_guard_is_taken_off_only_in_our_own_files(path):
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("a", "has 1 cells, the header has 2"),
+        ("a", "has 1 cell, the header has 2"),
         ("a,b,c", "has 3 cells, the header has 2"),
-        ("   ", "has 1 cells, the header has 2"),
+        ("   ", "has 1 cell, the header has 2"),
         ("a,b\0", "holds a NUL character"),
         ('a,"b', "a quote is opened and never closed"),
         ('a,"b" c', "no CSV: ',' expected after '\"'"),

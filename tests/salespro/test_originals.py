@@ -293,7 +293,7 @@ def test_amounts_are_exact_up_to_fifteen_digits(sales):
         Decimal(t.strip("$").replace(",", "")) for t in amounts
     )
     assert (
-        "control sum of amounts: 0.00 → 11,234,567,891,358.25, as expected" in sales.out
+        "amounts, sales or not: 0.00 → 11,234,567,891,358.25, as expected" in sales.out
     )
 
 
@@ -309,7 +309,7 @@ def test_a_sale_without_an_amount_is_stored_and_flagged(sales):
     assert "1 sale(s) without an amount" in sales.out
 
 
-def test_an_unchanged_sale_without_an_amount_is_counted_but_not_logged_again(
+def test_an_unchanged_sale_without_an_amount_is_not_told_and_not_logged_again(
     sqlite_sales,
 ):
     sales = sqlite_sales
@@ -318,7 +318,7 @@ def test_an_unchanged_sale_without_an_amount_is_counted_but_not_logged_again(
     sales.take_rows(row("a", is_sale="TRUE"))
 
     assert sales.outcomes()["flagged"] == 1
-    assert "1 sale(s) without an amount" in sales.out
+    assert "without an amount" not in sales.out
 
 
 # --- 7. what a failure leaves ---------------------------------------------------------

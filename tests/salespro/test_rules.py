@@ -8,7 +8,8 @@ import json
 import pytest
 
 from src.kit import errors
-from src.salespro import source
+from src.office import connect_database
+from src.salespro import analysis, source
 from src.salespro.demo import FIRST_HEADER, USER_HEADER
 from src.salespro.records import ERRORS, PLAN
 from tests.salespro.counter import DAY, LATER, Sales, row, user
@@ -254,5 +255,27 @@ def test_sales_that_are_won_and_lost_are_told(sales):
         row("new", is_sale="TRUE", amount="$1,000"),
     )
 
-    assert "sales won 2, lost 1; amount +992.50" in sales.out
-    assert "control sum of amounts: 10.00 → 1,002.50, as expected" in sales.out
+    assert "sales won 2, lost 1; amount of sales +992.50" in sales.out
+    assert "amounts, sales or not: 10.00 → 1,002.50, as expected" in sales.out
+
+
+def test_the_amount_of_sales_leaves_out_what_is_no_sale_as_the_analysis_does(sales):
+    sales.take_rows(
+        row("no", DAY, amount="100"), row("yes", DAY, is_sale="TRUE", amount="7.50")
+    )
+    first = sales.out
+
+    sales.take_rows(
+        row("no", is_sale="TRUE", amount="30"), row("yes", amount="9")
+    )
+
+    assert "sales won 1, lost 0; amount of sales +7.50" in first
+    assert "sales or not: 0.00 → 107.50, as expected" in first
+    assert "sales won 1, lost 1; amount of sales +22.50" in sales.out
+    assert "sales or not: 107.50 → 39.00, as expected" in sales.out
+    assert sold(sales) == 3000
+
+
+def sold(sales: Sales) -> int:
+    with connect_database.database(sales.desk.config) as database:
+        return analysis.total(database).cents

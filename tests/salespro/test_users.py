@@ -69,6 +69,30 @@ def test_without_a_moment_the_file_is_the_newest(sales):
     assert sales.counts() == {"processed": 2, "updated": 1, "unchanged": 1}
 
 
+def test_a_file_without_moments_does_not_overwrite_what_names_one(sales):
+    sales.take_users(second("U1", name="New"), second("U2", name="Al"), header=SECOND)
+
+    code = sales.take_users(
+        user("U1", first_name="Old", username="al", last_name="Bo"),
+        user("U3", first_name="Jo"),
+    )
+
+    assert code == errors.SOME_ROWS_FAILED
+    assert sales.user_values("first_name") == {"U1": "New", "U2": "Al", "U3": "Jo"}
+    [held] = sales.rows(ERRORS)
+    assert (held.key, held.outcome, held.category) == ("U1", "held", "undated")
+    assert "nobody knows whether this or what is stored is newer" in held.error
+
+
+def test_a_file_without_moments_may_say_what_is_stored(sales):
+    sales.take_users(second("U1"), header=SECOND)
+
+    code = sales.take_users(["U1", "al", "TRUE"], header=[SECOND[0], SECOND[1], SECOND[5]])
+
+    assert code == errors.OK
+    assert sales.counts() == {"processed": 1, "unchanged": 1}
+
+
 def test_with_a_moment_the_newer_wins(sales):
     sales.take_users(second("U1", NEWER, "New"), header=SECOND)
 
