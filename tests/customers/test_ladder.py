@@ -295,6 +295,18 @@ def test_a_failing_match_leaves_the_plan_as_it_was(sqlite_register):
     assert 'run "make customers FILE=export.csv" again' in sqlite_register.desk.err
 
 
+def test_an_earlier_plan_that_cannot_be_read_is_not_overwritten(sqlite_register):
+    sqlite_register.plan_for(customer("Acme", "1"))
+    sqlite_register.desk.path(PLAN).write_bytes(b"a,b\n1,2\n")
+
+    assert sqlite_register.match() == errors.NOTHING_DONE
+
+    assert sqlite_register.desk.path(PLAN).read_bytes() == b"a,b\n1,2\n"
+    assert sqlite_register.desk.err.endswith(
+        "found a, b; put it right, or move it away with its decisions\n"
+    )
+
+
 def test_without_a_check_there_is_nothing_to_match(sqlite_register):
     assert sqlite_register.match() == errors.NOTHING_DONE
 
