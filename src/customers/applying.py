@@ -140,14 +140,14 @@ def _meaningless(row: Planned) -> Wording:
 def judgement(row: Planned) -> tuple[str, str, str] | None:
     """Return the answer to a question that would be asked again, as it is remembered.
 
-    Approving what follows from an earlier answer is none.
+    A link is one even if nobody asked; approving what follows from an answer is none.
     """
     decision, is_asked = decided(row), row.action == HOLD
-    if not is_asked and row.rung != records.BY_JUDGEMENT:
+    is_answer = decision.startswith(LINK) or (is_asked and decision == APPROVE)
+    if is_asked or row.rung == records.BY_JUDGEMENT:
+        is_answer = is_answer or decision in (CREATE, SKIP)
+    if not is_answer:
         return None
-    if not (decision in (CREATE, SKIP) or decision.startswith(LINK)):
-        if not (is_asked and decision == APPROVE):
-            return None
     of_row = row.row if row.rung == records.IN_FILE else ""
     about = planning.subject(row.quickbooks_id, row.name, of_row)
     return about, decision, row.reason
@@ -196,20 +196,19 @@ class Batch:
 
     def _namesakes(self, tasks: Sequence[Task], stored: Container[str]) -> dict[str, Wording]:
         """Return which new customers have a namesake that the plan did not see."""
-        new = [
-            task
+        new = {
+            task.customer_id: task.row
             for task in tasks
             if task.action == CREATE
             and task.customer_id not in stored
             and not _is_chosen(task)
-        ]
-        asked = [(t.customer_id, t.row.quickbooks_id, t.row.name) for t in new]
-        seen = {task.customer_id: task.row.candidates.split(" ") for task in new}
+        }
+        asked = [(key, row.quickbooks_id, row.name) for key, row in new.items()]
         return {
             customer_id: Wording("changed since", f"may be {known.shown} now; {_AGAIN}")
             for customer_id, known in namesakes(self._database, asked)
-            if not self._sorted.writes(known.customer_id)
-            and known.customer_id not in seen[customer_id]
+            if known.customer_id != new[customer_id].candidates
+            and not self._sorted.writes(known.customer_id)
         }
 
 

@@ -145,8 +145,8 @@ def claims(hits: Iterable[Hit]) -> dict[int, Verdict]:
     for hit in hits:
         by_target[hit.customer_id].append(hit)
     for target, claimed in by_target.items():
-        best = min(hit.rung for hit in claimed)
-        strongest = [hit for hit in claimed if hit.rung == best]
+        best = min(_STRENGTH[hit.rung] for hit in claimed)
+        strongest = [hit for hit in claimed if _STRENGTH[hit.rung] == best]
         winner = strongest[0] if len(strongest) == 1 else None
         for hit in claimed:
             if hit is not winner and len(claimed) > 1:

@@ -32,7 +32,6 @@ BY_ID = "quickbooks id"
 BY_NAME = "exact name"
 BY_NORMALIZED = "normalized name"
 BY_JUDGEMENT = "judgement"  # of a person, remembered
-WITHIN_FILE = "within the file"  # rows that mean one customer
 IN_FILE = "same file"  # other rows of the file mean the same customer
 NOWHERE = "none"
 

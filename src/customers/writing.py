@@ -59,24 +59,14 @@ _NEVER_UPDATED = ("id", "created_at")
 _UPDATED = " ".join(c for c in _COLUMNS.split() if c not in _NEVER_UPDATED)
 
 
-def _unmark(table: str, source: Staging) -> str:
-    """Return what takes the mark of the main contact off, before another gets it."""
-    return (
-        f"UPDATE {table} SET is_primary = false WHERE is_primary "
-        f"AND customer_id IN (SELECT customer_id FROM {source.name})"
-    )
-
-
 _STATEMENTS = (
     (COMPANIES, _upsert("companies", COMPANIES, "domain")),
     (NEW_ADDRESSES, _upsert("addresses", NEW_ADDRESSES, "id")),
     (CUSTOMERS, _upsert("customers", CUSTOMERS, "id", _UPDATED)),
-    (EMAILS, _unmark("customer_emails", EMAILS)),
     (
         EMAILS,
         _upsert("customer_emails", EMAILS, "customer_id, email", "type is_primary"),
     ),
-    (PHONES, _unmark("customer_phones", PHONES)),
     (
         PHONES,
         _upsert("customer_phones", PHONES, "customer_id, phone", "type is_primary"),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from src.kit import cells, reading
+from src.kit.errors import Refused
 from src.kit.tables import Table, escaped, header
 
 Row = TypeVar("Row", bound=tuple)
@@ -43,8 +44,15 @@ def _check(safe: Sequence[str], decision_at: int, run_id: str) -> str:
 
 
 def earlier(path: Path, table: Table) -> Decisions:
-    """Return the decisions in the plan that a new one will replace, if there is one."""
-    rows = reading.table(path, table) if path.exists() else []
+    """Return the decisions in the plan that a new one will replace, if there is one.
+
+    Raises Refused where it cannot be read.
+    """
+    try:
+        rows = reading.table(path, table) if path.exists() else []
+    except Refused as refusal:  # making it again would be refused again
+        problem = str(refusal).rpartition(";")[0]
+        raise Refused(f"{problem}; put it right, or move it away with its decisions") from None
     return Decisions((row for row in rows if row.decision), table.row)
 
 

@@ -528,3 +528,13 @@ def test_a_namesake_that_the_same_plan_creates_holds_nobody(register, size):
     assert register.load(BATCH_SIZE=size) == errors.OK
 
     assert sorted(register.names().values()) == ["ACME", "Acme"]
+
+
+def test_a_namesake_that_comes_later_does_not_hold_what_is_stored(sqlite_register):
+    register = sqlite_register
+    register.take(customer("Old", "7"))
+    register.take(customer("Bolt"))
+
+    register.change("UPDATE customers SET name = 'BOLT', normalized_name = 'bolt' WHERE id = '7'")
+
+    assert register.load() == errors.OK

@@ -283,15 +283,23 @@ def test_a_row_linked_to_the_record_of_an_id_never_holds_the_row_with_the_id(sql
     register = sqlite_register
     register.take(customer("Acme", "1"))
     register.plan_for(customer("Acme Works"))
-    register.decide({"Acme Works": "skip"})
-    register.load()
-    again(register, customer("Acme Works"))
     register.decide({"Acme Works": "link:1"})
     register.load()
 
     register.plan_for(customer("Acme Works"), customer("Acme", "1", terms="N30"))
 
+    assert register.verdicts() == {"|Acme Works": "link:1"}
     assert register.actions() == {2: HOLD, 3: UPDATE}
+
+
+def test_an_answer_holds_beside_a_new_row_with_an_id(two):
+    two.decide({"Acme": "create"})
+    two.load()
+
+    rows = [customer("Acme", "5"), customer("ACME"), customer("acme")]
+    two.plan_for(customer("Acme", terms="N30"), *rows)
+
+    assert two.actions() == {2: UNCHANGED, 3: HOLD, 4: HOLD, 5: HOLD}
 
 
 def test_a_new_customer_that_was_skipped_without_a_question_is_not_remembered(sqlite_register):
