@@ -75,49 +75,52 @@ _CLIMB = (
     WHERE i.judged IS NULL AND {_UNFOUND} GROUP BY i.line
     """,
 )
+# `IN` and not a join: SQLite would look at all rows for each of the shared.
 _SHARED_ID = """
-    SELECT i.line, i.quickbooks_id, i.name, i.digest FROM incoming i JOIN (
+    SELECT line, quickbooks_id, name, digest FROM incoming
+    WHERE quickbooks_id IN (
         SELECT quickbooks_id FROM incoming WHERE quickbooks_id IS NOT NULL
         GROUP BY quickbooks_id HAVING COUNT(*) > 1
-    ) shared ON shared.quickbooks_id = i.quickbooks_id
-    ORDER BY i.quickbooks_id, i.line
+    )
+    ORDER BY quickbooks_id, line
 """
 _SHARED_NAME = """
-    SELECT i.normalized_name, i.line, i.quickbooks_id, i.name, i.digest
-    FROM incoming i JOIN (
+    SELECT normalized_name, line, quickbooks_id, name, digest FROM incoming
+    WHERE judged IS NULL AND normalized_name IN (
         SELECT normalized_name FROM incoming
         WHERE normalized_name <> '' AND judged IS NULL
         GROUP BY normalized_name
         HAVING COUNT(*) > 1 AND COUNT(quickbooks_id) < COUNT(*)
-    ) shared ON shared.normalized_name = i.normalized_name
-    WHERE i.judged IS NULL
-    ORDER BY i.normalized_name, i.line
+    )
+    ORDER BY normalized_name, line
 """
 _CLAIMED = """
     SELECT f.line, f.rung, f.hits, f.customer_id, COALESCE(i.quickbooks_id, '')
-    FROM found f JOIN (
+    FROM found f JOIN incoming i ON i.line = f.line
+    WHERE f.hits = 1 AND f.customer_id IN (
         SELECT customer_id FROM found WHERE hits = 1
         GROUP BY customer_id HAVING COUNT(*) > 1
-    ) shared ON shared.customer_id = f.customer_id
-    JOIN incoming i ON i.line = f.line
-    WHERE f.hits = 1 ORDER BY f.customer_id, f.line
+    )
+    ORDER BY f.customer_id, f.line
 """
 _TAKEN = f"""
     SELECT i.line, c.name FROM incoming i JOIN customers c ON c.id = i.new_id
     WHERE {_UNFOUND}
 """
+# SQLite begins with the left table of a CROSS JOIN, here with the few rows asked for;
+# left to itself it may begin with the large one.
 _HITS = """
     SELECT f.line, f.rung, f.hits, f.customer_id
-    FROM lines JOIN found f ON f.line = lines.line
+    FROM lines CROSS JOIN found f WHERE f.line = lines.line
 """
 _CANDIDATES = """
     SELECT line, id, name FROM (
         SELECT i.line, c.id, c.name,
             ROW_NUMBER() OVER (PARTITION BY i.line ORDER BY c.id) AS place
-        FROM lines JOIN found f ON f.line = lines.line
-        JOIN incoming i ON i.line = f.line
+        FROM lines CROSS JOIN found f CROSS JOIN incoming i
         JOIN customers c ON {condition}
-        WHERE f.hits > 1 AND f.rung = {rung}
+        WHERE f.line = lines.line AND f.hits > 1 AND f.rung = {rung}
+        AND i.line = f.line
     ) numbered WHERE place <= 5 ORDER BY line, place
 """
 
@@ -222,7 +225,7 @@ _STORED = """
 _KINDS = "t" + "t" * 14 + "m" + "tt" + "j" + "t" * 14
 _CONTACTS = """
     SELECT x.customer_id, x.{value}, x.type, x.is_primary
-    FROM target JOIN customer_{table} x ON x.customer_id = target.id
+    FROM target CROSS JOIN customer_{table} x WHERE x.customer_id = target.id
     ORDER BY x.customer_id, x.{value}
 """
 
