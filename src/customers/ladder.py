@@ -70,6 +70,8 @@ def are_alike(one: str, other: str) -> bool:
     >>> are_alike("Green Landscaping LLC", "Brown Landscaping LLC")
     False
     """
+    if one == other:  # as nearly always
+        return True
     first, second = _telling_words(one), _telling_words(other)
     shared = set(first) & set(second)
     left = [" ".join(w for w in words if w not in shared) for words in (first, second)]

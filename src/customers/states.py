@@ -90,7 +90,7 @@ def _words(fields: Sequence[str]) -> set[str]:
 
 def is_same(field: str, one: Any, other: Any) -> bool:
     """Return whether two values of a field mean the same."""
-    if field in ADDRESSES and one and other:
+    if field in ADDRESSES and one and other and one != other:
         return normalize_address(one) == normalize_address(other)
     return one == other
 
@@ -100,6 +100,8 @@ def _united(stored: str, said: str) -> str:
 
     The main one is the first of type MAIN that the row says, else the stored first.
     """
+    if said == stored and said.startswith(contacts.MAIN):
+        return stored
     old, new = contacts.split(stored), contacts.split(said)
     kinds = {value: kind for kind, value in (*old, *new)}
     first = next((value for kind, value in new if kind == contacts.MAIN), "")
