@@ -188,10 +188,11 @@ class Bench:
 
     def appointments(self) -> Iterator[Row]:
         """Compare an import of appointments, checks and log too, with bare upserts."""
-        export = self.root / "appointments.csv"
+        base = Bench(self.root / "appointments", self.args)
+        export = base.root / "appointments.csv"
         imports.exports("appointments", str(export), self._count(500_000))
-        door = self.door("csv_salespro_appointments")
-        costs = imports.beside_sqlite_utils(door, self.root, export, self.rounds)
+        door = base.door("csv_salespro_appointments")
+        costs = imports.beside_sqlite_utils(door, base.root, export, self.rounds)
         ours, peer = costs["ours"], costs.get("sqlite_utils")
         what = "appointments into SQLite"
         yield compare(f"{what}: wall s, sqlite-utils", ours.wall, peer and peer.wall, 0.25)
