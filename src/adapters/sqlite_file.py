@@ -24,6 +24,7 @@ _BUSY_SECONDS = 5.0
 _TRIES = 10  # to switch on the write-ahead log while others do so too
 _PRAGMAS = (
     "synchronous = NORMAL",  # WAL: a power cut costs the last commits, never the file
+    "wal_autocheckpoint = 8000",  # pages: what changes often is put back once
     "foreign_keys = ON",
     "temp_store = FILE",  # staged rows take disk, not memory
     "cache_size = -16384",  # KiB
