@@ -436,7 +436,8 @@ def test_a_lost_connection_is_a_sentence_and_what_was_committed_stays(sqlite_reg
     assert register.load() == errors.OK and len(register.names()) == 6
 
 
-def test_two_imports_at_once_are_one_too_many(register):
+def test_two_imports_at_once_are_one_too_many(sqlite_register):
+    register = sqlite_register
     register.plan_for(customer("Acme", "1"))
 
     with connect_database.database(register.desk.config) as database, database.lock():
