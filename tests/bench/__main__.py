@@ -219,6 +219,7 @@ class Bench:
         yield told("check of 1,000,000 customers", once(check, str(ROOT)).wall, "s")
         ladder = once(base.door("customers_match"), str(ROOT))
         yield limit("1,000,000 customers, 500,000 stored", ladder.wall, 90, "s")
+        yield told("the same: CPU", ladder.cpu, "s")
         yield limit("the same: peak memory", ladder.memory, 600, "MB")
         once([*base.door("customers_check"), str(few)], str(ROOT))
         once(base.door("customers_match"), str(ROOT))
