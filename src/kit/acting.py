@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,12 +18,11 @@ from src.kit.errors import (
     OK,
     SOME_ROWS_FAILED,
     STOPPED_EARLY,
-    Refused,
 )
 from src.kit.locks import Lock
 from src.kit.logbook import Author
 from src.kit.memory import Index
-from src.kit.stage import Balance
+from src.kit.stage import Balance, seconds_allowed
 
 
 @contextmanager
@@ -78,14 +76,11 @@ def realm_lock(folder: Path, realm: str) -> Lock:
 
 def limits_of(args: Namespace, limits: Limits) -> Limits:
     """Return the limits with what the command line asks for."""
-    minutes = args.max_minutes or 0.0
-    if not (math.isfinite(minutes) and minutes >= 0):
-        raise Refused(f"--max-minutes {minutes}: expected a number above 0")
     return limits._replace(
         workers=args.workers or limits.workers,
         max_items=args.limit or 0,
         max_errors=args.max_errors or 0,
-        max_seconds=60 * minutes,
+        max_seconds=seconds_allowed(args),
     )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from src.kit import cells, files, runlog
+from src.kit import cells, files, locks, runlog
 from src.kit.errors import BrokenDisk, sentence
 from src.kit.tables import checked, encoded_header, line_of
 
@@ -133,6 +133,24 @@ class Appender:
                     file.write(self._line(values).encode())
         said = f", {lost} unreadable row(s) left out" if lost else ""
         self.repairs.append(f"{segment.name}: rewritten, the original is {kept.name}{said}")
+
+
+def append_in_turn(path: Path, row_type: type, rows: Iterable[Sequence[str]]) -> None:
+    """Append rows (without their check) to a file that several programs share.
+
+    Each waits for the file's own lock, `<name>.lock`; the rows are durable afterwards.
+    """
+    descriptor = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        locks.wait_for(descriptor)
+        log = Appender(path, row_type)
+        try:
+            log.append(rows)
+            log.sync()
+        finally:
+            log.close()
+    finally:
+        os.close(descriptor)
 
 
 def _end_of_last_line(file: BinaryIO) -> int:

@@ -5,7 +5,6 @@ all others are stored. Applying a record twice changes nothing, so a killed run 
 run again; the log tells what happened, it is no index.
 """
 
-import math
 from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -16,11 +15,17 @@ from typing import NamedTuple
 from src.kit import runlog, views
 from src.kit.clock import Clock
 from src.kit.database import BadData, Database
-from src.kit.errors import OK, SOME_ROWS_FAILED, STOPPED_EARLY, Refused
+from src.kit.errors import OK, SOME_ROWS_FAILED, STOPPED_EARLY
 from src.kit.locks import Lock
 from src.kit.logbook import Author, Logbook, LogPlace
 from src.kit.reading import Reject
-from src.kit.stage import STOP_ERRORS, STOP_MINUTES, Balance, whole_number
+from src.kit.stage import (
+    STOP_ERRORS,
+    STOP_MINUTES,
+    Balance,
+    seconds_allowed,
+    whole_number,
+)
 from src.kit.tables import Number, Timestamp, header
 
 BATCH = "batch"
@@ -263,11 +268,8 @@ def options(parser: ArgumentParser) -> None:
 
 def limits_of(args: Namespace, batch_size: int) -> Limits:
     """Return the limits that the command line asks for."""
-    minutes = args.max_minutes or 0.0
-    if not (math.isfinite(minutes) and minutes >= 0):
-        raise Refused(f"--max-minutes {minutes}: expected a number above 0")
     return Limits(
-        batch_size, args.max_errors or 0, 60 * minutes, args.limit or 0, args.dry_run
+        batch_size, args.max_errors or 0, seconds_allowed(args), args.limit or 0, args.dry_run
     )
 
 

@@ -4,13 +4,12 @@ One append-only CSV for all pipelines, data/judgements.csv; the last word about 
 counts. Each append takes the file's own lock.
 """
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from src.kit import locks, runlog
-from src.kit.appender import Appender
+from src.kit import runlog
+from src.kit.appender import append_in_turn
 from src.kit.tables import APPEND_ONLY, Table, Timestamp
 
 
@@ -32,19 +31,8 @@ TABLE = Table("DATA_DIR", "judgements.csv", Judgement, APPEND_ONLY, "make custom
 def append(folder: Path, judgements: Iterable[tuple[str, ...]]) -> None:
     """Append judgements (without their check) and make them durable."""
     rows = list(judgements)
-    if not rows:
-        return
-    descriptor = os.open(folder / "judgements.lock", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        locks.wait_for(descriptor)
-        log = Appender(folder / TABLE.name, Judgement)
-        try:
-            log.append(rows)
-            log.sync()
-        finally:
-            log.close()
-    finally:
-        os.close(descriptor)
+    if rows:
+        append_in_turn(folder / TABLE.name, Judgement, rows)
 
 
 def verdicts(folder: Path, pipeline: str) -> dict[str, str]:

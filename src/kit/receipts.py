@@ -4,15 +4,13 @@ One append-only CSV for all pipelines, logs/receipts.csv. Each append takes the 
 own lock, so that doors of several pipelines may run at the same time.
 """
 
-import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-from src.kit import locks, runlog
-from src.kit.appender import Appender
+from src.kit import runlog
+from src.kit.appender import append_in_turn
 from src.kit.errors import Refused
 from src.kit.tables import APPEND_ONLY, Number, Table, Timestamp
 
@@ -42,13 +40,7 @@ TABLE = Table("LOG_DIR", "receipts.csv", Receipt, APPEND_ONLY, "make demo")
 
 def append(folder: Path, *receipts: tuple[str, ...]) -> None:
     """Append receipts (without their check) and make them durable."""
-    with _locked(folder):
-        log = Appender(folder / TABLE.name, Receipt)
-        try:
-            log.append(receipts)
-            log.sync()
-        finally:
-            log.close()
+    append_in_turn(folder / TABLE.name, Receipt, receipts)
 
 
 def read(folder: Path) -> Iterator[Receipt]:
@@ -102,13 +94,3 @@ def value(receipt: Receipt | None, name: str) -> str:
     """Return one value of a receipt's detail, empty if it is not there."""
     pairs = (word.partition("=") for word in (receipt.detail if receipt else "").split())
     return next((after for before, _, after in pairs if before == name), "")
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    descriptor = os.open(folder / "receipts.lock", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        locks.wait_for(descriptor)
-        yield
-    finally:
-        os.close(descriptor)

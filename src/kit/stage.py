@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import os
 import signal
 import sys
@@ -19,6 +20,7 @@ from src.kit.errors import (
     INPUT_OUTPUT,
     OK,
     SIGNALLED,
+    Refused,
     sentence,
 )
 from src.kit.progress import Progress
@@ -197,6 +199,14 @@ def acting_options(parser: ArgumentParser) -> None:
     parser.add_argument("--max-errors", type=whole_number, metavar="N", help=STOP_ERRORS)
     parser.add_argument("--max-minutes", type=float, metavar="N", help=STOP_MINUTES)
     parser.add_argument("--workers", type=whole_number, metavar="N", help="requests at once")
+
+
+def seconds_allowed(args: Namespace) -> float:
+    """Return what --max-minutes allows, 0 for no limit."""
+    minutes = args.max_minutes or 0.0
+    if not (math.isfinite(minutes) and minutes >= 0):
+        raise Refused(f"--max-minutes {minutes}: expected a number above 0")
+    return 60 * minutes
 
 
 def _assignment(text: str) -> tuple[str, str]:

@@ -2,10 +2,11 @@
 
 import os
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
-from src.kit import judgements
+from src.kit import judgements, locks
 from tests.kit import hostile
 
 TS = "2026-11-20T09:15:42.000000+00:00"
@@ -77,19 +78,17 @@ def test_a_file_that_a_spreadsheet_saved_is_still_believed(tmp_path):
     assert remembered(tmp_path) == {"=1+1|00123": "link:0042"}
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork (no Windows)")
-def test_four_processes_at_once_interleave_nothing(tmp_path):
-    children = [os.fork() or append_many(tmp_path, number) for number in range(4)]
-    codes = [os.waitpid(child, 0)[1] for child in children]
+def test_an_append_waits_for_whoever_has_the_lock(tmp_path):
+    held = os.open(tmp_path / "judgements.lock", os.O_RDWR | os.O_CREAT)
+    locks.wait_for(held)
+    appending = Thread(
+        target=judgements.append, args=(tmp_path, [judgement("|a", "skip")])
+    )
 
-    assert codes == [0] * 4
-    assert len(remembered(tmp_path)) == 100
+    appending.start()
+    appending.join(0.3)
+    waited = remembered(tmp_path)
+    os.close(held)
+    appending.join()
 
-
-def append_many(folder: Path, number: int) -> int:
-    try:
-        for i in range(25):
-            judgements.append(folder, [judgement(f"p{number}-{i}", "skip")])
-        os._exit(0)
-    except BaseException:
-        os._exit(1)
+    assert (waited, remembered(tmp_path)) == ({}, {"|a": "skip"})
