@@ -46,10 +46,20 @@ SETTINGS = (
     Setting("DATABASE_URL", "", "empty = SQLite in DATA_DIR, or postgresql://…", secret=True),
     Setting("BATCH_SIZE", "500", "records written to the database together"),
     Setting("SALESPRO_TIMEZONE", "", "zone of timestamps without one: +02:00, Africa/Kigali"),
+    Setting("CONDUCTOR_API", "fake", "fake = a simulated company file, http = Conductor"),
+    Setting("CONDUCTOR_BASE_URL", "", "another host, such as a fake_conductor_server"),
+    Setting("CONDUCTOR_SECRET_KEY", "", "sk_conductor_…, from Conductor", secret=True),
+    Setting("CONDUCTOR_END_USER_ID", "end_usr_demo", "the company file's end user"),
+    Setting("CONDUCTOR_DEADLINE_SECONDS", "120", "longest request; QuickBooks has 90"),
+    Setting("CONDUCTOR_SETTLE_SECONDS", "", "wait before a look-up, empty = 120, 0 for fake"),
+    Setting("WMS_DATABASE_URL", "", "empty = wms.db in DATA_DIR, or postgresql://…", secret=True),
+    Setting("WMS_SKEW_SECONDS", "120", "changes nearer than this have no order"),
     Setting("LOG_SKIPS", "rows", "rows = one line per skip, summary = one per run"),
     Setting("FAKE_QBO_FAIL_RATE", "0.1", "share of simulated requests that fail"),
     Setting("FAKE_QBO_SEED", "1", "seed of the simulated failures"),
     Setting("FAKE_QBO_REQUEST_IDS", "honoured", "or ignored, or forgotten (restart)"),
+    Setting("FAKE_CONDUCTOR_FAIL_RATE", "0", "share of simulated requests that fail"),
+    Setting("FAKE_CONDUCTOR_SEED", "1", "seed of the simulated failures"),
     Setting("RUN_ID", "", "fixed id of the run, for reproducible files"),
 )
 
@@ -84,10 +94,20 @@ class Settings(NamedTuple):
     database_url: str  # empty = SQLite
     batch_size: int
     salespro_timezone: str  # see clock.zone; empty = a timestamp without one is refused
+    conductor_api: str
+    conductor_base_url: str  # empty = Conductor's
+    conductor_secret_key: str
+    conductor_end_user_id: str
+    conductor_deadline_seconds: float
+    conductor_settle_seconds: float
+    wms_database_url: str  # empty = SQLite
+    wms_skew_seconds: float
     log_skips: str
     fake_qbo_fail_rate: float
     fake_qbo_seed: str
     fake_qbo_request_ids: str
+    fake_conductor_fail_rate: float
+    fake_conductor_seed: str
 
     @property
     def fake_qbo_dir(self) -> Path:
@@ -98,6 +118,16 @@ class Settings(NamedTuple):
     def database_file(self) -> Path:
         """Return where the SQLite database lies."""
         return self.data_dir / "carryover.db"
+
+    @property
+    def fake_conductor_dir(self) -> Path:
+        """Return the folder that holds the simulated company file of QuickBooks Desktop."""
+        return self.data_dir / "fake_conductor"
+
+    @property
+    def wms_database_file(self) -> Path:
+        """Return where the warehouse's SQLite database lies."""
+        return self.data_dir / "wms.db"
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -127,6 +157,8 @@ def parse(found: Mapping[str, tuple[str, str]]) -> Settings:
     texts = Texts({name: text for name, (text, _) in found.items()}, ROOT)
     api = texts.choice("QBO_API", ("fake", "http"))
     minute, parallel, settle, backoff = _LOCAL if api == "fake" else _REMOTE
+    conductor_api = texts.choice("CONDUCTOR_API", ("fake", "http"))
+    desktop_settle = "0" if conductor_api == "fake" else "120"
     extensions = texts.folded("SCOPE_EXTENSIONS")
     return Settings(
         data_dir=texts.path("DATA_DIR", "a folder such as data"),
@@ -156,8 +188,18 @@ def parse(found: Mapping[str, tuple[str, str]]) -> Settings:
         database_url=texts.database_url("DATABASE_URL"),
         batch_size=texts.whole("BATCH_SIZE", "500", 1),
         salespro_timezone=texts.zone("SALESPRO_TIMEZONE"),
+        conductor_api=conductor_api,
+        conductor_base_url=texts.url("CONDUCTOR_BASE_URL").rstrip("/"),
+        conductor_secret_key=texts.text("CONDUCTOR_SECRET_KEY"),
+        conductor_end_user_id=texts.text("CONDUCTOR_END_USER_ID"),
+        conductor_deadline_seconds=texts.number("CONDUCTOR_DEADLINE_SECONDS", "120", 3600),
+        conductor_settle_seconds=texts.number("CONDUCTOR_SETTLE_SECONDS", desktop_settle),
+        wms_database_url=texts.database_url("WMS_DATABASE_URL"),
+        wms_skew_seconds=texts.number("WMS_SKEW_SECONDS", "120"),
         log_skips=texts.choice("LOG_SKIPS", ("rows", "summary")),
         fake_qbo_fail_rate=texts.number("FAKE_QBO_FAIL_RATE", "0.1", 1.0),
         fake_qbo_seed=texts.text("FAKE_QBO_SEED"),
         fake_qbo_request_ids=texts.choice("FAKE_QBO_REQUEST_IDS", _REQUEST_IDS),
+        fake_conductor_fail_rate=texts.number("FAKE_CONDUCTOR_FAIL_RATE", "0", 1.0),
+        fake_conductor_seed=texts.text("FAKE_CONDUCTOR_SEED"),
     )
