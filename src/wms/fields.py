@@ -19,9 +19,8 @@ CUSTOMERS, VENDORS, ITEMS = "customers", "vendors", "items"
 SALES_ORDERS, PURCHASE_ORDERS = "sales_orders", "purchase_orders"
 ADJUSTMENTS, INVOICES = "inventory_adjustments", "invoices"
 # The words that people use; items are five kinds.
-TYPES = (
-    CUSTOMERS, VENDORS, ITEMS, SALES_ORDERS, PURCHASE_ORDERS, ADJUSTMENTS, INVOICES
-)  # fmt: skip
+_LISTS, _ORDERS = (CUSTOMERS, VENDORS, ITEMS), (SALES_ORDERS, PURCHASE_ORDERS)
+TYPES = (*_LISTS, *_ORDERS, ADJUSTMENTS, INVOICES)
 
 
 class Field(NamedTuple):
@@ -65,7 +64,7 @@ class Kind(NamedTuple):
     @property
     def is_transaction(self) -> bool:
         """Return whether its records are documents, with QuickBooks' TxnID."""
-        return self.type not in (CUSTOMERS, VENDORS, ITEMS)
+        return self.type not in _LISTS
 
     @property
     def is_item(self) -> bool:
@@ -308,7 +307,8 @@ _INVOICE = _unwritable(
     *_address("shipping_address"),
 )
 _PART = (
-    *_reference("item", ITEMS),
+    Field("item.id", TEXT, "inventoryItem.id", "inventoryItemId", 36, refers_to=ITEMS),
+    Field("item.full_name", TEXT, "inventoryItem.fullName", names="item.id"),
     _field("quantity", holds=QUANTITY),
 )
 # In the order in which they are synchronized: what refers to others comes after them.
@@ -325,21 +325,13 @@ KINDS = {
             "inventory_assembly_items",
             ITEMS,
             _stocked("buildNotificationThreshold"),
-            tuple(
-                field._replace(
-                    read=field.read.replace("item.", "inventoryItem."),
-                    write=field.write.replace("itemId", "inventoryItemId"),
-                )
-                for field in _PART
-            ),
+            _PART,
             "full_name",
         ),
         Kind(SALES_ORDERS, SALES_ORDERS, _SALES_ORDER, _line("unit_price")),
         Kind(PURCHASE_ORDERS, PURCHASE_ORDERS, _PURCHASE_ORDER, _line("unit_cost")),
         Kind(ADJUSTMENTS, ADJUSTMENTS, _ADJUSTMENT, _MOVED),
-        Kind(
-            INVOICES, INVOICES, _INVOICE, _unwritable(*_line("unit_price", False))
-        ),
+        Kind(INVOICES, INVOICES, _INVOICE, _unwritable(*_line("unit_price", False))),
     )
 }
 
