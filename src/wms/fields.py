@@ -110,8 +110,7 @@ def _address(name: str, is_contact: bool = False) -> list[Field]:
     ]
 
 
-_ACTIVE = _field("is_active", holds=FLAG)
-_CUSTOM = _own("custom_fields", JSON)
+_ACTIVE, _CUSTOM = _field("is_active", holds=FLAG), _own("custom_fields", JSON)
 _PERSON = (
     _field("name", 41),
     _field("company_name", 41),
@@ -154,8 +153,7 @@ _VENDOR = Kind(
     title="name",
 )
 _ITEM = (_field("name", 31), _own("full_name"), _ACTIVE, _CUSTOM)
-_TAX_CODE = _reference("sales_tax_code")
-_UNIT = _reference("unit_of_measure_set")
+_TAX_CODE, _UNIT = _reference("sales_tax_code"), _reference("unit_of_measure_set")
 
 
 def _stocked(threshold: str) -> tuple[Field, ...]:
@@ -306,6 +304,7 @@ _INVOICE = _unwritable(
     *_address("billing_address"),
     *_address("shipping_address"),
 )
+_ASSEMBLY = _stocked("buildNotificationThreshold")
 _PART = (
     Field("item.id", TEXT, "inventoryItem.id", "inventoryItemId", 36, refers_to=ITEMS),
     Field("item.full_name", TEXT, "inventoryItem.fullName", names="item.id"),
@@ -321,13 +320,7 @@ KINDS = {
         Kind("non_inventory_items", ITEMS, _SOLD, (), "full_name"),
         Kind("service_items", ITEMS, _SOLD, (), "full_name"),
         Kind("discount_items", ITEMS, _DISCOUNT, (), "full_name"),
-        Kind(
-            "inventory_assembly_items",
-            ITEMS,
-            _stocked("buildNotificationThreshold"),
-            _PART,
-            "full_name",
-        ),
+        Kind("inventory_assembly_items", ITEMS, _ASSEMBLY, _PART, "full_name"),
         Kind(SALES_ORDERS, SALES_ORDERS, _SALES_ORDER, _line("unit_price")),
         Kind(PURCHASE_ORDERS, PURCHASE_ORDERS, _PURCHASE_ORDER, _line("unit_cost")),
         Kind(ADJUSTMENTS, ADJUSTMENTS, _ADJUSTMENT, _MOVED),
