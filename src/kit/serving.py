@@ -8,7 +8,7 @@ from __future__ import annotations
 import mmap
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -36,6 +36,7 @@ class Call(NamedTuple):
     headers: Mapping[str, str]  # names in lower case
     body: Buffer
     length: int
+    pairs: Sequence[tuple[str, str]] = ()  # the query, with what it repeats
 
 
 class Reply(NamedTuple):
@@ -171,8 +172,8 @@ class _Handler(BaseHTTPRequestHandler):
         is_read = 0 <= length <= LARGEST_BODY and "transfer-encoding" not in headers
         self.close_connection |= not is_read
         with self._body(length if is_read else 0) as body:
-            query = dict(parse_qsl(url.query, keep_blank_values=True))
-            call = Call(self.command, url.path, query, headers, body, length)
+            pairs = parse_qsl(url.query, keep_blank_values=True)
+            call = Call(self.command, url.path, dict(pairs), headers, body, length, pairs)
             self.server.begins(self.connection)
             self._send(self.server.app(call))
             self.server.waits(self.connection)
