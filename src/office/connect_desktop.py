@@ -30,7 +30,7 @@ def _http(settings: Settings) -> Desktop:
     if not settings.conductor_secret_key.startswith(KEY_STARTS):
         raise Refused(
             f"CONDUCTOR_SECRET_KEY: not set, or none that starts with {KEY_STARTS}; put the "
-            "secret key from dashboard.conductor.is into .env"
+            "secret key of your Conductor account into .env"
         )
     if not settings.conductor_end_user_id:
         raise Refused(
