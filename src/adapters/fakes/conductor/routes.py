@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from src.adapters.conductor import CREATE, DELETE, RESOURCES, TRANSACTIONS, UPDATE, VOID
 from src.adapters.fakes.conductor import refusal, schema
 from src.adapters.fakes.conductor.core import Core
-from src.adapters.fakes.conductor.faults import Faults
+from src.adapters.fakes.conductor.faults import Faults, is_applied, refusal_of, wait_of
 from src.adapters.fakes.conductor.refusal import Refusal
 from src.kit.clock import Clock
 from src.kit.serving import Buffer, Call, Reply
@@ -103,10 +103,9 @@ class Routes:
         if resource not in RESOURCES:
             raise refusal.no_route(call.path)
         verb = _verb(call.method, steps)
-        act = getattr(self, f"_{verb}", None)
-        if not act:
+        if not verb:
             raise refusal.no_route(f"{call.method} {call.path}")
-        return Asked(f"{verb} {resource}", act(call, resource, *steps[1:2]))
+        return Asked(f"{verb} {resource}", _ACTS[verb](self, call, *steps[:2]))
 
     def _list(self, call: Call, resource: str) -> Act:
         query = schema.check_query(resource, call.pairs)
@@ -141,15 +140,15 @@ class Routes:
         patience = _patience(call.headers.get("conductor-timeout-seconds", ""))
         if not self._quickbooks.acquire(timeout=patience):
             raise refusal.timed_out()
+        latency = self._world.latency
         try:
-            if self._world.latency:
-                self._world.clock.sleep(min(self._world.latency, patience))
-            reply = self._met(call, asked)
+            if latency:
+                self._world.clock.sleep(min(latency, patience))
+            return self._met(call, asked)
         finally:
             self._quickbooks.release()
-        if self._world.latency >= patience:
-            raise refusal.timed_out()
-        return reply
+            if latency >= patience:  # whatever QuickBooks said came too late
+                raise refusal.timed_out()
 
     def _met(self, call: Call, asked: Asked) -> Reply:
         """Return what an act answers, unless a fault comes before or after it."""
@@ -158,37 +157,22 @@ class Routes:
         fate, _ = self._world.faults.fate([asked.name], lucky_by)
         if fate:
             self._world.faults.failed([lucky_by])
-        word, _, rest = fate.partition(":")
-        if word and not word.endswith("_applied") and word not in _ON_THE_LINE:
-            raise _refusal_by(word, rest)
-        if word == "drop":
-            return Reply(0, line="drop")
-        return _spoiled(fate, _json(asked.act()))
-
-
-_ON_THE_LINE = ("drop", "slow")
-
-
-def _refusal_by(word: str, rest: str) -> Refusal:
-    if word == "401":
-        return refusal.bad_key()
-    return refusal.broken()
+        reply = _json(asked.act()) if is_applied(fate) else Reply(0, line="drop")
+        refused = refusal_of(fate)
+        if refused:
+            refused.retry_after = wait_of(fate)
+            raise refused
+        return _spoiled(fate, reply)
 
 
 def _spoiled(fate: str, reply: Reply) -> Reply:
     """Return an answer as a fate lets it through, once the effect is there."""
     word = fate.partition(":")[0].removesuffix("_applied")
-    if word == "504":
-        raise refusal.timed_out()
-    if word == "500":
-        raise refusal.broken()
-    if word in ("drop", "cut"):
-        return reply._replace(line=word)
     if word == "garbage":
         return reply._replace(body=reply.body[: len(reply.body) // 2])
     if word == "empty":
         return reply._replace(body=b"")
-    return reply._replace(line=fate) if word == "slow" else reply
+    return reply._replace(line=fate.removesuffix("_applied")) if fate else reply
 
 
 def _verb(method: str, steps: Sequence[str]) -> str:
@@ -204,6 +188,14 @@ def _verb(method: str, steps: Sequence[str]) -> str:
     return (of_list if len(steps) == 1 else of_record).get(method, "")
 
 
+_ACTS: Mapping[str, Callable[..., Act]] = {
+    "list": Routes._list,
+    "read": Routes._read,
+    CREATE: Routes._create,
+    UPDATE: Routes._update,
+    DELETE: Routes._delete,
+    VOID: Routes._void,
+}
 _LISTS: Mapping[str, Callable[[Core, Mapping[str, Any]], Mapping[str, Any]]] = {
     "accounts": lambda core, query: core.accounts(query),
     "sales-representatives": lambda core, query: core.sales_representatives(query),
@@ -235,4 +227,6 @@ def _json(body: Mapping[str, Any], status: int = 200) -> Reply:
 
 def refused_reply(refused: Refusal, request_id: str) -> Reply:
     """Return a refusal as an answer."""
-    return _json(refused.body(request_id), refused.status)
+    headers = {"Retry-After": refused.retry_after} if refused.retry_after else {}
+    reply = _json(refused.body(request_id), refused.status)
+    return reply._replace(headers=headers)
