@@ -40,6 +40,7 @@ class Character(NamedTuple):
     temper: Temper = Temper()
     manners: Manners = Manners()
     latency: float = 0.0  # seconds that QuickBooks takes for a request
+    any_length: frozenset[str] = frozenset()  # fields whose length nobody checks
 
 
 def served(folder: Path, port: int, character: Character, clock: Clock = REAL) -> Server:
@@ -51,6 +52,7 @@ def served(folder: Path, port: int, character: Character, clock: Clock = REAL) -
         clock,
         character.end_user_id,
         character.latency,
+        character.any_length,
     )
     return Server(port, Logged(folder, world))
 
