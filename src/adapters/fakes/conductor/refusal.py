@@ -54,6 +54,7 @@ class Refusal(Exception):
     message: str
     user_message: str
     integration_code: str
+    retry_after: str = ""  # seconds that a program is asked to wait
 
     def __init__(self, guess: Guess, message: str, user_message: str = "") -> None:
         self.status, self.type, self.code, self.integration_code = guess
