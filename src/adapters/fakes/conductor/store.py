@@ -215,6 +215,12 @@ class Store:
             self._file = Appender(self._folder / LEDGER, Effect)
         return self._file
 
+    def destroy(self) -> None:
+        """Take the ledger away."""
+        if self._file is not None:
+            self._file.close()
+        (self._folder / LEDGER).unlink(missing_ok=True)
+
     # --- what memory holds ------------------------------------------------------------
 
     def _load(self) -> None:
