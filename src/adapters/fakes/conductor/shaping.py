@@ -56,6 +56,8 @@ class Shaper:
         return {"id": found, "fullName": MADE_UP}
 
     def _value(self, field: Field, value: Any, resource: str) -> Any:
+        if field.kind == "text" and value != "":
+            return value
         if field.is_list:
             return [self._member(field, one, resource) for one in value]
         return self._member(field, value, resource)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from src.adapters.fakes.conductor import wire
 from src.adapters.fakes.conductor.givens import ITEMS
@@ -297,15 +297,5 @@ def _kept(record: Record) -> Record:
     return {k: v for k, v in record.items() if v is not None and v != []}
 
 
-_BLANKS: dict[str, tuple[Record, list[str]]] = {}
-
-
 def _whole(resource: str, text: str) -> Record:
-    if resource not in _BLANKS:
-        blank = wire.blank(resource)
-        _BLANKS[resource] = blank, [k for k, v in blank.items() if v == []]
-    blank, lists = _BLANKS[resource]
-    record: dict[str, Any] = {**blank, **json.loads(text)}
-    for name in lists:
-        record[name] = record[name] or []
-    return record
+    return wire.blank(resource) | json.loads(text)

@@ -70,10 +70,12 @@ def shapes() -> frozenset[str]:
 
 def blank(resource: str) -> dict[str, Any]:
     """Return an object of a resource or shape with every key: null, [], its objectType."""
-    return {name: _nothing(field) for name, field in fields(resource, OBJECT).items()}
+    template, lists = _template(resource)
+    return template | {name: [] for name in lists}  # lists of its own
 
 
-def _nothing(field: Field) -> Any:
-    if field.kind == "const":
-        return field.values
-    return [] if field.is_list and not field.nullable else None
+@lru_cache(maxsize=None)
+def _template(resource: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+    found = fields(resource, OBJECT)
+    template = {n: one.values if one.kind == "const" else None for n, one in found.items()}
+    return template, tuple(n for n, one in found.items() if one.is_list and not one.nullable)
