@@ -14,6 +14,7 @@ from src.adapters.fakes.conductor import server
 from src.adapters.fakes.conductor.core import Manners
 from src.adapters.fakes.conductor.faults import Temper
 from src.adapters.fakes.conductor.givens import id_of
+from src.adapters.fakes.conductor.inprocess import FakeDesktop
 from src.adapters.fakes.conductor.server import Character
 from src.kit import runlog, web
 from src.kit.answers import APPLIED, Answer
@@ -73,8 +74,6 @@ class Opened:
 
     def start(self) -> None:
         """Open the company file."""
-        from src.adapters.fakes.conductor.inprocess import FakeDesktop
-
         desktop = FakeDesktop(self.folder, Temper(), self.time.clock, self.manners)
         self.core, self.desktop = desktop.core, desktop
 
