@@ -44,12 +44,12 @@ class Core:
     def __init__(self, folder: Path, clock: Clock, manners: Manners = Manners()) -> None:
         self.lock = RLock()
         self.manners = manners
-        self._folder, self._clock = folder, clock
+        self._clock = clock
+        self._store = Store(folder, clock, manners)
         self._open()
 
     def _open(self) -> None:
         checks_rules = self.manners.checks_rules
-        self._store = Store(self._folder, self._clock, self.manners)
         shaper = Shaper(self._store, checks_rules)
         self._lists = Lists(self._store, shaper, checks_rules)
         self._documents = Documents(self._store, shaper, checks_rules)
@@ -212,7 +212,7 @@ class Core:
     def reset(self) -> None:
         """Forget every record."""
         with self.lock:
-            self._store.destroy()
+            self._store.empty()
             self._open()
 
 

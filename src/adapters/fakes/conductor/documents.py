@@ -129,8 +129,9 @@ class Documents:
             return record
         subtotal = total([*all_lines(record)])
         if resource == PURCHASE_ORDERS:
-            is_received = bool(record["isFullyReceived"])
-            return record | {"totalAmount": money(subtotal), "isFullyReceived": is_received}
+            for name in ("isFullyReceived", "isManuallyClosed"):
+                record[name] = bool(record[name])
+            return record | {"totalAmount": money(subtotal)}
         tax = self._tax(record)
         record |= {"subtotal": money(subtotal), "salesTaxTotal": money(tax)}
         if resource == SALES_ORDERS:
