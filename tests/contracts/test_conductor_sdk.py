@@ -37,9 +37,14 @@ class Desk:
         """Return a customer that was created."""
         return self.qbd.customers.create(name=name, **more, **self.who)
 
+    def accounts(self) -> dict[str, str]:
+        """Return the ids of accounts by full name."""
+        listed = self.qbd.accounts.list(**self.who).data
+        return {one.full_name: one.id for one in listed}
+
     def item(self, name: str, **more: object):
         """Return an inventory item that was created, with accounts found by name."""
-        accounts = {one.full_name: one.id for one in self.qbd.accounts.list(**self.who)}
+        accounts = self.accounts()
         return self.qbd.inventory_items.create(
             name=name,
             income_account_id=accounts["Sales Income"],
@@ -133,7 +138,7 @@ def test_pages_follow_one_another_to_the_end(desk):
     first = desk.qbd.customers.list(**desk.who)
     names = sorted(one.name for one in first)
 
-    assert (len(first.data), first.has_more, first.remaining_count) == (150, True, 1)
+    assert (len(first.data), first.next_cursor is None) == (150, False)
     assert names == [f"C{number:03}" for number in range(151)]
 
 
@@ -165,10 +170,9 @@ def test_deletions_are_listed(desk):
 
 def test_an_adjustment_moves_what_is_on_hand(desk):
     nut = desk.item("Nut", quantity_on_hand=10)
-    accounts = {one.full_name: one.id for one in desk.qbd.accounts.list(**desk.who)}
 
     made = desk.qbd.inventory_adjustments.create(
-        account_id=accounts["Inventory Adjustments"],
+        account_id=desk.accounts()["Inventory Adjustments"],
         transaction_date=TODAY,
         lines=[{"item_id": nut.id, "adjust_quantity": {"quantity_difference": -4}}],
         **desk.who,
@@ -183,7 +187,7 @@ def test_an_adjustment_moves_what_is_on_hand(desk):
 def test_the_end_user_and_quickbooks_answer(desk):
     user = desk.client.end_users.retrieve(END_USER)
     health = desk.qbd.health_check(**desk.who)
-    initials = {one.initial for one in desk.qbd.sales_representatives.list(**desk.who)}
+    initials = {one.initial for one in desk.qbd.sales_representatives.list(**desk.who).data}
 
     assert user.integration_connections[0].integration_slug == "quickbooks_desktop"
     assert health.status == "ok"
@@ -252,7 +256,7 @@ def test_each_fault_is_the_class_that_the_sdk_has_for_it(scripted, fate, name):
 
 
 def test_a_slow_answer_is_a_timeout_and_the_effect_is_there(scripted):
-    desk = scripted("1,create customers,slow:30", timeout=0.5)
+    desk = scripted("1,create customers,slow:2", timeout=0.5)
 
     with pytest.raises(conductor.APITimeoutError):
         desk.customer("Ann")

@@ -66,7 +66,7 @@ class Opened:
         latency: float = 0.0,
     ) -> None:
         self.folder, self.time = folder, Ticking()
-        self.manners, self.latency = manners, latency
+        self.clock, self.manners, self.latency = self.time.clock, manners, latency
         folder.mkdir(parents=True)
         lines = ["call,match,answer", *script]
         (folder / "scenario.csv").write_text("\n".join([*lines, ""]), "utf-8")
@@ -74,7 +74,7 @@ class Opened:
 
     def start(self) -> None:
         """Open the company file."""
-        desktop = FakeDesktop(self.folder, Temper(), self.time.clock, self.manners)
+        desktop = FakeDesktop(self.folder, Temper(), self.clock, self.manners)
         self.core, self.desktop = desktop.core, desktop
 
     def stop(self) -> None:
@@ -123,7 +123,7 @@ class OverHttp(Opened):
     def start(self) -> None:
         """Serve the company file and ask it over HTTP."""
         character = Character(USER, Temper(), self.manners, self.latency)
-        self._server = server.served(self.folder, 0, character, self.time.clock)
+        self._server = server.served(self.folder, 0, character, self.clock)
         Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
         self.url = server.base_url(self._server)
         self.core = self._server.app.world.core

@@ -13,11 +13,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from src.adapters.conductor import CREATE, Change
-from src.adapters.conductor_http import HttpDesktop
 from src.adapters.fakes.conductor import server
 from src.kit import answers as said
-from src.kit import web
 from src.kit.answers import Unanswered
+from src.kit.clock import REAL
 from tests.adapters.conductor.opened import ITEM, KEY, USER, OverHttp
 
 OURS = {"Authorization": f"Bearer {KEY}", "Conductor-End-User-Id": USER}
@@ -284,11 +283,13 @@ def test_no_log_line_shows_a_key(file):
 # --- time -----------------------------------------------------------------------------
 
 
-def test_an_answer_that_drips_ends_at_the_deadline_and_the_effect_is_there(opened):
+def test_an_answer_that_is_late_ends_at_the_deadline_and_the_effect_is_there(opened):
     file = opened("1,create customers,slow:9")
-    hasty = HttpDesktop(web.Client(file.url, 0.2), KEY, USER)
+    file.stop()
+    file.clock = REAL
+    file.start()
 
-    answer = hasty.write(Change(CREATE, "customers", body={"name": "Ann"}))
+    answer = file.client(0.2).write(Change(CREATE, "customers", body={"name": "Ann"}))
 
     assert answer.kind == said.UNKNOWN and "no answer within" in answer.error
     assert file.names("customers") == ["Ann"]

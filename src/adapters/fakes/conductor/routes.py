@@ -60,9 +60,14 @@ class Routes:
     def answer(self, call: Call, request_id: str) -> Reply:
         """Return the answer to a call; errors name the request's id."""
         try:
-            return self._authorized(call)
+            reply = self._authorized(call)
         except Refusal as refused:
-            return refused_reply(refused, request_id)
+            return _refused(refused, request_id)
+        word, _, seconds = reply.line.partition(":")
+        if word == "slow":
+            self._world.clock.sleep(float(seconds))
+            return reply._replace(line="")
+        return reply
 
     def _authorized(self, call: Call) -> Reply:
         scheme, _, key = call.headers.get("authorization", "").partition(" ")
@@ -225,7 +230,7 @@ def _json(body: Mapping[str, Any], status: int = 200) -> Reply:
     return Reply(status, json.dumps(body).encode())
 
 
-def refused_reply(refused: Refusal, request_id: str) -> Reply:
+def _refused(refused: Refusal, request_id: str) -> Reply:
     """Return a refusal as an answer."""
     headers = {"Retry-After": refused.retry_after} if refused.retry_after else {}
     reply = _json(refused.body(request_id), refused.status)
