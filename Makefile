@@ -124,7 +124,7 @@ test: $(VENV)/ready ## install pytest in .venv and run every test
 
 contracts: ## run real QuickBooks clients against the simulated company
 	@if $(MAKE) --no-print-directory $(CONTRACTS)/ready >/dev/null 2>&1; then \
-		$(CONTRACTS)/bin/python -m pytest -q tests/contracts && \
+		$(CONTRACTS)/bin/python -m pytest -q -p no:asyncio tests/contracts && \
 		$(CONTRACTS)/bin/python -m tests.contracts.conductor_harness $(CONTRACTS)/conductor_py-*/; \
 	else \
 		echo "contracts: skipped, its clients cannot be installed;" \
