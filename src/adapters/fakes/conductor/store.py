@@ -26,6 +26,7 @@ from src.kit.tables import Timestamp, encoded_header
 LEDGER = "ledger.csv"
 CREATE, UPDATE, DELETE, VOID = "create", "update", "delete", "void"
 REMOVE, EDIT, SEED = "remove", "edit", "seed"  # by a person, and by a test
+TOUCH = "touch"  # by a change of another record
 GONE = (DELETE, REMOVE)
 TRANSACTION = "transaction"
 
