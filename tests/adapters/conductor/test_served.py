@@ -110,6 +110,9 @@ def test_a_call_about_nobodys_company_file_is_refused(file, user, status, code):
         "GET /invoices/1A-1/lines/2",
         "POST /health-check",
         "GET /health-check/1",
+        "POST /accounts",
+        "GET /accounts/1/2",
+        "GET /deleted-transactions/1A-1",
         "GET /v1/elsewhere",
         "GET /v2/quickbooks-desktop/customers",
         "POST /v1/end-users",
@@ -171,6 +174,24 @@ def test_success_is_200_and_json_also_for_a_create(file):
 
     assert (heard.status, heard.headers["Content-Type"]) == (200, "application/json")
     assert int(heard.headers["Content-Length"]) == len(heard.body)
+
+
+def test_what_a_company_file_comes_with_is_read_one_by_one(file):
+    listed = [*file.desktop.accounts()[:2], *file.desktop.sales_representatives()[:1]]
+    places = ["accounts", "accounts", "sales-representatives"]
+
+    for place, one in zip(places, listed):
+        assert json.loads(send(file, f"GET /{place}/{one['id']}").body) == one
+
+    assert send(file, "GET /accounts/80000077-1").error["integrationCode"] == "500"
+
+
+def test_end_users_are_listed_and_read(file):
+    listed = json.loads(send(file, "GET /v1/end-users").body)
+    read = json.loads(send(file, f"GET /v1/end-users/{USER}").body)
+
+    assert listed["data"] == [read] and read["id"] == USER
+    assert send(file, "GET /v1/end-users/end_usr_else").status == 404
 
 
 # --- other clients --------------------------------------------------------------------
