@@ -124,7 +124,8 @@ test: $(VENV)/ready ## install pytest in .venv and run every test
 
 contracts: ## run real QuickBooks clients against the simulated company
 	@if $(MAKE) --no-print-directory $(CONTRACTS)/ready >/dev/null 2>&1; then \
-		$(CONTRACTS)/bin/python -m pytest -q tests/contracts; \
+		$(CONTRACTS)/bin/python -m pytest -q -p no:asyncio tests/contracts && \
+		$(CONTRACTS)/bin/python -m tests.contracts.conductor_harness $(CONTRACTS)/conductor_py-*/; \
 	else \
 		echo "contracts: skipped, its clients cannot be installed;" \
 			"\"make $(CONTRACTS)/ready\" says why"; \
@@ -144,7 +145,11 @@ $(VENV)/ready: requirements.txt
 $(CONTRACTS)/ready: tests/contracts/requirements.txt
 	@$(PYTHON) -m venv $(CONTRACTS)
 	@$(CONTRACTS)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
-	@$(CONTRACTS)/bin/python -c "import intuitlib, quickbooks"
+	@$(CONTRACTS)/bin/python -c "import intuitlib, quickbooks, conductor"
+	@rm -rf $(CONTRACTS)/conductor_py-*
+	@$(CONTRACTS)/bin/python -m pip download --quiet --disable-pip-version-check --no-deps \
+		--no-binary :all: --dest $(CONTRACTS) $$(grep ^conductor-py $<)
+	@tar -xzf $(CONTRACTS)/conductor_py-*.tar.gz -C $(CONTRACTS)
 	@touch $@
 
 .PHONY: help demo demo-data mapping inventory verify attach customers customers-check customers-match customers-import salespro salespro-users salespro-history database reconcile reconcile-apply attach-file auth login canary server prove status config test contracts bench clean

@@ -36,6 +36,7 @@ JSON = "application/json"
 _DONE = {DELETE: "deleted", VOID: "voided"}
 
 Pairs = Sequence[tuple[str, str]]
+_ALL: Pairs = [("status", "all")]  # without a limit: these lists have no further pages
 
 
 class Heard(NamedTuple):
@@ -90,12 +91,11 @@ class HttpDesktop:
 
     def accounts(self) -> list[dict[str, Any]]:
         """Return the chart of accounts."""
-        return list(self._pages("accounts", [("status", "all"), ("limit", LARGEST_PAGE)]))
+        return list(self._pages("accounts", _ALL))
 
     def sales_representatives(self) -> list[dict[str, Any]]:
         """Return the sales representatives."""
-        asked = [("status", "all"), ("limit", LARGEST_PAGE)]
-        return list(self._pages("sales-representatives", asked))
+        return list(self._pages("sales-representatives", _ALL))
 
     def end_user(self) -> dict[str, Any] | None:
         """Return whose company file it is, None where Conductor does not know them."""
