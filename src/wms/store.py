@@ -31,8 +31,8 @@ class Write(NamedTuple):
 class Store:
     """The warehouse's database."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, batch: int = BATCH) -> None:
+        self._database, self._batch = database, batch
 
     # --- reading ----------------------------------------------------------------------
 
@@ -49,8 +49,8 @@ class Store:
     def _batches(self, query: str) -> Iterator[list[str]]:
         # Ordered here: a server orders by its own language, Python by code points.
         ids = sorted(key for (key,) in self._database.rows(query, "t"))
-        for first in range(0, len(ids), BATCH):
-            yield ids[first : first + BATCH]
+        for first in range(0, len(ids), self._batch):
+            yield ids[first : first + self._batch]
 
     def read(self, kind: Kind, wms_ids: Iterable[str]) -> dict[str, Stored]:
         """Return the records with these ids, those that there are, in this order."""
