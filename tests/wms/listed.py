@@ -18,6 +18,7 @@ from tests.desk import Desk
 TIMED_OUT = Answer(UNKNOWN, 504, error="Request timed out after 90 seconds")
 REFUSED = Answer(NOT_APPLIED, 400, error="no such filter")
 UNAUTHORIZED = Answer(NOT_APPLIED, 401, error="the key is not valid")
+TYPES = {kind.type for kind in KINDS.values()}
 NEVER = 10**6  # failures of a list that does not come back
 
 
@@ -103,8 +104,13 @@ class Fetching:
         return self.company
 
     def fetch(self, *options: str) -> int:
-        """Fetch; return the exit code."""
-        self.company.asked.clear()
+        """Fetch the types named, else those the company has; return the exit code."""
+        company = self.company
+        company.asked.clear()
+        used = {*company.lists, *company.gone}
+        kinds = [kind for kind in KINDS.values() if kind.resource in used]
+        if not TYPES & set(options):
+            options = (*options, *dict.fromkeys(kind.type for kind in kinds))
         return self.desk.run(self._door, *options)
 
     def mirror(self, kind: str = "customers") -> dict[str, Any]:

@@ -307,7 +307,7 @@ def test_a_list_that_is_refused_is_not_asked_for_again(fetching):
 def test_without_a_valid_key_everything_stops(fetching):
     fetching.company.fails("customers", by=UNAUTHORIZED)
 
-    assert fetching.fetch() == AUTHORIZE_AGAIN
+    assert fetching.fetch("customers", "vendors") == AUTHORIZE_AGAIN
 
     assert fetching.asked("vendors") == []
 
