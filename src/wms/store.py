@@ -128,6 +128,10 @@ class Store:
         self._load(sql.BASE, (_base_row(kind, write.agreed) for write in writes))
         self._database.run(sql.BASE_UPSERT)
 
+    def put(self, kind: Kind, records: Sequence[Stored]) -> None:
+        """Write records as the warehouse's own program does: nothing is agreed on."""
+        self._write_records(kind, records)
+
     def _write_records(self, kind: Kind, records: Sequence[Stored]) -> None:
         self._load(sql.staging(kind), (_row(kind, record) for record in records))
         for statement in sql.upserts(kind):
