@@ -141,7 +141,8 @@ class SyncManager:
     def get_sync_status(self) -> dict[str, Any]:
         """Return the present session, or the last one: see `Status`, whose keys it has."""
         session = self.current()
-        return (self.status_of(session) if session else Status())._asdict()
+        status = self.status_of(session) if session else Status()
+        return {**status._asdict(), "errors": list(status.errors)}
 
     def get_sync_history(self) -> list[dict[str, Any]]:
         """Return all sessions, newest first, each with the keys of `Past`."""

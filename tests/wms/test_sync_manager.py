@@ -114,7 +114,7 @@ def test_without_a_session_there_is_a_status_of_none(control):
     found = status(control)
 
     assert list(found) == KEYS
-    assert list(found.values()) == [None, None, None, 0, 0, 0, 0, {}, ()]
+    assert list(found.values()) == [None, None, None, 0, 0, 0, 0, {}, []]
     assert list(control.logs.iterdir()) == []
 
 
@@ -140,7 +140,7 @@ def test_progress_follows_the_run_log(control):
         "customers": {"total": 4, "synced": 1, "failed": 1},
         "items": {"total": 0, "synced": 0, "failed": 0},
     }
-    assert found["errors"] == ("customers 2: x",)
+    assert found["errors"] == ["customers 2: x"]
 
 
 def test_a_second_session_starts_at_nothing(control):
@@ -203,7 +203,7 @@ def test_a_session_whose_lock_nobody_holds_has_failed(control):
     assert found["status"] == "failed"
     assert found["end_time"] == BEGAN + timedelta(seconds=9)
     assert (found["total_objects"], found["synced_objects"]) == (4, 1)
-    assert found["errors"] == (sessions.SILENT,)
+    assert found["errors"] == [sessions.SILENT]
     assert control.told()[-1] == "failed"
 
 
