@@ -31,7 +31,11 @@ def run(desk) -> Callable[..., int]:
 
 
 def _doing(ends: str) -> Callable:
-    return lambda objects, *_: standin.doing(*ends.split(","), words=objects)
+    def stages(objects: tuple[str, ...], is_full: bool, is_forced: bool) -> list:
+        words = (*objects, *["full"] * is_full, *["forced"] * is_forced)
+        return standin.doing(*ends.split(","), words=words)
+
+    return stages
 
 
 def status(desk: Desk) -> dict:
@@ -50,6 +54,19 @@ def test_run_carries_out_a_session_and_shows_what_its_doors_say(desk, run):
     ]
     assert desk.out.endswith("  completed\n  next: python -m src.wms_sync history\n")
     assert status(desk)["status"] == "completed"
+
+
+@pytest.mark.parametrize(("option", "word"), [("--full", "full"), ("--force", "forced")])
+def test_an_option_reaches_the_doors(desk, run, option, word):
+    run("run", "items", option)
+
+    assert desk.out.startswith(f"wms_fetch: 3 records  items {word}\n")
+
+
+def test_a_request_to_stop_another_session_concerns_nobody(desk, run):
+    (desk.logs / "wms_sync.cancel").write_text("20261120T080000Z-abcdef")
+
+    assert run("run") == errors.OK
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +12,11 @@ import pytest
 
 from src.office import wms_session
 from src.office.wms_session import OUTPUT, Background, Desk, Output
-from src.wms.conducting import Ended
+from src.wms.conducting import Ended, Stage
 from tests.wms import standin
+
+
+OWN_GROUP = "import os, sys; print(os.getpgid(0) == os.getpid(), file=sys.stderr)"
 
 
 class Hall:
@@ -26,15 +30,35 @@ class Hall:
     def show(self, text: str) -> None:
         self.shown += text
 
-    def perform(self, end: str, *words: str, **environ: str) -> Ended:
+    def desk(self, **environ: str) -> Desk:
         known = {**os.environ, "LOG_DIR": str(self.logs), **environ}
-        desk = Desk(self.logs, "s1", known, self.show, lambda: self.asked(), 0.01)
+        return Desk(self.logs, "s1", known, self.show, lambda: self.asked(), 0.01)
+
+    def perform(self, end: str, *words: str, **environ: str) -> Ended:
         [stage] = standin.doing(end, words=words)
-        return wms_session.performing(desk)(stage)
+        return wms_session.performing(self.desk(**environ))(stage)
 
     def background(self, script: str) -> Background:
         command = [sys.executable, "-S", "-c", script]
         return Background(command, os.environ, self.logs / OUTPUT)
+
+
+class Slow:
+    """A process that ends when it was waited for often enough."""
+
+    def __init__(self) -> None:
+        self.returncode: int | None = None
+        self.told: list[int] = []
+        self._left = 4
+
+    def wait(self, seconds: float) -> None:
+        self._left -= 1
+        if self._left:
+            raise subprocess.TimeoutExpired("slow", seconds)
+        self.returncode = 143
+
+    def send_signal(self, number: int) -> None:
+        self.told.append(number)
 
 
 @pytest.fixture
@@ -78,6 +102,22 @@ def test_a_stage_is_told_to_stop_once_and_ends_by_itself(hall):
 
     assert ended.exit_code == 143
     assert len(asked) == 1
+
+
+def test_a_stage_that_takes_its_time_to_stop_is_not_told_twice(hall, tmp_path):
+    (tmp_path / "said").touch()
+    hall.asked = lambda: "somebody"
+    process = Slow()
+
+    wms_session._watch(process, Output(tmp_path / "said"), hall.desk())
+
+    assert len(process.told) == 1
+
+
+def test_a_stage_has_a_group_of_its_own_so_that_a_signal_comes_once(hall):
+    stage = Stage("fetched", "wms_fetch", (sys.executable, "-S", "-c", OWN_GROUP))
+
+    assert wms_session.performing(hall.desk())(stage).said == "True"
 
 
 def test_what_stages_say_is_kept_in_one_file(hall):
@@ -130,7 +170,7 @@ def test_a_background_session_that_ends_says_its_last_words(hall):
 
 
 def test_a_background_session_has_a_group_of_its_own(hall):
-    background = hall.background("import os, sys; print(os.getpgid(0) == os.getpid(), file=sys.stderr)")
+    background = hall.background(OWN_GROUP)
 
     while background.ended() is None:
         pass

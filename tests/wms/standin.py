@@ -16,7 +16,14 @@ from src.wms.sessions import APPLIED, FETCHED, PLANNED
 
 WAITS = """
 import os, signal, sys
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
+def stop(*_):
+    print("stopping", flush=True)
+    sys.exit(143)
+
+
+signal.signal(signal.SIGTERM, stop)
 print("begun", os.getpid(), flush=True)
 signal.pause()
 """
@@ -50,8 +57,7 @@ def _script(door: str, end: str) -> str:
 
 def stages(objects: tuple[str, ...], is_full: bool, is_forced: bool) -> list[Stage]:
     """Return the stages that STANDIN names."""
-    words = (*objects, f"full={is_full}", f"force={is_forced}")
-    return doing(*os.environ.get("STANDIN", "0,0,0").split(","), words=words)
+    return doing(*os.environ.get("STANDIN", "0,0,0").split(","), words=objects)
 
 
 if __name__ == "__main__":

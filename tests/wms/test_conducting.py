@@ -122,7 +122,7 @@ def test_a_fetch_that_left_something_out_lets_the_rest_go_on_and_is_named(contro
 def test_the_exit_code_is_that_of_the_worst_stage(control):
     assert control.conduct(1, 0, 4).exit_code == 4
     assert control.conduct(0, 1, 0, session_id="s2").exit_code == 1
-    assert control.conduct(1, 3, session_id="s3").exit_code == 3
+    assert control.conduct(4, 2, session_id="s3").exit_code == 2
 
 
 # --- cancelling -----------------------------------------------------------------------
@@ -162,6 +162,13 @@ def test_a_stage_that_fails_while_it_is_stopped_has_failed(control):
     end = control.conduct(0, 0, 74, asked=asked_after(control, 3))
 
     assert (end.status, end.exit_code) == ("failed", 74)
+
+
+def test_a_stop_as_windows_tells_it_cancels_as_well(control):
+    control_break = 128 + 21
+    end = control.conduct(control_break, asked=asked_after(control, 1))
+
+    assert (end.status, end.exit_code) == ("cancelled", control_break)
 
 
 def test_an_answered_request_is_taken_away(control):

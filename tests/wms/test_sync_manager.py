@@ -98,6 +98,17 @@ def test_a_session_that_ends_at_once_was_started_all_the_same(control):
     assert control.manager.start_sync() == "s1"
 
 
+def test_a_session_that_ends_between_two_looks_was_started_all_the_same(control):
+    class EndsMeanwhile(Started):
+        def ended(self) -> int:
+            control.writer("s1").start(["items"])
+            return 0
+
+    control.on_launch = lambda *_: EndsMeanwhile()
+
+    assert control.manager.start_sync(["items"]) == "s1"
+
+
 def test_a_session_that_never_shows_is_not_waited_for_for_ever(control):
     control.on_launch = lambda *_: Started()
 
