@@ -10,7 +10,6 @@ from typing import NamedTuple
 from src.kit import reading, receipts, runlog
 from src.kit.memory import IN_DOUBT, SUCCESSES
 from src.kit.reading import Reading
-from src.kit.tables import header
 from src.kit.views import FAILURES
 from src.wms.records import HOLD, PLAN, RUNLOG, Attempt, Planned
 from src.wms.sessions import Count
@@ -71,11 +70,10 @@ def _is_wanted(card: Planned) -> bool:
 
 def written(log_dir: Path, run_id: str) -> Written:
     """Return what the run log has of a run."""
-    run_id_at = header(Attempt).index("run_id")
-    wanted, last = run_id.encode(), {}
-    for row in runlog.rows(log_dir / RUNLOG.name, Attempt):
-        if row and row[run_id_at] == wanted:
-            attempt = Attempt(*map(runlog.text, row))
+    last: dict[tuple[str, str], Attempt] = {}
+    for row in runlog.rows_with(log_dir / RUNLOG.name, Attempt, run_id):
+        attempt = Attempt(*map(runlog.text, row))
+        if attempt.run_id == run_id:
             about = (attempt.kind, attempt.wms_id or attempt.id)
             last.pop(about, None)  # the newest stands last
             last[about] = attempt

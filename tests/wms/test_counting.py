@@ -77,6 +77,7 @@ def test_the_last_outcome_of_a_record_is_what_counts(control):
 def test_rows_of_other_runs_are_not_this_ones(control):
     control.log("s0", attempt("1", "updated"), attempt("2", "failed"))
     control.log("s1", attempt("3", "updated"))
+    control.log("s12", attempt("4", "updated", name="s1"))
 
     assert [row.wms_id for row in counting.written(control.logs, "s1").rows] == ["3"]
 
