@@ -16,9 +16,9 @@ from src.kit.answers import Answer, Unanswered
 from src.kit.database import BadData
 from src.kit.memory import key_of
 from src.wms import keys, outgoing
-from src.wms.arriving import mirrored
 from src.wms.deciding import Unit
 from src.wms.fields import Kind
+from src.wms.mirror import of_wire
 from src.wms.receiving import Done, Merge, Sides, is_reference, place
 from src.wms.records import CREATE, DELETE, INACTIVATE, WMS, Planned
 from src.wms.states import Agreed, Mirrored, Stored, digest
@@ -277,7 +277,7 @@ class Carrier:
                 return unanswered.answer._replace(kind=said.UNKNOWN)
         if not record:
             return answer._replace(kind=said.UNKNOWN, error="was written, and is gone")
-        return _judged(answer, finish(mirrored(task.unit.kind, record)))
+        return _judged(answer, finish(of_wire(task.unit.kind, record)))
 
     def _write(self, task: Task, unit: Unit, found: Mirrored, done: Done) -> str:
         """Write the warehouse's record and the base; return what a person should know."""
@@ -305,7 +305,7 @@ class Carrier:
 
     def _read(self, unit: Unit) -> Mirrored | None:
         record = self._port.read(unit.kind.resource, unit.id)
-        return mirrored(unit.kind, record) if record else None
+        return of_wire(unit.kind, record) if record else None
 
     def is_linked(self, unit: Unit, record_id: str) -> bool:
         """Return whether the base knows already that both sides have a record."""

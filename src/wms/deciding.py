@@ -84,7 +84,7 @@ class Cards:
         self.skipped = self.waiting = 0
         self.damaged: list[str] = []
         self.answers: list[Planned] = []  # cards with an answer that is to be remembered
-        self._plan_run = plan_run
+        self._plan_run, self._is_checked = plan_run, True
         self._ids: set[str] = set()
 
     @property
@@ -102,11 +102,17 @@ class Cards:
         units = [unit for cards in records.values() if (unit := self._unit(cards))]
         return sorted(units, key=lambda unit: order[unit.kind.name])
 
+    def as_applied(self, rows: Iterable[Planned]) -> list[Unit]:
+        """Return the units of a plan that was applied, whatever became of it since."""
+        self._is_checked = False
+        return self.units(rows)
+
     def _is_whole(self, row: Planned) -> bool:
         if row.row in self._ids:
             return self._hold(row, "stands in the plan twice; the first row counts")
         self._ids.add(row.row)
-        if row.kind in KINDS and plans.is_intact(row, DECISION_AT, self._plan_run):
+        is_intact = plans.is_intact(row, DECISION_AT, self._plan_run)
+        if row.kind in KINDS and (is_intact or not self._is_checked):
             return True
         self.damaged.append(row.row)
         return self._hold(row, "was changed elsewhere than in `decision`")

@@ -14,9 +14,9 @@ from typing import Any
 from src.kit.answers import Found
 from src.kit.requests import Item
 from src.wms import keys, outgoing
-from src.wms.arriving import mirrored
 from src.wms.carrying import Carrier, Port, Task, Unresolved
 from src.wms.fields import PURCHASE_ORDERS, SALES_ORDERS, Kind
+from src.wms.mirror import of_wire
 from src.wms.records import CREATE, DELETE, INACTIVATE
 from src.wms.states import Stored
 
@@ -58,7 +58,7 @@ class Lookup:
             return []
         if unit.action == DELETE:
             return []
-        now = mirrored(unit.kind, record)
+        now = of_wire(unit.kind, record)
         if unit.action == INACTIVATE:
             if record.get("isActive") is not False:
                 return []
@@ -107,7 +107,7 @@ class Lookup:
 
     def _finished(self, task: Task, records: Sequence[dict[str, Any]]) -> list[Found]:
         if len(records) == 1:
-            one = mirrored(task.unit.kind, records[0])
+            one = of_wire(task.unit.kind, records[0])
             if not self._carrier.is_linked(task.unit, one.head.id):
                 self._carrier.after_create(task, one, None)
         return [Found(record["id"]) for record in records]
