@@ -12,8 +12,9 @@ from src.adapters.conductor import Desktop
 from src.config import Settings
 from src.kit import importing, receipts, stage
 from src.kit.answers import Unanswered
-from src.kit.clock import Clock
+from src.kit.clock import REAL, Clock
 from src.kit.errors import OK, SOME_ROWS_FAILED
+from src.kit.receipts import Receipt
 from src.kit.retry import Courtesy, Pace, Pacer, Patience
 from src.kit.tables import Table
 from src.office import connect_desktop, connect_wms, pipelines
@@ -29,7 +30,9 @@ _SKIPPED = (mirror.SAME, mirror.REPEATED, mirror.KNOWN)
 
 
 def main(
-    argv: Sequence[str] | None = None, connect: Connect = connect_desktop.desktop
+    argv: Sequence[str] | None = None,
+    connect: Connect = connect_desktop.desktop,
+    clock: Clock = REAL,
 ) -> int:
     """Bring the mirror of QuickBooks up to date and write out the warehouse."""
     run = stage.start("wms_fetch", __doc__, argv, _options)
@@ -37,7 +40,9 @@ def main(
     place = pipelines.log_place(settings, RUNLOG)
     with importing.pipeline_lock(place), stage.uncollected():
         shelf = _shelf(run, settings)
-        desk = _desk(run, settings, connect(settings, run.clock), shelf)
+        company, courtesy = connect(settings, clock), _courtesy(settings, clock)
+        desk = Desk(company, courtesy, shelf, _receipts(settings), settings.data_dir)
+        desk = desk._replace(met=run.progress("fetch").over)
         kinds = fields.of_types(run.args.types)
         fetched = [fetching.fetch(desk, kind, run.args.full) for kind in kinds]
         with connect_wms.snapshot(settings, run.clock) as database:
@@ -69,22 +74,18 @@ def _shelf(run: stage.Run, settings: Settings) -> Shelf:
     return Shelf(lambda table: pipelines.path_of(settings, table), note)
 
 
-def _desk(run: stage.Run, settings: Settings, company: Desktop, shelf: Shelf) -> Desk:
-    clock, progress = run.clock, run.progress("fetch")
-    courtesy = Courtesy(clock, Patience(Random()), Pacer(Pace(), clock))
+def _receipts(settings: Settings) -> Callable[[Table], Receipt | None]:
     known = {
         receipt.subject: receipt
         for receipt in receipts.read(settings.log_dir)
         if receipt.kind == receipts.FILE
     }
-    return Desk(
-        company,
-        courtesy,
-        shelf,
-        lambda table: known.get(table.place),
-        settings.data_dir,
-        progress.over,
-    )
+    return lambda table: known.get(table.place)
+
+
+def _courtesy(settings: Settings, clock: Clock) -> Courtesy:
+    first_wait = 0.01 if settings.conductor_api == "fake" else 0.5  # seconds
+    return Courtesy(clock, Patience(Random(), first_wait), Pacer(Pace(), clock))
 
 
 def _report(
