@@ -2,46 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
-from random import Random
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
 
 from src import config
-from src.adapters.conductor import Change, Desktop
+from src.adapters.conductor import Desktop
 from src.config import Settings
 from src.kit import acting, judgements, reading, receipts, stage
 from src.kit.clock import REAL, Clock
-from src.kit.delivery import Delivery, Limits, Tools
-from src.kit.errors import NOTHING_DONE
-from src.kit.logbook import Author
+from src.kit.errors import NOTHING_DONE, OK
 from src.kit.reading import Reading
 from src.kit.receipts import Receipt
-from src.kit.requests import Outside
-from src.kit.retry import Courtesy, Pace, Pacer, Patience
-from src.office import connect_desktop, connect_wms, pipelines
-from src.wms import arriving, kept, views
-from src.wms.applying import Applying, SyncDesk
-from src.wms.carrying import Ground, Port
-from src.wms.deciding import Cards, Unit, decided, of_kinds, subject
-from src.wms.doubting import Doubts
-from src.wms.pairs import Shelf
-from src.wms.records import ERRORS, PIPELINE, PLAN, RUNLOG
-from src.wms.store import Store
+from src.office import connect_desktop, pipelines, wms_application
+from src.office.wms_application import Job, Work
+from src.wms import views
+from src.wms.deciding import Cards, decided, subject
+from src.wms.records import APPLY, ERRORS, FETCH, PIPELINE, PLAN, RUNLOG
 
 Connect = Callable[[Settings, Clock], Desktop]
-EACH = Pace(60_000)  # so fast that only the order counts: one intent, one write
-
-
-class Job(NamedTuple):
-    """The plan that is to be applied."""
-
-    run: stage.Run
-    settings: Settings
-    made: Receipt
-    plan: Reading
-    cards: Cards
-    units: Sequence[Unit]
 
 
 def main(
@@ -55,67 +32,12 @@ def main(
     path = pipelines.path_of(settings, PLAN)
     made = receipts.of_plan(settings.log_dir, path, PLAN)
     plan, cards = reading.table(path, PLAN), Cards(made.run_id)
-    job = Job(run, settings, made, plan, cards, cards.units(plan))
-    with ExitStack() as stack:
-        stack.enter_context(run.stopping_gently())
-        author = Author(run.run_id, run.door, clock)
-        shelf = pipelines.wms_shelf(settings)
-        book = stack.enter_context(_book(run, shelf, author))
-        database = stack.enter_context(connect_wms.database(settings, clock))
-        port = _port(connect(settings, clock))
-        ground = Ground(port, Store(database), database.transaction, clock.timestamp)
-        return _apply(job, ground, book)
-
-
-@contextmanager
-def _book(run: stage.Run, shelf: books.Shelf, author: Author) -> Iterator[Any]:
-    """Yield the books; a dry run has their memory alone."""
+    job = Job(run, settings, clock, cards, cards.units(plan))
+    with run.stopping_gently():
+        work = wms_application.apply(job, connect)
     if not run.args.dry_run:
-        with acting.open_book(shelf, author) as book:
-            yield book
-        return
-    with acting.locked(shelf):
-        index = Index(shelf.row_type, shelf.same)
-        index.learn(filter(None, runlog.rows(shelf.log, shelf.row_type)))
-        yield acting.Preview(index, author.clock)
-
-
-def _apply(job: Job, ground: Ground, book: Any) -> int:
-    run, settings = job.run, job.settings
-    path = pipelines.path_of(settings, PLAN)
-    mirror = partial(arriving.picked, Shelf(partial(pipelines.path_of, settings), _unnoted))
-    applying = Applying(ground, mirror, run.args.dry_run)
-    desk = SyncDesk(book, applying.to_row)
-    lookup = Lookup(ground.port, applying.carrier)
-    doubts = Doubts(book.index, job.units, partial(kept.plans, settings.data_dir))
-    doubts.look_with(lookup, mirror)
-    outside = Outside(applying.carrier.send, lookup.find, doubts.list_all, lambda: 1)
-    delivery = Delivery(desk, outside, _limits(job), _tools(job))
-    if run.args.dry_run:
-        applying.work_at(desk, acting.Nowhere())
-        _units(job, applying, lambda items: list(items))
-    else:
-        applying.work_at(desk, delivery)
-        kept.keep(path, run.run_id)
-        delivery.resolve_doubt(doubts.bind)
-        applying.is_stopped = lambda: bool(
-            delivery.stopped_by or delivery.limit_reached or run.signal
-        )
-        _units(job, applying, delivery.deliver)
-        applying.log_held(job.cards.held)
-        acting.end(book, delivery, outside.count)
         _remember(job)
-    return _finish(job, applying, (desk, delivery))
-
-
-def _units(job: Job, applying: Applying, deliver: Callable[[Iterable], object]) -> None:
-    """Deliver kind by kind, so that what is referred to is there first."""
-    for kind, units in of_kinds(job.units):
-        items = applying.items(kind, units)
-        if not applying.is_stopped():
-            deliver(items)
-        for _ in items:  # stopped early: the rest is counted
-            pass
+    return run.finish(_report(job, work, (plan, made)), settings.log_dir)
 
 
 def _remember(job: Job) -> None:
@@ -132,50 +54,54 @@ def _remember(job: Job) -> None:
     )
 
 
-def _finish(job: Job, applying: Applying, work: tuple[SyncDesk, Delivery]) -> int:
-    (desk, delivery), cards, run = work, job.cards, job.run
-    rejects = len(job.plan.rejects)
-    missing = max(0, int(job.made.rows) - cards.known - rejects)
+def _report(job: Job, work: Work, source: tuple[Reading, Receipt]) -> stage.Report:
+    (applying, desk, delivery), (plan, made) = work, source
+    cards, is_dry_run = job.cards, job.run.args.dry_run
+    missing = max(0, int(made.rows) - cards.known - len(plan.rejects))
     people = (cards.waiting + missing, cards.skipped)
-    balance = applying.balance(job.plan.count + missing, people, rejects)
-    files = []
-    if not run.args.dry_run:
-        log, errors = (pipelines.path_of(job.settings, t) for t in (RUNLOG, ERRORS))
-        files = [(ERRORS.place, views.write(log, errors, run.run_id))]
-    is_other = bool(cards.damaged) and len(cards.damaged) == job.plan.count
-    code = acting.exit_code(balance, delivery) if not run.args.dry_run else OK
-    report = stage.Report(
+    balance = applying.balance(plan.count + missing, people, len(plan.rejects))
+    notes = [*work.notes, *_notes(job, balance, missing)]
+    held = f"decide in {PLAN.place}, then {APPLY}"
+    return stage.Report(
         {**applying.would, **desk.rows},
         balance,
-        files,
-        [*delivery.notes, *notes(job.units, cards, balance, missing)],
-        "make wms-fetch" if not balance.held else f"decide in {PLAN.place}, then {APPLY}",
-        NOTHING_DONE if is_other and not delivery.has_doubt else code,
+        [] if is_dry_run else _write_views(job),
+        [*notes, "a dry run: nothing was sent or written"] if is_dry_run else notes,
+        APPLY if is_dry_run else held if balance.held else FETCH,
+        OK if is_dry_run else _exit_code(job, balance, work),
         (RUNLOG.place, sum(desk.rows.values())),
     )
-    return run.finish(report, job.settings.log_dir)
 
 
-def _limits(job: Job) -> Limits:
-    limits = Limits(1, settle_seconds=job.settings.conductor_settle_seconds)
-    return acting.limits_of(job.run.args, limits)._replace(workers=1)
+def _exit_code(job: Job, balance: stage.Balance, work: Work) -> int:
+    damaged = len(job.cards.damaged)
+    if damaged and damaged == balance.read and not work.delivery.has_doubt:
+        return NOTHING_DONE
+    return acting.exit_code(balance, work.delivery)
 
 
-def _tools(job: Job) -> Tools:
-    run, first_wait = job.run, 0.01 if job.settings.conductor_api == "fake" else 2.0
-    patience = Patience(Random(run.run_id), first_wait)
-    pacer = Pacer(Pace(), job.clock)
-    return Tools(job.clock, patience, pacer, lambda: bool(run.signal), run.say)
+def _notes(job: Job, balance: stage.Balance, missing: int) -> list[str]:
+    """Return the sentences that a person should read after the run."""
+    cards = job.cards
+    rows = sum(unit.size for unit in job.units)
+    notes = [f"the plan said {rows:,} change(s) of {len(job.units):,} record(s)"]
+    if not job.run.args.dry_run:
+        notes[0] += f", {balance.out:,} change(s) were carried out"
+    if missing:
+        notes.append(f"held: {missing:,} row(s) of the plan are missing")
+    if cards.damaged and len(cards.damaged) == cards.known:
+        notes.append("held: this is another plan than the last; run make wms-plan")
+    elif cards.damaged:
+        notes.append(
+            f"held: {len(cards.damaged):,} row(s) changed elsewhere than in decision: "
+            + ", ".join(cards.damaged[:5])
+        )
+    return notes
 
 
-def _port(company: Desktop) -> Port:
-    return Port(
-        company.records, company.read, lambda *change: company.write(Change(*change))
-    )
-
-
-def _unnoted(*_: object) -> None:
-    """Write nothing down: the mirror is only read."""
+def _write_views(job: Job) -> list[tuple[str, int]]:
+    log, errors = (pipelines.path_of(job.settings, table) for table in (RUNLOG, ERRORS))
+    return [(ERRORS.place, views.write(log, errors, job.run.run_id))]
 
 
 if __name__ == "__main__":
