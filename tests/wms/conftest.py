@@ -8,6 +8,7 @@ import pytest
 
 from src.office import connect_wms
 from tests.desk import Desk
+from tests.wms.both import Both
 from tests.wms.warehouse import Warehouse
 
 
@@ -24,3 +25,9 @@ def sqlite_warehouse(desk: Desk) -> Iterator[Warehouse]:
     """Return an empty warehouse with SQLite, where the database makes no difference."""
     with connect_wms.database(desk.config) as found:
         yield Warehouse(found)
+
+
+@pytest.fixture
+def both(desk: Desk) -> Both:
+    """Return a warehouse and a company file, both empty, and the doors between them."""
+    return Both(desk)
