@@ -19,9 +19,8 @@ CUSTOMERS, VENDORS, ITEMS = "customers", "vendors", "items"
 SALES_ORDERS, PURCHASE_ORDERS = "sales_orders", "purchase_orders"
 ADJUSTMENTS, INVOICES = "inventory_adjustments", "invoices"
 # The words that people use; items are five kinds.
-TYPES = (
-    CUSTOMERS, VENDORS, ITEMS, SALES_ORDERS, PURCHASE_ORDERS, ADJUSTMENTS, INVOICES
-)  # fmt: skip
+_LISTS, _ORDERS = (CUSTOMERS, VENDORS, ITEMS), (SALES_ORDERS, PURCHASE_ORDERS)
+TYPES = (*_LISTS, *_ORDERS, ADJUSTMENTS, INVOICES)
 
 
 class Field(NamedTuple):
@@ -65,7 +64,7 @@ class Kind(NamedTuple):
     @property
     def is_transaction(self) -> bool:
         """Return whether its records are documents, with QuickBooks' TxnID."""
-        return self.type not in (CUSTOMERS, VENDORS, ITEMS)
+        return self.type not in _LISTS
 
     @property
     def is_item(self) -> bool:
@@ -111,8 +110,7 @@ def _address(name: str, is_contact: bool = False) -> list[Field]:
     ]
 
 
-_ACTIVE = _field("is_active", holds=FLAG)
-_CUSTOM = _own("custom_fields", JSON)
+_ACTIVE, _CUSTOM = _field("is_active", holds=FLAG), _own("custom_fields", JSON)
 _PERSON = (
     _field("name", 41),
     _field("company_name", 41),
@@ -155,8 +153,7 @@ _VENDOR = Kind(
     title="name",
 )
 _ITEM = (_field("name", 31), _own("full_name"), _ACTIVE, _CUSTOM)
-_TAX_CODE = _reference("sales_tax_code")
-_UNIT = _reference("unit_of_measure_set")
+_TAX_CODE, _UNIT = _reference("sales_tax_code"), _reference("unit_of_measure_set")
 
 
 def _stocked(threshold: str) -> tuple[Field, ...]:
@@ -307,8 +304,10 @@ _INVOICE = _unwritable(
     *_address("billing_address"),
     *_address("shipping_address"),
 )
+_ASSEMBLY = _stocked("buildNotificationThreshold")
 _PART = (
-    *_reference("item", ITEMS),
+    Field("item.id", TEXT, "inventoryItem.id", "inventoryItemId", 36, refers_to=ITEMS),
+    Field("item.full_name", TEXT, "inventoryItem.fullName", names="item.id"),
     _field("quantity", holds=QUANTITY),
 )
 # In the order in which they are synchronized: what refers to others comes after them.
@@ -321,25 +320,11 @@ KINDS = {
         Kind("non_inventory_items", ITEMS, _SOLD, (), "full_name"),
         Kind("service_items", ITEMS, _SOLD, (), "full_name"),
         Kind("discount_items", ITEMS, _DISCOUNT, (), "full_name"),
-        Kind(
-            "inventory_assembly_items",
-            ITEMS,
-            _stocked("buildNotificationThreshold"),
-            tuple(
-                field._replace(
-                    read=field.read.replace("item.", "inventoryItem."),
-                    write=field.write.replace("itemId", "inventoryItemId"),
-                )
-                for field in _PART
-            ),
-            "full_name",
-        ),
+        Kind("inventory_assembly_items", ITEMS, _ASSEMBLY, _PART, "full_name"),
         Kind(SALES_ORDERS, SALES_ORDERS, _SALES_ORDER, _line("unit_price")),
         Kind(PURCHASE_ORDERS, PURCHASE_ORDERS, _PURCHASE_ORDER, _line("unit_cost")),
         Kind(ADJUSTMENTS, ADJUSTMENTS, _ADJUSTMENT, _MOVED),
-        Kind(
-            INVOICES, INVOICES, _INVOICE, _unwritable(*_line("unit_price", False))
-        ),
+        Kind(INVOICES, INVOICES, _INVOICE, _unwritable(*_line("unit_price", False))),
     )
 }
 
