@@ -148,7 +148,7 @@ class refused:
     """A context in which the company refuses, by a code or words of its message."""
 
     def __init__(self, code: str, words: str = "") -> None:
-        self._code, self._raises = code, pytest.raises(Refusal, match=words)
+        self._code, self._raises = code, pytest.raises(Refusal, match=words or None)
 
     def __enter__(self) -> Any:
         self._told = self._raises.__enter__()

@@ -165,4 +165,6 @@ class Documents:
             for line in all_lines(record)
             if line["salesTaxCode"] and line["salesTaxCode"]["fullName"] == TAXABLE
         ]
-        return total(taxed) * decimal(item.more) / 100 if item else Decimal()
+        if item is None:
+            return Decimal()
+        return decimal(money(total(taxed) * decimal(item.more) / 100))
