@@ -18,24 +18,32 @@ from src.wms.records import MIRROR, MIRROR_LINES, STORED, StoredHead
 from src.wms.states import Stored
 from src.wms.store import Store
 from src.wms.wire import Lined
+from tests.desk import Desk
 from tests.wms import samples
 
 CUSTOMERS, ORDERS = KINDS["customers"], KINDS["sales_orders"]
 
 
-@pytest.fixture
-def made(desk):
-    assert desk.run(wms_demo, "make") == stage.OK, desk.err
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Return a desk with the demo, which tests only look at."""
+    return make(Desk(tmp_path_factory.mktemp("made") / "desk"))
+
+
+@pytest.fixture(scope="module")
+def edited(tmp_path_factory):
+    """Return a desk with both sides edited after a synchronization, to look at."""
+    desk = make(Desk(tmp_path_factory.mktemp("edited") / "desk"))
+    synchronize(desk)
+    assert desk.run(wms_demo, "edit") == stage.OK, desk.err
     fetch(desk)
     return desk
 
 
-@pytest.fixture
-def edited(made):
-    synchronize(made)
-    assert made.run(wms_demo, "edit") == stage.OK, made.err
-    fetch(made)
-    return made
+def make(desk):
+    assert desk.run(wms_demo, "make") == stage.OK, desk.err
+    fetch(desk)
+    return desk
 
 
 def fetch(desk):
@@ -73,15 +81,11 @@ def test_both_sides_have_records_of_every_type(made):
     assert 60 <= count <= 80  # a person reads it
 
 
-def test_the_demo_is_the_same_each_time(made, tmp_path):
-    tables = [*MIRROR.values(), *STORED.values(), *MIRROR_LINES.values()]
-    before = [made.rows(table) for table in tables]
-    made.settings["DATA_DIR"] = str(tmp_path / "again")
+def test_the_demo_is_the_same_each_time(made, desk):
+    make(desk)
 
-    made.run(wms_demo, "make")
-    fetch(made)
-
-    assert [made.rows(table) for table in tables] == before
+    for table in (*MIRROR.values(), *STORED.values(), *MIRROR_LINES.values()):
+        assert made.rows(table) == desk.rows(table)
 
 
 def test_some_are_on_both_sides_without_a_link(made):
@@ -139,10 +143,10 @@ def test_without_a_demo_there_is_nothing_to_edit(desk):
 # --- edits ----------------------------------------------------------------------------
 
 
-def test_every_edit_finds_its_record(made):
-    synchronize(made)
-    person = demo_desktop.person(made.config, REAL)
-    with connect_wms.database(made.config) as database, database.transaction():
+def test_every_edit_finds_its_record(desk):
+    synchronize(make(desk))
+    person = demo_desktop.person(desk.config, REAL)
+    with connect_wms.database(desk.config) as database, database.transaction():
         counts = demo.edit(demo.Sides(person, Store(database), REAL.now()))
 
     wanted = Counter(one.side for one in demo_cases.EDITS)
