@@ -81,7 +81,7 @@ def _run(run: stage.Run, settings: Settings, stages: Stages) -> int:
     total, synced, failed = sessions.summed(end.counts.values())
     report = stage.Report(
         {"records planned": total, "synchronized": synced, "failed": failed},
-        notes=[f"{end.status}: {end.message}" if end.message else end.status],
+        notes=[end.status, *end.message.splitlines()],
         next_step="python -m src.wms_sync history",
         exit_code=end.exit_code,
     )

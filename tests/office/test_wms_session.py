@@ -152,11 +152,21 @@ def test_each_look_at_a_file_shows_what_is_new(tmp_path):
         ("one\ntwo\n\n", "two"),
         ("at work\nwms_plan: 3 cards\n  next: x\n", "wms_plan: 3 cards"),
         ("wms: 0 customers, 412 last time; use --force\n", "wms: 0 customers, 412 last time; use --force"),
-        ("x" * 2000, "x" * 1000),
+        ("x" * 5000, "x" * 4000),
     ],
 )
 def test_a_stage_is_told_in_one_line(said, sentence):
     assert wms_session.sentence(said, "wms_plan") == sentence
+
+
+def test_the_notes_of_a_stage_that_did_not_go_well_follow_its_summary():
+    notes = ["data/x.csv: stays as it was; 504", "data/y.csv: stays as it was; 500"]
+    said = "\n  ".join(["wms_fetch: 3 new", "3 read = 3 out", *notes, "next: x"])
+
+    found = wms_session.sentence(said, "wms_fetch", is_well=False)
+
+    assert found.split("\n") == ["wms_fetch: 3 new", *notes]
+    assert wms_session.sentence(said, "wms_fetch") == "wms_fetch: 3 new"
 
 
 def test_a_background_session_that_ends_says_its_last_words(hall):
