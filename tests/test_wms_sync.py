@@ -56,11 +56,10 @@ def test_run_carries_out_a_session_and_shows_what_its_doors_say(desk, run):
     assert status(desk)["status"] == "completed"
 
 
-@pytest.mark.parametrize(("option", "word"), [("--full", "full"), ("--force", "forced")])
-def test_an_option_reaches_the_doors(desk, run, option, word):
-    run("run", "items", option)
+def test_options_reach_the_doors(desk, run):
+    run("run", "items", "--force", "--full", ends="2")
 
-    assert desk.out.startswith(f"wms_fetch: 3 records  items {word}\n")
+    assert desk.out.startswith("wms_fetch: 3 records  items full forced\n")
 
 
 def test_a_request_to_stop_another_session_concerns_nobody(desk, run):
@@ -73,9 +72,7 @@ def test_a_request_to_stop_another_session_concerns_nobody(desk, run):
     ("ends", "code", "state"),
     [
         ("0,0,1", 1, "completed"),
-        ("0,0,4", 4, "completed"),
         ("0,2,0", 2, "failed"),
-        ("0,0,77", 77, "failed"),
         ("crash,0,0", 1, "failed"),
         ("0,143,0", 143, "cancelled"),
     ],
