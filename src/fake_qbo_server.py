@@ -9,12 +9,9 @@ garbage_applied, slow:3, 400:6041, 200:6041, wrong_size).
 
 from __future__ import annotations
 
-import os
-import signal
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
-from threading import Thread
 
 from src import config
 from src.adapters.fakes import server
@@ -23,10 +20,8 @@ from src.adapters.fakes.oauth import Switches
 from src.adapters.fakes.scenario import Temper
 from src.adapters.fakes.throttle import Allowance
 from src.attachments import demo
-from src.kit import stage
-from src.kit.errors import Refused
+from src.kit import serving, stage
 from src.kit.locks import Lock
-from src.kit.serving import Server
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -38,40 +33,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not run.args.state:
         for note in demo.make_if_missing(settings.files_dir, folder):
             run.say(note)
+    character = _character(run, settings)
     with Lock(folder / "server.lock"):
-        try:
-            served = server.served(folder, run.args.port, _character(run, settings))
-        except OSError as error:
-            if error.filename:
-                raise  # it is about the folder
-            said = f"--port {run.args.port}: {error.strerror}; choose another, 0 = a free one"
-            raise Refused(said) from None
-        try:
-            signal.signal(signal.SIGTERM, _stop)
-            if run.args.while_stdin:
-                Thread(target=_stop_at_end, args=(served,), daemon=True).start()
+        served = serving.bound(
+            lambda port: server.served(folder, port, character), run.args.port
+        )
+        said = f"company {settings.qbo_realm_id} in {folder}; use it with QBO_API=http and "
+
+        def announce() -> None:
             print(f"QBO_BASE_URL={served.url}", flush=True)
-            run.say(
-                f"company {settings.qbo_realm_id} in {folder}; use it with QBO_API=http and "
-                "the line above; Ctrl-C stops"
-            )
-            served.serve_forever(poll_interval=0.1)
-        except KeyboardInterrupt:
+            run.say(f"{said}the line above; Ctrl-C stops")
+
+        if serving.serve(served, announce, run.args.while_stdin):
             run.say("stopped; nothing is lost")
-        finally:
-            served.server_close()
     return stage.OK
-
-
-def _stop_at_end(served: Server) -> None:
-    """Stop when whoever started this is gone, however it ended."""
-    while os.read(0, 1 << 16):  # sys.stdin would hold a lock at the end
-        pass
-    served.shutdown()
-
-
-def _stop(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
 
 
 def _character(run: stage.Run, settings: config.Settings) -> server.Character:
@@ -96,14 +71,8 @@ def _character(run: stage.Run, settings: config.Settings) -> server.Character:
     )
 
 
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) < 65536):
-        raise ArgumentTypeError(f"{text!r} is no port; give 0 to 65535")
-    return int(text)
-
-
 def _options(parser: ArgumentParser) -> None:
-    parser.add_argument("--port", type=_port, default=8080, help="0 = a free one")
+    parser.add_argument("--port", type=serving.port, default=8080, help="0 = a free one")
     parser.add_argument("--state", metavar="DIR", help="default: DATA_DIR/fake_qbo")
     add = parser.add_argument
     add("--fail-rate", type=float, default=0.0, help="share of calls that fail (0-1)")

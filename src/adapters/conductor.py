@@ -64,5 +64,14 @@ class Desktop(Protocol):
         Each has id, deletedAt and, of its kind, listType or transactionType.
         """
 
+    def accounts(self) -> list[dict[str, Any]]:
+        """Return the chart of accounts, inactive ones too: items name accounts by id."""
+
+    def sales_representatives(self) -> list[dict[str, Any]]:
+        """Return the sales representatives, inactive ones too; each has its `initial`."""
+
+    def end_user(self) -> dict[str, Any] | None:
+        """Return whose company file it is, None where Conductor does not know them."""
+
     def health(self) -> Answer:
         """Return whether QuickBooks answers; APPLIED where it does."""

@@ -10,8 +10,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote, urlencode
 
@@ -205,7 +203,7 @@ class HttpCompany:
         answer = heard.answer._replace(
             trace_id=response.headers.get("intuit_tid", "")[:100],
             duration_ms=_ms(began),
-            retry_after=_retry_after(response.headers),
+            retry_after=web.retry_after(response.headers),
         )
         return heard._replace(answer=answer)
 
@@ -245,26 +243,6 @@ def _of_this(file: File, answer: Answer) -> Answer:
     if answer.kind != said.APPLIED or is_its_own:
         return answer
     return answer._replace(kind=said.UNKNOWN, error="the answer is another file's")
-
-
-def _retry_after(headers: Mapping[str, str]) -> float:
-    """Return the seconds that an answer asks to wait, a date by the server's own clock."""
-    text = headers.get("retry-after", "").strip()
-    if not text:
-        return 0.0
-    if text.isascii() and text.isdigit():
-        return float(text[:9])
-    now = _date(headers.get("date", "")) or datetime.now(timezone.utc)
-    until = _date(text)
-    return max(0.0, (until - now).total_seconds()) if until else 0.0
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        found = parsedate_to_datetime(text)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
 def _ms(began: float) -> int:

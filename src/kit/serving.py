@@ -6,16 +6,21 @@ The application is a function from a Call to a Reply; it runs in a thread per co
 from __future__ import annotations
 
 import mmap
+import os
+import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socket import SHUT_RDWR, socket
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore, Lock, Thread
 from typing import BinaryIO, NamedTuple, Union
 from urllib.parse import parse_qsl, urlsplit
+
+from src.kit.errors import Refused
 
 CONNECTIONS = 64
 IDLE_SECONDS = 30.0
@@ -36,6 +41,7 @@ class Call(NamedTuple):
     headers: Mapping[str, str]  # names in lower case
     body: Buffer
     length: int
+    pairs: Sequence[tuple[str, str]] = ()  # the query, with what it repeats
 
 
 class Reply(NamedTuple):
@@ -171,8 +177,8 @@ class _Handler(BaseHTTPRequestHandler):
         is_read = 0 <= length <= LARGEST_BODY and "transfer-encoding" not in headers
         self.close_connection |= not is_read
         with self._body(length if is_read else 0) as body:
-            query = dict(parse_qsl(url.query, keep_blank_values=True))
-            call = Call(self.command, url.path, query, headers, body, length)
+            pairs = parse_qsl(url.query, keep_blank_values=True)
+            call = Call(self.command, url.path, dict(pairs), headers, body, length, pairs)
             self.server.begins(self.connection)
             self._send(self.server.app(call))
             self.server.waits(self.connection)
@@ -246,3 +252,53 @@ def _copy(source: BinaryIO, target: BinaryIO, length: int) -> None:
             raise ConnectionAbortedError("the request ended early")
         target.write(block)
         length -= len(block)
+
+
+# --- for doors that serve -------------------------------------------------------------
+
+
+def port(text: str) -> int:
+    """Return the port that an option names; 0 = a free one."""
+    if not (text.isascii() and text.isdigit() and int(text) < 65536):
+        raise ArgumentTypeError(f"{text!r} is no port; give 0 to 65535")
+    return int(text)
+
+
+def bound(start: Callable[[int], Server], port: int) -> Server:
+    """Return the server that `start` binds to a port; raises Refused where it is taken."""
+    try:
+        return start(port)
+    except OSError as error:
+        if error.filename:
+            raise  # it is about a file
+        said = f"--port {port}: {error.strerror}; choose another, 0 = a free one"
+        raise Refused(said) from None
+
+
+def serve(server: Server, announce: Callable[[], None], ends_with_stdin: bool) -> bool:
+    """Serve until a signal comes, or standard input ends; return whether a signal came.
+
+    What `announce` tells is true: whoever reads it may send requests, or a signal.
+    """
+    try:
+        signal.signal(signal.SIGTERM, _interrupt)
+        if ends_with_stdin:
+            Thread(target=_stop_at_end, args=(server,), daemon=True).start()
+        announce()
+        server.serve_forever(poll_interval=0.1)
+    except KeyboardInterrupt:
+        return True
+    finally:
+        server.server_close()
+    return False
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _stop_at_end(server: Server) -> None:
+    """Stop when whoever started this is gone, however it ended."""
+    while os.read(0, 1 << 16):  # sys.stdin would hold a lock at the end
+        pass
+    server.shutdown()

@@ -12,6 +12,8 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple, Union
@@ -247,6 +249,26 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def retry_after(headers: Mapping[str, str]) -> float:
+    """Return the seconds that an answer asks to wait, a date by the server's own clock."""
+    text = headers.get("retry-after", "").strip()
+    if not text:
+        return 0.0
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    now = _date(headers.get("date", "")) or datetime.now(timezone.utc)
+    until = _date(text)
+    return max(0.0, (until - now).total_seconds()) if until else 0.0
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(text)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
 def _address(base_url: str) -> tuple[str, str, int, str]:

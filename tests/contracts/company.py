@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from src import config
 
 REALM = "9130359990042"
+END_USER = "end_usr_demo"
 REDIRECT = "http://localhost:8000/callback"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -26,9 +27,26 @@ BASIC = {"Authorization": "Basic Y2lkOnNlY3JldA=="}  # cid:secret
 @contextmanager
 def running(folder: Path) -> Iterator[str]:
     """Serve a company whose state is in a folder; yield its URL, end it in any case."""
-    command = [sys.executable, "-m", "src.fake_qbo_server", "--port", "0"]
-    command += ["--state", str(folder / "company"), "--requests-per-minute", "0"]
-    environ = {**os.environ, "QBO_REALM_ID": REALM}
+    command = ["src.fake_qbo_server", "--requests-per-minute", "0"]
+    with _serving(folder, command, "QBO_BASE_URL", {"QBO_REALM_ID": REALM}) as url:
+        yield url
+
+
+@contextmanager
+def running_desktop(folder: Path, *options: str) -> Iterator[str]:
+    """Serve a company file of QuickBooks Desktop likewise; yield its base URL."""
+    settings = {"CONDUCTOR_END_USER_ID": END_USER}
+    command = ["src.fake_conductor_server", *options]
+    with _serving(folder, command, "CONDUCTOR_BASE_URL", settings) as url:
+        yield url
+
+
+@contextmanager
+def _serving(
+    folder: Path, door: Sequence[str], variable: str, settings: Mapping[str, str]
+) -> Iterator[str]:
+    command = [sys.executable, "-m", *door, "--port", "0", "--state", str(folder / "company")]
+    environ = {**os.environ, **settings}
     environ |= {name: str(folder) for name in ("DATA_DIR", "LOG_DIR", "FILES_DIR")}
     with (
         open(folder / "server.txt", "wb") as said,
@@ -38,7 +56,7 @@ def running(folder: Path) -> Iterator[str]:
     ):
         try:
             name, _, url = process.stdout.readline().decode().strip().partition("=")
-            assert name == "QBO_BASE_URL", (folder / "server.txt").read_text("utf-8")
+            assert name == variable, (folder / "server.txt").read_text("utf-8")
             yield url
         finally:
             process.kill()

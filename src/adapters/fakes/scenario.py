@@ -33,8 +33,6 @@ _ANSWER = re.compile(
     r"|slow:[0-9]+(?:\.[0-9]+)?|[24]00:[0-9]+|wrong_size)"
 )
 _CALLS = re.compile(r"(?:[0-9]{1,9}(?:-[0-9]{1,9})?)?")
-# What happens to an unlucky request, by chance.
-MISFORTUNES = ("429", "429", "429", "500", "500_applied", "drop", "drop_applied")
 
 
 class Step(NamedTuple):
@@ -45,7 +43,20 @@ class Step(NamedTuple):
     answer: str
 
 
+class Grammar(NamedTuple):
+    """What may happen in one kind of simulated company."""
+
+    table: Table
+    answer: re.Pattern[str]
+    misfortunes: Sequence[str]  # what happens to an unlucky request, by chance
+
+
 TABLE = Table("DATA_DIR", "fake_qbo/scenario.csv", Step, GIVEN, "make demo-data")
+QUICKBOOKS_ONLINE = Grammar(
+    TABLE,
+    _ANSWER,
+    ("429", "429", "429", "500", "500_applied", "drop", "drop_applied"),
+)
 
 
 class Temper(NamedTuple):
@@ -59,9 +70,11 @@ class Temper(NamedTuple):
 class Faults:
     """Tells what happens to each call; what it said before decides what it says next."""
 
-    def __init__(self, folder: Path, temper: Temper) -> None:
-        self._temper = temper
-        self._steps = _load(folder)
+    def __init__(
+        self, folder: Path, temper: Temper, grammar: Grammar = QUICKBOOKS_ONLINE
+    ) -> None:
+        self._temper, self._grammar = temper, grammar
+        self._steps = _load(folder, grammar)
         self._met: Counter[Step] = Counter()
         self._failures: Counter[str] = Counter()
 
@@ -92,7 +105,7 @@ class Faults:
             return ""
         dice = Random(f"{self._temper.seed}|{name}|{self._failures[name]}")
         unlucky = dice.random() < self._temper.fail_rate
-        return dice.choice(MISFORTUNES) if unlucky else ""
+        return dice.choice(self._grammar.misfortunes) if unlucky else ""
 
 
 def is_without_effect(fate: str) -> bool:
@@ -102,16 +115,17 @@ def is_without_effect(fate: str) -> bool:
     ) or fate == "drop"
 
 
-def _load(folder: Path) -> list[Step]:
+def _load(folder: Path, grammar: Grammar) -> list[Step]:
     path = folder / "scenario.csv"
     if not path.exists():
         return []
-    steps = list(reading.table(path, TABLE))
+    steps = list(reading.table(path, grammar.table))
+    place = grammar.table.place
     for step in steps:
-        if not _ANSWER.fullmatch(step.answer):
-            raise Refused(f"{TABLE.place}: {step.answer!r} is no answer; see its docs")
+        if not grammar.answer.fullmatch(step.answer):
+            raise Refused(f"{place}: {step.answer!r} is no answer; see its docs")
         if not _CALLS.fullmatch(step.call):
-            raise Refused(f"{TABLE.place}: call {step.call!r}; give a number, or two as 1-4")
+            raise Refused(f"{place}: call {step.call!r}; give a number, or two as 1-4")
     return steps
 
 
