@@ -52,7 +52,7 @@ def test_run_carries_out_a_session_and_shows_what_its_doors_say(desk, run):
     assert [line for line in desk.out.splitlines() if "records" in line] == [
         f"{door}: 3 records  customers items" for door in standin.DOORS.values()
     ]
-    assert desk.out.endswith("  completed\n  next: python -m src.wms_sync history\n")
+    assert desk.out.endswith("  completed\n  next: make wms-status\n")
     assert status(desk)["status"] == "completed"
 
 
@@ -122,7 +122,7 @@ def test_types_go_with_start_and_run_only(desk, run, command):
 def test_before_the_first_session_the_status_says_how_to_begin(desk):
     assert desk.run(wms_sync, "status") == errors.OK
 
-    assert desk.out == "wms_sync: never synchronized\n  next: python -m src.wms_sync start\n"
+    assert desk.out == "wms_sync: never synchronized\n  next: make wms-sync\n"
     assert status(desk)["status"] is None
 
 
