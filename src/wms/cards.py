@@ -9,8 +9,9 @@ from src.kit.plans import row_id
 from src.wms import states
 from src.wms.comparing import Change, Sides
 from src.wms.fields import Kind, places
-from src.wms.records import HOLD, QBD, Planned
+from src.wms.records import HOLD, NOT_YET, QBD, Planned
 from src.wms.sides import Triple
+from src.wms.states import Stored
 from src.wms.truth import Fate
 
 DECISION_AT = Planned._fields.index("decision")
@@ -92,7 +93,7 @@ def row(kind: Kind, triple: Triple, card: Card) -> Planned:
         wms_updated_at=stored.head.updated_at if stored else "",
         qbd_updated_at=mirror.head.updated_at if mirror else "",
         revision=mirror.head.revision_number if mirror else "",
-        wms_state=states.digest(stored.cells, stored.lines) if stored else "",
+        wms_state=_state(stored) if stored else "",
         rule=card.rule,
         winner=card.winner,
         discarded=card.discarded,
@@ -100,3 +101,15 @@ def row(kind: Kind, triple: Triple, card: Card) -> Planned:
         decision="",
         row_check="",
     )
+
+
+def _state(stored: Stored) -> str:
+    """Return what stands for the record that the plan saw.
+
+    Nothing where it refers to a record that QuickBooks is about to get: by the time that
+    it is applied the reference says something else.
+    """
+    rows = [stored.cells, *(line.cells for line in stored.lines)]
+    if any(cell.startswith(NOT_YET) for row in rows for cell in row):
+        return ""
+    return states.digest(stored.cells, stored.lines)

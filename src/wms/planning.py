@@ -11,17 +11,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from src.kit.reading import Reject
-from src.wms import brakes, cards, fates, limits, matching
+from src.wms import brakes, cards, fates, levels, limits
 from src.wms.brakes import Limits, Toll
 from src.wms.cards import Card
 from src.wms.fates import Judge
-from src.wms.fields import Field, Kind
+from src.wms.fields import ADJUSTMENTS, Field, Kind
 from src.wms.matching import Matcher
 from src.wms.names import Names
 from src.wms.records import CREATE, LINK, NOT_YET, QBD, UPDATE, Planned
 from src.wms.sides import Folders, Joined, Triple
 from src.wms.states import Stored
 
+_NOT_LISTED = (
+    "QuickBooks could not list its inventory adjustments; what they moved is planned as "
+    "one document"
+)
 SECONDS = (3, 6)  # that QuickBooks takes for one request, measured
 
 
@@ -115,6 +119,9 @@ class Planner:
         self._folders, self._wanted = folders, wanted
         self._references = References()
         self._names = Names(folders)
+        self._spans: Sequence[levels.Span] = ()
+        self._has_moves = any(kind.name == ADJUSTMENTS for kind in wanted.kinds)
+        self._is_listed = levels.is_listed(folders)
 
     def rows(self) -> Iterator[Planned]:
         """Yield the rows of the plan, unsigned; raises Refused where a brake stops it."""
@@ -133,6 +140,19 @@ class Planner:
             yield from self._kind(joined, found)
             toll = toll.plus(joined.agreed, found["changed"], found["deleted"])
         self._brake(word, toll)
+        if self._has_moves and not self._is_listed:
+            yield from self._net_change()
+
+    def _net_change(self) -> Iterator[Planned]:
+        """Yield the cards of stock that moved while its documents could not be listed."""
+        found = levels.levels(self._folders)
+        document = levels.document(found, levels.taken_at(self._folders))
+        self.tally.notes.append(_NOT_LISTED)
+        for row in levels.rows(found, document):
+            self.tally.cards[f"{row.action} {row.target}"] += 1
+            yield row
+        self.tally.read += bool(document)
+        self.tally.planned += bool(document)
 
     def _brake(self, word: str, toll: Toll) -> None:
         self.tally.notes += brakes.of_type(word, toll, self._wanted.limits)
@@ -144,6 +164,8 @@ class Planner:
         judge = Judge(kind, self._wanted.skew_seconds, limits.max_flips, is_readable)
         matcher = self._matched(joined)
         linked = set(matcher.links.values())
+        if kind.name == ADJUSTMENTS:
+            self._spans = levels.spans(joined.triples())
         for triple in self._paired(joined, matcher):
             if not triple.wms_id and triple.id in linked:
                 continue  # planned with the record that it is linked to
@@ -182,6 +204,11 @@ class Planner:
             found = fates.of_linked(judge, triple)
         else:
             found = fates.of_unlinked(judge, triple, matcher.meaning(triple))
+        if judge.kind in levels.STOCKED and triple.base and not self._is_listed:
+            found = levels.apart(found, self._has_moves)
+        if self._spans:
+            skew = self._wanted.skew_seconds
+            found = levels.covered(triple, found, self._spans, skew)
         if not any(card.target == QBD for card in found):
             return found
         known = self._references.is_known

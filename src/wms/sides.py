@@ -14,17 +14,20 @@ from typing import NamedTuple, Union
 
 from src.kit import reading, receipts
 from src.kit.errors import Refused
-from src.kit.reading import Reject
+from src.kit.reading import Columns, Reject
 from src.kit.tables import Table
 from src.wms import records
+from src.wms.alike import Sifted, Source, Watch
 from src.wms.fields import Kind
 from src.wms.records import AgreedHead, MirrorHead, StoredHead
 from src.wms.states import Agreed, Mirrored, Stored
 from src.wms.wire import Lined
 
+_TWICE = "is there twice"
 TIMED_OUT = "timed_out"  # what the receipt of a mirror says of a list that never came
 _CELL, _LINE = "\x1f", "\x1e"
 Packed = Union[str, tuple[str, ...]]  # a tuple where a cell holds a separator itself
+Take = Callable[[Sequence[str], Packed], str]  # returns what is wrong with a row
 _AGREED, _STORED = len(AgreedHead._fields), len(StoredHead._fields)
 _MIRRORED, _LINE_HEAD = len(MirrorHead._fields), len(records.StoredLineHead._fields)
 
@@ -130,18 +133,15 @@ class Joined:
     def _table(self, table: Table) -> reading.Reading:
         return reading.table(self._folders.data / table.name, table)
 
-    def _end(self, found: reading.Reading, table: Table) -> None:
-        receipt = self._receipts.get(table.place)
-        if self.is_listed and receipt and int(receipt.rows) != found.count:
+    def _end(self, found: reading.Reading, count: int) -> None:
+        receipt = self._receipts.get(found.place)
+        if self.is_listed and receipt and int(receipt.rows) != count:
             raise Refused(
-                f"{table.place}: holds {found.count:,} rows, {int(receipt.rows):,} were "
+                f"{found.place}: holds {count:,} rows, {int(receipt.rows):,} were "
                 f'written; run "{records.FETCH}" again'
             )
         self.rejects += found.rejects
         self.notes += found.notes
-
-    def _reject(self, table: Table, name: str, reason: str) -> None:
-        self.rejects.append(Reject(table.place, "", name, reason, ""))
 
     # --- reading ----------------------------------------------------------------------
 
@@ -154,26 +154,41 @@ class Joined:
                 ("qbd", records.MIRROR_LINES),
             ):
                 self._lines[side] = self._packed_lines(tables[name])
-        self.agreed = self._each(records.BASE[name], _AGREED, self._take_agreed)
-        self.stored = self._each(records.STORED[name], _STORED, self._take_stored)
-        self.mirrored = self._each(records.MIRROR[name], _MIRRORED, self._take_mirrored)
+        tables = (records.BASE[name], records.STORED[name], records.MIRROR[name])
+        base, stored, mirror = (
+            Source(self._folders.data / table.name, table, self._table(table), width)
+            for table, width in zip(tables, (_AGREED, _STORED, _MIRRORED))
+        )
+        see_wms, see_qbd = (self.shifts[side].see for side in (records.WMS, records.QBD))
+        watch = Watch(see_wms, see_qbd, self._lines_agree)
+        sifted = Sifted(base, stored, mirror, watch)
+        self.same = sifted.same
+        for place_id in sifted.twice:
+            self.rejects.append(Reject(mirror.table.place, "", place_id, _TWICE, ""))
+        self.agreed = self._each(base, sifted.agreed(), self._take_agreed)
+        self.stored = self._each(stored, sifted.held(), self._take_stored)
+        mirror.reading.count += len(sifted.twice)
+        self.mirrored = self._each(mirror, sifted.mirrored(), self._take_mirrored)
 
-    def _each(
-        self, table: Table, width: int, take: Callable[[Sequence[str], Packed], str]
-    ) -> int:
-        """Give every row's head and packed fields to `take`; return how many there are."""
-        found = self._table(table)
-        for columns in found.columns():
+    def _each(self, source: Source, blocks: Iterator[Columns], take: Take) -> int:
+        """Give every row that differs to `take`; return how many rows the file has."""
+        found, width = source.reading, source.width
+        for columns in blocks:
             heads = zip(*columns[:width])
             for head, cells in zip(heads, _packed(columns[width:])):
                 if problem := take(head, cells):
-                    self._reject(table, head[0], problem)
-        self._end(found, table)
-        return found.count
+                    self.rejects.append(Reject(found.place, "", head[0], problem, ""))
+        if found.rejects:  # read again as a whole, they know on which lines they stand
+            again = reading.table(source.path, source.table)
+            for _ in again.columns():
+                pass
+            found.rejects[:] = again.rejects
+        self._end(found, found.count + self.same)
+        return found.count + self.same
 
     def _take_agreed(self, head: Sequence[str], cells: Packed) -> str:
         if head[0] in self._base:
-            return "is there twice"
+            return _TWICE
         self._base[head[0]] = Row(pack(head), cells)
         if head[1]:
             self._wms_ids[head[1]] = head[0]
@@ -182,7 +197,7 @@ class Joined:
     def _take_stored(self, head: Sequence[str], cells: Packed) -> str:
         wms_id, quickbooks_id = head[:2]
         if not wms_id or wms_id in self._stored:
-            return "is there twice" if wms_id else "has no id"
+            return _TWICE if wms_id else "has no id"
         if quickbooks_id and self._wms_ids.setdefault(quickbooks_id, wms_id) != wms_id:
             return f"another record has its QuickBooks id {quickbooks_id}, too"
         base = self._base.get(wms_id)
@@ -196,7 +211,7 @@ class Joined:
     def _take_mirrored(self, head: Sequence[str], cells: Packed) -> str:
         wms_id = self._wms_ids.get(head[0], "")
         if not head[0] or head[0] in self._met:
-            return "is there twice" if head[0] else "has no id"
+            return _TWICE if head[0] else "has no id"
         self._met.add(head[0])
         base, stored = self._base.get(wms_id), self._stored.get(wms_id)
         if base is not None and head[2]:
@@ -224,7 +239,7 @@ class Joined:
             heads, packed = zip(*columns[:_LINE_HEAD]), _packed(columns[2:], strict=False)
             for (owner, position, _), cells in zip(heads, packed):
                 groups[owner].append((int(position or 0), str(cells)))
-        self._end(found, table)
+        self._end(found, found.count)
         joined = {}
         while groups:
             owner, lines = groups.popitem()
