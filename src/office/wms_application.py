@@ -20,9 +20,9 @@ from src.kit.retry import Pace, Pacer, Patience
 from src.office import connect_wms, pipelines
 from src.wms import arriving, kept
 from src.wms.applying import Applying, SyncDesk
-from src.wms.carrying import Ground, Port
 from src.wms.deciding import Cards, Unit, of_kinds
 from src.wms.doubting import Doubts
+from src.wms.finishing import Ground, Port
 from src.wms.looking import Lookup
 from src.wms.pairs import Shelf
 from src.wms.records import PLAN
@@ -95,7 +95,7 @@ def _work(job: Job, ground: Ground, book: Any) -> tuple[Work, Doubts]:
     mirror = partial(arriving.picked, shelf)
     applying = Applying(ground, mirror, run.args.dry_run)
     desk = SyncDesk(book, applying.to_row)
-    lookup = Lookup(ground.port, applying.carrier)
+    lookup = Lookup(ground.port, applying.finisher)
     doubts = Doubts(book.index, job.units, partial(kept.plans, settings.data_dir))
     doubts.look_with(lookup, mirror)
     outside = Outside(applying.carrier.send, lookup.find, doubts.list_all, _count)

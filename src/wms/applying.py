@@ -14,9 +14,10 @@ from src.kit.memory import ABSENT, FAILED, HELD, IN_DOUBT, SUCCESSES, key_of
 from src.kit.requests import FILE_CHANGED, UPLOADED, Desk, Item, Outcome
 from src.kit.stage import Balance
 from src.wms import keys
-from src.wms.carrying import HELD_CODE, Carrier, Ground, Task, Told, key_of_unit
+from src.wms.carrying import HELD_CODE, Carrier, key_of_unit
 from src.wms.deciding import APPROVE, Held, Unit, decided
 from src.wms.fields import Kind
+from src.wms.finishing import Finisher, Ground, Task, Told
 from src.wms.here import CREATED, STALE, UNCHANGED, UPDATED, Here, Result, concrete
 from src.wms.records import CREATE, WMS
 from src.wms.states import Mirrored
@@ -48,7 +49,8 @@ class Applying:
     def __init__(self, ground: Ground, mirror: Mirror, is_dry_run: bool = False) -> None:
         self.counts: Counter[str] = Counter()  # rows of the plan
         self.would: Counter[str] = Counter()  # in a dry run: records, by action and side
-        self.carrier = Carrier(ground)
+        self.finisher = Finisher(ground)
+        self.carrier = Carrier(ground.port, self.finisher, ground.now)
         self.is_stopped: Callable[[], bool] = lambda: False
         self._ground, self._mirror, self._is_dry_run = ground, mirror, is_dry_run
         self._here = Here(ground)
@@ -159,7 +161,7 @@ class Applying:
         item, word, request_id, attempt, answer, found, error = outcome
         if word in SUCCESSES:
             self._arrived.add(item.key)
-        told = self.carrier.told.get(item.key, Told())
+        told = self.finisher.told.get(item.key, Told())
         record_id = told.id or answer.remote_id or found.remote_id
         told = told._replace(id=record_id)
         text = error or (told.note if word in SUCCESSES else answer.error)

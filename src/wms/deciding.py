@@ -219,7 +219,7 @@ def of_kinds(units: Iterable[Unit]) -> Iterator[tuple[Kind, list[Unit]]]:
 def _is_writable(row: Planned) -> bool:
     if row.type == INVOICES:
         return False
-    if row.field.startswith("lines["):
+    if row.field.startswith("lines"):
         _, _, name = row.field.partition("].")
         field = _LINES[row.kind].get(name)
         return not name or bool(field and field.write)

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from src.kit.database import BadData
 from src.kit.memory import FAILED, HELD
-from src.wms.carrying import Ground, Told, ended_base
 from src.wms.deciding import STATE, Unit
 from src.wms.fields import ADJUSTMENTS, INVOICES, Kind
+from src.wms.finishing import Ground, Told, ended_base
 from src.wms.receiving import Done, Merge, Sides
 from src.wms.records import (
     CREATE,
@@ -91,9 +91,8 @@ class Here:
             with self._ground.transaction():
                 changes = list(self._changes(kind, units, mirror))
                 self._store.write_all(kind, [c.write for c in changes if c.write])
-                for change in changes:
-                    if change.is_removed:
-                        self._store.remove(kind, change.result.unit.wms_id)
+                for gone in (c.result.unit.wms_id for c in changes if c.is_removed):
+                    self._store.remove(kind, gone)
         except BadData as refusal:
             if len(units) == 1:
                 return [Result(units[0], FAILED, error=str(refusal))]

@@ -12,11 +12,13 @@ from typing import NamedTuple
 
 from src.wms.deciding import Unit
 from src.wms.fields import Field, Kind
+from src.wms.lines import LINES, Lines, paired
 from src.wms.records import NOT_YET, QBD, WMS, AgreedHead, Planned, StoredHead
 from src.wms.states import Agreed, Cells, Mirrored, Stored, digest
 from src.wms.wire import Lined
 
 _LINE = re.compile(r"lines\[(.*?)\](?:\.(.+))?", re.DOTALL)
+ALL = "*"  # stands for the line set as a whole
 NEW = "new "  # before the position of a line that has no id yet
 
 
@@ -65,6 +67,8 @@ def place(card: Planned) -> Place | None:
 
 def place_of(field: str) -> Place | None:
     """Return the place in the lines that a field's name stands for."""
+    if field == LINES:
+        return Place(ALL, "")
     found = _LINE.fullmatch(field)
     return Place(found[1], found[2] or "") if found else None
 
@@ -190,10 +194,12 @@ class Merge:
         self, stored: Stored, agreed: Agreed | None
     ) -> tuple[list[Lined], list[Lined]]:
         """Return the warehouse's lines and the agreed ones, in QuickBooks' order."""
-        ours = {line.id: line for line in stored.lines if line.id}
+        if _won(self._unit, ALL, QBD):
+            return list(self._sides.qbd.lines), list(self._sides.qbd.lines)
+        ours, learned = self._ours(stored, agreed)
         theirs = {line.id: line for line in self._sides.qbd.lines}
         base = {line.id: line for line in (agreed.lines if agreed else ())}
-        used = set(self._done.fresh.values())
+        used = {*self._done.fresh.values(), *learned}
         lines: list[Lined] = []
         agreed_lines: list[Lined] = []
         for line in theirs.values():
@@ -206,6 +212,18 @@ class Merge:
                 lines.append(line)
                 agreed_lines += [base[line.id]] if line.id in base else []
         return lines, agreed_lines
+
+    def _ours(
+        self, stored: Stored, agreed: Agreed | None
+    ) -> tuple[dict[str, Lined], set[int]]:
+        """Return our lines by QuickBooks' ids, and the positions that learn theirs now."""
+        ours = {line.id: line for line in stored.lines if line.id}
+        if self._done.fresh:
+            return ours, set()
+        three = Lines(agreed.lines if agreed else None, stored.lines, self._sides.qbd.lines)
+        places = paired(self._kind.lines, three)
+        ours.update((line_id, stored.lines[at]) for at, line_id in places.items())
+        return ours, {at + 1 for at in places}
 
     def _counterpart(
         self, line_id: str, ours: Mapping[str, Lined], stored: Stored
@@ -222,14 +240,13 @@ class Merge:
         """Bring one line of QuickBooks' together with ours, and with what was agreed."""
         mine, base = known
         lines, agreed_lines = found
-        whole = _whole(self._unit, theirs.id)
         at = self._done.fresh.get(theirs.id, 0)
         if at:
             if mine:
                 lines.append(Lined(theirs.id, self._sent_line(mine, theirs, at)))
             agreed_lines.append(theirs)
         elif mine is None:
-            is_taken = whole and whole.winner == QBD
+            is_taken = _won(self._unit, theirs.id, QBD)
             lines += [theirs] if is_taken else []
             agreed_lines += [theirs] if is_taken else [base] if base else []
         else:
@@ -247,8 +264,7 @@ class Merge:
 
     def _is_kept(self, line: Lined, at: int) -> bool:
         """Return whether a line that QuickBooks does not have stays in the warehouse."""
-        card = _whole(self._unit, line.id or f"{NEW}{at}")
-        return not (card and card.winner == QBD)
+        return not _won(self._unit, line.id or f"{NEW}{at}", QBD)
 
     # --- heads ------------------------------------------------------------------------
 
@@ -313,9 +329,10 @@ def _cards(unit: Unit, line: str | None) -> Cards:
     return Cards(dict(named(unit.cards)), left)
 
 
-def _whole(unit: Unit, line: str) -> Planned | None:
-    """Return the card about a line as a whole, if one goes."""
-    return _cards(unit, line).goes.get("")
+def _won(unit: Unit, line: str, winner: str) -> bool:
+    """Return whether a side wins about a line as a whole."""
+    card = _cards(unit, line).goes.get("")
+    return bool(card and card.winner == winner)
 
 
 def is_reference(cell: str) -> bool:
