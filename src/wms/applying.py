@@ -7,7 +7,7 @@ database refuses fails alone. What QuickBooks gets goes one by one, each exactly
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from src.kit.delivery import Delivery
 from src.kit.memory import ABSENT, FAILED, HELD, IN_DOUBT, SUCCESSES, key_of
@@ -16,15 +16,23 @@ from src.kit.stage import Balance
 from src.wms import keys
 from src.wms.carrying import HELD_CODE, Carrier, key_of_unit
 from src.wms.deciding import APPROVE, Held, Unit, decided
-from src.wms.fields import Kind
+from src.wms.fields import KINDS, Kind
 from src.wms.finishing import Finisher, Ground, Task, Told
-from src.wms.here import CREATED, STALE, UNCHANGED, UPDATED, Here, Result, concrete
-from src.wms.records import CREATE, WMS
+from src.wms.here import (
+    CREATED,
+    STALE,
+    UNCHANGED,
+    UPDATED,
+    Here,
+    Mirror,
+    Result,
+    concrete,
+)
+from src.wms.records import CREATE, WMS, Planned
 from src.wms.states import Mirrored
 
 TOGETHER = 200  # records that the warehouse gets in one transaction
 NOT_ATTEMPTED, TAKEN, OUT, SKIPPED = "not_attempted", "taken", "out", "skipped"
-Mirror = Callable[[Kind, Collection[str]], Mapping[str, Mirrored]]
 
 
 class SyncDesk(Desk):
@@ -118,9 +126,26 @@ class Applying:
         unit, word, told, error = result
         if word == UNCHANGED or self._is_dry_run:
             return
-        key = key_of(("wms here", unit.kind.name, unit.wms_id, unit.id, unit.first.row))
+        about = ("wms here", unit.kind.name, unit.wms_id or unit.id)
+        key = "" if word in (HELD, STALE) else key_of(about)
         self._desk.rows[word] += 1
         self._desk.book.note(self._row(unit, told, (key, "", "", "", "", "", word, error)))
+
+    def net_change(self, rows: Sequence[Planned]) -> None:
+        """Record stock that moved without a document, in one transaction."""
+        if not rows:
+            return
+        if self.is_stopped():
+            return self._count(NOT_ATTEMPTED, len(rows))
+        if self._is_dry_run:
+            self.would["net change of stock"] += 1
+            return self._count(OUT, len(rows))
+        first = min(rows, key=lambda row: bool(row.field))
+        unit = Unit(KINDS[first.kind], first.wms_id, first.id, CREATE, WMS, first)
+        problem = self._here.write_net(rows, self._mirror)
+        word = HELD if problem else CREATED
+        self.note(Result(unit, word, Told(), problem))
+        return self._count(HELD if problem else OUT, len(rows))
 
     # --- QuickBooks -------------------------------------------------------------------
 

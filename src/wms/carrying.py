@@ -16,7 +16,8 @@ from src.wms import keys, outgoing
 from src.wms.deciding import Unit
 from src.wms.finishing import Finisher, Port, Task, Unresolved
 from src.wms.mirror import of_wire
-from src.wms.receiving import Done, place
+from src.wms.placing import place
+from src.wms.receiving import Done
 from src.wms.records import CREATE, DELETE, INACTIVATE, WMS, Planned
 from src.wms.states import Mirrored, Stored, digest
 

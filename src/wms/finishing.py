@@ -11,7 +11,8 @@ from src.kit.database import BadData
 from src.wms import outgoing
 from src.wms.deciding import Unit
 from src.wms.fields import Kind
-from src.wms.receiving import Done, Merge, Sides, is_reference
+from src.wms.placing import is_reference
+from src.wms.receiving import Done, Merge, Sides
 from src.wms.records import WMS
 from src.wms.states import Agreed, Mirrored, Stored
 from src.wms.store import Store
@@ -32,6 +33,7 @@ class Ground(NamedTuple):
     store: Store
     transaction: Callable[[], AbstractContextManager[None]]
     now: Callable[[], str]
+    fetched_at: Callable[[Kind], str]  # when the mirror of a kind was fetched
 
 
 class Task(NamedTuple):

@@ -12,7 +12,7 @@ from typing import Any
 
 from src.wms.deciding import Unit
 from src.wms.fields import Kind, places
-from src.wms.receiving import ALL, NEW, place, place_of
+from src.wms.placing import ALL, NEW, place, place_of
 from src.wms.records import WMS, Planned
 from src.wms.states import Mirrored, Stored
 from src.wms.wire import NEW_LINE, Lined, body_of, new_body, new_line
