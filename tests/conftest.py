@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +19,8 @@ NO_POSTGRESQL = "PostgreSQL is not installed (Debian: apt-get install postgresql
 for _setting in config.SETTINGS:
     os.environ.pop(_setting.name, None)
 os.environ["ENV_FILE"] = os.devnull
+# Whoever is started in the background ignores Ctrl-C, and so would every child.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(

@@ -184,6 +184,8 @@ def _timestamp(text: str) -> str:
     if len(text) == 32 and text[10] == "T" and text.endswith("+00:00"):
         return text
     found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    if not found.tzinfo:  # SQLite's CURRENT_TIMESTAMP is UTC, and does not say so
+        found = found.replace(tzinfo=timezone.utc)
     return found.astimezone(timezone.utc).isoformat(timespec="microseconds")
 
 

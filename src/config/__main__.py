@@ -8,6 +8,7 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 
 from src.config.settings import SETTINGS, parse, sources
+from src.kit import stage
 from src.kit.settings import BadSetting, shown_value
 
 
@@ -20,12 +21,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BadSetting as error:
         print(error, file=sys.stderr)
         return 2
+    width = max(len(setting.name) for setting in SETTINGS)
     for setting in SETTINGS:
         text, place = found[setting.name]
         text = shown_value(setting, text)
-        print(f"{setting.name:24} {text:40} {place:12} {setting.meaning}")
+        print(f"{setting.name:{width}} {text:40} {place:12} {setting.meaning}")
     return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(stage.run(main))

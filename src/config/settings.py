@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from src.kit.settings import Setting, Texts
 from src.kit.settings import sources as _sources
@@ -157,8 +157,6 @@ def parse(found: Mapping[str, tuple[str, str]]) -> Settings:
     texts = Texts({name: text for name, (text, _) in found.items()}, ROOT)
     api = texts.choice("QBO_API", ("fake", "http"))
     minute, parallel, settle, backoff = _LOCAL if api == "fake" else _REMOTE
-    conductor_api = texts.choice("CONDUCTOR_API", ("fake", "http"))
-    desktop_settle = "0" if conductor_api == "fake" else "120"
     extensions = texts.folded("SCOPE_EXTENSIONS")
     return Settings(
         data_dir=texts.path("DATA_DIR", "a folder such as data"),
@@ -188,18 +186,27 @@ def parse(found: Mapping[str, tuple[str, str]]) -> Settings:
         database_url=texts.database_url("DATABASE_URL"),
         batch_size=texts.whole("BATCH_SIZE", "500", 1),
         salespro_timezone=texts.zone("SALESPRO_TIMEZONE"),
-        conductor_api=conductor_api,
-        conductor_base_url=texts.url("CONDUCTOR_BASE_URL").rstrip("/"),
-        conductor_secret_key=texts.text("CONDUCTOR_SECRET_KEY"),
-        conductor_end_user_id=texts.text("CONDUCTOR_END_USER_ID"),
-        conductor_deadline_seconds=texts.number("CONDUCTOR_DEADLINE_SECONDS", "120", 3600),
-        conductor_settle_seconds=texts.number("CONDUCTOR_SETTLE_SECONDS", desktop_settle),
-        wms_database_url=texts.database_url("WMS_DATABASE_URL"),
-        wms_skew_seconds=texts.number("WMS_SKEW_SECONDS", "120"),
+        **_desktop(texts),
         log_skips=texts.choice("LOG_SKIPS", ("rows", "summary")),
         fake_qbo_fail_rate=texts.number("FAKE_QBO_FAIL_RATE", "0.1", 1.0),
         fake_qbo_seed=texts.text("FAKE_QBO_SEED"),
         fake_qbo_request_ids=texts.choice("FAKE_QBO_REQUEST_IDS", _REQUEST_IDS),
-        fake_conductor_fail_rate=texts.number("FAKE_CONDUCTOR_FAIL_RATE", "0", 1.0),
-        fake_conductor_seed=texts.text("FAKE_CONDUCTOR_SEED"),
     )
+
+
+def _desktop(texts: Texts) -> dict[str, Any]:
+    """Return what concerns QuickBooks Desktop and the warehouse."""
+    api = texts.choice("CONDUCTOR_API", ("fake", "http"))
+    settle = "0" if api == "fake" else "120"
+    return {
+        "conductor_api": api,
+        "conductor_base_url": texts.url("CONDUCTOR_BASE_URL").rstrip("/"),
+        "conductor_secret_key": texts.text("CONDUCTOR_SECRET_KEY"),
+        "conductor_end_user_id": texts.text("CONDUCTOR_END_USER_ID"),
+        "conductor_deadline_seconds": texts.number("CONDUCTOR_DEADLINE_SECONDS", "120", 3600),
+        "conductor_settle_seconds": texts.number("CONDUCTOR_SETTLE_SECONDS", settle),
+        "wms_database_url": texts.database_url("WMS_DATABASE_URL"),
+        "wms_skew_seconds": texts.number("WMS_SKEW_SECONDS", "120"),
+        "fake_conductor_fail_rate": texts.number("FAKE_CONDUCTOR_FAIL_RATE", "0", 1.0),
+        "fake_conductor_seed": texts.text("FAKE_CONDUCTOR_SEED"),
+    }

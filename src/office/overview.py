@@ -14,13 +14,7 @@ from src.kit.book import Shelf, journal_attempts
 from src.kit.importing import BATCH, FLAGGED, LogRow
 from src.kit.memory import Index
 from src.kit.tables import header
-from src.office.pipelines import (
-    ALL,
-    ATTACHMENTS,
-    Pipeline,
-    attachments_shelf,
-    path_of,
-)
+from src.office.pipelines import ALL, Pipeline, path_of, shelf
 
 ALL_DONE = "nothing to do"
 
@@ -39,8 +33,8 @@ class Standing(NamedTuple):
 def standings(settings: Settings) -> Iterator[Standing]:
     """Yield how each pipeline stands; views older than their log are written anew."""
     for pipeline in ALL:
-        if pipeline is ATTACHMENTS:
-            outcomes, errors, in_doubt = _read_books(attachments_shelf(settings))
+        if pipeline.journal:
+            outcomes, errors, in_doubt = _read_books(shelf(settings, pipeline))
         else:
             outcomes, errors = _read_log(settings, pipeline)
             in_doubt = None
@@ -55,14 +49,14 @@ def standings(settings: Settings) -> Iterator[Standing]:
     refresh_views(settings)
 
 
-def _read_books(shelf: Shelf) -> tuple[Counter[str], int, int]:
-    index = Index(shelf.row_type, shelf.same)
-    index.intend(filter(None, journal_attempts(shelf.journal)))
-    outcome_at = header(shelf.row_type).index("outcome")
+def _read_books(books: Shelf) -> tuple[Counter[str], int, int]:
+    index = Index(books.row_type, books.same)
+    index.intend(filter(None, journal_attempts(books.journal)))
+    outcome_at = header(books.row_type).index("outcome")
     outcomes: Counter[str] = Counter()
 
     def counted() -> Iterator[runlog.RawRow]:
-        for row in runlog.rows(shelf.log, shelf.row_type):
+        for row in runlog.rows(books.log, books.row_type):
             if row:
                 outcomes[row[outcome_at].decode()] += 1
                 yield row

@@ -16,8 +16,7 @@ from src.kit.book import Shelf
 from src.kit.logbook import LogPlace
 from src.kit.tables import Table
 from src.salespro import records as salespro
-
-ATTACH_JOURNAL = "qbo_attach_inflight.csv"
+from src.wms import records as wms
 
 
 class Pipeline(NamedTuple):
@@ -29,6 +28,7 @@ class Pipeline(NamedTuple):
     log: Table
     errors: Table
     doors: tuple[str, ...]
+    journal: str = ""  # of a pipeline that acts on a remote side
 
 
 ATTACHMENTS = Pipeline(
@@ -58,6 +58,7 @@ ATTACHMENTS = Pipeline(
         "qbo_attach_demo",
         "reconcile_attachments",
     ),
+    "qbo_attach_inflight.csv",
 )
 CUSTOMERS = Pipeline(
     "customers",
@@ -81,7 +82,16 @@ SALESPRO = Pipeline(
     salespro.ERRORS,
     ("csv_salespro_users", "csv_salespro_appointments"),
 )
-ALL = (ATTACHMENTS, CUSTOMERS, SALESPRO)
+WMS = Pipeline(
+    "wms",
+    (wms.PLAN, wms.RUNLOG, wms.ERRORS, wms.SESSIONS),
+    ((wms.PLAN,), (wms.RUNLOG,)),
+    wms.RUNLOG,
+    wms.ERRORS,
+    ("wms_fetch", "wms_plan", "wms_apply", "wms_sync"),
+    "wms_inflight.csv",
+)
+ALL = (ATTACHMENTS, CUSTOMERS, SALESPRO, WMS)
 # Tables that all pipelines share.
 SHARED = (receipts.TABLE, judgements.TABLE)
 
@@ -121,11 +131,21 @@ def source_of(settings: Settings, table: Table, wanted: str = "") -> str:
 
 def attachments_shelf(settings: Settings) -> Shelf:
     """Return where the books of the attachments pipeline lie."""
-    return Shelf(
-        path_of(settings, attachments.RUNLOG),
-        settings.log_dir / ATTACH_JOURNAL,
-        attachments.RUNLOG.place,
-        attachments.Attempt,
-        SAME,
-        settings.qbo_realm_id,
-    )
+    return _shelf(settings, ATTACHMENTS, SAME, settings.qbo_realm_id)
+
+
+def wms_shelf(settings: Settings) -> Shelf:
+    """Return where the books of the warehouse's synchronization lie."""
+    return _shelf(settings, WMS, (), settings.conductor_end_user_id)
+
+
+def shelf(settings: Settings, pipeline: Pipeline) -> Shelf:
+    """Return where the books of a pipeline with a journal lie."""
+    return (attachments_shelf if pipeline is ATTACHMENTS else wms_shelf)(settings)
+
+
+def _shelf(
+    settings: Settings, pipeline: Pipeline, same: tuple[str, ...], realm: str
+) -> Shelf:
+    log, journal = pipeline.log, settings.log_dir / pipeline.journal
+    return Shelf(path_of(settings, log), journal, log.place, log.row, same, realm)

@@ -109,7 +109,12 @@ def spelled_out(shape: str, given: Mapping[str, Any]) -> Record:
 def defaults(resource: str) -> Record:
     """Return what a new record has where the request does not say."""
     words = {"true": True, "false": False}
-    return {
+    flags = {
+        field.field: False
+        for field in wire.fields(resource, OBJECT).values()
+        if field.kind == "flag" and not field.nullable
+    }
+    return flags | {
         field.field: words.get(field.default, field.default)
         for field in wire.fields(resource, CREATE).values()
         if field.default

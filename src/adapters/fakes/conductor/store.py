@@ -166,7 +166,7 @@ class Store:
             record.get("externalId") or "",
             record["revisionNumber"],
             record.get("name") or "",
-            parent["id"] if parent else "",
+            parent["id"] if parent and parent["id"] != record["id"] else "",
             "1" if record.get("isActive", True) else "",
             in_utc(record["updatedAt"]),
             str(self._counters.get(list_of(resource), 0)),

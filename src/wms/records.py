@@ -1,0 +1,214 @@
+"""The tables of the warehouse's synchronization.
+
+Of every kind there are three CSVs with the same fields: `qbd_…`, the mirror of what
+QuickBooks has; `wms_…`, what the warehouse has; `wms_base_…`, what both last agreed on.
+Kinds with lines have them in a second CSV each. A reference to a record that QuickBooks
+does not know yet is `wms:` and the warehouse's id of it.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, NamedTuple
+
+from src.kit.tables import APPEND_ONLY, GENERATED, VIEW, Column, Number, Table, Timestamp
+from src.wms.fields import KINDS, MONEY, PRICE, QUANTITY, Field, Kind
+
+PIPELINE = "wms"
+FETCH, PLAN_IT, APPLY = "make wms-fetch", "make wms-plan", "make wms-apply"
+SYNC = "make wms-sync"
+NOT_YET = "wms:"  # before the warehouse's id of what has no QuickBooks id yet
+
+
+class MirrorHead(NamedTuple):
+    """What a row of the mirror begins with, before the fields of its kind."""
+
+    id: str
+    revision_number: str
+    created_at: Timestamp
+    updated_at: Timestamp
+    external_id: str
+    deleted_at: Timestamp  # filled: QuickBooks said that it is gone; the fields are its last
+    groups: str  # item groups among its lines, which only QuickBooks edits
+
+
+class StoredHead(NamedTuple):
+    """What a row of the warehouse begins with."""
+
+    wms_id: str
+    id: str  # QuickBooks' id, empty before it has one
+    created_at: Timestamp
+    updated_at: Timestamp
+    deleted_at: Timestamp  # when QuickBooks said that it deleted it
+
+
+class AgreedHead(NamedTuple):
+    """What a row of the base begins with."""
+
+    wms_id: str
+    id: str
+    revision_number: str  # QuickBooks' when both agreed
+    wms_updated_at: Timestamp
+    qbd_updated_at: Timestamp
+    qbd_edited_at: Timestamp  # of the last change in QuickBooks that was not ours
+    agreed_at: Timestamp
+    flips: Number  # how often in a row it went back to what it was before
+    before: str  # digest of what was agreed before this
+
+
+class MirrorLineHead(NamedTuple):
+    """What a line of a mirrored record begins with."""
+
+    id: str  # of the record
+    position: Number
+    line_id: str
+
+
+class StoredLineHead(NamedTuple):
+    """What a line of a warehouse's record, or of its base, begins with."""
+
+    wms_id: str
+    position: Number
+    line_id: str  # QuickBooks', empty before it has one
+
+
+_IN_CSV = {MONEY: "money", PRICE: "money", QUANTITY: "money"}
+
+
+def _row(name: str, head: type, fields: Sequence[Field]) -> type:
+    """Return the row type of a head and the fields of a kind."""
+    columns: list[tuple[str, Any]] = list(head.__annotations__.items())
+    for field in fields:
+        kind = _IN_CSV.get(field.holds, "text")
+        column = Column(kind, header=field.name)
+        columns.append((field.column, Annotated[str, column]))
+    taken = [name for name, _ in columns]
+    assert len(set(taken)) == len(taken), name
+    return NamedTuple(name, columns)  # type: ignore[misc]
+
+
+def _tables(prefix: str, head: type) -> dict[str, Table]:
+    return {
+        kind.name: Table(
+            "DATA_DIR",
+            f"{prefix}_{kind.name}.csv",
+            _row(f"{prefix}_{kind.name}", head, kind.fields),
+            GENERATED,
+            FETCH,
+        )
+        for kind in KINDS.values()
+    }
+
+
+def _line_tables(prefix: str, head: type) -> dict[str, Table]:
+    return {
+        kind.name: Table(
+            "DATA_DIR",
+            f"{prefix}_{lines_name(kind)}.csv",
+            _row(f"{prefix}_{lines_name(kind)}", head, kind.lines),
+            GENERATED,
+            FETCH,
+        )
+        for kind in KINDS.values()
+        if kind.lines
+    }
+
+
+def lines_name(kind: Kind) -> str:
+    """Return what the lines of a kind are called: sales_order_lines."""
+    return kind.name.removesuffix("s") + "_lines"
+
+
+MIRROR, MIRROR_LINES = _tables("qbd", MirrorHead), _line_tables("qbd", MirrorLineHead)
+STORED, STORED_LINES = _tables("wms", StoredHead), _line_tables("wms", StoredLineHead)
+BASE = _tables("wms_base", AgreedHead)
+BASE_LINES = _line_tables("wms_base", StoredLineHead)
+
+# What a plan row proposes …
+CREATE, UPDATE, INACTIVATE, DELETE = "create", "update", "inactivate", "delete"
+MARK_DELETED, LINK, HOLD = "mark_deleted", "link", "hold"
+# … and on which side. The winner's value stays.
+WMS, QBD = "wms", "qbd"
+
+
+class Planned(NamedTuple):
+    """One card: one changed field, or what becomes of one record as a whole."""
+
+    row: str
+    type: str
+    kind: str
+    action: str
+    target: str  # wms or qbd: the side that is written; empty for hold
+    name: str
+    wms_id: str
+    id: str
+    field: str  # lines[<line id>].quantity for a line's; empty = the whole record
+    base: str
+    wms: str
+    qbd: str
+    wms_updated_at: Timestamp
+    qbd_updated_at: Timestamp
+    revision: str  # QuickBooks' revisionNumber that the plan saw
+    wms_state: str  # digest of the warehouse's record that the plan saw
+    rule: str
+    winner: str  # wms, qbd, or nothing yet
+    discarded: str  # the value that is lost where both had one
+    reason: str
+    decision: str
+    row_check: str
+
+
+class Attempt(NamedTuple):
+    """One record and attempt to write it, on one side or on both."""
+
+    seq: Number
+    ts: Timestamp
+    run_id: str
+    type: str
+    kind: str
+    action: str
+    target: str
+    wms_id: str
+    id: str
+    name: str
+    fields: str  # those that were written, with blanks between
+    key: str
+    request_id: str
+    attempt: Number
+    status_code: Number
+    revision: str  # QuickBooks' after the write
+    duration_ms: Number
+    outcome: str
+    error: str
+    row_check: str
+
+
+class Failure(NamedTuple):
+    """One record that is not synchronized, and why."""
+
+    type: str
+    id: str  # QuickBooks', or the warehouse's where it has none
+    description: str
+    outcome: str
+    run_id: str
+    ts: Timestamp
+
+
+class Event(NamedTuple):
+    """One thing that happened in a session; a session is never rewritten."""
+
+    ts: Timestamp
+    session_id: str  # the run id of all its doors
+    event: str
+    objects: str  # the types it is about, with blanks between
+    stage: str  # the door that ended, or that was at work
+    exit_code: Number
+    total: Number  # records
+    synced: Number
+    failed: Number
+    message: str
+    row_check: str
+
+
+PLAN = Table("DATA_DIR", "wms_plan.csv", Planned, GENERATED, PLAN_IT)
+RUNLOG = Table("LOG_DIR", "wms_runlog.csv", Attempt, APPEND_ONLY, APPLY)
+ERRORS = Table("LOG_DIR", "wms_errors.csv", Failure, VIEW, APPLY)
+SESSIONS = Table("LOG_DIR", "wms_sessions.csv", Event, APPEND_ONLY, SYNC)

@@ -1,0 +1,208 @@
+"""What the warehouse has, and what both sides agreed on: read and written in its database.
+
+Values travel in staging tables; `sql` has the statements. Every write happens inside the
+caller's transaction, so that a record, its lines and its base are there together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from src.kit.database import Database, Value
+from src.wms import sql
+from src.wms.fields import CUSTOMERS, ITEMS, VENDORS, Field, Kind
+from src.wms.records import NOT_YET, AgreedHead, StoredHead
+from src.wms.states import Agreed, Lines, Stored
+from src.wms.wire import Lined
+
+BATCH = 5000  # records read together
+
+
+class Write(NamedTuple):
+    """One record as it becomes, None to leave it, and what is agreed on by that."""
+
+    record: Stored | None
+    agreed: Agreed
+
+
+class Store:
+    """The warehouse's database."""
+
+    def __init__(self, database: Database, batch: int = BATCH) -> None:
+        self._database, self._batch = database, batch
+
+    # --- reading ----------------------------------------------------------------------
+
+    def records(self, kind: Kind) -> Iterator[Stored]:
+        """Yield all records of a kind with their lines, ordered by the warehouse's id."""
+        for ids in self._batches(sql.keys(kind)):
+            yield from self.read(kind, ids).values()
+
+    def bases(self, kind: Kind) -> Iterator[Agreed]:
+        """Yield what is agreed on, of all records, ordered by the warehouse's id."""
+        for ids in self._batches(sql.base_keys(kind)):
+            yield from self.base(kind, ids).values()
+
+    def _batches(self, query: str) -> Iterator[list[str]]:
+        # Ordered here: a server orders by its own language, Python by code points.
+        ids = sorted(key for (key,) in self._database.rows(query, "t"))
+        for first in range(0, len(ids), self._batch):
+            yield ids[first : first + self._batch]
+
+    def read(self, kind: Kind, wms_ids: Iterable[str]) -> dict[str, Stored]:
+        """Return the records with these ids, those that there are, in this order."""
+        self._want(wms_ids)
+        query, found = sql.stored(kind), {}
+        for row in self._database.rows(query.text, query.kinds):
+            head, cells = query.row(row)
+            found[head[0]] = Stored(StoredHead(*head), cells)
+        for wms_id, lines in self._lines(kind).items() if kind.lines else ():
+            found[wms_id] = found[wms_id]._replace(lines=tuple(lines))
+        return found
+
+    def _lines(self, kind: Kind) -> dict[str, list[Lined]]:
+        query, found = sql.stored_lines(kind), defaultdict(list)
+        for row in self._database.rows(query.text, query.kinds):
+            (wms_id, line_id), cells = query.row(row)
+            found[wms_id].append(Lined(line_id, cells))
+        return found
+
+    def base(self, kind: Kind, wms_ids: Iterable[str]) -> dict[str, Agreed]:
+        """Return what is agreed on about these records, where anything is."""
+        self._want(wms_ids)
+        made = _reader(kind)
+        rows = self._database.rows(sql.base(kind), sql.BASE_KINDS)
+        return {row[0]: made(row) for row in rows}
+
+    def linked(self, kind: Kind, ids: Iterable[str]) -> dict[str, str]:
+        """Return which record of the warehouse a QuickBooks id belongs to.
+
+        One that the warehouse has deleted is known from the base.
+        """
+        self._want(ids)
+        found = dict(self._database.rows(sql.base_linked(kind), "tt"))
+        found.update(self._database.rows(sql.linked(kind), "tt"))
+        return found
+
+    def known_as(
+        self, refs: Iterable[str], types: Sequence[str] = (CUSTOMERS, VENDORS, ITEMS)
+    ) -> dict[str, str]:
+        """Return QuickBooks' ids of what is referred to as `wms:` and an id.
+
+        Of each, only if it has one by now. `types` says what is meant, as a customer
+        and a vendor may have the same id in the warehouse.
+        """
+        self._want(ref[len(NOT_YET) :] for ref in refs if ref.startswith(NOT_YET))
+        found: dict[str, str] = {}
+        for table in types:
+            query = (
+                f"SELECT w.id, t.qb_list_id FROM wanted w CROSS JOIN {table} t "
+                "WHERE t.id = w.id AND t.qb_list_id IS NOT NULL"
+            )
+            for wms_id, known in self._database.rows(query, "tt"):
+                found.setdefault(NOT_YET + wms_id, known)
+        return found
+
+    def _want(self, ids: Iterable[str]) -> None:
+        self._database.stage(sql.WANTED)
+        self._database.load(sql.WANTED, list(enumerate(dict.fromkeys(ids))))
+        self._database.settle(sql.WANTED)  # a server would else read whole tables
+
+    # --- writing ----------------------------------------------------------------------
+
+    def write(self, kind: Kind, record: Stored | None, agreed: Agreed) -> None:
+        """Write a record as a whole, its line set and what is agreed on; see `write_all`."""
+        self.write_all(kind, [Write(record, agreed)])
+
+    def write_all(self, kind: Kind, writes: Sequence[Write]) -> None:
+        """Write several records of a kind, each of them once, within one transaction.
+
+        Raises BadData where one refers to a record that is not there, or takes another
+        one's QuickBooks id.
+        """
+        records = [write.record for write in writes if write.record]
+        if records:
+            self._write_records(kind, records)
+        self._load(sql.BASE, (_base_row(kind, write.agreed) for write in writes))
+        self._database.run(sql.BASE_UPSERT)
+
+    def put(self, kind: Kind, records: Sequence[Stored]) -> None:
+        """Write records as the warehouse's own program does: nothing is agreed on."""
+        self._write_records(kind, records)
+
+    def _write_records(self, kind: Kind, records: Sequence[Stored]) -> None:
+        self._load(sql.staging(kind), (_row(kind, record) for record in records))
+        for statement in sql.upserts(kind):
+            self._database.run(statement)
+        if not kind.lines:
+            return
+        clear, insert = sql.line_statements(kind)
+        self._load(sql.line_staging(kind), _line_rows(kind, records))
+        self._database.run(clear)
+        self._database.run(insert)
+
+    def _load(self, table: sql.Staging, rows: Iterable[Sequence[Value]]) -> None:
+        self._database.stage(table)
+        self._database.load(table, rows)
+
+    def remove(self, kind: Kind, wms_id: str) -> None:
+        """Remove a record and its lines; what is agreed on about it stays."""
+        self._want([wms_id])
+        for statement in sql.removals(kind):
+            self._database.run(statement)
+
+
+# --- rows -----------------------------------------------------------------------------
+
+
+def _row(kind: Kind, record: Stored) -> list[Value]:
+    head = [cell or None for cell in record.head]
+    return [*head, *sql.values(kind.fields, record.cells)]
+
+
+def _line_rows(kind: Kind, records: Iterable[Stored]) -> Iterator[list[Value]]:
+    for record in records:
+        for position, line in enumerate(record.lines, 1):
+            head = [record.head.wms_id, position, line.id or None]
+            yield [*head, *sql.values(kind.lines, line.cells)]
+
+
+def _base_row(kind: Kind, agreed: Agreed) -> list[Value]:
+    *head, flips, before = agreed.head
+    values = {
+        "cells": _named(kind.fields, agreed.cells),
+        "lines": [[line.id, _named(kind.lines, line.cells)] for line in agreed.lines],
+    }
+    found: list[Value] = [kind.name, *(cell or None for cell in head)]
+    return [*found, int(flips or 0), before or None, _encoded(values)]
+
+
+_encoded = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def _named(fields: Sequence[Field], cells: Sequence[str]) -> dict[str, str]:
+    return {field.name: cell for field, cell in zip(fields, cells) if cell}
+
+
+def _reader(kind: Kind) -> Callable[[tuple], Agreed]:
+    """Return what makes of a row of the base what is agreed on."""
+    names = [field.name for field in kind.fields]
+    line_names = [field.name for field in kind.lines]
+
+    def agreed(row: tuple) -> Agreed:
+        *head, values = row
+        found = json.loads(values)
+        cells = found["cells"]
+        lines: Lines = tuple(
+            Lined(line_id, tuple([line.get(name, "") for name in line_names]))
+            for line_id, line in found["lines"]
+        )
+        texts = ["" if value is None else str(value) for value in head]
+        return Agreed(
+            AgreedHead(*texts), tuple([cells.get(name, "") for name in names]), lines
+        )
+
+    return agreed

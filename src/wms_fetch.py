@@ -1,0 +1,124 @@
+"""Fetch what QuickBooks Desktop has, what the warehouse has, and what both agreed on."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from random import Random
+
+from src import config
+from src.adapters.conductor import Desktop
+from src.config import Settings
+from src.kit import importing, receipts, stage
+from src.kit.answers import Unanswered
+from src.kit.clock import REAL, Clock
+from src.kit.errors import OK, SOME_ROWS_FAILED
+from src.kit.receipts import Receipt
+from src.kit.retry import Courtesy, Pace, Pacer, Patience
+from src.kit.tables import Table
+from src.office import connect_desktop, connect_wms, pipelines
+from src.wms import export, fetching, fields, mirror
+from src.wms.fetching import Desk, Fetched
+from src.wms.pairs import Shelf
+from src.wms.records import RUNLOG
+from src.wms.store import Store
+
+Connect = Callable[[Settings, Clock], Desktop]
+_OUT = (mirror.NEW, mirror.CHANGED, mirror.DELETED)
+_SKIPPED = (mirror.SAME, mirror.REPEATED, mirror.KNOWN)
+
+
+def main(
+    argv: Sequence[str] | None = None,
+    connect: Connect = connect_desktop.desktop,
+    clock: Clock = REAL,
+) -> int:
+    """Bring the mirror of QuickBooks up to date and write out the warehouse."""
+    run = stage.start("wms_fetch", __doc__, argv, _options)
+    settings = config.load(run.environ)
+    place = pipelines.log_place(settings, RUNLOG)
+    with importing.pipeline_lock(place), stage.uncollected():
+        shelf = _shelf(run, settings)
+        company, courtesy = connect(settings, clock), _courtesy(settings, clock)
+        desk = Desk(company, courtesy, shelf, _receipts(settings), settings.data_dir)
+        desk = desk._replace(met=run.progress("fetch").over)
+        kinds = fields.of_types(run.args.types)
+        fetched = [fetching.fetch(desk, kind, run.args.full) for kind in kinds]
+        with connect_wms.snapshot(settings, run.clock) as database:
+            store = Store(database)
+            written = [export.write(store, kind, shelf) for kind in kinds]
+        return run.finish(_report(fetched, written), settings.log_dir)
+
+
+def _options(parser: ArgumentParser) -> None:
+    words = ", ".join(fields.TYPES)
+    parser.add_argument("types", nargs="*", type=_type, metavar="TYPE", help=words)
+    parser.add_argument(
+        "--full", action="store_true", help="fetch everything, not only what changed"
+    )
+
+
+def _type(word: str) -> str:
+    if word not in fields.TYPES:
+        raise ArgumentTypeError(f"{word!r} is none of {', '.join(fields.TYPES)}")
+    return word
+
+
+def _shelf(run: stage.Run, settings: Settings) -> Shelf:
+    def note(table: Table, rows: int, detail: str) -> None:
+        now = run.clock.timestamp()
+        receipt = (now, run.run_id, run.door, receipts.FILE, table.place, str(rows), "", detail)
+        receipts.append(settings.log_dir, receipt)
+
+    return Shelf(lambda table: pipelines.path_of(settings, table), note)
+
+
+def _receipts(settings: Settings) -> Callable[[Table], Receipt | None]:
+    known = {
+        receipt.subject: receipt
+        for receipt in receipts.read(settings.log_dir)
+        if receipt.kind == receipts.FILE
+    }
+    return lambda table: known.get(table.place)
+
+
+def _courtesy(settings: Settings, clock: Clock) -> Courtesy:
+    first_wait = 0.01 if settings.conductor_api == "fake" else 0.5  # seconds
+    return Courtesy(clock, Patience(Random(), first_wait), Pacer(Pace(), clock))
+
+
+def _report(
+    fetched: Sequence[Fetched], written: Iterable[tuple[int, int]]
+) -> stage.Report:
+    counts: Counter[str] = sum((one.counts for one in fetched), Counter())
+    balance = stage.Balance(
+        sum(one.received for one in fetched),
+        sum(counts[word] for word in _OUT),
+        counts[mirror.REJECTED],
+        sum(counts[word] for word in _SKIPPED),
+    )
+    notes = [_told(one, *count) for one, count in zip(fetched, written)]
+    notes += [note for one in fetched for note in one.notes]
+    code = _exit_code([one.trouble for one in fetched], counts[mirror.REJECTED])
+    return stage.Report(counts, balance, (), notes, "make wms-plan", code)
+
+
+def _told(one: Fetched, stored: int, based: int) -> str:
+    changes = ", ".join(f"{count:,} {word}" for word, count in one.counts.items() if count)
+    return (
+        f"{one.kind.name:24} QuickBooks {one.rows:>7,} ({one.how or 'failed'}"
+        f"{': ' if changes else ''}{changes}), warehouse {stored:,}, agreed on {based:,}"
+    )
+
+
+def _exit_code(troubles: Sequence[Unanswered | None], rejected: int) -> int:
+    """Return that of the trouble where nothing came at all."""
+    found = [trouble for trouble in troubles if trouble]
+    if found and len(found) == len(troubles):
+        return found[0].exit_code
+    return SOME_ROWS_FAILED if found or rejected else OK
+
+
+if __name__ == "__main__":
+    raise SystemExit(stage.run(main))

@@ -1,0 +1,308 @@
+"""The store gives back what it was given, on either database, and nothing else moves."""
+
+from __future__ import annotations
+
+import pytest
+
+from src.adapters import migrations
+from src.kit.database import BadData
+from src.office.connect_wms import SCHEMA
+from src.wms import sql
+from src.wms.fields import KINDS
+from src.wms.store import Store, Write
+from tests.wms import samples
+
+ALL = list(KINDS.values())
+TABLES = [part for kind in ALL for part in sql.parts(kind)]
+TABLES += [sql.line_part(kind) for kind in ALL if kind.lines]
+CUSTOMERS, VENDORS = KINDS["customers"], KINDS["vendors"]
+ITEMS, SERVICES = KINDS["inventory_items"], KINDS["service_items"]
+ORDERS, ASSEMBLIES = KINDS["sales_orders"], KINDS["inventory_assembly_items"]
+AT = {field.name: place for place, field in enumerate(ORDERS.fields)}
+
+
+def customer_of(order):
+    return order.cells[AT["customer.id"]]
+
+
+# --- the schema -----------------------------------------------------------------------
+
+
+def test_the_schema_has_a_column_for_every_field(sqlite_warehouse):
+    for part in TABLES:
+        info = f"SELECT name, lower(type) FROM pragma_table_info('{part.table}')"
+        there = dict(sqlite_warehouse.database.rows(info, "tt"))
+
+        for field in part.fields:
+            for name, type_ in sql.columns(field):
+                assert there.pop(name) == type_, f"{part.table}.{name}"
+        assert not [name for name in there if name not in HEADS], part.table
+
+
+HEADS = (
+    "id kind item_id qb_list_id qb_txn_id created_at updated_at qb_deleted_at position "
+    "qb_line_id sales_order_id purchase_order_id inventory_adjustment_id invoice_id "
+    "inventory_assembly_item_id"
+).split()
+
+
+def test_no_table_is_there_that_no_kind_has(sqlite_warehouse):
+    (migration,) = migrations.known(SCHEMA)
+
+    assert set(migration.tables()) == {*(part.table for part in TABLES), "wms_base"}
+
+
+# --- records --------------------------------------------------------------------------
+
+
+def test_a_record_is_read_as_it_was_written(warehouse):
+    for kind in ALL:
+        record = samples.stored(kind, kind.name, f"q-{kind.name}")
+
+        warehouse.write(kind, record)
+
+        assert warehouse.records(kind) == [record]
+        assert warehouse.store.read(kind, [kind.name, "w2"]) == {kind.name: record}
+
+
+def test_what_was_agreed_on_is_read_as_it_was_written(warehouse):
+    for kind in ALL:
+        agreed = samples.agreed(samples.stored(kind))
+        with warehouse.database.transaction():
+            warehouse.store.write(kind, None, agreed)
+
+        assert list(warehouse.store.bases(kind)) == [agreed]
+        assert warehouse.store.base(kind, ["w1"]) == {"w1": agreed}
+        assert warehouse.records(kind) == []
+
+
+def test_empty_cells_stay_empty(warehouse):
+    kept = {"name": "A", "is_active": "no"}
+    for kind in ALL:
+        empty = {field.column: kept.get(field.name, "") for field in kind.fields}
+        record = samples.stored(kind, kind.name, "", **empty)._replace(lines=())
+
+        warehouse.write(kind, record)
+
+        assert warehouse.records(kind) == [record]
+
+
+def test_values_that_look_like_something_else_stay_texts(warehouse):
+    odd = samples.stored(
+        CUSTOMERS, name="NULL", phone="007", company_name="\\N", email="1e5", terms_id="'"
+    )
+
+    warehouse.write(CUSTOMERS, odd)
+
+    assert warehouse.records(CUSTOMERS) == [odd]
+
+
+def test_a_second_write_replaces_all_of_a_record(warehouse):
+    warehouse.write(ORDERS, samples.stored(ORDERS))
+    lines = samples.lines(ORDERS, "l2", "", quantity="9")
+    changed = samples.stored(ORDERS, memo="new")._replace(lines=lines)
+
+    warehouse.write(ORDERS, changed)
+
+    assert warehouse.records(ORDERS) == [changed]
+    assert list(warehouse.store.bases(ORDERS)) == [samples.agreed(changed)]
+
+
+def test_lines_keep_their_order_and_records_their_lines(warehouse):
+    one, other = samples.stored(ORDERS), samples.stored(ORDERS, "w2", "q2")
+    one = one._replace(lines=samples.lines(ORDERS, "z", "a", "m"))
+
+    warehouse.write(ORDERS, one, other)
+
+    assert warehouse.records(ORDERS) == [one, other]
+
+
+def test_a_deletion_in_quickbooks_is_kept_with_the_record(warehouse):
+    gone = samples.stored(ORDERS)
+    gone = gone._replace(head=gone.head._replace(deleted_at=samples.LATE))
+
+    warehouse.write(ORDERS, gone)
+
+    assert warehouse.records(ORDERS) == [gone]
+
+
+def test_items_of_one_kind_are_not_those_of_another(warehouse):
+    item, service = samples.stored(ITEMS), samples.stored(SERVICES, "w2", "q2")
+
+    warehouse.write(ITEMS, item)
+    warehouse.write(SERVICES, service)
+
+    assert warehouse.records(ITEMS) == [item]
+    assert warehouse.records(SERVICES) == [service]
+    assert warehouse.store.linked(ITEMS, ["q1", "q2"]) == {"q1": "w1"}
+
+
+def test_a_large_kind_is_read_in_parts_and_in_order(warehouse):
+    ids = ["b", "B", "ä", "a-1", "a1", "Z", "10", "9"]
+    records = [samples.stored(CUSTOMERS, w, f"q{w}") for w in ids]
+    warehouse.write(CUSTOMERS, *records)
+    store = Store(warehouse.database, batch=3)
+
+    assert [r.head.wms_id for r in store.records(CUSTOMERS)] == sorted(ids)
+    assert [b.head.wms_id for b in store.bases(CUSTOMERS)] == sorted(ids)
+
+
+def test_many_records_are_written_together(warehouse):
+    records = [samples.stored(ORDERS, f"w{n}", f"q{n}") for n in range(3)]
+    with warehouse.database.transaction():
+        writes = [Write(record, samples.agreed(record)) for record in records]
+        warehouse.store.write_all(ORDERS, writes)
+
+    assert warehouse.records(ORDERS) == records
+    assert len(list(warehouse.store.bases(ORDERS))) == 3
+
+
+def test_nothing_of_a_write_is_there_when_its_transaction_fails(warehouse):
+    record = samples.stored(ORDERS)
+
+    with pytest.raises(ZeroDivisionError), warehouse.database.transaction():
+        warehouse.store.write(ORDERS, record, samples.agreed(record))
+        raise ZeroDivisionError
+
+    assert warehouse.records(ORDERS) == []
+    assert list(warehouse.store.bases(ORDERS)) == []
+
+
+def test_a_record_is_removed_with_its_lines_and_its_base_stays(warehouse):
+    for kind in ALL:
+        gone, kept = (f"{number}-{kind.name}" for number in (1, 2))
+        warehouse.write(kind, *(samples.stored(kind, one, one) for one in (gone, kept)))
+
+        with warehouse.database.transaction():
+            warehouse.store.remove(kind, gone)
+
+        assert [r.head.wms_id for r in warehouse.records(kind)] == [kept]
+        assert len(list(warehouse.store.bases(kind))) == 2
+
+
+# --- references -----------------------------------------------------------------------
+
+
+def test_a_reference_to_what_quickbooks_does_not_know_yet_names_ours(warehouse):
+    warehouse.write(CUSTOMERS, samples.stored(CUSTOMERS, "c1", ""))
+    order = samples.stored(ORDERS, customer_id="wms:c1")
+
+    warehouse.write(ORDERS, order)
+
+    assert warehouse.records(ORDERS) == [order]
+    assert warehouse.store.known_as(["wms:c1", "q9"]) == {}
+
+
+def test_a_reference_follows_its_record_when_quickbooks_knows_it(warehouse):
+    warehouse.write(CUSTOMERS, samples.stored(CUSTOMERS, "c1", ""))
+    warehouse.write(ORDERS, samples.stored(ORDERS, customer_id="wms:c1"))
+
+    warehouse.write(CUSTOMERS, samples.stored(CUSTOMERS, "c1", "q7"))
+
+    assert customer_of(*warehouse.records(ORDERS)) == "q7"
+    assert warehouse.store.known_as(["wms:c1"]) == {"wms:c1": "q7"}
+
+
+def test_a_reference_by_quickbooks_id_finds_the_warehouses_record(warehouse):
+    warehouse.write(CUSTOMERS, samples.stored(CUSTOMERS, "c1", "q7"))
+
+    warehouse.write(ORDERS, samples.stored(ORDERS, customer_id="q7"))
+
+    assert warehouse.value("SELECT customer_id FROM sales_orders") == "c1"
+    assert customer_of(*warehouse.records(ORDERS)) == "q7"
+
+
+def test_a_reference_to_what_the_warehouse_lacks_keeps_quickbooks_id(warehouse):
+    warehouse.write(ORDERS, samples.stored(ORDERS, customer_id="q7"))
+
+    assert warehouse.value("SELECT customer_id FROM sales_orders") is None
+    assert customer_of(*warehouse.records(ORDERS)) == "q7"
+
+
+def test_a_reference_that_a_person_sets_counts_more_than_what_quickbooks_said(warehouse):
+    warehouse.write(CUSTOMERS, samples.stored(CUSTOMERS, "c1", "q7"))
+    warehouse.write(ORDERS, samples.stored(ORDERS, customer_id="q8"))
+
+    warehouse.run("UPDATE sales_orders SET customer_id = 'c1'")
+
+    assert customer_of(*warehouse.records(ORDERS)) == "q7"
+
+
+def test_a_reference_outlives_the_record_that_it_is_to(warehouse):
+    warehouse.write(CUSTOMERS, samples.stored(CUSTOMERS, "c1", "q7"))
+    warehouse.write(ORDERS, samples.stored(ORDERS, customer_id="q7"))
+
+    warehouse.run("DELETE FROM customers")
+
+    assert customer_of(*warehouse.records(ORDERS)) == "q7"
+
+
+def test_a_reference_to_nothing_is_refused(warehouse):
+    with pytest.raises(BadData):
+        warehouse.write(ORDERS, samples.stored(ORDERS, customer_id="wms:nobody"))
+
+    assert warehouse.records(ORDERS) == []
+
+
+def test_the_type_tells_a_customer_from_a_vendor_of_the_same_id(warehouse):
+    warehouse.write(CUSTOMERS, samples.stored(CUSTOMERS, "1", "q7"))
+    warehouse.write(VENDORS, samples.stored(VENDORS, "1", "q8"))
+
+    assert warehouse.store.known_as(["wms:1"], ["vendors"]) == {"wms:1": "q8"}
+    assert warehouse.store.known_as(["wms:1"], ["customers"]) == {"wms:1": "q7"}
+
+
+def test_two_records_cannot_have_one_quickbooks_id(warehouse):
+    warehouse.write(CUSTOMERS, samples.stored(CUSTOMERS, "c1", "q7"))
+
+    with pytest.raises(BadData):
+        warehouse.write(CUSTOMERS, samples.stored(CUSTOMERS, "c2", "q7"))
+
+    assert warehouse.store.linked(CUSTOMERS, ["q7"]) == {"q7": "c1"}
+
+
+def test_a_record_that_the_warehouse_deleted_is_known_from_the_base(warehouse):
+    warehouse.write(CUSTOMERS, samples.stored(CUSTOMERS, "c1", "q7"))
+
+    warehouse.run("DELETE FROM customers")
+
+    assert warehouse.store.linked(CUSTOMERS, ["q7", "q8"]) == {"q7": "c1"}
+
+
+# --- what the warehouse's people write ------------------------------------------------
+
+
+def test_a_record_entered_by_hand_has_its_times_and_is_active(warehouse):
+    warehouse.run("INSERT INTO customers (id, name) VALUES ('c1', 'Anne')")
+
+    (record,) = warehouse.records(CUSTOMERS)
+
+    now = str(warehouse.value("SELECT CURRENT_TIMESTAMP", "z"))
+    assert record.known_as == "wms:c1"
+    assert dict(zip(CUSTOMERS.fields, record.cells))[CUSTOMERS.fields[0]] == "Anne"
+    assert "yes" in record.cells
+    assert record.head.created_at[:10] == record.head.updated_at[:10] == now[:10]
+
+
+def test_a_record_without_times_gets_the_present(warehouse):
+    record = samples.stored(CUSTOMERS)
+    record = record._replace(head=record.head._replace(created_at="", updated_at=""))
+
+    warehouse.write(CUSTOMERS, record)
+
+    (found,) = warehouse.records(CUSTOMERS)
+    assert found.head.updated_at == found.head.created_at > samples.LATE
+
+
+def test_an_order_and_its_lines_can_be_entered_and_deleted_by_hand(warehouse):
+    warehouse.run("INSERT INTO sales_orders (id, memo) VALUES ('o1', 'by hand')")
+    warehouse.run(
+        "INSERT INTO sales_order_lines (sales_order_id, position, quantity) "
+        "VALUES ('o1', 2, 3), ('o1', 1, 1.50)"
+    )
+
+    (order,) = warehouse.records(ORDERS)
+    assert [(line.id, line.cells[2]) for line in order.lines] == [("", "1.5"), ("", "3")]
+
+    warehouse.run("DELETE FROM sales_orders")
+    assert warehouse.records(ORDERS) == []
