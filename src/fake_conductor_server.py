@@ -4,7 +4,8 @@ What it holds is in the folder --state and survives restarts; requests.csv there
 call, ledger.csv every effect. scenario.csv there scripts faults, a line each: call (3,
 1-4, empty = every), match (create customers, list *, read invoices), answer (401, 409,
 429:7, 500, 502:3175, 504, 504_applied, drop, drop_applied, cut_applied, garbage_applied,
-slow:3).
+slow:3). Any key that starts with sk_conductor_ is good. Raw qbXML (passthrough) is not
+simulated, nor are resources that no pipeline uses.
 """
 
 from __future__ import annotations
