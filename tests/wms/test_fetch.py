@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from src.kit import stage
-from src.kit.errors import AUTHORIZE_AGAIN, NOTHING_DONE, SOME_ROWS_FAILED, STOPPED_EARLY
+from src.kit.errors import (
+    AUTHORIZE_AGAIN,
+    NOTHING_DONE,
+    SOME_ROWS_FAILED,
+    STOPPED_EARLY,
+)
 from src.office import connect_wms
 from src.wms.fields import KINDS
 from src.wms.records import BASE, BASE_LINES, MIRROR, MIRROR_LINES, STORED, STORED_LINES
@@ -53,7 +58,9 @@ def test_only_the_types_that_are_named_are_fetched(fetching):
     assert fetching.fetch("items", "customers") == stage.OK
 
     resources = [name for name, _ in fetching.company.asked if "deleted" not in name]
-    assert resources == [k.resource for k in KINDS.values() if k.is_item or k.name == "customers"]
+    assert resources == [
+        k.resource for k in KINDS.values() if k.is_item or k.name == "customers"
+    ]
     assert not fetching.desk.path(MIRROR["vendors"]).exists()
 
 
@@ -65,7 +72,10 @@ def test_a_type_that_does_not_exist_is_no_type(fetching):
 
 
 def test_times_become_utc(fetching):
-    moved = record("c1") | {"updatedAt": moment(0, "-08:00"), "createdAt": moment(0)[:-6] + "Z"}
+    moved = record("c1") | {
+        "updatedAt": moment(0, "-08:00"),
+        "createdAt": moment(0)[:-6] + "Z",
+    }
     fetching.company.has("customers", moved)
 
     fetching.fetch()
@@ -80,12 +90,21 @@ def test_lines_stand_in_a_file_of_their_own(fetching):
 
     fetching.fetch()
 
-    found = [(r.id, r.position, r.line_id, r.unit_price) for r in fetching.lines("sales_orders")]
-    assert found == [("o1", "1", "l2", "1.50"), ("o1", "2", "l1", "1.50"), ("o2", "1", "l9", "1.50")]
+    found = [
+        (r.id, r.position, r.line_id, r.unit_price)
+        for r in fetching.lines("sales_orders")
+    ]
+    assert found == [
+        ("o1", "1", "l2", "1.50"),
+        ("o1", "2", "l1", "1.50"),
+        ("o2", "1", "l9", "1.50"),
+    ]
 
 
 def test_item_groups_are_named_with_their_record(fetching):
-    fetching.company.has("sales-orders", order("o1", "l1") | {"lineGroups": [{"id": "g1"}]})
+    fetching.company.has(
+        "sales-orders", order("o1", "l1") | {"lineGroups": [{"id": "g1"}]}
+    )
 
     fetching.fetch()
 
@@ -426,7 +445,11 @@ def test_lines_of_a_run_that_was_killed_do_not_get_into_the_mirror(fetching):
 def test_both_files_of_a_pair_are_of_one_run(fetching):
     fetching.fetch()
 
-    for tables, lines in ((MIRROR, MIRROR_LINES), (STORED, STORED_LINES), (BASE, BASE_LINES)):
+    for tables, lines in (
+        (MIRROR, MIRROR_LINES),
+        (STORED, STORED_LINES),
+        (BASE, BASE_LINES),
+    ):
         for name, table in lines.items():
             runs = {fetching.receipt(t.place).run_id for t in (table, tables[name])}
             assert len(runs) == 1
