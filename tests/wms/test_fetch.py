@@ -261,6 +261,32 @@ def test_a_record_deleted_while_it_was_fetched_is_deleted(fetching):
 
     row = fetching.mirror()["c1"]
     assert row.name == "A" and row.deleted_at
+    fetching.fetch()
+    assert "1 same; 1 known as deleted" in fetching.desk.out
+
+
+def test_a_record_changed_and_then_deleted_keeps_what_it_was_at_last(fetching):
+    fetching.company.has("customers", record("c1", name="A"))
+    fetching.fetch()
+
+    fetching.company.has("customers", record("c1", 20, 2, name="B"))
+    fetching.company.gone["customers"] = [{"id": "c1", "deletedAt": moment(30)}]
+    fetching.fetch()
+
+    row = fetching.mirror()["c1"]
+    assert row.name == "B" and row.deleted_at
+
+
+def test_a_deletion_that_quickbooks_has_forgotten_is_kept(fetching):
+    fetching.company.has("customers", record("c1"))
+    fetching.company.lost("customers", "c2", 30)
+    fetching.fetch()
+
+    fetching.company.gone.clear()
+    fetching.fetch("--full")
+
+    assert fetching.mirror()["c2"].deleted_at
+    assert "not in QuickBooks' list" not in fetching.desk.out
 
 
 @pytest.mark.parametrize("options", [(), ("--full",)])
@@ -288,6 +314,16 @@ def test_a_list_that_breaks_off_is_begun_again_from_its_start(fetching):
     assert "3 read = 3 out" in fetching.desk.out
     assert len(fetching.asked()) == 2
     assert len(fetching.waits) == 1
+
+
+def test_what_came_before_a_list_broke_off_is_not_counted(fetching):
+    twice = [record("c1"), record("c1"), record("c2", balance="odd")]
+    fetching.company.has("customers", *twice)
+    fetching.company.fails("customers", times=2, at=3)
+
+    assert fetching.fetch() == SOME_ROWS_FAILED
+
+    assert "3 read = 1 out + 1 rejected + 1 skipped" in fetching.desk.out
 
 
 def test_a_list_that_never_comes_whole_leaves_the_mirror_as_it_was(fetching):
