@@ -104,11 +104,14 @@ class Reading(Generic[Row]):
                 file.readline()
             for lines in self._line_blocks(file):
                 is_plain = self._is_plain = not self._literal or _are_single(lines)
-                found = self._fast(lines, line + 1)
-                yield found or list(zip(*self._slow(lines, line + 1)))
+                yield self.parsed(lines, line + 1)
                 line += len(lines) if is_plain else sum(map(_physical, lines))
         if self.seen and files.look(self._path) != self.seen:
             raise Refused(f"{self.place}: {_CHANGED}")
+
+    def parsed(self, lines: list[str], number: int) -> Columns:
+        """Return the columns of some lines of the file, the first of which has a number."""
+        return self._fast(lines, number) or list(zip(*self._slow(lines, number)))
 
     def _line_blocks(self, file: TextIO) -> Iterator[list[str]]:
         if not self._literal:

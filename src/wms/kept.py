@@ -1,0 +1,66 @@
+"""Plans that were applied: what an intent of an earlier run was about."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+
+from src.kit import files, reading
+from src.kit.errors import Refused
+from src.kit.requests import Item
+from src.wms.applying import item_of
+from src.wms.deciding import STATE, Unit
+from src.wms.fields import Kind
+from src.wms.records import CREATE, DELETE, INACTIVATE, PLAN, Planned
+from src.wms.states import Mirrored
+
+FOLDER = "plans"  # below DATA_DIR
+Mirror = Callable[[Kind, set[str]], Mapping[str, Mirrored]]
+
+
+def keep(plan: Path, run_id: str) -> Path:
+    """Keep a copy of the plan that is about to be applied; return where."""
+    folder = plan.parent / FOLDER
+    folder.mkdir(exist_ok=True)
+    kept = folder / f"{run_id}.csv"
+    with open(plan, "rb") as source, files.replacing(kept) as copy:
+        shutil.copyfileobj(source, copy)
+    return kept
+
+
+def plans(folder: Path) -> Iterator[list[Planned]]:
+    """Yield the plans that were applied, the newest first."""
+    found = sorted((folder / FOLDER).glob("*.csv"), key=_modified, reverse=True)
+    for path in found:
+        try:
+            yield list(reading.table(path, PLAN))
+        except Refused:  # another pipeline's, or damaged
+            continue
+
+
+def _modified(path: Path) -> tuple[int, str]:
+    return path.stat().st_mtime_ns, path.name
+
+
+def bound(
+    units: Iterable[Unit], keys: set[str], mirror: Mirror, is_sent: bool = True
+) -> dict[str, Item]:
+    """Return the units that have these keys; not `is_sent`: they are only looked for."""
+    found: dict[str, Item] = {}
+    for unit in units:
+        for variant in _variants(unit):
+            item = item_of(variant, None, is_sent)
+            if item.key in keys:
+                before = mirror(unit.kind, {unit.id} - {""}).get(unit.id)
+                found[item.key] = item_of(variant, before, is_sent)
+    return found
+
+
+def _variants(unit: Unit) -> Iterator[Unit]:
+    """Yield the unit as it may have been carried out."""
+    if unit.action != STATE:
+        yield unit._replace(id=unit.link) if unit.link and unit.first.wms_id else unit
+        return
+    for action in (CREATE, INACTIVATE, DELETE):
+        yield unit._replace(action=action)

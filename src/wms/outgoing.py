@@ -1,0 +1,208 @@
+"""What QuickBooks is asked to write: bodies of requests, and what is left of them when
+a record was changed there meanwhile.
+
+A line set is written whole: what is not listed is removed, so the set is made of
+QuickBooks' own lines with our changes, never of ours alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from src.wms.deciding import Unit
+from src.wms.fields import Kind, places
+from src.wms.placing import ALL, NEW, place, place_of
+from src.wms.records import WMS, Planned
+from src.wms.states import Mirrored, Stored
+from src.wms.wire import NEW_LINE, Lined, body_of, new_body, new_line
+
+ASSEMBLY = "inventory_assembly_items"  # its lines have no ids: the item is one
+_ADDRESSES = ("billing_address.", "shipping_address.")
+_PRICED = ("quantity", "unit_price", "unit_cost")  # amount is QuickBooks' product of them
+Resolve = Callable[[str, str], str]  # what a field refers to, a cell → QuickBooks' id
+
+
+def created(
+    kind: Kind, stored: Stored, external_id: str, resolve: Resolve
+) -> dict[str, Any]:
+    """Return the body that creates a record of the warehouse in QuickBooks."""
+    cells = [resolve(f.refers_to, cell) for f, cell in zip(kind.fields, stored.cells)]
+    lines = [_resolved(kind, line.cells, resolve) for line in stored.lines]
+    return new_body(kind, cells, lines, external_id)
+
+
+def updated(
+    unit: Unit, now: Mirrored, stored: Stored | None, resolve: Resolve
+) -> dict[str, Any]:
+    """Return the body that gives QuickBooks what the warehouse won."""
+    kind, ours = unit.kind, [card for card in unit.cards if card.winner == WMS]
+    types = {field.name: field.refers_to for field in kind.fields}
+    cells = {
+        card.field: resolve(types[card.field], card.wms)
+        for card in ours
+        if place(card) is None
+    }
+    body = body_of(kind.fields, {**_whole_addresses(kind, cells, now), **cells}, "update")
+    about_lines = [card for card in ours if place(card)]
+    if about_lines and stored:
+        body.update(_line_set(kind, about_lines, (now.lines, stored.lines), resolve))
+    return {**body, "revisionNumber": now.head.revision_number}
+
+
+def _whole_addresses(
+    kind: Kind, cells: Mapping[str, str], now: Mirrored
+) -> dict[str, str]:
+    """Return the other parts of the addresses that are written, as QuickBooks has them."""
+    starts = [start for start in _ADDRESSES if any(n.startswith(start) for n in cells)]
+    return {
+        field.name: now.cells[at]
+        for at, field in enumerate(kind.fields)
+        if field.name.startswith(tuple(starts)) and now.cells[at]
+    }
+
+
+# --- lines ----------------------------------------------------------------------------
+
+
+def _line_set(
+    kind: Kind,
+    cards: Sequence[Planned],
+    lines: tuple[Sequence[Lined], Sequence[Lined]],
+    resolve: Resolve,
+) -> dict[str, Any]:
+    """Return QuickBooks' line set with what the warehouse changed, added and removed."""
+    theirs, ours = lines
+    about = _by_line(cards)
+    found = []
+    mine = {line.id for line in ours if line.id}
+    has = {line.id: line for line in ours}
+    for line in theirs:
+        if ALL in about:
+            found += [_replaced(kind, has[line.id], resolve)] if line.id in has else []
+            continue
+        changes = about.get(line.id, {})
+        if "" in changes and line.id not in mine:
+            continue  # removed in the warehouse
+        found.append(_line(kind, line, changes, resolve))
+    for line in added(cards, theirs, ours).values():
+        fields = new_line(kind, _resolved(kind, line.cells, resolve))
+        found.append(fields if kind.name == ASSEMBLY else {"id": NEW_LINE, **fields})
+    return {"lines": found} if found or kind.name != ASSEMBLY else {"clearItemLines": True}
+
+
+def added(
+    cards: Iterable[Planned], theirs: Sequence[Lined], ours: Sequence[Lined]
+) -> dict[int, Lined]:
+    """Return the warehouse's lines that QuickBooks is to get, by position from 1."""
+    whole = {found.line for card in cards if (found := place(card)) and not found.field}
+    there = {line.id for line in theirs}
+    return {
+        at: line
+        for at, line in enumerate(ours, 1)
+        if whole & {ALL, line.id or f"{NEW}{at}"} and line.id not in there
+    }
+
+
+def _by_line(cards: Iterable[Planned]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for card in cards:
+        where = place(card)
+        if where:
+            found.setdefault(where.line, {})[where.field] = card.wms
+    return found
+
+
+def _line(
+    kind: Kind, line: Lined, changes: Mapping[str, str], resolve: Resolve
+) -> dict[str, Any]:
+    """Return one line that QuickBooks has: its id alone keeps it as it is."""
+    types = {field.name: field.refers_to for field in kind.lines}
+    has = {field.name: cell for field, cell in zip(kind.lines, line.cells)}
+    wanted = {n: resolve(types[n], cell) for n, cell in changes.items() if n}
+    if kind.name == ASSEMBLY:
+        return body_of(kind.lines, {**has, **wanted}, "update")
+    if any(name in wanted for name in _PRICED):
+        kept = {name: has[name] for name in _PRICED if has.get(name)}
+        wanted = {**kept, **wanted}
+        wanted.pop("amount", None)
+    return {"id": line.id, **body_of(kind.lines, wanted, "update")}
+
+
+def _replaced(kind: Kind, line: Lined, resolve: Resolve) -> dict[str, Any]:
+    """Return a line of both sides as the warehouse has it."""
+    fields = new_line(kind, _resolved(kind, line.cells, resolve))
+    return fields if kind.name == ASSEMBLY else {"id": line.id, **fields}
+
+
+def _resolved(kind: Kind, cells: Sequence[str], resolve: Resolve) -> list[str]:
+    return [resolve(field.refers_to, cell) for field, cell in zip(kind.lines, cells)]
+
+
+# --- changed there meanwhile ----------------------------------------------------------
+
+
+def at(kind: Kind, record: Mirrored, field: str) -> object:
+    """Return what a record has at a card's place, None for a line that is not there."""
+    found = place_of(field)
+    if found is None:
+        return record.cells[places(kind)[field]]
+    if found.line == ALL:
+        return tuple(line.cells for line in record.lines)
+    line = next((line for line in record.lines if line.id == found.line), None)
+    if line is None or not found.field:
+        return line and line.cells
+    names = [one.name for one in kind.lines]
+    return line.cells[names.index(found.field)]
+
+
+def still_open(
+    unit: Unit, before: Mirrored, now: Mirrored, resolve: Resolve
+) -> tuple[list[Planned], list[Planned]]:
+    """Return the cards that still go to QuickBooks, and those that somebody forestalled.
+
+    A card goes where QuickBooks has what the plan saw; where it has what the card says,
+    nothing is left to do; a third value is for the next plan, which shows it to people.
+    """
+    goes, lost = [], []
+    for card in unit.cards:
+        if card.winner != WMS:
+            continue
+        was, has = at(unit.kind, before, card.field), at(unit.kind, now, card.field)
+        if was == has:
+            goes.append(card)
+        elif has != _wanted(unit.kind, card, resolve):
+            lost.append(card)
+    return goes, lost
+
+
+def has_arrived(unit: Unit, now: Mirrored, resolve: Resolve) -> bool:
+    """Return whether QuickBooks has every value that the unit's cards say."""
+    for card in unit.cards:
+        found = place(card)
+        is_whole = found is not None and not found.field
+        if card.winner != WMS or is_whole:
+            continue
+        if at(unit.kind, now, card.field) != _wanted(unit.kind, card, resolve):
+            return False
+    return True
+
+
+def _wanted(kind: Kind, card: Planned, resolve: Resolve) -> str:
+    found = place(card)
+    fields, name = (kind.lines, found.field) if found else (kind.fields, card.field)
+    types = {field.name: field.refers_to for field in fields}
+    return resolve(types.get(name, ""), card.wms)
+
+
+def untouched(unit: Unit, before: Mirrored, after: Mirrored) -> list[str]:
+    """Return the ids of lines that no card is about and that changed all the same."""
+    about = {found.line for card in unit.cards if (found := place(card))}
+    lines = {line.id: line.cells for line in after.lines}
+    if ALL in about:
+        return []
+    return [
+        line.id
+        for line in before.lines
+        if line.id not in about and lines.get(line.id) != line.cells
+    ]

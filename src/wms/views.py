@@ -1,0 +1,58 @@
+"""The errors view of the log: records that are not synchronized, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from src.kit import runlog, views
+from src.kit.memory import SUCCESSES
+from src.kit.runlog import RawRow
+from src.wms.records import Attempt, Failure
+
+_AT = {name: place for place, name in enumerate(Attempt._fields)}
+_DONE = frozenset(word.encode() for word in SUCCESSES)
+
+
+def write(log: Path, errors: Path, run_id: str) -> int:
+    """Write the view; return how many records it names.
+
+    What merely waits for a person is asked again by every plan: only the last run's count.
+    """
+    return views.write_raw(errors, Failure, _Open(run_id).of(log))
+
+
+class _Open:
+    """The last word about each record, where it is not a good one."""
+
+    def __init__(self, run_id: str) -> None:
+        self._run_id = run_id.encode()
+        self._open: dict[tuple[bytes, bytes], RawRow] = {}
+
+    def of(self, log: Path) -> list[tuple[bytes, ...]]:
+        """Return the rows of the view, oldest first."""
+        for row in filter(None, runlog.rows(log, Attempt)):
+            self._learn(row)
+        return [_failure(row) for row in self._open.values() if self._is_open(row)]
+
+    def _learn(self, row: RawRow) -> None:
+        outcome = row[_AT["outcome"]]
+        if not row[_AT["kind"]]:
+            return
+        for name in ("wms_id", "id"):
+            thing = (row[_AT["kind"]] + b" " + name.encode(), row[_AT[name]])
+            if outcome in _DONE:
+                self._open.pop(thing, None)
+        if outcome in views.FAILURES:
+            name = "wms_id" if row[_AT["wms_id"]] else "id"
+            thing = (row[_AT["kind"]] + b" " + name.encode(), row[_AT[name]])
+            self._open.pop(thing, None)
+            self._open[thing] = row
+
+    def _is_open(self, row: RawRow) -> bool:
+        return bool(row[_AT["key"]]) or row[_AT["run_id"]] == self._run_id
+
+
+def _failure(row: RawRow) -> tuple[bytes, ...]:
+    record_id = row[_AT["id"]] or row[_AT["wms_id"]]
+    names = ("error", "outcome", "run_id", "ts")
+    return (row[_AT["type"]], record_id, *(row[_AT[name]] for name in names))

@@ -1,0 +1,108 @@
+"""Carry out the plan: QuickBooks Desktop and the warehouse, each change exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from src import config
+from src.adapters.conductor import Desktop
+from src.config import Settings
+from src.kit import acting, judgements, reading, receipts, stage
+from src.kit.clock import REAL, Clock
+from src.kit.errors import NOTHING_DONE, OK
+from src.kit.reading import Reading
+from src.kit.receipts import Receipt
+from src.office import connect_desktop, pipelines, wms_application
+from src.office.wms_application import Job, Work
+from src.wms import views
+from src.wms.deciding import Cards, decided, subject
+from src.wms.records import APPLY, ERRORS, FETCH, PIPELINE, PLAN, RUNLOG
+
+Connect = Callable[[Settings, Clock], Desktop]
+
+
+def main(
+    argv: Sequence[str] | None = None,
+    connect: Connect = connect_desktop.desktop,
+    clock: Clock = REAL,
+) -> int:
+    """Apply the plan; append the run log, write its errors view, keep the plan."""
+    run = stage.start("wms_apply", __doc__, argv, stage.acting_options)
+    settings = config.load(run.environ)
+    path = pipelines.path_of(settings, PLAN)
+    made = receipts.of_plan(settings.log_dir, path, PLAN)
+    plan, cards = reading.table(path, PLAN), Cards(made.run_id)
+    job = Job(run, settings, clock, cards, cards.units(plan))
+    with run.stopping_gently():
+        work = wms_application.apply(job, connect)
+    if not run.args.dry_run:
+        _remember(job)
+    return run.finish(_report(job, work, (plan, made)), settings.log_dir)
+
+
+def _remember(job: Job) -> None:
+    """Remember the answers that a later plan would ask for again."""
+    now, run_id = job.run.clock.timestamp(), job.run.run_id
+    known = judgements.verdicts(job.settings.data_dir, PIPELINE)
+    judgements.append(
+        job.settings.data_dir,
+        (
+            (now, run_id, PIPELINE, subject(card), decided(card), card.reason)
+            for card in job.cards.answers
+            if known.get(subject(card)) != decided(card)
+        ),
+    )
+
+
+def _report(job: Job, work: Work, source: tuple[Reading, Receipt]) -> stage.Report:
+    (applying, desk, delivery), (plan, made) = work, source
+    cards, is_dry_run = job.cards, job.run.args.dry_run
+    missing = max(0, int(made.rows) - cards.known - len(plan.rejects))
+    people = (cards.waiting + missing, cards.skipped)
+    balance = applying.balance(plan.count + missing, people, len(plan.rejects))
+    notes = [*work.notes, *_notes(job, balance, missing)]
+    held = f"decide in {PLAN.place}, then {APPLY}"
+    return stage.Report(
+        {**applying.would, **desk.rows},
+        balance,
+        [] if is_dry_run else _write_views(job),
+        [*notes, "a dry run: nothing was sent or written"] if is_dry_run else notes,
+        APPLY if is_dry_run else held if balance.held else FETCH,
+        OK if is_dry_run else _exit_code(job, balance, work),
+        (RUNLOG.place, sum(desk.rows.values())),
+    )
+
+
+def _exit_code(job: Job, balance: stage.Balance, work: Work) -> int:
+    damaged = len(job.cards.damaged)
+    if damaged and damaged == balance.read and not work.delivery.has_doubt:
+        return NOTHING_DONE
+    return acting.exit_code(balance, work.delivery)
+
+
+def _notes(job: Job, balance: stage.Balance, missing: int) -> list[str]:
+    """Return the sentences that a person should read after the run."""
+    cards = job.cards
+    rows = sum(unit.size for unit in job.units)
+    notes = [f"the plan said {rows:,} change(s) of {len(job.units):,} record(s)"]
+    if not job.run.args.dry_run:
+        notes[0] += f", {balance.out:,} change(s) were carried out"
+    if missing:
+        notes.append(f"held: {missing:,} row(s) of the plan are missing")
+    if cards.damaged and len(cards.damaged) == cards.known:
+        notes.append("held: this is another plan than the last; run make wms-plan")
+    elif cards.damaged:
+        notes.append(
+            f"held: {len(cards.damaged):,} row(s) changed elsewhere than in decision: "
+            + ", ".join(cards.damaged[:5])
+        )
+    return notes
+
+
+def _write_views(job: Job) -> list[tuple[str, int]]:
+    log, errors = (pipelines.path_of(job.settings, table) for table in (RUNLOG, ERRORS))
+    return [(ERRORS.place, views.write(log, errors, job.run.run_id))]
+
+
+if __name__ == "__main__":
+    raise SystemExit(stage.run(main))

@@ -1,0 +1,90 @@
+"""Compare QuickBooks, the warehouse and what they agreed on: a card for every difference."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Sequence
+
+from src import config
+from src.config import Settings
+from src.kit import importing, judgements, plans, stage, tables
+from src.kit.errors import SOME_ROWS_FAILED
+from src.office import pipelines
+from src.wms import cards, planning
+from src.wms.brakes import Limits
+from src.wms.fields import TYPES, of_types
+from src.wms.planning import Planner, Wanted
+from src.wms.records import PIPELINE, PLAN, RUNLOG, Planned
+from src.wms.sides import Folders
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write data/wms_plan.csv."""
+    run = stage.start("wms_plan", __doc__, argv, _options)
+    settings = config.load(run.environ)
+    place = pipelines.log_place(settings, RUNLOG)
+    with importing.pipeline_lock(place), stage.uncollected():
+        return run.finish(_plan(run, settings), settings.log_dir)
+
+
+def _options(parser: ArgumentParser) -> None:
+    usual = Limits()
+    percent = {"type": float, "metavar": "P"}
+    parser.add_argument("types", nargs="*", choices=(*TYPES, []), metavar="TYPE")
+    parser.add_argument("--force", action="store_true", help="let the brakes pass")
+    parser.add_argument(
+        "--max-delete",
+        default=usual.max_delete,
+        help="percent of a type that may be deleted, 10",
+        **percent,
+    )
+    parser.add_argument(
+        "--max-change",
+        default=usual.max_change,
+        help="percent of a type that may change, 50",
+        **percent,
+    )
+    parser.add_argument(
+        "--max-flips",
+        type=stage.whole_number,
+        default=usual.max_flips,
+        metavar="K",
+        help="hold what went back and forth so often, 3",
+    )
+
+
+def _plan(run: stage.Run, settings: Settings) -> stage.Report:
+    args = run.args
+    wanted = Wanted(
+        of_types(args.types),
+        judgements.verdicts(settings.data_dir, PIPELINE),
+        settings.wms_skew_seconds,
+        Limits(args.max_delete, args.max_change, args.max_flips, args.force),
+    )
+    path = pipelines.path_of(settings, PLAN)
+    decisions = plans.earlier(path, PLAN)
+    planner = Planner(Folders(settings.data_dir, settings.log_dir), wanted)
+    progress = run.progress("plan")
+    with tables.writing(path, Planned) as append:
+        for row in progress.over(planner.rows()):
+            row = decisions.take_over(row)
+            append(plans.signed(row, cards.DECISION_AT, run.run_id))
+    progress.close()
+    tally = planner.tally
+    rejected = len(tally.rejects)
+    notes = [tally.bill] if tally.requests else []
+    notes += [*tally.notes, *decisions.notes, *planning.rejected(tally.rejects)]
+    return stage.Report(
+        tally.cards,
+        stage.Balance(
+            tally.read + rejected, tally.planned, rejected, tally.same, tally.held
+        ),
+        [(PLAN.place, append.count)],
+        notes,
+        "make wms-apply",
+        SOME_ROWS_FAILED if rejected else stage.OK,
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(stage.run(main))
