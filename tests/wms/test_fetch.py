@@ -261,7 +261,7 @@ def test_a_record_deleted_while_it_was_fetched_is_deleted(fetching):
 
     row = fetching.mirror()["c1"]
     assert row.name == "A" and row.deleted_at
-    fetching.fetch()
+    fetching.fetch("--full")
     assert "1 same; 1 known as deleted" in fetching.desk.out
 
 
