@@ -242,6 +242,15 @@ def test_a_deletion_is_counted_once(fetching):
     assert fetching.mirror()["c1"].deleted_at
 
 
+def test_of_two_deletions_of_one_record_the_later_counts(fetching):
+    for minute in (40, 30):
+        fetching.company.lost("customers", "c1", minute)
+
+    fetching.fetch()
+
+    assert fetching.mirror()["c1"].deleted_at == "2026-03-01T10:40:00.000000+00:00"
+
+
 def test_a_record_that_was_never_seen_is_known_by_its_deletion(fetching):
     fetching.company.lost("customers", "c1", 30, fullName="Anne")
     fetching.company.lost("sales-orders", "o1", 30, refNumber="12")
@@ -365,6 +374,15 @@ def test_without_a_valid_key_everything_stops(fetching):
     assert fetching.fetch("customers", "vendors") == AUTHORIZE_AGAIN
 
     assert fetching.asked("vendors") == []
+
+
+def test_a_time_without_a_zone_is_no_time(fetching):
+    fetching.company.has("customers", record("c1") | {"updatedAt": moment(0)[:-6]})
+
+    assert fetching.fetch() == SOME_ROWS_FAILED
+
+    assert "'2026-03-01T10:00:00' has no time zone" in fetching.desk.out
+    assert fetching.mirror() == {}
 
 
 def test_a_record_with_an_odd_value_stays_as_it_was(fetching):
