@@ -160,6 +160,14 @@ def test_calls_fail_at_the_rate_that_is_asked_for(door):
     assert create(desktop, "Ann").kind != said.APPLIED
 
 
+def test_what_failed_by_chance_may_fare_better_the_next_time(door):
+    desktop = asked(door("--fail-rate", "0.5"))
+
+    kinds = {desktop.health().kind for _ in range(20)}
+
+    assert said.APPLIED in kinds and len(kinds) > 1
+
+
 def test_a_slow_quickbooks_outlasts_a_hasty_program(door):
     desktop = asked(door("--latency", "0.6"), deadline=0.2)
 

@@ -42,13 +42,19 @@ def make(sides: Sides) -> Counter[str]:
 
 
 def edit(sides: Sides) -> Counter[str]:
-    """Make the changes between two synchronizations; what is made already is left."""
+    """Make the changes between two synchronizations; none where they are made already."""
+    if is_edited(sides):
+        return Counter()
     counts = Counter(
         one.side for one in EDITS if (_in_wms if one.side == WMS else _in_qbd)(sides, one)
     )
-    there = {side: _names(sides, side) for side in (QBD, WMS)}
-    new = [one for one in ADDED if (one.kind, one.name) not in there[one.where]]
-    return counts + _made(sides, new)
+    return counts + _made(sides, ADDED if counts else ())
+
+
+def is_edited(sides: Sides) -> bool:
+    """Return whether the warehouse has what the edits add to it."""
+    there = _names(sides, WMS)
+    return any((one.kind, one.name) in there for one in ADDED if one.where == WMS)
 
 
 def is_empty(sides: Sides) -> bool:

@@ -67,6 +67,7 @@ _SOLD = {
 }
 _DATES = {"transaction_date": "2025-06-02", "due_date": "2025-07-02"}
 _BUYER = "Orders much, never changes"
+_ALIKE = "On both sides, alike"
 _SUPPLIER = "Supplies much, never changes"
 _BOLT, _NUT = "Bolt, never changes", "Nut, price raised here"
 _PHONE = {"phone": "555-0100"}
@@ -91,7 +92,7 @@ def _customers() -> list[Entry]:
     )
     return [
         *(Entry(CUSTOMERS, QBD, name, _PHONE | _DENVER) for name in names),
-        Entry(CUSTOMERS, BOTH, "On both sides, alike", _PHONE),
+        Entry(CUSTOMERS, BOTH, _ALIKE, _PHONE),
         Entry(CUSTOMERS, QBD, "On both sides, phone differs", {"phone": "555-0111"}),
         Entry(CUSTOMERS, WMS, "On both sides, phone differs", {"phone": "555-0222"}),
         Entry(CUSTOMERS, QBD, "Twice in the warehouse", _PHONE),
@@ -188,9 +189,9 @@ MADE = (
     _sale("SO-6", "deleted in QuickBooks: held"),
     _sale("SO-7", "deleted in the warehouse: held"),
     _sale("SO-8", "total changed in the warehouse"),
-    _sale("SO-9", "twice in QuickBooks"),
-    _sale("SO-9", "twice in QuickBooks"),
-    _sale("SO-9", "which of the two is it?", WMS, "New in the warehouse"),
+    _sale("SO-9", "one of two in QuickBooks", buyer=_ALIKE),
+    _sale("SO-9", "the other of the two", buyer=_ALIKE),
+    _sale("SO-9", "which of the two is it?", WMS, _ALIKE),
     _sale("SO-10", "of a customer that is new as well", WMS, "New in the warehouse"),
     _purchase("PO-1", "changed in QuickBooks alone"),
     _purchase("PO-2", "both change, later in QuickBooks"),

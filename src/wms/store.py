@@ -109,6 +109,7 @@ class Store:
     def _want(self, ids: Iterable[str]) -> None:
         self._database.stage(sql.WANTED)
         self._database.load(sql.WANTED, list(enumerate(dict.fromkeys(ids))))
+        self._database.settle(sql.WANTED)  # a server would else read whole tables
 
     # --- writing ----------------------------------------------------------------------
 
