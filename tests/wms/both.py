@@ -47,13 +47,14 @@ class Both:
             lambda: self.seconds,
             self.passes,
         )
-        folder = desk.config.fake_conductor_dir
-        folder.mkdir(parents=True, exist_ok=True)
-        self.desktop: Any = FakeDesktop(folder, Temper(), self.clock, Manners())
+        desk.config.fake_conductor_dir.mkdir(parents=True, exist_ok=True)
+        self.opened()
+
+    def opened(self, fail_rate: float = 0.0, seed: str = "1") -> None:
+        """Open the company file; so many of its calls fail."""
+        folder, temper = self.desk.config.fake_conductor_dir, Temper(fail_rate, seed)
+        self.desktop: Any = FakeDesktop(folder, temper, self.clock, Manners())
         self.company = self.desktop.core
-        self.asked: Counter[str] = Counter()
-        with self._database():
-            pass
 
     def passes(self, seconds: float = 600) -> None:
         """Let time pass."""
