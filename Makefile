@@ -86,6 +86,35 @@ salespro-users: ## import SalesPro users (FILE=users.csv, empty = a demo)
 salespro-history: ## list the imports of SalesPro (ARGS=--failed, ARGS=analyze)
 	@$(PYTHON) -m src.salespro_history $(ARGS)
 
+wms: ## demo: a warehouse and QuickBooks Desktop, synchronized three times
+	@$(PYTHON) -m src.wms_demo make $(ARGS)
+	@echo "--- first synchronization: what is there on both sides"
+	@$(MAKE) --no-print-directory wms-fetch wms-plan wms-apply
+	@echo "--- people work on both sides"
+	@$(PYTHON) -m src.wms_demo edit $(ARGS)
+	@echo "--- second synchronization: conflicts"
+	@$(MAKE) --no-print-directory wms-fetch wms-plan wms-apply
+	@echo "--- third synchronization: nothing is left to do"
+	@$(MAKE) --no-print-directory wms-fetch wms-plan wms-apply
+
+wms-fetch: ## read warehouse and QuickBooks: data/wms_*.csv, data/qbd_*.csv
+	@$(PYTHON) -m src.wms_fetch $(ARGS)
+
+wms-plan: ## plan: data/wms_plan.csv, nothing is written on either side
+	@$(PYTHON) -m src.wms_plan $(ARGS)
+
+wms-apply: ## write both sides as the plan says, each record exactly once
+	@$(PYTHON) -m src.wms_apply $(ARGS)
+
+wms-sync: ## fetch, plan and apply as one session (ARGS=customers)
+	@$(PYTHON) -m src.wms_sync run $(ARGS)
+
+wms-status: ## show the present or last session of wms-sync
+	@$(PYTHON) -m src.wms_sync status $(ARGS)
+
+desktop-server: ## serve a simulated QuickBooks Desktop (PORT=8080), as Conductor does
+	@$(PYTHON) -m src.fake_conductor_server --port $(PORT) $(ARGS)
+
 database: ## test the connection, name the tables and what is in them
 	@$(PYTHON) -m src.database check
 
@@ -124,7 +153,8 @@ test: $(VENV)/ready ## install pytest in .venv and run every test
 
 contracts: ## run real QuickBooks clients against the simulated company
 	@if $(MAKE) --no-print-directory $(CONTRACTS)/ready >/dev/null 2>&1; then \
-		$(CONTRACTS)/bin/python -m pytest -q tests/contracts; \
+		$(CONTRACTS)/bin/python -m pytest -q -p no:asyncio tests/contracts && \
+		$(CONTRACTS)/bin/python -m tests.contracts.conductor_harness $(CONTRACTS)/conductor_py-*/; \
 	else \
 		echo "contracts: skipped, its clients cannot be installed;" \
 			"\"make $(CONTRACTS)/ready\" says why"; \
@@ -144,7 +174,11 @@ $(VENV)/ready: requirements.txt
 $(CONTRACTS)/ready: tests/contracts/requirements.txt
 	@$(PYTHON) -m venv $(CONTRACTS)
 	@$(CONTRACTS)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
-	@$(CONTRACTS)/bin/python -c "import intuitlib, quickbooks"
+	@$(CONTRACTS)/bin/python -c "import intuitlib, quickbooks, conductor"
+	@rm -rf $(CONTRACTS)/conductor_py-*
+	@$(CONTRACTS)/bin/python -m pip download --quiet --disable-pip-version-check --no-deps \
+		--no-binary :all: --dest $(CONTRACTS) $$(grep ^conductor-py $<)
+	@tar -xzf $(CONTRACTS)/conductor_py-*.tar.gz -C $(CONTRACTS)
 	@touch $@
 
-.PHONY: help demo demo-data mapping inventory verify attach customers customers-check customers-match customers-import salespro salespro-users salespro-history database reconcile reconcile-apply attach-file auth login canary server prove status config test contracts bench clean
+.PHONY: help demo demo-data mapping inventory verify attach customers customers-check customers-match customers-import salespro salespro-users salespro-history wms wms-fetch wms-plan wms-apply wms-sync wms-status desktop-server database reconcile reconcile-apply attach-file auth login canary server prove status config test contracts bench clean

@@ -9,7 +9,7 @@ slow:3).
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from src import config
 from src.adapters.fakes.conductor import server
 from src.adapters.fakes.conductor.core import Manners
 from src.adapters.fakes.conductor.faults import Temper
-from src.kit import serving, stage
+from src.kit import clock, serving, stage
 from src.kit.locks import Lock
 
 
@@ -61,6 +61,14 @@ def _character(run: stage.Run, settings: config.Settings) -> server.Character:
     )
 
 
+def _zone(text: str) -> str:
+    try:
+        clock.zone(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
+    return text
+
+
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
     add("--port", type=serving.port, default=8081, help="0 = a free one")
@@ -75,7 +83,13 @@ def _options(parser: ArgumentParser) -> None:
         help="a list of more inventory adjustments times out, 0 = never",
     )
     add("--clock-ahead", type=float, default=0.0, metavar="S", help="of QuickBooks' clock")
-    add("--utc-offset", default="+00:00", metavar="±HH:MM", help="of QuickBooks' computer")
+    add(
+        "--utc-offset",
+        type=_zone,
+        default="+00:00",
+        metavar="±HH:MM",
+        help="of QuickBooks' computer; write --utc-offset=-05:00",
+    )
     add("--missing-is-404", action="store_true", help="what is missing is 404, not 502")
     add("--while-stdin", action="store_true", help="end when standard input ends")
 

@@ -13,6 +13,15 @@ import pytest
 from src import config
 from src.kit import tables
 from src.office import pipelines
+from src.wms.fields import KINDS
+from src.wms.records import (
+    AgreedHead,
+    MirrorHead,
+    MirrorLineHead,
+    StoredHead,
+    StoredLineHead,
+    lines_name,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -87,9 +96,34 @@ def test_the_table_of_csvs_names_every_column_in_order(table):
     assert f"| `{table.place}` | {table.kind} | {columns} |" in README
 
 
+WMS_KINDS = [(k.name, k.fields) for k in KINDS.values()]
+WMS_KINDS += [(lines_name(k), k.lines) for k in KINDS.values() if k.lines]
+
+
+@pytest.mark.parametrize(("name", "fields"), WMS_KINDS, ids=lambda value: str(value)[:30])
+def test_the_table_of_kinds_names_every_field_in_order(name, fields):
+    columns = ", ".join(field.name for field in fields)
+
+    assert f"| {name} | {columns} |" in README
+
+
+@pytest.mark.parametrize(
+    ("place", "head"),
+    [
+        ("`data/qbd_<kind>.csv`", MirrorHead),
+        ("`data/wms_<kind>.csv`", StoredHead),
+        ("`data/wms_base_<kind>.csv`", AgreedHead),
+        ("`data/qbd_<kind>_lines.csv`", MirrorLineHead),
+        ("`data/wms_base_<kind>_lines.csv`", StoredLineHead),
+    ],
+)
+def test_the_table_of_kinds_names_what_their_rows_begin_with(place, head):
+    assert f"{place} | {', '.join(tables.header(head))} |" in README
+
+
 @pytest.mark.parametrize(
     "table",
-    [*pipelines.CUSTOMERS.tables, *pipelines.SALESPRO.tables, *pipelines.SHARED],
+    [*pipelines.CUSTOMERS.tables, *pipelines.SALESPRO.tables, *pipelines.WMS.tables, *pipelines.SHARED],
     ids=lambda table: table.name,
 )
 def test_the_folders_own_pages_name_what_the_importers_write(table):

@@ -64,7 +64,7 @@ class Run:
     def __init__(self, door: str, args: Namespace, clock: Clock = REAL) -> None:
         self.door, self.args, self.clock = door, args, clock
         self.environ: Mapping[str, str] = {**os.environ, **dict(args.set)}
-        self.run_id = self.environ.get("RUN_ID") or _new_run_id(clock)
+        self.run_id = self.environ.get("RUN_ID") or new_run_id(clock)
         self.started = clock.timestamp()
         self.signal = 0  # the number of the signal that asked to stop
 
@@ -79,7 +79,10 @@ class Run:
 
     @contextmanager
     def stopping_gently(self) -> Iterator[None]:
-        """Let the first SIGINT or SIGTERM only be noted; the second ends the process."""
+        """Let the first SIGINT or SIGTERM only be noted; the second ends the process.
+
+        Windows: Ctrl-Break too, which is what one program can send to another there.
+        """
 
         def note(number: int, _: object) -> None:
             if self.signal:
@@ -87,7 +90,8 @@ class Run:
             self.signal = number
             self.say("stopping after what is in flight; once more to stop at once")
 
-        numbers = (signal.SIGINT, signal.SIGTERM)
+        names = ("SIGINT", "SIGTERM", "SIGBREAK")
+        numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
         before = [signal.signal(number, note) for number in numbers]
         try:
             yield
@@ -147,7 +151,8 @@ def _counts(counts: Mapping[str, int]) -> Iterator[str]:
             yield f"{count:,} {word}"
 
 
-def _new_run_id(clock: Clock) -> str:
+def new_run_id(clock: Clock) -> str:
+    """Return an id that no other run has: the time, and six hexadecimal digits."""
     return f"{clock.now():%Y%m%dT%H%M%SZ}-{os.urandom(3).hex()}"
 
 

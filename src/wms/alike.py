@@ -111,7 +111,7 @@ class Sifted:
         wms_id = self._alike.get(mirror[0])
         agreed = self._agreed[wms_id] if wms_id else ""
         if wms_id and not agreed:
-            self.twice.append(mirror[0])
+            self.twice.append(_plain(mirror[0]))
             return True
         if not wms_id or mirror[_DELETED_AT]:
             return False
@@ -126,8 +126,7 @@ class Sifted:
         return True
 
     def _lines_agree(self, wms_id: str, quickbooks_id: str) -> bool:
-        ids = map(cells.unescape, map(cells.unguard, (wms_id, quickbooks_id)))
-        return self._watch.lines_agree(*ids)
+        return self._watch.lines_agree(_plain(wms_id), _plain(quickbooks_id))
 
     def agreed(self) -> Iterator[Columns]:
         """Yield the rest of the base, parsed."""
@@ -140,6 +139,11 @@ class Sifted:
     def mirrored(self) -> Iterator[Columns]:
         """Yield the rest of the mirror, parsed."""
         return _parsed(self._mirror, self._odd[2], {})
+
+
+def _plain(cell: str) -> str:
+    """Return a cell as it was before it was written."""
+    return cells.unescape(cells.unguard(cell))
 
 
 def _parsed(

@@ -66,12 +66,14 @@ class Rule(NamedTuple):
 
     type: str
     later: str
+    is_first: bool = False  # there is no base yet
 
     def of(self, field: Field, sides: Sides) -> Verdict | None:
         """Return who wins a field, None where there is nothing to do."""
         base, wms, qbd = sides
         if wms == qbd:
-            return None if base == wms else truth.verdict(truth.SAME_ON_BOTH)
+            is_agreed = base == wms or self.is_first
+            return None if is_agreed else truth.verdict(truth.SAME_ON_BOTH)
         changed = Changed(
             wms != base, qbd != base, bool(field.write), field.is_contact, self.later
         )

@@ -67,8 +67,7 @@ def of_unlinked(judge: Judge, triple: Triple, match: Match) -> list[Card]:
         return [cards.hold(match.rule, match.reason)]
     if stored and mirror and not is_gone:
         rule = match.rule or BY_ID
-        link = Card(LINK, WMS, rule, f"both are one and the same, by their {rule}")
-        found = [link, *_compared(judge, None, stored, mirror)]
+        found = _linked(judge, rule, stored, mirror)
     elif stored and triple.id:
         found = _unknown(judge, stored, is_gone)
     elif stored:
@@ -80,6 +79,17 @@ def of_unlinked(judge: Judge, triple: Triple, match: Match) -> list[Card]:
     else:
         found = []
     return _readable(judge, found)
+
+
+def _linked(
+    judge: Judge, rule: str, stored: Stored, mirror: Mirrored
+) -> list[Card]:
+    """Return the cards of a first match; of nothing else where its lines are unclear."""
+    found = _compared(judge, None, stored, mirror)
+    for card in found:
+        if card.rule == lines.LINES_DIFFER:
+            return [card._replace(field="")]
+    return [Card(LINK, WMS, rule, f"both are one and the same, by their {rule}"), *found]
 
 
 def _unknown(judge: Judge, stored: Stored, is_gone: bool) -> list[Card]:
@@ -138,7 +148,7 @@ def _compared(
     if base and base.head.revision_number == mirror.head.revision_number:
         qbd_at = base.head.qbd_edited_at or qbd_at  # our own write is no edit
     later = truth.later_side(stored.head.updated_at, qbd_at, judge.skew_seconds)
-    rule = Rule(kind.type, later)
+    rule = Rule(kind.type, later, is_first=base is None)
     agreed = base.cells if base else ("",) * len(kind.fields)
     found = comparing.changes(
         kind.fields, Three(agreed, stored.cells, mirror.cells), rule

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from src.kit import reading, receipts
 from src.kit.requests import NAMESPACE
@@ -85,12 +85,14 @@ class _Files:
     def __init__(self, folders: Folders) -> None:
         self._folders = folders
 
-    def rows(self, tables: Mapping[str, Table], kind: Kind) -> dict[str, Sequence[str]]:
+    def rows(self, tables: Mapping[str, Table], kind: Kind) -> dict[str, Any]:
+        """Return the rows of a kind."""
         table = tables[kind.name]
         rows = reading.table(self._folders.data / table.name, table)
         return {row[0]: row for row in rows}
 
     def lines(self, tables: Mapping[str, Table]) -> dict[str, list[Sequence[str]]]:
+        """Return the cells of the lines of each document."""
         table = tables[ADJUSTMENTS]
         found: dict[str, list[Sequence[str]]] = defaultdict(list)
         for row in reading.table(self._folders.data / table.name, table):
@@ -110,17 +112,17 @@ def moves(folders: Folders) -> list[Move]:
     """Return the movements that QuickBooks has and the warehouse records."""
     files = _Files(folders)
     stored = files.rows(records.STORED, _KIND)
-    covered = {row.id for row in stored.values() if row.covered_by}  # type: ignore
+    covered = {row.id for row in stored.values() if row.covered_by}
     mirror, theirs = files.rows(records.MIRROR, _KIND), files.lines(records.MIRROR_LINES)
     found: list[Move] = []
     for quickbooks_id, row in mirror.items():
-        if quickbooks_id not in covered and not row.deleted_at:  # type: ignore
-            found += _moves(theirs[quickbooks_id], row.created_at)  # type: ignore
+        if quickbooks_id not in covered and not row.deleted_at:
+            found += _moves(theirs[quickbooks_id], row.created_at)
     ours = files.lines(records.STORED_LINES)
     for wms_id, row in files.rows(records.BASE, _KIND).items():
         quickbooks_id = row[1]
         if quickbooks_id and quickbooks_id not in mirror and wms_id in stored:
-            found += _moves(ours[wms_id], row.agreed_at)  # type: ignore
+            found += _moves(ours[wms_id], row.agreed_at)
     return found
 
 
@@ -143,10 +145,9 @@ def _levels(
 ) -> Iterator[Level]:
     stored = files.rows(records.STORED, kind)
     mirror = files.rows(records.MIRROR, kind)
-    for wms_id, row in files.rows(records.BASE, kind).items():
-        base = records.BASE[kind.name].row._make(row)
+    for wms_id, base in files.rows(records.BASE, kind).items():
         held, now = stored.get(wms_id), mirror.get(base.id)
-        if held is None or now is None or now.deleted_at:  # type: ignore
+        if held is None or now is None or now.deleted_at:
             continue
         since = datetime.fromisoformat(base.agreed_at)
         moved = [m for m in moves.get(base.id, ()) if _moment(m.at) > since]
@@ -156,10 +157,10 @@ def _levels(
             base.id,
             base.full_name or base.name,
             base.quantity_on_hand,
-            held.quantity_on_hand,  # type: ignore
-            now.quantity_on_hand,  # type: ignore
+            held.quantity_on_hand,
+            now.quantity_on_hand,
             base.agreed_at,
-            now.revision_number,  # type: ignore
+            now.revision_number,
             sum((m.quantity for m in moved), Decimal(0)),
         )
         if moved or level.base != level.now or level.wms != level.now:
@@ -270,7 +271,7 @@ def apart(found: Sequence[Card], is_planned: bool) -> list[Card]:
     """
     kept = []
     for card in found:
-        if card.field != ON_HAND or card.is_held:
+        if card.field != ON_HAND:
             kept.append(card)
         elif not is_planned:
             kept.append(card.held(NET_CHANGE, _ALONE))

@@ -22,8 +22,8 @@ ITEM_GROUPS, LINES_DIFFER, UNKNOWN_LINE = "item_groups", "lines_differ", "unknow
 _FACTORS = ("quantity", "unit_price", "unit_cost")
 _GROUPED = "its lines hold item groups, which only QuickBooks edits; change them there"
 _DIFFER = (
-    "the lines differ, and nobody knows which belong together; decide wms or qbd: "
-    "that side's lines replace the other's"
+    "the lines differ, and nobody knows which belong together; make them say the same "
+    "on both sides, or delete the record on one"
 )
 _UNKNOWN = "QuickBooks has no line of this id; clear the id to make it a new line"
 
@@ -53,11 +53,11 @@ def changes(kind: Kind, lines: Lines, rule: Rule) -> list[Change]:
         return []
     places = paired(kind.lines, lines)
     compared = _Compared(kind, lines, rule, places)
-    if lines.base is None and truth.TABLE[kind.type].both != truth.ONE_WAY:
-        if compared.is_one_sided:
-            said = [" | ".join(shown(kind.lines, x.cells) for x in s) for s in lines[1:]]
-            hold = truth.verdict(LINES_DIFFER, "", _DIFFER)
-            return [Change(LINES, Sides("", *said), hold)]
+    is_first = lines.base is None and truth.TABLE[kind.type].both != truth.ONE_WAY
+    if is_first and compared.is_one_sided:
+        said = [" | ".join(shown(kind.lines, x.cells) for x in s) for s in lines[1:]]
+        hold = truth.verdict(LINES_DIFFER, "", _DIFFER)
+        return [Change(LINES, Sides("", *said), hold)]
     return list(compared.changes())
 
 
@@ -75,29 +75,23 @@ def in_groups(changes: Sequence[Change]) -> list[Change]:
 def paired(fields: Sequence[Field], lines: Lines) -> dict[int, str]:
     """Return QuickBooks' line ids of lines without one that it has as well, by place.
 
-    They have to say the same; at a first match the same item is enough.
+    They have to say the same, names and amounts aside.
     """
     known = {line.id for line in (*lines.wms, *(lines.base or ())) if line.id}
     free = [line for line in lines.qbd if line.id not in known]
     places: dict[int, str] = {}
-    for says in (_content, _item) if lines.base is None else (_content,):
-        for place, line in enumerate(lines.wms):
-            if line.id or place in places:
-                continue
-            same = [x for x in free if says(fields, x) == says(fields, line)]
-            if same:
-                places[place] = same[0].id
-                free.remove(same[0])
+    for place, line in enumerate(lines.wms):
+        said = _content(fields, line)
+        same = [x for x in free if _content(fields, x) == said and not line.id]
+        if same:
+            places[place] = same[0].id
+            free.remove(same[0])
     return places
 
 
 def _content(fields: Sequence[Field], line: Lined) -> tuple[str, ...]:
     pairs = zip(fields, line.cells)
     return tuple(cell for f, cell in pairs if not (f.names or f.name == "amount"))
-
-
-def _item(fields: Sequence[Field], line: Lined) -> tuple[str, ...]:
-    return tuple(cell for f, cell in zip(fields, line.cells) if f.name == "item.id")
 
 
 class _Compared:
@@ -109,7 +103,7 @@ class _Compared:
         self._kind, self._rule = kind, rule
         self._base = {line.id: line.cells for line in lines.base or ()}
         self._qbd = {line.id: line.cells for line in lines.qbd}
-        self._paired = set(places.values())
+        self._paired = {line_id: f"new {at + 1}" for at, line_id in places.items()}
         self._wms, self._new = {}, {}
         for place, (line_id, cells) in enumerate(lines.wms):
             line_id = line_id or places.get(place, "")
@@ -155,14 +149,20 @@ class _Compared:
             )
             yield self._whole(line_id, changed, (base, wms, qbd))
 
-    def _both(self, line_id: str, three: Three) -> list[Change]:
-        inside = named(line_id) + ".{}"
-        found = comparing.changes(self._kind.lines, three, self._rule, inside)
-        if not found and line_id in self._paired:  # the warehouse learns the id
-            said = shown(self._kind.lines, three.wms)
-            same = truth.verdict(truth.SAME_ON_BOTH)
-            return [Change(named(line_id), Sides("", said, said), same)]
-        return list(_calculated(found))
+    def _both(self, line_id: str, three: Three) -> Iterator[Change]:
+        if line_id in self._paired:
+            yield from self._learnt(line_id, three)
+        else:
+            inside = named(line_id) + ".{}"
+            found = comparing.changes(self._kind.lines, three, self._rule, inside)
+            yield from _calculated(found)
+
+    def _learnt(self, line_id: str, three: Three) -> Iterator[Change]:
+        """Yield what lets the warehouse learn the id: QuickBooks' line for its own."""
+        ours, theirs = (shown(self._kind.lines, cells) for cells in three[1:])
+        same = truth.verdict(truth.SAME_ON_BOTH)
+        yield Change(named(line_id), Sides("", "", theirs), same)
+        yield Change(named(self._paired[line_id]), Sides("", ours, ""), same)
 
     def _whole(
         self, name: str, changed: Changed, three: Sequence[Sequence[str] | None]

@@ -206,7 +206,7 @@ class Planner:
             found = fates.of_unlinked(judge, triple, matcher.meaning(triple))
         if judge.kind in levels.STOCKED and triple.base and not self._is_listed:
             found = levels.apart(found, self._has_moves)
-        if self._spans:
+        if judge.kind.name == ADJUSTMENTS and self._spans:
             skew = self._wanted.skew_seconds
             found = levels.covered(triple, found, self._spans, skew)
         if not any(card.target == QBD for card in found):

@@ -14,6 +14,7 @@ from src.wms.fields import KINDS, MONEY, PRICE, QUANTITY, Field, Kind
 
 PIPELINE = "wms"
 FETCH, PLAN_IT, APPLY = "make wms-fetch", "make wms-plan", "make wms-apply"
+SYNC = "make wms-sync"
 NOT_YET = "wms:"  # before the warehouse's id of what has no QuickBooks id yet
 
 
@@ -191,6 +192,23 @@ class Failure(NamedTuple):
     ts: Timestamp
 
 
+class Event(NamedTuple):
+    """One thing that happened in a session; a session is never rewritten."""
+
+    ts: Timestamp
+    session_id: str  # the run id of all its doors
+    event: str
+    objects: str  # the types it is about, with blanks between
+    stage: str  # the door that ended, or that was at work
+    exit_code: Number
+    total: Number  # records
+    synced: Number
+    failed: Number
+    message: str
+    row_check: str
+
+
 PLAN = Table("DATA_DIR", "wms_plan.csv", Planned, GENERATED, PLAN_IT)
 RUNLOG = Table("LOG_DIR", "wms_runlog.csv", Attempt, APPEND_ONLY, APPLY)
 ERRORS = Table("LOG_DIR", "wms_errors.csv", Failure, VIEW, APPLY)
+SESSIONS = Table("LOG_DIR", "wms_sessions.csv", Event, APPEND_ONLY, SYNC)

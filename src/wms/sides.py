@@ -92,7 +92,8 @@ class Joined:
         self.kind = kind
         self.rejects: list[Reject] = []
         self.notes: list[str] = []
-        self.same = 0  # alike on all three
+        self.same = 0  # alike on all three …
+        self._unread = 0  # … as text, so that no row of it was parsed
         self.agreed = self.stored = self.mirrored = 0  # rows read
         self.shifts = {records.WMS: Shift(), records.QBD: Shift()}
         self.is_listed = True  # QuickBooks answered when it was asked for the list
@@ -162,7 +163,7 @@ class Joined:
         see_wms, see_qbd = (self.shifts[side].see for side in (records.WMS, records.QBD))
         watch = Watch(see_wms, see_qbd, self._lines_agree)
         sifted = Sifted(base, stored, mirror, watch)
-        self.same = sifted.same
+        self.same = self._unread = sifted.same
         for place_id in sifted.twice:
             self.rejects.append(Reject(mirror.table.place, "", place_id, _TWICE, ""))
         self.agreed = self._each(base, sifted.agreed(), self._take_agreed)
@@ -183,8 +184,8 @@ class Joined:
             for _ in again.columns():
                 pass
             found.rejects[:] = again.rejects
-        self._end(found, found.count + self.same)
-        return found.count + self.same
+        self._end(found, found.count + self._unread)
+        return found.count + self._unread
 
     def _take_agreed(self, head: Sequence[str], cells: Packed) -> str:
         if head[0] in self._base:

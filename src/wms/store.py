@@ -109,6 +109,7 @@ class Store:
     def _want(self, ids: Iterable[str]) -> None:
         self._database.stage(sql.WANTED)
         self._database.load(sql.WANTED, list(enumerate(dict.fromkeys(ids))))
+        self._database.settle(sql.WANTED)  # a server would else read whole tables
 
     # --- writing ----------------------------------------------------------------------
 
@@ -127,6 +128,10 @@ class Store:
             self._write_records(kind, records)
         self._load(sql.BASE, (_base_row(kind, write.agreed) for write in writes))
         self._database.run(sql.BASE_UPSERT)
+
+    def put(self, kind: Kind, records: Sequence[Stored]) -> None:
+        """Write records as the warehouse's own program does: nothing is agreed on."""
+        self._write_records(kind, records)
 
     def _write_records(self, kind: Kind, records: Sequence[Stored]) -> None:
         self._load(sql.staging(kind), (_row(kind, record) for record in records))

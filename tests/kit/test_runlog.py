@@ -181,6 +181,34 @@ def test_other_files_are_no_segments(log, name):
     assert runlog.segments(log) == [log]
 
 
+def with_word(log, word: str) -> list:
+    return [tuple(map(runlog.text, row[:-1])) for row in runlog.rows_with(log, Row, word)]
+
+
+def test_the_rows_with_a_word_come_from_every_segment(log):
+    log.with_name("log.0001.csv").write_bytes(content([("7", "b.pdf", "x"), ("8", "a.pdf", "")]))
+
+    assert with_word(log, "a.pdf") == [("8", "a.pdf", ""), SMALL[0]]
+
+
+def test_a_word_is_found_as_it_was_written(log):
+    log.write_bytes(content([("1", "a\\b", "c\nd"), ("2", "0", "c")]))
+
+    assert with_word(log, "a\\b") == with_word(log, "c\nd") == [("1", "a\\b", "c\nd")]
+
+
+def test_a_changed_row_with_a_word_is_not_among_them(log):
+    log.write_bytes(log.read_bytes().replace(b"a.pdf", b"c.pdf"))
+
+    assert with_word(log, "c.pdf") == with_word(log, "seq") == []
+
+
+def test_a_segment_that_another_program_saved_is_looked_at_row_by_row(log):
+    saved_again(log, "utf-16", ";", "\n")
+
+    assert with_word(log, "a.pdf") == SMALL
+
+
 # --- other programs -------------------------------------------------------------------
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from src.office import connect_wms
 from tests.desk import Desk
 from tests.wms.both import Both
+from tests.wms.three import Desktop
 from tests.wms.warehouse import Warehouse
 
 
@@ -31,3 +33,9 @@ def sqlite_warehouse(desk: Desk) -> Iterator[Warehouse]:
 def both(desk: Desk) -> Both:
     """Return a warehouse and a company file, both empty, and the doors between them."""
     return Both(desk)
+
+
+@pytest.fixture
+def desktop(tmp_path: Path) -> Desktop:
+    """Return three sides of nothing, as CSVs."""
+    return Desktop(tmp_path)

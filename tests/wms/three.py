@@ -8,9 +8,13 @@ from typing import NamedTuple
 
 from src.kit import receipts, tables
 from src.wms import records
+from src.wms.brakes import Limits
 from src.wms.fields import KINDS, Field, Kind
+from src.wms.planning import Planner, Wanted
+from src.wms.sides import Folders
 from src.wms.wire import Lined
 
+SKEW = 120.0
 NOON, LATER, LATEST = (f"2026-05-04T{hour}:00:00+00:00" for hour in (12, 13, 14))
 Values = Mapping[str, str]
 
@@ -44,24 +48,49 @@ class Desktop(NamedTuple):
         kind = KINDS[kind_name]
         tables_of = (records.BASE, records.STORED, records.MIRROR)
         lines_of = (records.BASE_LINES, records.STORED_LINES, records.MIRROR_LINES)
+        facts = []
         for side, table in enumerate(tables_of):
             said = {ids: three[side] for ids, three in rows.items() if three[side]}
-            self._write(table[kind_name], _rows(kind, side, said))
+            facts.append(self._write(table[kind_name], _rows(kind, side, said)))
             if kind.lines:
-                self._write(lines_of[side][kind_name], _lines(kind, side, said))
+                found = _lines(kind, side, said)
+                facts.append(self._write(lines_of[side][kind_name], found))
+        receipts.append(self.root / "logs", *facts)
 
-    def _write(self, table: tables.Table, rows: list) -> None:
+    def _write(self, table: tables.Table, rows: list) -> tuple[str, ...]:
+        """Write a table, without waiting for the disk; return its receipt."""
         for folder in ("data", "logs"):
             (self.root / folder).mkdir(parents=True, exist_ok=True)
-        tables.write(self.root / "data" / table.name, table.row, rows)
-        self.receipt(table, len(rows))
+        line, found = tables.line_of(table.row), map(tables.escaped, rows)
+        text = tables.encoded_header(table.row) + "".join(map(line, found)).encode()
+        (self.root / "data" / table.name).write_bytes(text)
+        return fact(table, len(rows))
 
-    def receipt(
-        self, table: tables.Table, rows: int, run: str = "fetch-1", detail: str = ""
-    ) -> None:
-        """Append what a fetch writes down about a file."""
-        fact = (NOON, run, "wms_fetch", receipts.FILE, table.place, str(rows), "", detail)
-        receipts.append(self.root / "logs", fact)
+    @property
+    def folders(self) -> Folders:
+        """Return where the CSVs lie."""
+        return Folders(self.root / "data", self.root / "logs")
+
+    def plan(self, *kinds: str, **asked: object) -> list[records.Planned]:
+        """Return the cards of some kinds; `asked` is of `Limits`, or verdicts."""
+        return list(self.planner(*kinds, **asked).rows())
+
+    def planner(self, *kinds: str, verdicts: Values = {}, **asked: object) -> Planner:
+        """Return what makes the cards of some kinds."""
+        limits = Limits(**asked)  # type: ignore[arg-type]
+        wanted = Wanted([KINDS[name] for name in kinds], verdicts, SKEW, limits)
+        return Planner(self.folders, wanted)
+
+    def receipt(self, *facts: tuple[str, ...]) -> None:
+        """Append what a fetch writes down."""
+        receipts.append(self.root / "logs", *facts)
+
+
+def fact(
+    table: tables.Table, rows: int, run: str = "fetch-1", detail: str = ""
+) -> tuple[str, ...]:
+    """Return what a fetch writes down about a file."""
+    return (NOON, run, "wms_fetch", receipts.FILE, table.place, str(rows), "", detail)
 
 
 def _rows(kind: Kind, side: int, said: Mapping[str, Said]) -> list[tuple[str, ...]]:

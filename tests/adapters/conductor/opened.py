@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 from src.adapters.conductor import CREATE, UPDATE, Change
@@ -39,6 +39,7 @@ class Ticking:
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self.most_at_once = self._waiting = 0
         self.clock = Clock(
             lambda: MONDAY + timedelta(seconds=self.seconds),
             lambda: self.seconds,
@@ -46,17 +47,26 @@ class Ticking:
         )
 
     def passes(self, seconds: float) -> None:
-        """Let time pass."""
+        """Let time pass; whoever else wants to wait meanwhile is counted."""
+        self._waiting += 1
+        self.most_at_once = max(self.most_at_once, self._waiting)
+        Event().wait(0.002)
         self.seconds += seconds
+        self._waiting -= 1
 
 
 class Opened:
     """One company file and whoever asks it; `script` are lines of its scenario."""
 
     def __init__(
-        self, folder: Path, script: Sequence[str] = (), manners: Manners = Manners()
+        self,
+        folder: Path,
+        script: Sequence[str] = (),
+        manners: Manners = Manners(),
+        latency: float = 0.0,
     ) -> None:
-        self.folder, self.time, self.manners = folder, Ticking(), manners
+        self.folder, self.time = folder, Ticking()
+        self.clock, self.manners, self.latency = self.time.clock, manners, latency
         folder.mkdir(parents=True)
         lines = ["call,match,answer", *script]
         (folder / "scenario.csv").write_text("\n".join([*lines, ""]), "utf-8")
@@ -64,7 +74,7 @@ class Opened:
 
     def start(self) -> None:
         """Open the company file."""
-        desktop = FakeDesktop(self.folder, Temper(), self.time.clock, self.manners)
+        desktop = FakeDesktop(self.folder, Temper(), self.clock, self.manners)
         self.core, self.desktop = desktop.core, desktop
 
     def stop(self) -> None:
@@ -112,8 +122,8 @@ class OverHttp(Opened):
 
     def start(self) -> None:
         """Serve the company file and ask it over HTTP."""
-        character = Character(USER, Temper(), self.manners)
-        self._server = server.served(self.folder, 0, character, self.time.clock)
+        character = Character(USER, Temper(), self.manners, self.latency)
+        self._server = server.served(self.folder, 0, character, self.clock)
         Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
         self.url = server.base_url(self._server)
         self.core = self._server.app.world.core

@@ -13,8 +13,8 @@ from threading import RLock
 from typing import Any
 
 from src.adapters.conductor import LIST_OBJECTS, TRANSACTIONS
-from src.adapters.fakes.conductor import company_lists, refusal, seeding, touching
-from src.adapters.fakes.conductor.documents import Documents
+from src.adapters.fakes.conductor import company_lists, links, refusal, seeding, touching
+from src.adapters.fakes.conductor.documents import INVOICES, Documents
 from src.adapters.fakes.conductor.levels import BALANCE, ON_HAND, decimal, money, number
 from src.adapters.fakes.conductor.lists import Lists
 from src.adapters.fakes.conductor.manners import Manners, Record
@@ -44,12 +44,12 @@ class Core:
     def __init__(self, folder: Path, clock: Clock, manners: Manners = Manners()) -> None:
         self.lock = RLock()
         self.manners = manners
-        self._folder, self._clock = folder, clock
+        self._clock = clock
+        self._store = Store(folder, clock, manners)
         self._open()
 
     def _open(self) -> None:
         checks_rules = self.manners.checks_rules
-        self._store = Store(self._folder, self._clock, self.manners)
         shaper = Shaper(self._store, checks_rules)
         self._lists = Lists(self._store, shaper, checks_rules)
         self._documents = Documents(self._store, shaper, checks_rules)
@@ -104,7 +104,12 @@ class Core:
         return self._views.shown(resource, record)
 
     def _put(self, verb: str, resource: str, old: Record, record: Record) -> None:
-        self._store.put(verb, resource, record)
+        kept = record
+        if verb == VOID and resource == INVOICES:
+            kept = record | {links.KEY: []}
+        self._store.put(verb, resource, kept)
+        if resource == INVOICES and verb in (CREATE, VOID):
+            links.mark(self._store, *((record, 1) if verb == CREATE else (old, -1)))
         if self.manners.quantities_touch_items and resource in TRANSACTIONS:
             touching.touch(self._store, resource, old, record)
 
@@ -116,6 +121,8 @@ class Core:
     def _drop(self, verb: str, resource: str, record: Record) -> Record:
         with self._store.together():
             self._store.drop(verb, resource, record)
+            if resource == INVOICES:
+                links.mark(self._store, record, -1)
             if self.manners.quantities_touch_items and resource in TRANSACTIONS:
                 touching.touch(self._store, resource, record, {})
         return _named(record, "refNumber") | {"deleted": True}
@@ -212,7 +219,7 @@ class Core:
     def reset(self) -> None:
         """Forget every record."""
         with self.lock:
-            self._store.destroy()
+            self._store.empty()
             self._open()
 
 

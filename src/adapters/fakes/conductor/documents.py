@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from src.adapters.fakes.conductor import refusal, wire
+from src.adapters.fakes.conductor import links, refusal, wire
 from src.adapters.fakes.conductor.givens import STOCKED, TAX_ITEMS, TERMS
 from src.adapters.fakes.conductor.levels import ON_HAND, all_lines, decimal, money
 from src.adapters.fakes.conductor.lines import Lines, total
@@ -21,6 +21,7 @@ NEEDS_LINES = (SALES_ORDERS, PURCHASE_ORDERS, ADJUSTMENTS, INVOICES)
 NUMBERED = (INVOICES,)  # measured: one without a refNumber is given the next
 VOIDED = "VOID: "  # what QuickBooks puts before the memo
 TAXABLE = "Tax"
+_LINES = ("lines", "lineGroups", "linkToTransactionIds")
 
 
 class Documents:
@@ -35,7 +36,7 @@ class Documents:
     def created(self, resource: str, body: Mapping[str, Any]) -> Record:
         """Return a new transaction's fields; raises Refusal."""
         if self._checks_rules and resource in NEEDS_LINES:
-            if not body.get("lines") and not body.get("lineGroups"):
+            if not any(body.get(name) for name in _LINES):
                 told = "A transaction needs lines or lineGroups."
                 raise refusal.not_understood("empty transaction", told)
         record = {**wire.blank(resource), **defaults(resource)}
@@ -43,6 +44,14 @@ class Documents:
         if resource == ADJUSTMENTS:
             given = [self._adjusted(line) for line in body.get("lines", ())]
             body = {**body, "lines": given}
+        if resource == INVOICES and self._checks_rules:
+            lines, record[links.KEY] = links.spelled_out(self._store, body)
+            body = {**body, "lines": lines}
+            orders = dict.fromkeys(order for order, _, _ in record[links.KEY])
+            found = (self._store.find(SALES_ORDERS, one) for one in orders)
+            record["linkedTransactions"] = [
+                links.linked(one, "sales_order") for one in found if one
+            ]
         self._set_lines(resource, record, body)
         if "dueDate" in record:
             self._set_terms(record)
@@ -61,7 +70,7 @@ class Documents:
 
     def voided(self, resource: str, old: Record) -> Record:
         """Return a transaction with nothing in it but its lines."""
-        nothing = {"quantityDifference": 0, "valueDifference": 0}
+        nothing: Record = {"quantityDifference": 0, "valueDifference": 0}
         if resource == INVOICES:
             nothing = {"quantity": 0, "amount": "0.00"}
         record = old | {"lines": [line | nothing for line in old["lines"]]}
@@ -129,8 +138,9 @@ class Documents:
             return record
         subtotal = total([*all_lines(record)])
         if resource == PURCHASE_ORDERS:
-            is_received = bool(record["isFullyReceived"])
-            return record | {"totalAmount": money(subtotal), "isFullyReceived": is_received}
+            for name in ("isFullyReceived", "isManuallyClosed"):
+                record[name] = bool(record[name])
+            return record | {"totalAmount": money(subtotal)}
         tax = self._tax(record)
         record |= {"subtotal": money(subtotal), "salesTaxTotal": money(tax)}
         if resource == SALES_ORDERS:
@@ -155,4 +165,6 @@ class Documents:
             for line in all_lines(record)
             if line["salesTaxCode"] and line["salesTaxCode"]["fullName"] == TAXABLE
         ]
-        return total(taxed) * decimal(item.more) / 100 if item else Decimal()
+        if item is None:
+            return Decimal()
+        return decimal(money(total(taxed) * decimal(item.more) / 100))

@@ -21,7 +21,7 @@ _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?"
     r"(?:[.,][0-9]{1,9})?(?:[+-][0-9]{2}:[0-9]{2})?"
 )
-NAMED = ("ids", "fullNames", "names", "refNumbers", "initials")
+NAMED = ("ids", "fullNames", "names", "refNumbers")
 _ONE_OF_NAMES = ("Contains", "StartsWith", "EndsWith")
 _BALANCES = {
     "totalBalance": eq,

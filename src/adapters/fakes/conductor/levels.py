@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from src.adapters.fakes.conductor.manners import Record
 
@@ -79,8 +79,12 @@ def number(value: Decimal) -> int | float:
 
 
 def money(value: Decimal) -> str:
-    """Return an amount with two decimals."""
-    return f"{value.quantize(Decimal('0.01')):f}"
+    """Return an amount with two decimals, half a cent rounded up.
+
+    >>> money(Decimal("0.825"))
+    '0.83'
+    """
+    return f"{value.quantize(Decimal('0.01'), ROUND_HALF_UP):f}"
 
 
 def price(value: Decimal) -> str:
@@ -89,5 +93,5 @@ def price(value: Decimal) -> str:
     >>> price(Decimal("12.5")), price(Decimal("0.12345"))
     ('12.50', '0.12345')
     """
-    whole = f"{value.quantize(Decimal('0.00001')):f}"
+    whole = f"{value.quantize(Decimal('0.00001'), ROUND_HALF_UP):f}"
     return whole[:-3] + whole[-3:].rstrip("0")

@@ -27,6 +27,7 @@ BASE = "/v1"
 DESKTOP = "quickbooks-desktop"
 KEY = "sk_conductor_"
 PATIENCE = 90.0  # seconds that Conductor waits for QuickBooks unless it is told otherwise
+READABLE = ("accounts", "sales-representatives")
 NO_VOID = ("sales-orders", "purchase-orders")
 
 Act = Callable[[], Mapping[str, Any]]
@@ -60,9 +61,14 @@ class Routes:
     def answer(self, call: Call, request_id: str) -> Reply:
         """Return the answer to a call; errors name the request's id."""
         try:
-            return self._authorized(call)
+            reply = self._authorized(call)
         except Refusal as refused:
-            return refused_reply(refused, request_id)
+            return _refused(refused, request_id)
+        word, _, seconds = reply.line.partition(":")
+        if word == "slow":
+            self._world.clock.sleep(float(seconds))
+            return reply._replace(line="")
+        return reply
 
     def _authorized(self, call: Call) -> Reply:
         scheme, _, key = call.headers.get("authorization", "").partition(" ")
@@ -77,6 +83,9 @@ class Routes:
         return self._in_turn(call, self._asked(call, steps[2:]))
 
     def _of_end_users(self, call: Call, steps: Sequence[str]) -> Reply:
+        if call.method == "GET" and not steps:
+            found = [self._world.core.end_user(self._world.end_user_id)]
+            return _json({"objectType": "list", "url": f"{BASE}/end-users", "data": found})
         if call.method == "GET" and len(steps) == 1:
             self._check_end_user(steps[0])
             return _json(self._world.core.end_user(steps[0]))
@@ -95,9 +104,8 @@ class Routes:
     def _asked(self, call: Call, steps: Sequence[str]) -> Asked:
         """Return what a call asks, its body and query checked."""
         resource = steps[0] if steps else ""
-        if call.method == "GET" and len(steps) == 1 and resource in _LISTS:
-            query = schema.check_query(resource, call.pairs)
-            return Asked(f"list {resource}", partial(_LISTS[resource], self._world.core, query))
+        if call.method == "GET" and resource in _LISTS:
+            return self._of_given(call, steps)
         if resource == "health-check" and call.method == "GET" and len(steps) == 1:
             return Asked("health-check", self._world.core.health)
         if resource not in RESOURCES:
@@ -106,6 +114,17 @@ class Routes:
         if not verb:
             raise refusal.no_route(f"{call.method} {call.path}")
         return Asked(f"{verb} {resource}", _ACTS[verb](self, call, *steps[:2]))
+
+    def _of_given(self, call: Call, steps: Sequence[str]) -> Asked:
+        """Return a question about lists that come with a company file."""
+        resource = steps[0]
+        act = partial(_LISTS[resource], self._world.core)
+        if len(steps) == 2 and resource in READABLE:
+            named = schema.check_query(resource, [("ids", steps[1])])
+            return Asked(f"read {resource}", lambda: act(named)["data"][0])
+        if len(steps) > 1:
+            raise refusal.no_route(call.path)
+        return Asked(f"list {resource}", partial(act, schema.check_query(resource, call.pairs)))
 
     def _list(self, call: Call, resource: str) -> Act:
         query = schema.check_query(resource, call.pairs)
@@ -225,7 +244,7 @@ def _json(body: Mapping[str, Any], status: int = 200) -> Reply:
     return Reply(status, json.dumps(body).encode())
 
 
-def refused_reply(refused: Refusal, request_id: str) -> Reply:
+def _refused(refused: Refusal, request_id: str) -> Reply:
     """Return a refusal as an answer."""
     headers = {"Retry-After": refused.retry_after} if refused.retry_after else {}
     reply = _json(refused.body(request_id), refused.status)

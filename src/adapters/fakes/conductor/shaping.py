@@ -52,7 +52,8 @@ class Shaper:
             if found in self._store.entries(kind):
                 return {"id": found, "fullName": self._store.full_name(kind, found)}
         if self._checks_rules:
-            raise refusal.bad_reference(_spelled(relation), found, _spelled(resource))
+            place = _spelled(resource.removesuffix("s"))
+            raise refusal.bad_reference(_spelled(relation), found, place)
         return {"id": found, "fullName": MADE_UP}
 
     def _value(self, field: Field, value: Any, resource: str) -> Any:
@@ -108,7 +109,12 @@ def spelled_out(shape: str, given: Mapping[str, Any]) -> Record:
 def defaults(resource: str) -> Record:
     """Return what a new record has where the request does not say."""
     words = {"true": True, "false": False}
-    return {
+    flags = {
+        field.field: False
+        for field in wire.fields(resource, OBJECT).values()
+        if field.kind == "flag" and not field.nullable
+    }
+    return flags | {
         field.field: words.get(field.default, field.default)
         for field in wire.fields(resource, CREATE).values()
         if field.default
@@ -122,5 +128,5 @@ def given_of(kind: str, reference: Mapping[str, Any] | None) -> Given | None:
 
 def _spelled(name: str) -> str:
     """Return a name as QuickBooks writes it in messages: SalesOrder, PreferredVendor."""
-    words = name.removesuffix("s").split("-")
+    words = name.split("-")
     return "".join(word[:1].upper() + word[1:] for word in words)

@@ -6,6 +6,7 @@ record is a short text: there may be 100,000.
 """
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
@@ -20,11 +21,12 @@ from src.kit import clock as clocks
 from src.kit import runlog
 from src.kit.appender import Appender
 from src.kit.clock import Clock
-from src.kit.tables import Timestamp
+from src.kit.tables import Timestamp, encoded_header
 
 LEDGER = "ledger.csv"
 CREATE, UPDATE, DELETE, VOID = "create", "update", "delete", "void"
 REMOVE, EDIT, SEED = "remove", "edit", "seed"  # by a person, and by a test
+TOUCH = "touch"  # by a change of another record
 GONE = (DELETE, REMOVE)
 TRANSACTION = "transaction"
 
@@ -101,25 +103,32 @@ class Store:
 
     def full_name(self, resource: str, record_id: str) -> str:
         """Return a record's name after those of its parents; empty if there is none."""
-        names: list[str] = []
-        entry = self.entries(resource).get(record_id)
-        while entry:
-            names.insert(0, entry.name)
-            entry = self.entries(resource).get(entry.parent) if entry.parent else None
-        return ":".join(names)
+        known = self.entries(resource)
+        entry = known.get(record_id)
+        if not entry or not entry.parent:
+            return entry.name if entry else ""
+        line = [record_id, *self.ancestors(resource, record_id)]
+        return ":".join(known[one].name for one in reversed(line) if one in known)
 
     def ancestors(self, resource: str, record_id: str) -> Iterator[str]:
         """Yield the ids of a record's parents, nearest first."""
-        entry = self.entries(resource).get(record_id)
-        while entry and entry.parent:
+        known, met = self.entries(resource), {record_id}
+        entry = known.get(record_id)
+        # Where no rules are checked, a record may be its own parent.
+        while entry and entry.parent and entry.parent not in met:
+            met.add(entry.parent)
             yield entry.parent
-            entry = self.entries(resource).get(entry.parent)
+            entry = known.get(entry.parent)
 
     def descendants(self, resource: str, record_id: str) -> Iterator[str]:
         """Yield the ids of what stands below a record."""
-        for child in self._children.get((resource, record_id), ()):
-            yield child
-            yield from self.descendants(resource, child)
+        waiting, met = [record_id], {record_id}
+        while waiting:
+            children = self._children.get((resource, waiting.pop()), ())
+            below = [child for child in children if child not in met]
+            met.update(below)
+            waiting += below
+            yield from below
 
     def owner(self, resource: str, full_name: str) -> tuple[str, str] | None:
         """Return resource and id of what has a name, in every list that shares names."""
@@ -157,7 +166,7 @@ class Store:
             record.get("externalId") or "",
             record["revisionNumber"],
             record.get("name") or "",
-            parent["id"] if parent else "",
+            parent["id"] if parent and parent["id"] != record["id"] else "",
             "1" if record.get("isActive", True) else "",
             in_utc(record["updatedAt"]),
             str(self._counters.get(list_of(resource), 0)),
@@ -215,11 +224,11 @@ class Store:
             self._file = Appender(self._folder / LEDGER, Effect)
         return self._file
 
-    def destroy(self) -> None:
-        """Take the ledger away."""
+    def empty(self) -> None:
+        """Take every record away."""
+        self.forget()
         if self._file is not None:
-            self._file.close()
-        (self._folder / LEDGER).unlink(missing_ok=True)
+            os.truncate(self._file.path, len(encoded_header(Effect)))
 
     # --- what memory holds ------------------------------------------------------------
 

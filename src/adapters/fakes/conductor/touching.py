@@ -8,10 +8,9 @@ from decimal import Decimal
 from src.adapters.fakes.conductor.givens import CUSTOMERS
 from src.adapters.fakes.conductor.levels import BALANCE
 from src.adapters.fakes.conductor.manners import Record
-from src.adapters.fakes.conductor.store import Store
+from src.adapters.fakes.conductor.store import TOUCH, Store
 from src.adapters.fakes.conductor.views import OWN_LISTS, RELATIONS
 
-TOUCH = "touch"
 _TRANSACTIONS = ("sales-orders", "purchase-orders", "inventory-adjustments", "invoices")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from src.adapters.fakes.conductor import links
 from src.adapters.fakes.conductor.givens import CUSTOMERS, ITEMS, REFERENCES, STOCKED
 from src.adapters.fakes.conductor.levels import (
     BALANCE,
@@ -39,6 +40,7 @@ class Views:
 
     def shown(self, resource: str, record: Record) -> Record:
         """Return a record, filled in; it is the caller's from now on."""
+        record.pop(links.KEY, None)
         if "name" in record:
             self._place(resource, record)
         for holder, relation in _references(record):

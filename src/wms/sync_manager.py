@@ -1,0 +1,271 @@
+"""The sync manager: start, cancel, watch and list sessions of synchronization.
+
+A session is alive while somebody holds its lock. One that no row ends and whose lock is
+free was killed: it is `failed`, and whoever notices first says so in a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from src.kit import files
+from src.kit.clock import Clock
+from src.kit.errors import Locked, Refused
+from src.kit.locks import Lock
+from src.wms import counting, sessions
+from src.wms.records import RUNLOG, SESSIONS
+from src.wms.sessions import COMPLETED, FAILED, RUNNING, Count, Session
+
+MOST_ERRORS = 200  # shown; all of them are in the run log
+LOOK_SECONDS = 0.05  # between two looks
+# Whoever asks for the status holds the lock for an instant; a start outlasts that.
+PATIENCE_SECONDS = 1.0
+START_SECONDS = 60.0  # until a session that was started has to be known
+
+
+class Launched(Protocol):
+    """A session that was started in the background."""
+
+    def ended(self) -> int | None:
+        """Return its exit code, None while it runs."""
+
+    def said(self) -> str:
+        """Return the last thing it said."""
+
+
+class Outside(NamedTuple):
+    """What a manager needs of the world."""
+
+    clock: Clock
+    data_dir: Path
+    log_dir: Path
+    launch: Callable[[str, tuple[str, ...]], Launched]  # session id, types
+    new_id: Callable[[], str]
+
+    @property
+    def lock(self) -> Lock:
+        """Return the lock that a session holds while it lives."""
+        return Lock(self.log_dir / "wms_sync.lock")
+
+    @property
+    def request(self) -> Path:
+        """Return the file that names the session which somebody wants stopped."""
+        return self.log_dir / "wms_sync.cancel"
+
+
+class Status(NamedTuple):
+    """A session as the specification wants it shown; without one, `status` is None."""
+
+    status: str | None = None  # running, completed, failed, cancelled
+    start_time: datetime | None = None
+    end_time: datetime | None = None  # None while it runs
+    total_objects: int = 0  # records that are to be synchronized
+    synced_objects: int = 0
+    failed_objects: int = 0
+    progress_percentage: int = 0
+    object_progress: Mapping[str, Mapping[str, int]] = {}
+    errors: tuple[str, ...] = ()
+
+
+class Past(NamedTuple):
+    """A session in the history."""
+
+    session_id: str
+    objects: tuple[str, ...]
+    start_time: datetime
+    end_time: datetime | None
+    status: str
+    total_objects: int
+    synced_objects: int
+    failed_objects: int
+    duration_seconds: float | None  # None while it runs
+    errors: tuple[str, ...]  # of the session itself
+    error_log: str  # where those of its records are, empty = there are none
+
+
+class NotStarted(Refused):
+    """A session ended before it was known to run."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+class SyncManager:
+    """Starts, cancels and shows sessions; anybody may have one, at any time."""
+
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
+
+    def start_sync(self, objects_to_sync: Iterable[str] = ()) -> str:
+        """Return the id of a session that runs now, in the background.
+
+        No types stand for all. Raises Refused for a word that is no type, Locked where a
+        session runs already, NotStarted with the reason where it does not come to it.
+        """
+        objects = sessions.types_of(objects_to_sync)
+        outside = self._outside
+        with alive(outside):
+            bury(outside)
+        session_id = outside.new_id()
+        launched = outside.launch(session_id, objects)
+        until = outside.clock.monotonic() + START_SECONDS
+        while not self._is_known(session_id):
+            code = launched.ended()
+            if code is not None and not self._is_known(session_id):
+                raise NotStarted(launched.said() or sessions.SILENT, code or 1)
+            if outside.clock.monotonic() > until:
+                raise Refused(
+                    f"wms_sync: no session within {START_SECONDS:g} s; see "
+                    'logs/wms_sync.out, and "wms_sync status" in a while'
+                )
+            outside.clock.sleep(LOOK_SECONDS)
+        return session_id
+
+    def cancel_sync(self) -> str:
+        """Ask the running session to stop after the record in flight; return its id.
+
+        Nothing is returned where none runs.
+        """
+        session = self.current()
+        if session is None or session.status != RUNNING:
+            return ""
+        with files.replacing(self._outside.request) as file:
+            file.write(session.id.encode())
+        return session.id
+
+    def get_sync_status(self) -> dict[str, Any]:
+        """Return the present session, or the last one: see `Status`, whose keys it has."""
+        session = self.current()
+        status = self.status_of(session) if session else Status()
+        return {**status._asdict(), "errors": list(status.errors)}
+
+    def get_sync_history(self) -> list[dict[str, Any]]:
+        """Return all sessions, newest first, each with the keys of `Past`."""
+        self.current()
+        return [self._past(session)._asdict() for session in reversed(self._sessions())]
+
+    def last_sync_time(self) -> datetime | None:
+        """Return when the last session that was completed ended."""
+        ended = [one.ended for one in self._sessions() if one.status == COMPLETED]
+        return _time(max(ended, default=""))
+
+    # --- the present ------------------------------------------------------------------
+
+    def current(self) -> Session | None:
+        """Return the session that runs, else the newest; one that died is ended first."""
+        found = self._sessions()
+        if all(session.status != RUNNING for session in found):
+            return found[-1] if found else None
+        try:
+            with self._outside.lock:
+                bury(self._outside)
+        except Locked:  # it is at work
+            return found[-1]
+        return self._sessions()[-1]
+
+    def status_of(self, session: Session) -> Status:
+        """Return a session with what its run log says of it so far."""
+        is_running = session.status == RUNNING
+        found = counting.written(self._outside.log_dir, session.id)
+        counts = session.counts
+        if is_running:
+            totals = {word: count.total for word, count in counts.items()}
+            counts = counting.counts(totals, found)
+        everything = sessions.summed(counts.values())
+        return Status(
+            session.status,
+            _time(session.started),
+            _time(session.ended),
+            *everything,
+            percentage(session.status, everything),
+            {word: count._asdict() for word, count in counts.items()},
+            _first(MOST_ERRORS, [*session.errors, *found.errors]),
+        )
+
+    def _past(self, session: Session) -> Past:
+        began, ended = _time(session.started), _time(session.ended)
+        assert began
+        return Past(
+            session.id,
+            session.objects,
+            began,
+            ended,
+            session.status,
+            *session.sum,
+            round((ended - began).total_seconds(), 3) if ended else None,
+            session.errors,
+            f"{RUNLOG.place}, run_id {session.id}" if session.sum.failed else "",
+        )
+
+    def _sessions(self) -> list[Session]:
+        """Return all sessions; none but the newest can be running."""
+        found = sessions.read(self._outside.log_dir / SESSIONS.name)
+        return [
+            session._replace(status=FAILED, errors=(*session.errors, sessions.SILENT))
+            if session.status == RUNNING and session is not found[-1]
+            else session
+            for session in found
+        ]
+
+    def _is_known(self, session_id: str) -> bool:
+        found = sessions.read(self._outside.log_dir / SESSIONS.name)
+        return any(session.id == session_id for session in found)
+
+
+@contextmanager
+def alive(outside: Outside) -> Iterator[None]:
+    """Hold the lock of sessions; raises Locked, naming the holder, where one is alive."""
+    until = outside.clock.monotonic() + PATIENCE_SECONDS
+    with ExitStack() as stack:
+        while not _is_held(outside, stack, outside.clock.monotonic() >= until):
+            outside.clock.sleep(LOOK_SECONDS)
+        yield
+
+
+def _is_held(outside: Outside, stack: ExitStack, is_last_try: bool) -> bool:
+    try:
+        stack.enter_context(outside.lock)
+    except Locked:
+        if is_last_try:
+            raise
+        return False
+    return True
+
+
+def bury(outside: Outside) -> None:
+    """End every session that no row ends; the caller holds the lock, so all are dead."""
+    for session in sessions.read(outside.log_dir / SESSIONS.name):
+        if session.status == RUNNING:
+            found = counting.written(outside.log_dir, session.id)
+            totals = {word: count.total for word, count in session.counts.items()}
+            counts = counting.counts(totals, found)
+            writer = sessions.Writer(outside.log_dir, session.id, outside.clock)
+            writer.count(counts)
+            everything = sessions.summed(counts.values())
+            writer.end(FAILED, session.stage, sessions.SILENT, everything)
+
+
+def percentage(status: str, count: Count) -> int:
+    """Return how far a session is, 0 to 100; 100 only when it is completed.
+
+    Before the plan is there, and where nothing is planned, it has not come far yet.
+    """
+    if status == COMPLETED:
+        return 100
+    part = 100 * (count.synced + count.failed) // count.total if count.total else 0
+    return min(part, 99)
+
+
+def _time(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _first(most: int, errors: list[str]) -> tuple[str, ...]:
+    if len(errors) <= most:
+        return tuple(errors)
+    return (*errors[:most], f"and {len(errors) - most:,} more in {RUNLOG.place}")

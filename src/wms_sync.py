@@ -1,0 +1,126 @@
+"""Synchronize the warehouse with QuickBooks Desktop: start, cancel, watch, list sessions.
+
+`start` leaves a session at work in the background, `run` carries one out here: wms_fetch,
+wms_plan and wms_apply, one after the other. TYPES are those of the warehouse's records;
+none = all.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+
+from src import config
+from src.config import Settings
+from src.kit import stage
+from src.kit.errors import OK, Refused
+from src.office import wms_session
+from src.wms import conducting, sessions, shown
+from src.wms.conducting import Stage, Work
+from src.wms.fields import TYPES
+from src.wms.sessions import RUNNING
+from src.wms.sync_manager import LOOK_SECONDS, SyncManager
+
+CANCEL_SECONDS = 180.0  # QuickBooks may take 90 s for the record in flight
+STATUS_NEXT, WITH_TYPES = "make wms-status", ("start", "run")
+
+
+Stages = Callable[..., list[Stage]]
+
+
+def main(
+    argv: Sequence[str] | None = None, stages: Stages = wms_session.stages
+) -> int:
+    """Do what the command says about sessions."""
+    run = stage.start("wms_sync", __doc__, argv, _options)
+    command, words = run.args.command, run.args.types
+    if words and command not in WITH_TYPES:
+        raise Refused(f"wms_sync {command}: takes no types; leave {' '.join(words)} out")
+    settings = config.load(run.environ)
+    if command == "run":
+        return _run(run, settings, stages)
+    outside = wms_session.outside(settings, run, _passed_on(run))
+    manager = SyncManager(outside)
+    if command == "start":
+        print(f"wms_sync: session {manager.start_sync(words)} runs")
+        print(f"  next: {STATUS_NEXT}")
+    elif command == "cancel":
+        _cancel(run, manager)
+    else:
+        for line in _shown(run, manager):
+            print(stage.printable(line))
+    return OK
+
+
+def _options(parser: ArgumentParser) -> None:
+    commands = ("start", "run", "cancel", "status", "history")
+    parser.add_argument("command", choices=commands)
+    parser.add_argument("types", nargs="*", metavar="TYPE", help=", ".join(TYPES))
+    parser.add_argument("--json", action="store_true", help="the same for programs")
+    parser.add_argument("--full", action="store_true", help="fetch everything again")
+    parser.add_argument("--force", action="store_true", help="plan past the brakes")
+
+
+def _passed_on(run: stage.Run) -> list[str]:
+    return [f"--{name}" for name in ("full", "force") if getattr(run.args, name)]
+
+
+# --- a session here -------------------------------------------------------------------
+
+
+def _run(run: stage.Run, settings: Settings, stages: Stages) -> int:
+    objects = sessions.types_of(run.args.types)
+    outside = wms_session.outside(settings, run)
+    asked = wms_session.asking(outside.request, run)
+    desk = wms_session.Desk(settings.log_dir, run.run_id, run.environ, _show, asked)
+    doors = stages(objects, run.args.full, run.args.force)
+    with run.stopping_gently():
+        work = Work(doors, wms_session.performing(desk), asked)
+        end = conducting.conduct(outside, run.run_id, objects, work)
+    total, synced, failed = sessions.summed(end.counts.values())
+    report = stage.Report(
+        {"records planned": total, "synchronized": synced, "failed": failed},
+        notes=[end.status, *end.message.splitlines()],
+        next_step=STATUS_NEXT,
+        exit_code=end.exit_code,
+    )
+    return run.finish(report, settings.log_dir)
+
+
+def _show(text: str) -> None:
+    with suppress(BrokenPipeError):  # whoever looked on has left; the session goes on
+        print(text, end="", flush=True)
+
+
+def _cancel(run: stage.Run, manager: SyncManager) -> None:
+    """Ask the session to stop, and wait until it has."""
+    if not manager.cancel_sync():
+        print("wms_sync: no session runs, so there is nothing to cancel")
+        return
+    run.say("asked; the record in flight is finished first")
+    until = run.clock.monotonic() + CANCEL_SECONDS
+    while (session := manager.current()) and session.status == RUNNING:
+        if run.clock.monotonic() > until:
+            print(f"wms_sync: still at work after {CANCEL_SECONDS:g} s; it will stop")
+            print(f"  next: {STATUS_NEXT}")
+            return
+        run.clock.sleep(LOOK_SECONDS)
+    if session:
+        print(stage.printable("\n".join([f"wms_sync: {session.status}", *session.errors])))
+
+
+# --- what there is to see -------------------------------------------------------------
+
+
+def _shown(run: stage.Run, manager: SyncManager) -> Iterator[str]:
+    if run.args.command == "status":
+        status = manager.get_sync_status()
+        lines = shown.status(status, manager.last_sync_time())
+        return iter([shown.as_json(status)]) if run.args.json else lines
+    history = manager.get_sync_history()
+    return iter([shown.as_json(history)]) if run.args.json else shown.history(history)
+
+
+if __name__ == "__main__":
+    raise SystemExit(stage.run(main))

@@ -1,0 +1,136 @@
+"""A control room to test at: sessions in one folder, stages that end as they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from src.kit import receipts, runlog, tables
+from src.kit.appender import append_in_turn
+from src.kit.clock import Clock
+from src.kit.errors import OK
+from src.wms import conducting
+from src.wms.conducting import Conclusion, Ended, Stage, Work
+from src.wms.records import PLAN, RUNLOG, SESSIONS, Attempt, Event, Planned
+from src.wms.sessions import APPLIED, FETCHED, PLANNED, Writer
+from src.wms.sync_manager import Outside, SyncManager
+
+BEGAN = datetime(2026, 11, 20, 8, tzinfo=timezone.utc)
+STAGES = [
+    Stage(FETCHED, "wms_fetch", ()),
+    Stage(PLANNED, "wms_plan", ()),
+    Stage(APPLIED, "wms_apply", ()),
+]
+CARD = Planned(*[""] * len(Planned._fields))
+ATTEMPT = Attempt(*[""] * len(Attempt._fields))
+
+
+class Started:
+    """A session in the background that never comes to its first row."""
+
+    def __init__(self, code: int | None = None, said: str = "") -> None:
+        self._code, self._said = code, said
+
+    def ended(self) -> int | None:
+        """Return the exit code that it was made with."""
+        return self._code
+
+    def said(self) -> str:
+        """Return what it was made with."""
+        return self._said
+
+
+class Control:
+    """One folder, a clock that only sleeping moves, and a manager."""
+
+    def __init__(self, root: Path) -> None:
+        self.data, self.logs = root / "data", root / "logs"
+        for folder in (self.data, self.logs):
+            folder.mkdir(parents=True)
+        self.seconds = 0.0
+        self.clock = Clock(self._now, lambda: self.seconds, self._sleep)
+        self.launched: list[tuple[str, tuple[str, ...]]] = []
+        self.on_launch: Callable[[str, tuple[str, ...]], Started] = self._runs
+        self.outside = Outside(self.clock, self.data, self.logs, self._launch, self._id)
+        self.manager = SyncManager(self.outside)
+
+    def _now(self) -> datetime:
+        return BEGAN + timedelta(seconds=self.seconds)
+
+    def _sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+    def _id(self) -> str:
+        return f"s{len(self.launched) + 1}"
+
+    def _launch(self, session_id: str, objects: tuple[str, ...]) -> Started:
+        self.launched.append((session_id, objects))
+        return self.on_launch(session_id, objects)
+
+    def _runs(self, session_id: str, objects: tuple[str, ...]) -> Started:
+        self.writer(session_id).start(objects)
+        return Started()
+
+    # --- what there is ----------------------------------------------------------------
+
+    def writer(self, session_id: str) -> Writer:
+        """Return what adds rows to a session."""
+        return Writer(self.logs, session_id, self.clock)
+
+    def plan(self, run_id: str, *cards: Planned) -> None:
+        """Write a plan of a run, with its receipt."""
+        tables.write(self.data / PLAN.name, Planned, cards)
+        rows = str(len(cards))
+        now = self.clock.timestamp()
+        receipt = (now, run_id, "wms_plan", receipts.FILE, PLAN.place, rows, "", "")
+        receipts.append(self.logs, receipt)
+
+    def log(self, run_id: str, *attempts: Attempt) -> None:
+        """Append attempts of a run to the run log."""
+        rows = [one._replace(run_id=run_id)[:-1] for one in attempts]
+        append_in_turn(self.logs / RUNLOG.name, Attempt, rows)
+
+    def events(self) -> list[Event]:
+        """Return the rows of all sessions."""
+        found = runlog.rows(self.logs / SESSIONS.name, Event)
+        return [Event(*map(runlog.text, row)) for row in found]
+
+    def told(self) -> list[str]:
+        """Return the events of all sessions."""
+        return [row.event for row in self.events()]
+
+    # --- a session --------------------------------------------------------------------
+
+    def conduct(
+        self,
+        *codes: int | Ended | Callable[[], int],
+        objects: tuple[str, ...] = ("customers",),
+        asked: Callable[[], str] = lambda: "",
+        session_id: str = "s1",
+    ) -> Conclusion:
+        """Carry out a session whose stages end with these codes, OK where none is left."""
+        left = list(codes)
+        self.performed: list[str] = []
+
+        def perform(stage: Stage) -> Ended:
+            self.performed.append(stage.door)
+            self.seconds += 1
+            end = left.pop(0) if left else OK
+            end = end() if callable(end) else end
+            return end if isinstance(end, Ended) else Ended(end, f"{stage.door} said it")
+
+        return conducting.conduct(
+            self.outside, session_id, objects, Work(STAGES, perform, asked)
+        )
+
+
+def card(wms_id: str, type: str = "customers", **cells: str) -> Planned:
+    """Return a card of a record; its kind is its type unless it is said."""
+    return CARD._replace(**{"type": type, "kind": type, "wms_id": wms_id, **cells})
+
+
+def attempt(wms_id: str, outcome: str, type: str = "customers", **cells: str) -> Attempt:
+    """Return a row of the run log."""
+    told = {"type": type, "kind": type, "wms_id": wms_id, "outcome": outcome, **cells}
+    return ATTEMPT._replace(**told)

@@ -1,0 +1,134 @@
+"""Progress: counted in records, from what is planned and what the run log has."""
+
+from __future__ import annotations
+
+import pytest
+
+from src.wms import counting
+from src.wms.records import CREATE, HOLD, UPDATE
+from src.wms.sessions import Count
+from tests.wms.control import Control, attempt, card
+
+
+@pytest.fixture
+def control(tmp_path) -> Control:
+    return Control(tmp_path)
+
+
+def test_a_record_counts_once_however_many_of_its_fields_changed():
+    cards = [card("1", field=name, action=UPDATE) for name in ("phone", "email")]
+
+    assert counting.records_of([*cards, card("2", action=CREATE)]) == {"customers": 2}
+
+
+def test_items_are_the_records_of_five_kinds():
+    kinds = ("inventory_items", "service_items")
+    cards = [card("1", "items", kind=kind, action=UPDATE) for kind in kinds]
+
+    assert counting.records_of(cards) == {"items": 2}
+
+
+@pytest.mark.parametrize(
+    ("action", "decision", "is_counted"),
+    [
+        (UPDATE, "", True),
+        (UPDATE, "approve", True),
+        (UPDATE, "skip", False),
+        (UPDATE, "hold", False),
+        (HOLD, "", True),
+        (HOLD, "wms", True),
+        (HOLD, " QBD ", True),
+        (HOLD, "link:80000001-1", True),
+        (HOLD, "Skip", False),
+    ],
+)
+def test_every_record_counts_but_those_that_a_person_left_out(action, decision, is_counted):
+    found = counting.records_of([card("1", action=action, decision=decision)])
+
+    assert found == ({"customers": 1} if is_counted else {})
+
+
+def test_a_record_counts_if_one_of_its_cards_does():
+    cards = [card("1", field="phone", decision="skip"), card("1", field="name")]
+
+    assert counting.records_of(cards) == {"customers": 1}
+
+
+def test_only_the_plan_of_this_run_counts(control):
+    control.plan("s1", card("1", action=UPDATE), card("2", action=UPDATE))
+
+    assert counting.planned(control.data, control.logs, "s1") == {"customers": 2}
+    assert counting.planned(control.data, control.logs, "s2") == {}
+
+
+def test_without_a_plan_nothing_is_planned(control):
+    assert counting.planned(control.data, control.logs, "s1") == {}
+
+
+def test_the_last_outcome_of_a_record_is_what_counts(control):
+    control.log("s1", attempt("1", "failed"), attempt("2", "created"), attempt("1", "updated"))
+    found = counting.written(control.logs, "s1")
+
+    assert [row.wms_id for row in found.synced] == ["2", "1"]
+    assert found.failed == []
+
+
+def test_rows_of_other_runs_are_not_this_ones(control):
+    control.log("s0", attempt("1", "updated"), attempt("2", "failed"))
+    control.log("s1", attempt("3", "updated"))
+    control.log("s12", attempt("4", "updated", name="s1"))
+
+    assert [row.wms_id for row in counting.written(control.logs, "s1").rows] == ["3"]
+
+
+@pytest.mark.parametrize("outcome", ["created", "updated", "linked", "recovered", "removed"])
+def test_what_arrived_is_synchronized(control, outcome):
+    control.log("s1", attempt("1", outcome))
+    found = counting.written(control.logs, "s1")
+
+    assert counting.counts({"customers": 1}, found) == {"customers": Count(1, 1, 0)}
+
+
+@pytest.mark.parametrize("outcome", ["failed", "in_doubt", "held", "absent"])
+def test_what_needs_a_person_or_another_run_has_failed(control, outcome):
+    control.log("s1", attempt("1", outcome))
+    found = counting.written(control.logs, "s1")
+
+    assert counting.counts({"customers": 1}, found) == {"customers": Count(1, 0, 1)}
+
+
+@pytest.mark.parametrize("outcome", ["not_attempted", "skipped_stale"])
+def test_what_was_left_alone_is_neither(control, outcome):
+    control.log("s1", attempt("1", outcome))
+    found = counting.written(control.logs, "s1")
+
+    assert counting.counts({"customers": 1}, found) == {"customers": Count(1, 0, 0)}
+
+
+def test_types_do_not_write_over_each_other(control):
+    control.log("s1", attempt("1", "updated"), attempt("1", "failed", "vendors"))
+    found = counting.written(control.logs, "s1")
+
+    assert counting.counts({"customers": 4, "vendors": 2}, found) == {
+        "customers": Count(4, 1, 0),
+        "vendors": Count(2, 0, 1),
+    }
+
+
+def test_what_was_found_without_being_planned_is_part_of_the_total(control):
+    control.log("s1", attempt("1", "recovered"), attempt("2", "updated"))
+    found = counting.written(control.logs, "s1")
+
+    assert counting.counts({"customers": 1}, found)["customers"] == Count(2, 2, 0)
+
+
+def test_an_error_names_type_record_and_what_is_wrong(control):
+    failed = attempt("w1", "failed", id="80000001-1", name="Acme", error="the name is taken")
+    doubt = attempt("w2", "in_doubt", "vendors", name="Bolts")
+    control.log("s1", failed, doubt, attempt("w3", "held", name="Nuts"))
+
+    assert counting.written(control.logs, "s1").errors == [
+        "customers 80000001-1 Acme: the name is taken",
+        "vendors w2 Bolts: nobody knows whether it arrived; the next run looks it up",
+        "customers w3 Nuts: held",
+    ]

@@ -1,0 +1,169 @@
+"""Stock that moved while QuickBooks could not list its adjustments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from src.wms import levels, records
+from src.wms.fields import ADJUSTMENTS, ITEMS
+from tests.wms.three import Desktop, Said, fact
+
+ITEM = "inventory_items"
+T9, T10, T11, T12, T13 = (f"2026-05-04T{hour:02}:00:00+00:00" for hour in range(9, 14))
+
+
+def item(on_hand: str, at: str = T9) -> Said:
+    return Said({"name": "Bolt", "full_name": "Bolt", "quantity_on_hand": on_hand}, at)
+
+
+def moved(quantity: str, at: str, **more: str) -> Said:
+    values = {"transaction_date": "2026-05-04", "account.id": "80-A"}
+    local = {name: more.pop(name) for name in list(more) if name.startswith("cover")}
+    lines = {"L": {"item.id": "80-I", "quantity_difference": quantity}}
+    return Said({**values, **local}, at, lines, more=more)
+
+
+def timed_out(
+    desktop: Desktop, items: tuple, documents: Mapping[str, tuple] = {}
+) -> None:
+    """Write one item and some documents; the list of these did not come at 13 o'clock."""
+    desktop.write(ADJUSTMENTS, documents)
+    desktop.write("inventory_assembly_items", {})
+    desktop.write(ITEM, {"1/80-I": items})
+    levelled = fact(records.MIRROR[ITEM], 1)
+    desktop.receipt((T13, *levelled[1:]))
+    count = sum(three[2] is not None for three in documents.values())
+    desktop.receipt(fact(records.MIRROR[ADJUSTMENTS], count, detail="list=timed_out"))
+
+
+def planned(desktop: Desktop, *kinds: str) -> dict[str, str]:
+    """Return the values that the warehouse gets of net changes, by field."""
+    cards = desktop.plan(*(kinds or (ITEM, ADJUSTMENTS)))
+    return {row.field: row.qbd for row in cards if row.rule == levels.NET_CHANGE}
+
+
+def test_the_net_change_is_one_document_with_the_level_it_explains(desktop):
+    timed_out(desktop, (item("10"), item("10"), item("7")))
+
+    assert planned(desktop) == {
+        "": "",
+        "transaction_date": "2026-05-04",
+        "memo": "Net change of stock while QuickBooks could not list its adjustments",
+        "covers_from": T9,
+        "covers_to": T13,
+        "lines[new 1].item.id": "80-I",
+        "lines[new 1].item.full_name": "Bolt",
+        "lines[new 1].quantity_difference": "-3",
+        "quantity_on_hand": "7",
+    }
+
+
+@pytest.mark.parametrize(
+    ("sent_at", "now", "net"),
+    [
+        (T11, "15", ""),  # our +5 explains it
+        (T11, "12", "-3"),  # 10 + 5 - 3
+        (T11, "10", "-5"),  # nothing to be seen, and yet something moved
+        ("2026-05-04T08:00:00+00:00", "15", "5"),  # was in the level already
+    ],
+)
+def test_what_we_sent_since_is_not_counted_again(desktop, sent_at, now, net):
+    ours = moved("5", sent_at)
+    documents = {"9/T-9": (ours, ours, None)}
+    timed_out(desktop, (item("10"), item("10"), item(now)), documents)
+
+    found = planned(desktop)
+
+    assert found.get("lines[new 1].quantity_difference", "") == net
+    assert found["quantity_on_hand"] == now
+
+
+def test_documents_that_quickbooks_listed_before_are_not_counted_again(desktop):
+    theirs = moved("5", T11, created_at=T11)
+    documents = {"/T-9": (None, None, theirs)}
+    timed_out(desktop, (item("10"), item("10"), item("15")), documents)
+
+    assert planned(desktop) == {"quantity_on_hand": "15"}
+
+
+def test_stock_that_did_not_move_makes_no_document(desktop):
+    timed_out(desktop, (item("10"), item("10"), item("10")))
+
+    assert planned(desktop) == {}
+
+
+def test_the_same_facts_make_the_same_document(desktop):
+    timed_out(desktop, (item("10"), item("10"), item("7")))
+
+    once, again = (desktop.plan(ITEM, ADJUSTMENTS) for _ in range(2))
+
+    assert once == again
+    assert len({row.wms_id for row in once if row.kind == ADJUSTMENTS}) == 1
+
+
+def test_the_cards_spell_the_document_again(desktop):
+    timed_out(desktop, (item("10"), item("10"), item("7")))
+    found = levels.levels(desktop.folders)
+
+    document = levels.document_of(desktop.plan(ITEM, ADJUSTMENTS))
+
+    assert document == levels.document(found, T13)
+    assert levels.document_of([]) is None
+
+
+def test_a_level_alone_is_held_while_its_documents_are_not_planned(desktop):
+    timed_out(desktop, (item("10"), item("10"), item("7")))
+
+    (card,) = desktop.plan(ITEM)
+
+    assert (card.action, card.field) == ("hold", "quantity_on_hand")
+    assert f"plan {ADJUSTMENTS} together with {ITEMS}" in card.reason
+
+
+def test_a_level_is_an_ordinary_field_where_the_documents_were_listed(desktop):
+    desktop.write(ITEM, {"1/80-I": (item("10"), item("10"), item("7"))})
+
+    (card,) = desktop.plan(ITEM)
+
+    assert (card.rule, card.winner) == ("only_qbd", "qbd")
+
+
+NET = moved("-3", T13, covers_from=T9, covers_to=T13)
+
+
+def test_a_net_document_stays_in_the_warehouse(desktop):
+    desktop.write(ADJUSTMENTS, {"n/": (None, NET, None), "m/": (NET, NET, None)})
+
+    assert desktop.plan(ADJUSTMENTS) == []
+
+
+@pytest.mark.parametrize(
+    ("made_at", "rules"),
+    [
+        ("2026-05-04T08:00:00+00:00", ["new_in_qbd"]),
+        (T9, ["cover_unsure"]),
+        ("2026-05-04T09:01:59+00:00", ["cover_unsure"]),
+        ("2026-05-04T09:02:00+00:00", ["new_in_qbd", "covered"]),
+        (T11, ["new_in_qbd", "covered"]),
+        (T13, ["cover_unsure"]),
+        ("2026-05-04T13:02:00+00:00", ["new_in_qbd"]),
+    ],
+)
+def test_a_document_that_is_listed_later_counts_once(desktop, made_at, rules):
+    theirs = moved("-3", made_at, created_at=made_at)
+    desktop.write(ADJUSTMENTS, {"n/": (None, NET, None), "/T-9": (None, None, theirs)})
+
+    cards = desktop.plan(ADJUSTMENTS)
+
+    assert [row.rule for row in cards] == rules
+    assert all(row.qbd == "n" for row in cards if row.rule == "covered")
+
+
+def test_what_a_net_document_covers_is_no_movement(desktop):
+    theirs = moved("-3", T11, created_at=T11)
+    ours = moved("-3", T11, covered_by="n")
+    timed_out(desktop, (item("10"), item("10"), item("10")), {"8/T-8": (ours, ours, theirs)})
+
+    assert levels.moves(desktop.folders) == []
