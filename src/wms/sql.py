@@ -66,6 +66,15 @@ def line_part(kind: Kind) -> Part:
     return Part(name, name.removesuffix("_lines") + "_id", kind.lines)
 
 
+def tables() -> list[Part]:
+    """Return every table, once, with its fields."""
+    found = {}
+    for kind in KINDS.values():
+        lines = [line_part(kind)] if kind.lines else []
+        found |= {part.table: part for part in (*parts(kind), *lines)}
+    return list(found.values())
+
+
 def columns(field: Field) -> list[tuple[str, str]]:
     """Return the names and SQL types of a field's columns."""
     if field.refers_to:
@@ -266,6 +275,22 @@ def _upsert(part: Part, given: dict[str, str], source: str) -> str:
         f"INSERT INTO {part.table} ({', '.join(given)}) "
         f"SELECT {', '.join(given.values())} FROM {source} s WHERE true "
         f"ON CONFLICT ({part.key}) DO UPDATE SET {changed}"
+    )
+
+
+@lru_cache(maxsize=None)
+def arrivals(kind: Kind) -> tuple[str, ...]:
+    """Return the statements that tie what has waited for a record to it.
+
+    It was written with QuickBooks' id alone, before the warehouse had the record.
+    """
+    return tuple(
+        f"UPDATE {part.table} SET {field.column} = s.id FROM {staging(kind).name} s "
+        f"WHERE {part.table}.{field.column} IS NULL "
+        f"AND {part.table}.{_said(field)} = s.qb_id"
+        for part in tables()
+        for field in part.fields
+        if field.refers_to == kind.type
     )
 
 

@@ -135,7 +135,7 @@ class Store:
 
     def _write_records(self, kind: Kind, records: Sequence[Stored]) -> None:
         self._load(sql.staging(kind), (_row(kind, record) for record in records))
-        for statement in sql.upserts(kind):
+        for statement in (*sql.upserts(kind), *sql.arrivals(kind)):
             self._database.run(statement)
         if not kind.lines:
             return

@@ -13,8 +13,6 @@ from src.wms.store import Store, Write
 from tests.wms import samples
 
 ALL = list(KINDS.values())
-TABLES = [part for kind in ALL for part in sql.parts(kind)]
-TABLES += [sql.line_part(kind) for kind in ALL if kind.lines]
 CUSTOMERS, VENDORS = KINDS["customers"], KINDS["vendors"]
 ITEMS, SERVICES = KINDS["inventory_items"], KINDS["service_items"]
 ORDERS, ASSEMBLIES = KINDS["sales_orders"], KINDS["inventory_assembly_items"]
@@ -29,7 +27,7 @@ def customer_of(order):
 
 
 def test_the_schema_has_a_column_for_every_field(sqlite_warehouse):
-    for part in TABLES:
+    for part in sql.tables():
         info = f"SELECT name, lower(type) FROM pragma_table_info('{part.table}')"
         there = dict(sqlite_warehouse.database.rows(info, "tt"))
 
@@ -49,7 +47,7 @@ HEADS = (
 def test_no_table_is_there_that_no_kind_has(sqlite_warehouse):
     (migration,) = migrations.known(SCHEMA)
 
-    assert set(migration.tables()) == {*(part.table for part in TABLES), "wms_base"}
+    assert set(migration.tables()) == {*(part.table for part in sql.tables()), "wms_base"}
 
 
 # --- records --------------------------------------------------------------------------
@@ -147,6 +145,29 @@ def test_a_large_kind_is_read_in_parts_and_in_order(warehouse):
     assert [b.head.wms_id for b in store.bases(CUSTOMERS)] == sorted(ids)
 
 
+class Foreign:
+    """A database that orders texts in another way than Python does."""
+
+    def __init__(self, database):
+        self._database = database
+
+    def __getattr__(self, name):
+        return getattr(self._database, name)
+
+    def rows(self, query, kinds):
+        found = list(self._database.rows(query, kinds))
+        return found[::-1] if kinds == "t" else found
+
+
+def test_the_order_is_not_left_to_the_database(sqlite_warehouse):
+    ids = ["a", "b", "c"]
+    sqlite_warehouse.write(CUSTOMERS, *(samples.stored(CUSTOMERS, w, w) for w in ids))
+    store = Store(Foreign(sqlite_warehouse.database))
+
+    assert [r.head.wms_id for r in store.records(CUSTOMERS)] == ids
+    assert [b.head.wms_id for b in store.bases(CUSTOMERS)] == ids
+
+
 def test_many_records_are_written_together(warehouse):
     records = [samples.stored(ORDERS, f"w{n}", f"q{n}") for n in range(3)]
     with warehouse.database.transaction():
@@ -219,6 +240,30 @@ def test_a_reference_to_what_the_warehouse_lacks_keeps_quickbooks_id(warehouse):
     assert customer_of(*warehouse.records(ORDERS)) == "q7"
 
 
+def test_a_record_that_comes_later_is_tied_to_what_waited_for_it(warehouse):
+    warehouse.write(ORDERS, samples.stored(ORDERS, customer_id="q7"))
+    lines = samples.lines(ORDERS, "l1", item_id="q8")
+    warehouse.write(ORDERS, samples.stored(ORDERS, "w2", "q2")._replace(lines=lines))
+
+    warehouse.write(CUSTOMERS, samples.stored(CUSTOMERS, "c1", "q7"))
+    warehouse.write(SERVICES, samples.stored(SERVICES, "s1", "q8"))
+
+    assert warehouse.value("SELECT id FROM sales_orders WHERE customer_id = 'c1'") == "w1"
+    line = "SELECT sales_order_id FROM sales_order_lines WHERE item_id = 's1'"
+    assert warehouse.value(line) == "w2"
+    assert customer_of(warehouse.records(ORDERS)[0]) == "q7"
+
+
+def test_a_record_takes_no_reference_from_another(warehouse):
+    warehouse.write(CUSTOMERS, samples.stored(CUSTOMERS, "c1", ""))
+    warehouse.write(ORDERS, samples.stored(ORDERS, customer_id="wms:c1"))
+    warehouse.run("UPDATE sales_orders SET customer_qb_id = 'q7'")
+
+    warehouse.write(CUSTOMERS, samples.stored(CUSTOMERS, "c2", "q7"))
+
+    assert warehouse.value("SELECT customer_id FROM sales_orders") == "c1"
+
+
 def test_a_reference_that_a_person_sets_counts_more_than_what_quickbooks_said(warehouse):
     warehouse.write(CUSTOMERS, samples.stored(CUSTOMERS, "c1", "q7"))
     warehouse.write(ORDERS, samples.stored(ORDERS, customer_id="q8"))
@@ -259,6 +304,14 @@ def test_two_records_cannot_have_one_quickbooks_id(warehouse):
         warehouse.write(CUSTOMERS, samples.stored(CUSTOMERS, "c2", "q7"))
 
     assert warehouse.store.linked(CUSTOMERS, ["q7"]) == {"q7": "c1"}
+
+
+def test_a_link_without_a_base_is_a_link(warehouse):
+    with warehouse.database.transaction():
+        warehouse.store.put(CUSTOMERS, [samples.stored(CUSTOMERS, "c1", "q7")])
+
+    assert warehouse.store.linked(CUSTOMERS, ["q7"]) == {"q7": "c1"}
+    assert list(warehouse.store.bases(CUSTOMERS)) == []
 
 
 def test_a_record_that_the_warehouse_deleted_is_known_from_the_base(warehouse):

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from src.adapters.fakes.conductor.core import Manners
-from tests.adapters.conductor.books import Books, at, moved, of, refused
+from tests.adapters.conductor.books import Books, at, moved, of
 from tests.adapters.conductor.opened import ITEM
 
 
@@ -239,9 +239,9 @@ def test_a_person_needs_no_revision_and_leaves_a_new_one(books):
 def test_a_person_is_held_to_the_rules(books):
     ann, bob = books.customer("Ann"), books.customer("Bob")
 
-    with refused("3100"):
+    with Books.raises("3100"):
         books.core.edit("customers", bob["id"], {"name": "Ann"})
-    with refused("3120"):
+    with Books.raises("3120"):
         books.core.edit("customers", "80000999-1", {"name": "X"})
     assert books.again("customers", ann) == ann
 
@@ -253,7 +253,7 @@ def test_what_others_refer_to_is_not_removed(books, nut):
     books.order(of(nut), customerId=ann["id"])
 
     for resource, one in (("customers", top), ("customers", ann), ("inventory-items", nut)):
-        with refused("3160"):
+        with Books.raises("3160"):
             books.core.remove(resource, one["id"])
     books.core.remove("customers", alone["id"])
     assert books.names("customers") == ["Ann", "Low", "Top"]
