@@ -245,9 +245,13 @@ class Walk:
             yield from reading.table(path, PLAN)
         yield from self.both.cards
 
+    def _refused(self) -> set[str]:
+        """Return the ids of what QuickBooks does not take: it names what was deleted."""
+        return {error.id for error in self.both.errors() if error.outcome == FAILED}
+
     def unfinished(self) -> list[Planned]:
         """Return what the plan would do, and QuickBooks has not refused."""
-        refused = {error.id for error in self.both.errors() if error.outcome == FAILED}
+        refused = self._refused()
         return [
             card
             for card in self.both.cards
@@ -270,13 +274,14 @@ class Walk:
     def different(self) -> list[str]:
         """Return what both sides have and say differently, and that no card holds."""
         held = {(c.kind, c.wms_id, c.field) for c in self.both.cards if c.action == HOLD}
+        refused = self._refused()
         found = []
         for kind in (*TABLES, ADJUSTMENT):
             theirs = self.both.mirrored(kind)
             for record in self.both.stored(kind).values():
                 about = (kind.name, record.head.wms_id)
                 other = theirs.get(record.head.id)
-                if other and (*about, "") not in held:
+                if other and (*about, "") not in held and record.head.id not in refused:
                     found += [
                         f"{about} {field.name}: {w!r}, {q!r}"
                         for field, w, q in zip(kind.fields, record.cells, other.cells)
