@@ -55,9 +55,15 @@ def _make(settings: Settings) -> stage.Report:
 def _edit(settings: Settings, clock: Clock) -> stage.Report:
     person = demo_desktop.person(settings, clock)
     with connect_wms.database(settings) as database, database.transaction():
-        edited = demo.edit(Sides(person, Store(database), clock.now()))
+        sides = Sides(person, Store(database), clock.now())
+        if demo.is_edited(sides):
+            note = "both sides are edited already, so nothing was changed"
+            return stage.Report({}, notes=[note], next_step="make wms-fetch")
+        edited = demo.edit(sides)
     if not edited:
-        raise Refused('there is no demo to edit; run "python -m src.wms_demo make" first')
+        raise Refused(
+            'there is no demo to edit; run "python -m src.wms_demo make" first'
+        )
     counts = {"edits in QuickBooks": edited[QBD], "edits in the warehouse": edited[WMS]}
     return stage.Report(counts, next_step="make wms-fetch")
 

@@ -23,7 +23,7 @@ from src.wms.sessions import RUNNING
 from src.wms.sync_manager import LOOK_SECONDS, SyncManager
 
 CANCEL_SECONDS = 180.0  # QuickBooks may take 90 s for the record in flight
-STATUS_NEXT, WITH_TYPES = "python -m src.wms_sync status", ("start", "run")
+STATUS_NEXT, WITH_TYPES = "make wms-status", ("start", "run")
 
 
 Stages = Callable[..., list[Stage]]
@@ -74,15 +74,16 @@ def _run(run: stage.Run, settings: Settings, stages: Stages) -> int:
     outside = wms_session.outside(settings, run)
     asked = wms_session.asking(outside.request, run)
     desk = wms_session.Desk(settings.log_dir, run.run_id, run.environ, _show, asked)
-    doors = stages(objects, run.args.full, run.args.force)
+    args = run.args
+    doors = stages(objects, args.full, args.force, args.brief)
     with run.stopping_gently():
         work = Work(doors, wms_session.performing(desk), asked)
         end = conducting.conduct(outside, run.run_id, objects, work)
     total, synced, failed = sessions.summed(end.counts.values())
     report = stage.Report(
         {"records planned": total, "synchronized": synced, "failed": failed},
-        notes=[f"{end.status}: {end.message}" if end.message else end.status],
-        next_step="python -m src.wms_sync history",
+        notes=[end.status, *end.message.splitlines()],
+        next_step=STATUS_NEXT,
         exit_code=end.exit_code,
     )
     return run.finish(report, settings.log_dir)

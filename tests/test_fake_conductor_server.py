@@ -160,6 +160,14 @@ def test_calls_fail_at_the_rate_that_is_asked_for(door):
     assert create(desktop, "Ann").kind != said.APPLIED
 
 
+def test_what_failed_by_chance_may_fare_better_the_next_time(door):
+    desktop = asked(door("--fail-rate", "0.5"))
+
+    kinds = {desktop.health().kind for _ in range(20)}
+
+    assert said.APPLIED in kinds and len(kinds) > 1
+
+
 def test_a_slow_quickbooks_outlasts_a_hasty_program(door):
     desktop = asked(door("--latency", "0.6"), deadline=0.2)
 
@@ -177,3 +185,22 @@ def test_another_end_user_has_no_company_file_here(door):
 
     with pytest.raises(Unanswered, match="end_usr_demo"):
         names(asked(process))
+
+
+WRITES = """
+import os, sys
+from src import config
+from src.adapters.conductor import CREATE, Change
+from src.office import connect_desktop
+desktop = connect_desktop.desktop(config.load(os.environ))
+print(desktop.write(Change(CREATE, "customers", body={"name": "Ada"})).kind)
+sys.exit(7)
+"""
+
+
+def test_a_command_is_led_to_the_company_and_its_exit_code_is_the_doors(door):
+    served = door(sys.executable, "-c", WRITES)
+
+    printed, _ = served.communicate()
+
+    assert (printed, served.returncode) == (f"{said.APPLIED}\n", 7)

@@ -115,14 +115,16 @@ class HttpDesktop:
     def _pages(self, path: str, pairs: Pairs) -> Iterator[dict[str, Any]]:
         """Yield the records of all pages, each asked for once."""
         cursor = ""
+        before: list[Any] = []
         while True:
             more = [("cursor", cursor)] if cursor else []
             body = _good(self._desktop("GET", path, [*pairs, *more]), f"the list of {path}")
             found = body.get("data")
-            if not isinstance(found, list) or not all(map(_is_record, found)):
+            is_list = isinstance(found, list) and all(map(_is_record, found))
+            if not is_list or (cursor and found == before):  # or it would never end
                 raise _unclear(f"the list of {path}")
             yield from found
-            cursor = body.get("nextCursor") or ""
+            cursor, before = body.get("nextCursor") or "", found
             # Who only looks at the cursor asks for ever: it is the same on every page.
             if not cursor or not found or body.get("hasMore") is False:
                 return

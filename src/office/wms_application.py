@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from src.adapters.conductor import Change, Desktop
 from src.config import Settings
-from src.kit import acting, runlog, stage
+from src.kit import acting, receipts, runlog, stage
 from src.kit.clock import Clock
 from src.kit.delivery import Delivery, Limits, Tools
 from src.kit.logbook import Author
@@ -20,12 +20,13 @@ from src.kit.retry import Pace, Pacer, Patience
 from src.office import connect_wms, pipelines
 from src.wms import arriving, kept
 from src.wms.applying import Applying, SyncDesk
-from src.wms.carrying import Ground, Port
 from src.wms.deciding import Cards, Unit, of_kinds
 from src.wms.doubting import Doubts
+from src.wms.fields import Kind
+from src.wms.finishing import Ground, Port
 from src.wms.looking import Lookup
 from src.wms.pairs import Shelf
-from src.wms.records import PLAN
+from src.wms.records import MIRROR, PLAN
 from src.wms.store import Store
 
 FIRST_WAIT = 2.0  # seconds before something goes again; QuickBooks answers in 3 to 6
@@ -60,7 +61,8 @@ def apply(job: Job, connect: Connect) -> Work:
     with _book(job) as book, connect_wms.database(job.settings, job.clock) as database:
         port = _port(connect(job.settings, job.clock))
         now = job.clock.timestamp
-        ground = Ground(port, Store(database), database.transaction, now)
+        fetched_at = partial(_fetched_at, job.settings)
+        ground = Ground(port, Store(database), database.transaction, now, fetched_at)
         work, doubts = _work(job, ground, book)
         if job.run.args.dry_run:
             work.applying.work_at(work.desk, acting.Nowhere())
@@ -95,7 +97,7 @@ def _work(job: Job, ground: Ground, book: Any) -> tuple[Work, Doubts]:
     mirror = partial(arriving.picked, shelf)
     applying = Applying(ground, mirror, run.args.dry_run)
     desk = SyncDesk(book, applying.to_row)
-    lookup = Lookup(ground.port, applying.carrier)
+    lookup = Lookup(ground.port, applying.finisher)
     doubts = Doubts(book.index, job.units, partial(kept.plans, settings.data_dir))
     doubts.look_with(lookup, mirror)
     outside = Outside(applying.carrier.send, lookup.find, doubts.list_all, _count)
@@ -117,6 +119,13 @@ def _deliver(
             deliver(items)
         for _ in items:  # stopped early: the rest is counted
             pass
+    work.applying.net_change(job.cards.net)
+
+
+def _fetched_at(settings: Settings, kind: Kind) -> str:
+    place = MIRROR[kind.name].place
+    receipt = receipts.last(settings.log_dir, place, receipts.FILE)
+    return receipt.ts if receipt else ""
 
 
 def _count() -> int:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from src.config import ROOT, Settings
 from src.kit import receipts, stage
+from src.kit.errors import OK
 from src.wms.conducting import Ended, Stage
 from src.wms.sessions import APPLIED, FETCHED, PLANNED
 from src.wms.sync_manager import Outside, SyncManager
@@ -24,7 +25,7 @@ from src.wms.sync_manager import Outside, SyncManager
 OUTPUT = "wms_sync.out"
 LARGEST_OUTPUT = 1_000_000  # bytes of earlier sessions; then it is begun anew
 POLL_SECONDS = 0.2
-LONGEST_SAID, LONGEST_SENTENCE = 100_000, 1000  # characters
+LONGEST_SAID, LONGEST_SENTENCE = 100_000, 4000  # characters
 # Windows has no SIGTERM that a program could notice; Ctrl-Break reaches those that have
 # a group of their own.
 _STOP = getattr(signal, "CTRL_BREAK_EVENT", signal.SIGTERM)
@@ -67,14 +68,24 @@ def outside(
 
 
 def stages(
-    objects: Sequence[str], is_full: bool = False, is_forced: bool = False
+    objects: Sequence[str],
+    is_full: bool = False,
+    is_forced: bool = False,
+    is_brief: bool = False,
 ) -> list[Stage]:
     """Return the doors of a session, as commands; what is planned is what is applied."""
-    full, force = ["--full"] * is_full, ["--force"] * is_forced
+    full, force, brief = (
+        [option] * is_wanted
+        for option, is_wanted in (
+            ("--full", is_full),
+            ("--force", is_forced),
+            ("--brief", is_brief),
+        )
+    )
     return [
-        Stage(FETCHED, FETCH, _command(FETCH, *objects, *full)),
-        Stage(PLANNED, PLAN, _command(PLAN, *objects, *force)),
-        Stage(APPLIED, APPLY, _command(APPLY)),
+        Stage(FETCHED, FETCH, _command(FETCH, *objects, *full, *brief)),
+        Stage(PLANNED, PLAN, _command(PLAN, *objects, *force, *brief)),
+        Stage(APPLIED, APPLY, _command(APPLY, *brief)),
     ]
 
 
@@ -136,14 +147,14 @@ class Desk(NamedTuple):
     poll_seconds: float = POLL_SECONDS
 
 
-def performing(desk: Desk) -> Callable[[Stage], Ended]:
+def performing(desk: Desk) -> Callable[[Stage, int], Ended]:
     """Return what performs a stage as a process; who asks it to stop is passed on once."""
     output = desk.log_dir / OUTPUT
     if output.exists() and output.stat().st_size > LARGEST_OUTPUT:
         os.truncate(output, 0)
     environ = {**desk.environ, "RUN_ID": desk.session_id}
 
-    def perform(one: Stage) -> Ended:
+    def perform(one: Stage, lock: int) -> Ended:
         told = Output(output)
         with open(output, "ab") as file:
             process = subprocess.Popen(
@@ -154,12 +165,18 @@ def performing(desk: Desk) -> Callable[[Stage], Ended]:
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 **_OWN_GROUP,
+                **_inherited(lock),
             )
         said = _watch(process, told, desk)
-        has_finished = _has_receipt(desk, one.door)
-        return Ended(process.returncode, sentence(said, one.door), has_finished)
+        has_finished, code = _has_receipt(desk, one.door), process.returncode
+        return Ended(code, sentence(said, one.door, code == OK), has_finished)
 
     return perform
+
+
+def _inherited(descriptor: int) -> dict[str, Any]:
+    """Return how a process gets an open file; Windows' locks cannot be handed on."""
+    return {} if os.name == "nt" else {"pass_fds": [descriptor]}
 
 
 def _watch(process: subprocess.Popen[bytes], told: Output, desk: Desk) -> str:
@@ -185,11 +202,17 @@ def _has_receipt(desk: Desk, door: str) -> bool:
     )
 
 
-def sentence(said: str, door: str = "") -> str:
-    """Return what a process said in one line: its summary, else its last words."""
+def sentence(said: str, door: str = "", is_well: bool = True) -> str:
+    """Return what a process said: its summary, else its last words.
+
+    Where it did not go well, the notes below the summary that are sentences with a way
+    out follow, a line each.
+    """
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    summary = [line for line in lines if door and line.startswith(f"{door}: ")]
-    return (summary or lines or [""])[-1][:LONGEST_SENTENCE]
+    starts = [at for at, line in enumerate(lines) if line.startswith(f"{door}: ")]
+    at = starts[-1] if door and starts else len(lines) - 1
+    notes = [] if is_well else [line for line in lines[at + 1 :] if "; " in line]
+    return "\n".join([*lines[at : at + 1], *notes])[:LONGEST_SENTENCE]
 
 
 def asking(place: Path, run: stage.Run) -> Callable[[], str]:

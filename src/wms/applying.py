@@ -7,23 +7,32 @@ database refuses fails alone. What QuickBooks gets goes one by one, each exactly
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from src.kit.delivery import Delivery
 from src.kit.memory import ABSENT, FAILED, HELD, IN_DOUBT, SUCCESSES, key_of
 from src.kit.requests import FILE_CHANGED, UPLOADED, Desk, Item, Outcome
 from src.kit.stage import Balance
 from src.wms import keys
-from src.wms.carrying import HELD_CODE, Carrier, Ground, Task, Told, key_of_unit
+from src.wms.carrying import HELD_CODE, Carrier, key_of_unit
 from src.wms.deciding import APPROVE, Held, Unit, decided
-from src.wms.fields import Kind
-from src.wms.here import CREATED, STALE, UNCHANGED, UPDATED, Here, Result, concrete
-from src.wms.records import CREATE, WMS
+from src.wms.fields import KINDS, Kind
+from src.wms.finishing import Finisher, Ground, Task, Told
+from src.wms.here import (
+    CREATED,
+    STALE,
+    UNCHANGED,
+    UPDATED,
+    Here,
+    Mirror,
+    Result,
+    concrete,
+)
+from src.wms.records import CREATE, WMS, Planned
 from src.wms.states import Mirrored
 
 TOGETHER = 200  # records that the warehouse gets in one transaction
 NOT_ATTEMPTED, TAKEN, OUT, SKIPPED = "not_attempted", "taken", "out", "skipped"
-Mirror = Callable[[Kind, Collection[str]], Mapping[str, Mirrored]]
 
 
 class SyncDesk(Desk):
@@ -48,7 +57,8 @@ class Applying:
     def __init__(self, ground: Ground, mirror: Mirror, is_dry_run: bool = False) -> None:
         self.counts: Counter[str] = Counter()  # rows of the plan
         self.would: Counter[str] = Counter()  # in a dry run: records, by action and side
-        self.carrier = Carrier(ground)
+        self.finisher = Finisher(ground)
+        self.carrier = Carrier(ground.port, self.finisher, ground.now)
         self.is_stopped: Callable[[], bool] = lambda: False
         self._ground, self._mirror, self._is_dry_run = ground, mirror, is_dry_run
         self._here = Here(ground)
@@ -116,9 +126,26 @@ class Applying:
         unit, word, told, error = result
         if word == UNCHANGED or self._is_dry_run:
             return
-        key = key_of(("wms here", unit.kind.name, unit.wms_id, unit.id, unit.first.row))
+        about = ("wms here", unit.kind.name, unit.wms_id or unit.id)
+        key = "" if word in (HELD, STALE) else key_of(about)
         self._desk.rows[word] += 1
         self._desk.book.note(self._row(unit, told, (key, "", "", "", "", "", word, error)))
+
+    def net_change(self, rows: Sequence[Planned]) -> None:
+        """Record stock that moved without a document, in one transaction."""
+        if not rows:
+            return
+        if self.is_stopped():
+            return self._count(NOT_ATTEMPTED, len(rows))
+        if self._is_dry_run:
+            self.would["net change of stock"] += 1
+            return self._count(OUT, len(rows))
+        first = min(rows, key=lambda row: bool(row.field))
+        unit = Unit(KINDS[first.kind], first.wms_id, first.id, CREATE, WMS, first)
+        problem = self._here.write_net(rows, self._mirror)
+        word = HELD if problem else CREATED
+        self.note(Result(unit, word, Told(), problem))
+        return self._count(HELD if problem else OUT, len(rows))
 
     # --- QuickBooks -------------------------------------------------------------------
 
@@ -159,7 +186,7 @@ class Applying:
         item, word, request_id, attempt, answer, found, error = outcome
         if word in SUCCESSES:
             self._arrived.add(item.key)
-        told = self.carrier.told.get(item.key, Told())
+        told = self.finisher.told.get(item.key, Told())
         record_id = told.id or answer.remote_id or found.remote_id
         told = told._replace(id=record_id)
         text = error or (told.note if word in SUCCESSES else answer.error)

@@ -1,4 +1,4 @@
-"""How far a session has come: records that its plan wants written, and those that were."""
+"""How far a session has come: the records of its plan, and what became of them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from src.kit import reading, receipts, runlog
 from src.kit.memory import IN_DOUBT, SUCCESSES
 from src.kit.reading import Reading
 from src.kit.views import FAILURES
-from src.wms.records import HOLD, PLAN, RUNLOG, Attempt, Planned
+from src.wms.records import PLAN, RUNLOG, Attempt, Planned
 from src.wms.sessions import Count
 
-_AS_PROPOSED = ("", "approve")
 _LEFT_OUT = ("skip", "hold")
 SYNCED = SUCCESSES | {"removed", "unchanged"}
 
@@ -41,7 +40,7 @@ class Written(NamedTuple):
 
 
 def planned(data_dir: Path, log_dir: Path, run_id: str) -> Counter[str]:
-    """Return how many records of each type the plan of a run wants written.
+    """Return how many records of each type the plan of a run is about.
 
     A plan of another run counts nothing: its records are not this one's.
     """
@@ -54,18 +53,17 @@ def planned(data_dir: Path, log_dir: Path, run_id: str) -> Counter[str]:
 
 
 def records_of(cards: Iterable[Planned]) -> Counter[str]:
-    """Return how many records of each type cards want written, held ones aside."""
+    """Return how many records of each type cards are about.
+
+    Held ones are among them, because a held record will not be synchronized; those that
+    a person left out are not.
+    """
     found = {
-        (card.type, card.kind, card.wms_id, card.id) for card in cards if _is_wanted(card)
+        (card.type, card.kind, card.wms_id, card.id)
+        for card in cards
+        if card.decision.strip().lower() not in _LEFT_OUT
     }
     return Counter(word for word, *_ in found)
-
-
-def _is_wanted(card: Planned) -> bool:
-    decision = card.decision.strip().lower()
-    if decision in _AS_PROPOSED:
-        return card.action != HOLD
-    return decision not in _LEFT_OUT
 
 
 def written(log_dir: Path, run_id: str) -> Written:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from src.kit import plans
 from src.kit.tables import header
 from src.wms.fields import INVOICES, KINDS, Kind
+from src.wms.levels import NET_CHANGE
 from src.wms.records import (
     CREATE,
     DELETE,
@@ -30,6 +31,7 @@ LINK_TO = "link:"
 # The state of one side goes to the other, whatever that takes: a record, or its end.
 STATE = "state"
 DECISION_AT = header(Planned).index("decision")
+_WAITS = "on hold, as decided"
 _FIELDS = {
     kind.name: {field.name: field for field in kind.fields} for kind in KINDS.values()
 }
@@ -85,6 +87,7 @@ class Cards:
         self.damaged: list[str] = []
         self.answers: list[Planned] = []  # cards with an answer that is to be remembered
         self._plan_run, self._is_checked = plan_run, True
+        self.net: list[Planned] = []  # a net change of stock: all of it, or nothing
         self._ids: set[str] = set()
 
     @property
@@ -95,9 +98,15 @@ class Cards:
     def units(self, rows: Iterable[Planned]) -> list[Unit]:
         """Return the units, in the order of their kinds, else as the plan has them."""
         records: dict[tuple[str, str, str], list[Planned]] = {}
+        net: list[Planned] = []
         for row in rows:
-            if self._is_whole(row):
+            if not self._is_whole(row):
+                continue
+            if row.rule == NET_CHANGE:
+                net.append(row)
+            else:
                 records.setdefault((row.kind, row.wms_id, row.id), []).append(row)
+        self.net = self._together(net)
         order = {name: at for at, name in enumerate(KINDS)}
         units = [unit for cards in records.values() if (unit := self._unit(cards))]
         return sorted(units, key=lambda unit: order[unit.kind.name])
@@ -121,6 +130,17 @@ class Cards:
         self.held.append(Held(row, reason))
         self.waiting += 1
         return False
+
+    def _together(self, rows: list[Planned]) -> list[Planned]:
+        """Return the rows of a net change if all of them go, else nothing."""
+        if all(decided(row) in ("", APPROVE) for row in rows):
+            return rows
+        for row in rows:
+            if decided(row) == SKIP:
+                self.skipped += 1
+            else:
+                self._hold(row, "a document and the levels that it explains go together")
+        return []
 
     # --- one record -------------------------------------------------------------------
 
@@ -162,7 +182,7 @@ class Cards:
             self.skipped += 1
             return None
         if decision in ("", APPROVE, HOLD) and (action == HOLD or decision == HOLD):
-            self._hold(head, head.reason or "on hold, as decided")
+            self._hold(head, _WAITS if decision == HOLD else head.reason)
             return None
         if decision in ("", APPROVE):
             return unit
@@ -186,7 +206,7 @@ class Cards:
             self.skipped += 1
             return None
         if decision == HOLD or (decision in ("", APPROVE) and row.action == HOLD):
-            self._hold(row, row.reason or "on hold, as decided")
+            self._hold(row, _WAITS if decision == HOLD else row.reason)
             return None
         winner = row.winner if decision in ("", APPROVE) else decision
         if winner == QBD or (winner == WMS and _is_writable(row)):
@@ -219,7 +239,7 @@ def of_kinds(units: Iterable[Unit]) -> Iterator[tuple[Kind, list[Unit]]]:
 def _is_writable(row: Planned) -> bool:
     if row.type == INVOICES:
         return False
-    if row.field.startswith("lines["):
+    if row.field.startswith("lines"):
         _, _, name = row.field.partition("].")
         field = _LINES[row.kind].get(name)
         return not name or bool(field and field.write)

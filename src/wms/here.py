@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from src.kit.database import BadData
 from src.kit.memory import FAILED, HELD
-from src.wms.carrying import Ground, Told, ended_base
+from src.wms import levels
 from src.wms.deciding import STATE, Unit
-from src.wms.fields import ADJUSTMENTS, INVOICES, Kind
+from src.wms.fields import ADJUSTMENTS, INVOICES, KINDS, Kind
+from src.wms.finishing import Ground, Told, ended_base
 from src.wms.receiving import Done, Merge, Sides
 from src.wms.records import (
     CREATE,
@@ -18,13 +19,18 @@ from src.wms.records import (
     LINK,
     MARK_DELETED,
     QBD,
+    UPDATE,
     WMS,
+    AgreedHead,
+    Planned,
+    StoredHead,
 )
 from src.wms.states import Agreed, Mirrored, Stored, digest
 from src.wms.store import Write
 
 CREATED, UPDATED, UNCHANGED, STALE = "created", "updated", "unchanged", "skipped_stale"
 LINKED = "linked"
+Mirror = Callable[[Kind, Collection[str]], Mapping[str, Mirrored]]
 _AGAIN = 'run "make wms-plan" again'
 
 
@@ -75,6 +81,10 @@ def _linked(unit: Unit, stored: Stored | None, mirror: Mirrored | None) -> Unit 
     return f"is decided where the warehouse's record {unit.link} stands in the plan"
 
 
+class Stale(Exception):
+    """Something is not as the plan saw it."""
+
+
 class Here:
     """Writes units into the warehouse."""
 
@@ -91,9 +101,8 @@ class Here:
             with self._ground.transaction():
                 changes = list(self._changes(kind, units, mirror))
                 self._store.write_all(kind, [c.write for c in changes if c.write])
-                for change in changes:
-                    if change.is_removed:
-                        self._store.remove(kind, change.result.unit.wms_id)
+                for gone in (c.result.unit.wms_id for c in changes if c.is_removed):
+                    self._store.remove(kind, gone)
         except BadData as refusal:
             if len(units) == 1:
                 return [Result(units[0], FAILED, error=str(refusal))]
@@ -135,7 +144,8 @@ class Here:
         return self._merged(unit, Sides(stored, mirror, agreed))
 
     def _merged(self, unit: Unit, sides: Sides) -> Change:
-        done = Done(self._ground.now(), known=self._known)
+        now = self._ground.fetched_at(unit.kind) or self._ground.now()
+        done = Done(now, known=self._known)
         settled = Merge(unit.kind, unit, sides, done).settled()
         told = Told(unit.id, sides.qbd.head.revision_number, _names(unit))
         if _is_same(settled.record, sides.stored) and _agrees(settled.agreed, sides.agreed):
@@ -166,14 +176,56 @@ class Here:
                 "no" if field.name == "is_active" else cell
                 for field, cell in zip(kind.fields, cells)
             )
-        agreed = agreed and ended_base(kind, agreed, now)
         if agreed is None:
             return Change(None, Result(unit, HELD, error="there is no base of it"))
+        ended = agreed._replace(cells=cells, lines=stored.lines)
+        agreed = ended_base(kind, ended, now)
         if unit.action == DELETE:
             result = Result(unit, UPDATED, Told(unit.id))
             return Change(Write(None, agreed), result, is_removed=True)
         write = Write(stored._replace(head=head, cells=cells), agreed)
         return Change(write, Result(unit, UPDATED, Told(unit.id, "", ("is_active",))))
+
+    # --- stock whose movements QuickBooks could not list ------------------------------
+
+    def write_net(self, rows: Sequence[Planned], mirror: Mirror) -> str:
+        """Record a net change and the levels that it explains; return why not."""
+        document = levels.document_of(rows)
+        moved = {line.cells[0] for line in document.lines} if document else set()
+        units = [
+            Unit(KINDS[row.kind], row.wms_id, row.id, UPDATE, WMS, None, (row,))
+            for row in rows
+            if row.kind != ADJUSTMENTS
+        ]
+        if moved - {unit.id for unit in units}:
+            return f"a level that the document explains is missing; {_AGAIN}"
+        try:
+            with self._ground.transaction():
+                for unit in units:
+                    self._write_level(unit, mirror(unit.kind, {unit.id}).get(unit.id))
+                if document:
+                    self._write_document(document)
+        except (BadData, Stale) as refusal:
+            return str(refusal)
+        return ""
+
+    def _write_level(self, unit: Unit, mirror: Mirrored | None) -> None:
+        stored = self._store.read(unit.kind, [unit.wms_id]).get(unit.wms_id)
+        agreed = self._store.base(unit.kind, [unit.wms_id]).get(unit.wms_id)
+        if stored is None or mirror is None:
+            raise Stale(f"{unit.first.name}: is gone; {_AGAIN}")
+        settled = self._merged(unit, Sides(stored, mirror, agreed))
+        if settled.result.error:
+            raise Stale(f"{unit.first.name}: {settled.result.error}; {_AGAIN}")
+        if settled.write:
+            self._store.write(unit.kind, *settled.write)
+
+    def _write_document(self, document: levels.Document) -> None:
+        kind, now = KINDS[ADJUSTMENTS], self._ground.now()
+        head = StoredHead(document.wms_id, "", now, now, "")
+        record = Stored(head, document.cells, document.lines)
+        agreed = AgreedHead(document.wms_id, "", "", now, now, now, now, "0", "")
+        self._store.write(kind, record, Agreed(agreed, document.cells, document.lines))
 
     def _known(self, cell: str) -> str:
         return self._store.known_as([cell]).get(cell, cell)

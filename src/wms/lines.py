@@ -51,7 +51,7 @@ def changes(kind: Kind, lines: Lines, rule: Rule) -> list[Change]:
     """Return what differs between the lines of a record."""
     if lines.wms == lines.qbd == lines.base:
         return []
-    places = _paired(kind.lines, lines)
+    places = paired(kind.lines, lines)
     compared = _Compared(kind, lines, rule, places)
     is_first = lines.base is None and truth.TABLE[kind.type].both != truth.ONE_WAY
     if is_first and compared.is_one_sided:
@@ -72,7 +72,7 @@ def in_groups(changes: Sequence[Change]) -> list[Change]:
     ]
 
 
-def _paired(fields: Sequence[Field], lines: Lines) -> dict[int, str]:
+def paired(fields: Sequence[Field], lines: Lines) -> dict[int, str]:
     """Return QuickBooks' line ids of lines without one that it has as well, by place.
 
     They have to say the same, names and amounts aside.

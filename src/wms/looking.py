@@ -11,11 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from src.kit.answers import Found
+from src.kit.answers import Found, Unanswered
+from src.kit.errors import NOTHING_DONE
 from src.kit.requests import Item
 from src.wms import keys, outgoing
-from src.wms.carrying import Carrier, Port, Task, Unresolved
 from src.wms.fields import PURCHASE_ORDERS, SALES_ORDERS, Kind
+from src.wms.finishing import Finisher, Port, Task, Unresolved
 from src.wms.mirror import of_wire
 from src.wms.records import CREATE, DELETE, INACTIVATE
 from src.wms.states import Stored
@@ -28,8 +29,8 @@ _PARTNER_QUERIES = {SALES_ORDERS: "customerIds", PURCHASE_ORDERS: "vendorIds"}
 class Lookup:
     """Looks for effects; what it finds, it finishes on the warehouse's side."""
 
-    def __init__(self, port: Port, carrier: Carrier) -> None:
-        self._port, self._carrier = port, carrier
+    def __init__(self, port: Port, finisher: Finisher) -> None:
+        self._port, self._finisher = port, finisher
 
     def find(self, items: Iterable[Item]) -> dict[str, list[Found]]:
         """Return what QuickBooks shows of these items, by key."""
@@ -53,7 +54,7 @@ class Lookup:
         record = self._port.read(unit.kind.resource, unit.id)
         if record is None:
             if unit.action == DELETE:
-                self._carrier.after_end(task, task.before)
+                self._finisher.after_end(task, task.before)
                 return [Found(unit.id)]
             return []
         if unit.action == DELETE:
@@ -62,17 +63,17 @@ class Lookup:
         if unit.action == INACTIVATE:
             if record.get("isActive") is not False:
                 return []
-            self._carrier.after_end(task, now)
+            self._finisher.after_end(task, now)
             return [Found(unit.id)]
         is_unchanged = task.before and now.head.revision_number == unit.first.revision
         if is_unchanged or not self._has_values(task, now):
             return []
-        self._carrier.after_update(task, now)
+        self._finisher.after_update(task, now)
         return [Found(unit.id)]
 
     def _has_values(self, task: Task, now: Any) -> bool:
         try:
-            return outgoing.has_arrived(task.unit, now, self._carrier.resolve)
+            return outgoing.has_arrived(task.unit, now, self._finisher.resolve)
         except Unresolved:  # so nothing was sent
             return False
 
@@ -85,7 +86,12 @@ class Lookup:
         records: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
         queries = list(self._narrow(tasks)) if len(tasks) < MANY else []
         for query in queries:
-            self._collect(kind, query, marks, records)
+            try:
+                self._collect(kind, query, marks, records)
+            except Unanswered as unanswered:
+                # QuickBooks refuses a list that is narrowed by what it has deleted.
+                if unanswered.exit_code != NOTHING_DONE:
+                    raise
         if len(records) < len(tasks):
             self._collect(kind, _everything(kind), marks, records)
         return {
@@ -108,13 +114,13 @@ class Lookup:
     def _finished(self, task: Task, records: Sequence[dict[str, Any]]) -> list[Found]:
         if len(records) == 1:
             one = of_wire(task.unit.kind, records[0])
-            if not self._carrier.is_linked(task.unit, one.head.id):
-                self._carrier.after_create(task, one, None)
+            if not self._finisher.is_linked(task.unit, one.head.id):
+                self._finisher.after_create(task, one, None)
         return [Found(record["id"]) for record in records]
 
     def _narrow(self, tasks: Iterable[Task]) -> Iterator[Mapping[str, Any]]:
         for task in tasks:
-            stored = self._carrier.stored(task.unit)
+            stored = self._finisher.stored(task.unit)
             query = _narrowed(task.unit.kind, stored) if stored else None
             if query:
                 yield query

@@ -12,7 +12,7 @@ from typing import Any
 
 from src.wms.deciding import Unit
 from src.wms.fields import Kind, places
-from src.wms.receiving import NEW, place, place_of
+from src.wms.placing import ALL, NEW, place, place_of
 from src.wms.records import WMS, Planned
 from src.wms.states import Mirrored, Stored
 from src.wms.wire import NEW_LINE, Lined, body_of, new_body, new_line
@@ -76,7 +76,11 @@ def _line_set(
     about = _by_line(cards)
     found = []
     mine = {line.id for line in ours if line.id}
+    has = {line.id: line for line in ours}
     for line in theirs:
+        if ALL in about:
+            found += [_replaced(kind, has[line.id], resolve)] if line.id in has else []
+            continue
         changes = about.get(line.id, {})
         if "" in changes and line.id not in mine:
             continue  # removed in the warehouse
@@ -96,7 +100,7 @@ def added(
     return {
         at: line
         for at, line in enumerate(ours, 1)
-        if (line.id or f"{NEW}{at}") in whole and line.id not in there
+        if whole & {ALL, line.id or f"{NEW}{at}"} and line.id not in there
     }
 
 
@@ -125,6 +129,12 @@ def _line(
     return {"id": line.id, **body_of(kind.lines, wanted, "update")}
 
 
+def _replaced(kind: Kind, line: Lined, resolve: Resolve) -> dict[str, Any]:
+    """Return a line of both sides as the warehouse has it."""
+    fields = new_line(kind, _resolved(kind, line.cells, resolve))
+    return fields if kind.name == ASSEMBLY else {"id": line.id, **fields}
+
+
 def _resolved(kind: Kind, cells: Sequence[str], resolve: Resolve) -> list[str]:
     return [resolve(field.refers_to, cell) for field, cell in zip(kind.lines, cells)]
 
@@ -137,6 +147,8 @@ def at(kind: Kind, record: Mirrored, field: str) -> object:
     found = place_of(field)
     if found is None:
         return record.cells[places(kind)[field]]
+    if found.line == ALL:
+        return tuple(line.cells for line in record.lines)
     line = next((line for line in record.lines if line.id == found.line), None)
     if line is None or not found.field:
         return line and line.cells
@@ -187,6 +199,8 @@ def untouched(unit: Unit, before: Mirrored, after: Mirrored) -> list[str]:
     """Return the ids of lines that no card is about and that changed all the same."""
     about = {found.line for card in unit.cards if (found := place(card))}
     lines = {line.id: line.cells for line in after.lines}
+    if ALL in about:
+        return []
     return [
         line.id
         for line in before.lines

@@ -6,18 +6,17 @@ without a card, both stay, and so does what was agreed on; the next plan says it
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from src.wms.deciding import Unit
-from src.wms.fields import Field, Kind
-from src.wms.records import NOT_YET, QBD, WMS, AgreedHead, Planned, StoredHead
+from src.wms.fields import Field, Kind, places
+from src.wms.levels import ON_HAND
+from src.wms.lines import Lines, paired
+from src.wms.placing import ALL, NEW, place
+from src.wms.records import QBD, WMS, AgreedHead, Planned, StoredHead
 from src.wms.states import Agreed, Cells, Mirrored, Stored, digest
 from src.wms.wire import Lined
-
-_LINE = re.compile(r"lines\[(.*?)\](?:\.(.+))?", re.DOTALL)
-NEW = "new "  # before the position of a line that has no id yet
 
 
 class Sides(NamedTuple):
@@ -47,28 +46,6 @@ class Settled(NamedTuple):
     stale: tuple[str, ...]
 
 
-class Place(NamedTuple):
-    """Which line a card is about, and which field of it; no field = the whole line."""
-
-    line: str
-    field: str
-
-
-def place(card: Planned) -> Place | None:
-    """Return the place in the lines that a card is about, None for a field of the record.
-
-    >>> place_of("lines[12-3].quantity")
-    Place(line='12-3', field='quantity')
-    """
-    return place_of(card.field)
-
-
-def place_of(field: str) -> Place | None:
-    """Return the place in the lines that a field's name stands for."""
-    found = _LINE.fullmatch(field)
-    return Place(found[1], found[2] or "") if found else None
-
-
 class Cards(NamedTuple):
     """The cards about one record, or about one of its lines, by field."""
 
@@ -90,7 +67,8 @@ class Merge:
         blank = ("",) * len(self._kind.fields)
         about = _cards(self._unit, None)
         if stored is None:
-            cells, base, lines, base_lines = self._taken(qbd)
+            cells, lines = self._taken(about), qbd.lines
+            base, base_lines = _theirs(self._kind.fields, qbd.cells), qbd.lines
         else:
             base = agreed.cells if agreed else blank
             three = (stored.cells, qbd.cells, base)
@@ -108,8 +86,13 @@ class Merge:
             tuple(self._stale),
         )
 
-    def _taken(self, qbd: Mirrored) -> tuple[Cells, Cells, Sequence[Lined], Sequence[Lined]]:
-        return qbd.cells, qbd.cells, qbd.lines, qbd.lines
+    def _taken(self, about: Cards) -> Cells:
+        """Return QuickBooks' cells as the warehouse gets them, and what is its own."""
+        pairs = zip(self._kind.fields, self._sides.qbd.cells)
+        return tuple(
+            about.goes[field.name].qbd if field.is_local and field.name in about.goes else q
+            for field, q in pairs
+        )
 
     # --- fields -----------------------------------------------------------------------
 
@@ -122,10 +105,10 @@ class Merge:
             cell = self._cell(field, about, (w, q, b))
             ours.append(cell)
             base.append("" if field.is_local else q if cell == q else b)
-        at = {field.name: place for place, field in enumerate(fields)}
-        for place, field in enumerate(fields):
+        at = {field.name: where for where, field in enumerate(fields)}
+        for where, field in enumerate(fields):
             if field.names and field.name not in about.left:
-                self._follow(place, at[field.names], (ours, base, three[1]))
+                self._follow(where, at[field.names], (ours, base, three[1]))
         return self._agreeing(fields, about, (tuple(ours), tuple(base), three[1]))
 
     def _follow(
@@ -147,7 +130,7 @@ class Merge:
                 return q
             self._stale.append(card.field)
             return w
-        if field.write or field.names or w != b:
+        if field.write or field.names or w != b or field.name == ON_HAND:
             return w
         return q
 
@@ -190,10 +173,12 @@ class Merge:
         self, stored: Stored, agreed: Agreed | None
     ) -> tuple[list[Lined], list[Lined]]:
         """Return the warehouse's lines and the agreed ones, in QuickBooks' order."""
-        ours = {line.id: line for line in stored.lines if line.id}
+        if _won(self._unit, ALL, QBD):
+            return list(self._sides.qbd.lines), list(self._sides.qbd.lines)
+        ours, learned = self._ours(stored, agreed)
         theirs = {line.id: line for line in self._sides.qbd.lines}
         base = {line.id: line for line in (agreed.lines if agreed else ())}
-        used = set(self._done.fresh.values())
+        used = {*self._done.fresh.values(), *learned}
         lines: list[Lined] = []
         agreed_lines: list[Lined] = []
         for line in theirs.values():
@@ -206,6 +191,18 @@ class Merge:
                 lines.append(line)
                 agreed_lines += [base[line.id]] if line.id in base else []
         return lines, agreed_lines
+
+    def _ours(
+        self, stored: Stored, agreed: Agreed | None
+    ) -> tuple[dict[str, Lined], set[int]]:
+        """Return our lines by QuickBooks' ids, and the positions that learn theirs now."""
+        ours = {line.id: line for line in stored.lines if line.id}
+        if self._done.fresh:
+            return ours, set()
+        three = Lines(agreed.lines if agreed else None, stored.lines, self._sides.qbd.lines)
+        places = paired(self._kind.lines, three)
+        ours.update((line_id, stored.lines[at]) for at, line_id in places.items())
+        return ours, {at + 1 for at in places}
 
     def _counterpart(
         self, line_id: str, ours: Mapping[str, Lined], stored: Stored
@@ -222,14 +219,13 @@ class Merge:
         """Bring one line of QuickBooks' together with ours, and with what was agreed."""
         mine, base = known
         lines, agreed_lines = found
-        whole = _whole(self._unit, theirs.id)
         at = self._done.fresh.get(theirs.id, 0)
         if at:
             if mine:
                 lines.append(Lined(theirs.id, self._sent_line(mine, theirs, at)))
             agreed_lines.append(theirs)
         elif mine is None:
-            is_taken = whole and whole.winner == QBD
+            is_taken = _won(self._unit, theirs.id, QBD)
             lines += [theirs] if is_taken else []
             agreed_lines += [theirs] if is_taken else [base] if base else []
         else:
@@ -247,8 +243,7 @@ class Merge:
 
     def _is_kept(self, line: Lined, at: int) -> bool:
         """Return whether a line that QuickBooks does not have stays in the warehouse."""
-        card = _whole(self._unit, line.id or f"{NEW}{at}")
-        return not (card and card.winner == QBD)
+        return not _won(self._unit, line.id or f"{NEW}{at}", QBD)
 
     # --- heads ------------------------------------------------------------------------
 
@@ -261,6 +256,17 @@ class Merge:
             self._unit.wms_id, head.id, head.created_at, head.updated_at, ""
         )
 
+    def _agreed_at(self, cells: Cells) -> str:
+        """Return since when both agree: of what has a stock, on its level.
+
+        What moved it since then is what explains another level.
+        """
+        _, qbd, agreed = self._sides
+        at = places(self._kind).get(ON_HAND)
+        if at is None or agreed is None or cells[at] == qbd.cells[at]:
+            return self._done.now
+        return agreed.head.agreed_at
+
     def _agreed_head(self, cells: Cells, lines: Sequence[Lined]) -> AgreedHead:
         stored, qbd, agreed = self._sides
         wms_updated_at = stored.head.updated_at if stored else qbd.head.updated_at
@@ -272,7 +278,7 @@ class Merge:
             wms_updated_at,
             qbd.head.updated_at,
             self._done.edited_at or _edited_at(agreed, qbd),
-            self._done.now,
+            self._agreed_at(cells),
             str(flips),
             before,
         )
@@ -313,11 +319,7 @@ def _cards(unit: Unit, line: str | None) -> Cards:
     return Cards(dict(named(unit.cards)), left)
 
 
-def _whole(unit: Unit, line: str) -> Planned | None:
-    """Return the card about a line as a whole, if one goes."""
-    return _cards(unit, line).goes.get("")
-
-
-def is_reference(cell: str) -> bool:
-    """Return whether a cell refers to a record that QuickBooks does not know yet."""
-    return cell.startswith(NOT_YET)
+def _won(unit: Unit, line: str, winner: str) -> bool:
+    """Return whether a side wins about a line as a whole."""
+    card = _cards(unit, line).goes.get("")
+    return bool(card and card.winner == winner)

@@ -101,7 +101,7 @@ def _session(rows: list[Event]) -> Session:
         end.event if end else RUNNING,
         stages[-1].event if stages else "",
         counts,
-        (end.message,) if end and end.message else (),
+        tuple(end.message.splitlines()) if end else (),
     )
 
 

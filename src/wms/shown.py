@@ -12,7 +12,7 @@ def status(found: dict[str, Any], last: datetime | None) -> Iterator[str]:
     """Yield the lines of a status; `last` is when a session was completed last."""
     if found["status"] is None:
         yield "wms_sync: never synchronized"
-        yield "  next: python -m src.wms_sync start"
+        yield "  next: make wms-sync"
         return
     yield f"wms_sync: {found['status']}, {found['progress_percentage']} %"
     yield f"  {'started':22} {_when(found['start_time'])}"

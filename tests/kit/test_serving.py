@@ -10,6 +10,7 @@ from threading import Barrier, Event, Thread
 import pytest
 
 from src.kit import serving
+from src.kit.errors import Refused
 from src.kit.serving import Call, Reply, Server
 
 GET = b"GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -67,6 +68,7 @@ def test_a_call_is_told_whole(place):
     (call,) = place.calls
     assert (call.method, call.path, call.body, call.length) == ("POST", "/a%20b", b"abc", 3)
     assert call.query == {"q": "2", "e": "", "u": "\u00e9"}
+    assert call.pairs == [("q", "1"), ("q", "2"), ("e", ""), ("u", "\u00e9")]
     assert call.headers["x-one"] == "1"
     assert said.startswith(b"HTTP/1.1 200 OK\r\n") and said.endswith(b"\r\n\r\nhello")
 
@@ -249,3 +251,16 @@ def test_a_line_at_work_is_never_hung_up(place):
 def test_only_this_machine_is_served(place):
     assert place.server.server_address[0] == "127.0.0.1"
     assert place.server.url == f"http://127.0.0.1:{place.server.server_port}"
+
+
+def test_a_port_that_is_taken_is_told_with_a_way_out(place):
+    with pytest.raises(Refused, match="--port [0-9]+: .*; choose another"):
+        serving.bound(lambda port: Server(port, place.app), place.server.server_port)
+
+
+def test_what_is_wrong_with_a_file_is_not_the_ports_fault():
+    def start(port: int) -> Server:
+        raise OSError(28, "No space left on device", "ledger.csv")
+
+    with pytest.raises(OSError, match="ledger.csv"):
+        serving.bound(start, 0)

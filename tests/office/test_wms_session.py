@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from src.kit import stage
+from src.kit.locks import Lock
 from src.office import wms_session
 from src.office.wms_session import OUTPUT, Background, Desk, Output
 from src.wms.conducting import Ended, Stage
@@ -35,8 +37,12 @@ class Hall:
         return Desk(self.logs, "s1", known, self.show, lambda: self.asked(), 0.01)
 
     def perform(self, end: str, *words: str, **environ: str) -> Ended:
-        [stage] = standin.doing(end, words=words)
-        return wms_session.performing(self.desk(**environ))(stage)
+        [one] = standin.doing(end, words=words)
+        return self.carry_out(one, **environ)
+
+    def carry_out(self, one: Stage, **environ: str) -> Ended:
+        with Lock(self.logs / "test.lock") as lock:
+            return wms_session.performing(self.desk(**environ))(one, lock.descriptor)
 
     def background(self, script: str) -> Background:
         command = [sys.executable, "-S", "-c", script]
@@ -115,9 +121,9 @@ def test_a_stage_that_takes_its_time_to_stop_is_not_told_twice(hall, tmp_path):
 
 
 def test_a_stage_has_a_group_of_its_own_so_that_a_signal_comes_once(hall):
-    stage = Stage("fetched", "wms_fetch", (sys.executable, "-S", "-c", OWN_GROUP))
+    one = Stage("fetched", "wms_fetch", (sys.executable, "-S", "-c", OWN_GROUP))
 
-    assert wms_session.performing(hall.desk())(stage).said == "True"
+    assert hall.carry_out(one).said == "True"
 
 
 def test_what_stages_say_is_kept_in_one_file(hall):
@@ -152,11 +158,21 @@ def test_each_look_at_a_file_shows_what_is_new(tmp_path):
         ("one\ntwo\n\n", "two"),
         ("at work\nwms_plan: 3 cards\n  next: x\n", "wms_plan: 3 cards"),
         ("wms: 0 customers, 412 last time; use --force\n", "wms: 0 customers, 412 last time; use --force"),
-        ("x" * 2000, "x" * 1000),
+        ("x" * 5000, "x" * 4000),
     ],
 )
 def test_a_stage_is_told_in_one_line(said, sentence):
     assert wms_session.sentence(said, "wms_plan") == sentence
+
+
+def test_the_notes_of_a_stage_that_did_not_go_well_follow_its_summary():
+    notes = ["data/x.csv: stays as it was; 504", "data/y.csv: stays as it was; 500"]
+    said = "\n  ".join(["wms_fetch: 3 new", "3 read = 3 out", *notes, "next: x"])
+
+    found = wms_session.sentence(said, "wms_fetch", is_well=False)
+
+    assert found.split("\n") == ["wms_fetch: 3 new", *notes]
+    assert wms_session.sentence(said, "wms_fetch") == "wms_fetch: 3 new"
 
 
 def test_a_background_session_that_ends_says_its_last_words(hall):
@@ -178,11 +194,31 @@ def test_a_background_session_has_a_group_of_its_own(hall):
     assert background.said() == "True"
 
 
+def test_a_session_in_the_background_has_types_options_and_an_id_of_its_own(desk):
+    run = stage.start("wms_sync", "", [f"--set=LOG_DIR={desk.logs}"])
+    outside = wms_session.outside(desk.config, run, ["--full", "--nonsense"])
+    launched = outside.launch("s1", ("items",))
+
+    while launched.ended() is None:
+        pass
+
+    assert launched.ended() == 2
+    assert launched.said().endswith("error: unrecognized arguments: --nonsense")
+
+
+def test_each_session_has_a_new_id_unless_one_is_set(desk):
+    free, fixed = (stage.start("wms_sync", "", words) for words in ([], ["--set=RUN_ID=7"]))
+    ids = {wms_session.outside(desk.config, free).new_id() for _ in range(3)}
+
+    assert len(ids) == 3
+    assert wms_session.outside(desk.config, fixed).new_id() == "7"
+
+
 # --- the doors ------------------------------------------------------------------------
 
 
 def commands(*options: object) -> list[str]:
-    return [" ".join(stage.command[2:]) for stage in wms_session.stages(*options)]
+    return [" ".join(one.command[2:]) for one in wms_session.stages(*options)]
 
 
 def test_a_session_is_three_doors_in_this_order():

@@ -35,22 +35,21 @@ def test_items_are_the_records_of_five_kinds():
         (UPDATE, "approve", True),
         (UPDATE, "skip", False),
         (UPDATE, "hold", False),
-        (HOLD, "", False),
-        (HOLD, "approve", False),
+        (HOLD, "", True),
         (HOLD, "wms", True),
         (HOLD, " QBD ", True),
         (HOLD, "link:80000001-1", True),
         (HOLD, "Skip", False),
     ],
 )
-def test_held_records_are_left_aside_until_a_person_decides(action, decision, is_counted):
+def test_every_record_counts_but_those_that_a_person_left_out(action, decision, is_counted):
     found = counting.records_of([card("1", action=action, decision=decision)])
 
     assert found == ({"customers": 1} if is_counted else {})
 
 
-def test_a_record_with_a_held_field_counts_for_its_other_fields():
-    cards = [card("1", field="phone", action=HOLD), card("1", field="name", action=UPDATE)]
+def test_a_record_counts_if_one_of_its_cards_does():
+    cards = [card("1", field="phone", decision="skip"), card("1", field="name")]
 
     assert counting.records_of(cards) == {"customers": 1}
 

@@ -69,6 +69,14 @@ def test_an_end_says_when_and_why(control):
     assert session.errors == ("wms_plan: too many; use --force",)
 
 
+def test_an_end_may_have_several_reasons(control):
+    control.writer("s1").start(["customers"])
+    control.writer("s1").end("failed", "wms_fetch", "one\ntwo", Count())
+
+    assert read(control)[0].errors == ("one", "two")
+    assert len(control.events()) == 2
+
+
 def test_rows_of_sessions_may_stand_between_each_other(control):
     for session_id in ("s1", "s2"):
         control.writer(session_id).start(["customers"])

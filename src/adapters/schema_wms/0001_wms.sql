@@ -136,6 +136,9 @@ CREATE TABLE IF NOT EXISTS inventory_items (
 CREATE INDEX IF NOT EXISTS inventory_items_preferred_vendor_id
     ON inventory_items (preferred_vendor_id);
 
+CREATE INDEX IF NOT EXISTS inventory_items_preferred_vendor_qb_id
+    ON inventory_items (preferred_vendor_qb_id) WHERE preferred_vendor_id IS NULL;
+
 CREATE TABLE IF NOT EXISTS non_inventory_items (
     item_id varchar(64) PRIMARY KEY REFERENCES items (id) ON DELETE CASCADE,
     description text,
@@ -163,6 +166,9 @@ CREATE TABLE IF NOT EXISTS non_inventory_items (
 CREATE INDEX IF NOT EXISTS non_inventory_items_preferred_vendor_id
     ON non_inventory_items (preferred_vendor_id);
 
+CREATE INDEX IF NOT EXISTS non_inventory_items_preferred_vendor_qb_id
+    ON non_inventory_items (preferred_vendor_qb_id) WHERE preferred_vendor_id IS NULL;
+
 CREATE TABLE IF NOT EXISTS service_items (
     item_id varchar(64) PRIMARY KEY REFERENCES items (id) ON DELETE CASCADE,
     description text,
@@ -189,6 +195,9 @@ CREATE TABLE IF NOT EXISTS service_items (
 
 CREATE INDEX IF NOT EXISTS service_items_preferred_vendor_id
     ON service_items (preferred_vendor_id);
+
+CREATE INDEX IF NOT EXISTS service_items_preferred_vendor_qb_id
+    ON service_items (preferred_vendor_qb_id) WHERE preferred_vendor_id IS NULL;
 
 CREATE TABLE IF NOT EXISTS discount_items (
     item_id varchar(64) PRIMARY KEY REFERENCES items (id) ON DELETE CASCADE,
@@ -227,6 +236,9 @@ CREATE TABLE IF NOT EXISTS inventory_assembly_items (
 CREATE INDEX IF NOT EXISTS inventory_assembly_items_preferred_vendor_id
     ON inventory_assembly_items (preferred_vendor_id);
 
+CREATE INDEX IF NOT EXISTS inventory_assembly_items_preferred_vendor_qb_id
+    ON inventory_assembly_items (preferred_vendor_qb_id) WHERE preferred_vendor_id IS NULL;
+
 CREATE TABLE IF NOT EXISTS inventory_assembly_item_lines (
     inventory_assembly_item_id varchar(64) NOT NULL REFERENCES inventory_assembly_items (item_id) ON DELETE CASCADE,
     position integer NOT NULL,
@@ -241,6 +253,9 @@ CREATE TABLE IF NOT EXISTS inventory_assembly_item_lines (
 
 CREATE INDEX IF NOT EXISTS inventory_assembly_item_lines_item_id
     ON inventory_assembly_item_lines (item_id);
+
+CREATE INDEX IF NOT EXISTS inventory_assembly_item_lines_item_qb_id
+    ON inventory_assembly_item_lines (item_qb_id) WHERE item_id IS NULL;
 
 CREATE TABLE IF NOT EXISTS sales_orders (
     id varchar(64) PRIMARY KEY,
@@ -291,6 +306,9 @@ CREATE TABLE IF NOT EXISTS sales_orders (
 CREATE INDEX IF NOT EXISTS sales_orders_customer_id
     ON sales_orders (customer_id);
 
+CREATE INDEX IF NOT EXISTS sales_orders_customer_qb_id
+    ON sales_orders (customer_qb_id) WHERE customer_id IS NULL;
+
 CREATE TABLE IF NOT EXISTS sales_order_lines (
     sales_order_id varchar(64) NOT NULL REFERENCES sales_orders (id) ON DELETE CASCADE,
     position integer NOT NULL,
@@ -308,6 +326,9 @@ CREATE TABLE IF NOT EXISTS sales_order_lines (
 
 CREATE INDEX IF NOT EXISTS sales_order_lines_item_id
     ON sales_order_lines (item_id);
+
+CREATE INDEX IF NOT EXISTS sales_order_lines_item_qb_id
+    ON sales_order_lines (item_qb_id) WHERE item_id IS NULL;
 
 CREATE TABLE IF NOT EXISTS purchase_orders (
     id varchar(64) PRIMARY KEY,
@@ -342,6 +363,9 @@ CREATE TABLE IF NOT EXISTS purchase_orders (
 CREATE INDEX IF NOT EXISTS purchase_orders_vendor_id
     ON purchase_orders (vendor_id);
 
+CREATE INDEX IF NOT EXISTS purchase_orders_vendor_qb_id
+    ON purchase_orders (vendor_qb_id) WHERE vendor_id IS NULL;
+
 CREATE TABLE IF NOT EXISTS purchase_order_lines (
     purchase_order_id varchar(64) NOT NULL REFERENCES purchase_orders (id) ON DELETE CASCADE,
     position integer NOT NULL,
@@ -359,6 +383,9 @@ CREATE TABLE IF NOT EXISTS purchase_order_lines (
 
 CREATE INDEX IF NOT EXISTS purchase_order_lines_item_id
     ON purchase_order_lines (item_id);
+
+CREATE INDEX IF NOT EXISTS purchase_order_lines_item_qb_id
+    ON purchase_order_lines (item_qb_id) WHERE item_id IS NULL;
 
 CREATE TABLE IF NOT EXISTS inventory_adjustments (
     id varchar(64) PRIMARY KEY,
@@ -391,6 +418,9 @@ CREATE TABLE IF NOT EXISTS inventory_adjustment_lines (
 
 CREATE INDEX IF NOT EXISTS inventory_adjustment_lines_item_id
     ON inventory_adjustment_lines (item_id);
+
+CREATE INDEX IF NOT EXISTS inventory_adjustment_lines_item_qb_id
+    ON inventory_adjustment_lines (item_qb_id) WHERE item_id IS NULL;
 
 CREATE TABLE IF NOT EXISTS invoices (
     id varchar(64) PRIMARY KEY,
@@ -430,6 +460,9 @@ CREATE TABLE IF NOT EXISTS invoices (
 CREATE INDEX IF NOT EXISTS invoices_customer_id
     ON invoices (customer_id);
 
+CREATE INDEX IF NOT EXISTS invoices_customer_qb_id
+    ON invoices (customer_qb_id) WHERE customer_id IS NULL;
+
 CREATE TABLE IF NOT EXISTS invoice_lines (
     invoice_id varchar(64) NOT NULL REFERENCES invoices (id) ON DELETE CASCADE,
     position integer NOT NULL,
@@ -446,6 +479,9 @@ CREATE TABLE IF NOT EXISTS invoice_lines (
 
 CREATE INDEX IF NOT EXISTS invoice_lines_item_id
     ON invoice_lines (item_id);
+
+CREATE INDEX IF NOT EXISTS invoice_lines_item_qb_id
+    ON invoice_lines (item_qb_id) WHERE item_id IS NULL;
 
 -- What both sides agreed on last, values and lines; it stays when a record is deleted.
 

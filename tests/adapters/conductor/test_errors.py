@@ -32,6 +32,8 @@ def of_quickbooks(code: str) -> Fault:
         (409, Fault(code=errors.NOT_SET_UP), NOT_APPLIED, said.STOP),
         (409, Fault(code=errors.NOT_ACTIVE), NOT_APPLIED, said.STOP),
         (409, Fault(), UNKNOWN, ""),
+        (500, Fault(code=errors.NOT_ACTIVE), UNKNOWN, ""),
+        (504, Fault(code=errors.CONNECTION_ERROR), UNKNOWN, ""),
         (422, Fault(), NOT_APPLIED, said.PERMANENT),
         (429, Fault(), NOT_APPLIED, said.SLOW_DOWN),
         (500, Fault(type="INTERNAL_ERROR"), UNKNOWN, ""),

@@ -64,7 +64,7 @@ class Conductor:
     @property
     def queries(self) -> list[list[tuple[str, str]]]:
         """Return the query of each request."""
-        return [parse_qsl(urlsplit(one.split()[1]).query) for one in self.lines]
+        return [parse_qsl(urlsplit(one.split()[1]).query, True) for one in self.lines]
 
 
 @pytest.fixture
@@ -205,6 +205,16 @@ def test_a_page_that_fails_ends_the_list_and_is_not_asked_again(conductor, secon
     assert next(records)["id"] == "1"
     with pytest.raises(Unanswered, match="the list of customers"):
         next(records)
+
+    assert len(there.requests) == 2
+
+
+def test_a_server_that_gives_the_same_page_again_is_not_asked_for_ever(conductor):
+    same = page("1", "2", cursor="c", has_more=True)
+    there = conductor(same, same, same)
+
+    with pytest.raises(Unanswered, match="another shape"):
+        list(there.desktop.records("customers", {}))
 
     assert len(there.requests) == 2
 

@@ -1,0 +1,189 @@
+"""The warehouse's side of what QuickBooks took: record, lines and base in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple
+
+from src.kit.answers import Answer
+from src.kit.database import BadData
+from src.wms import outgoing
+from src.wms.deciding import Unit
+from src.wms.fields import Kind
+from src.wms.placing import is_reference
+from src.wms.receiving import Done, Merge, Sides
+from src.wms.records import WMS
+from src.wms.states import Agreed, Mirrored, Stored
+from src.wms.store import Store
+
+
+class Port(NamedTuple):
+    """QuickBooks Desktop, as functions; questions raise Unanswered."""
+
+    records: Callable[[str, Mapping[str, Any]], Iterable[dict[str, Any]]]
+    read: Callable[[str, str], "dict[str, Any] | None"]
+    write: Callable[[str, str, str, Mapping[str, Any]], Answer]  # verb, resource, id, body
+
+
+class Ground(NamedTuple):
+    """Both sides, and the time."""
+
+    port: Port
+    store: Store
+    transaction: Callable[[], AbstractContextManager[None]]
+    now: Callable[[], str]
+    fetched_at: Callable[[Kind], str]  # when the mirror of a kind was fetched
+
+
+class Task(NamedTuple):
+    """A unit that writes QuickBooks, and what the plan saw there."""
+
+    unit: Unit
+    key: str
+    before: Mirrored | None
+
+
+class Told(NamedTuple):
+    """What the log says of a record beside its outcome."""
+
+    id: str = ""
+    revision: str = ""
+    fields: tuple[str, ...] = ()
+    note: str = ""
+
+
+class Unresolved(Exception):
+    """A record refers to one that QuickBooks does not have."""
+
+
+class Finisher:
+    """Finishes records, each in one transaction; `told` says how each went."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.told: dict[str, Told] = {}
+        self._ground, self._store = ground, ground.store
+
+    def after_create(self, task: Task, found: Mirrored, sent: Stored | None) -> str:
+        """Write what QuickBooks made of a record; return what a person should know."""
+        fresh = {line.id: at for at, line in enumerate(found.lines, 1)}
+        done = Done(
+            self._ground.now(),
+            edited_at=found.head.updated_at,
+            fresh=fresh,
+            known=self.known,
+            is_created=True,
+            sent=sent,
+        )
+        return self.write(task, task.unit, found, done)
+
+    def after_update(self, task: Task, found: Mirrored) -> str:
+        """Finish the warehouse's side of an update that is found to have arrived."""
+        stored = self.stored(task.unit)
+        before = task.before or found
+        if stored is None:
+            return self.write(task, task.unit, found, Done(self._ground.now()))
+        unit = task.unit
+        return self.write(task, unit, found, self.done(unit, (before, found), stored))
+
+    def done(
+        self, unit: Unit, qbd: tuple[Mirrored, Mirrored], stored: Stored
+    ) -> Done:
+        """Return what an update of ours did there."""
+        before, after = qbd
+        agreed = self.agreed(unit)
+        is_ours = agreed and agreed.head.revision_number == before.head.revision_number
+        edited_at = agreed.head.qbd_edited_at if is_ours and agreed else ""
+        there = {line.id for line in before.lines}
+        cards = [card for card in unit.cards if card.winner == WMS]
+        ours = outgoing.added(cards, before.lines, stored.lines)
+        new = [line.id for line in after.lines if line.id not in there]
+        return Done(
+            self._ground.now(),
+            edited_at or before.head.updated_at,
+            dict(zip(new, ours)),
+            self.known,
+            sent=stored,
+        )
+
+    def after_end(self, task: Task, found: Mirrored | None) -> str:
+        """Agree on the end of a record that the warehouse does not have any more."""
+        with self._ground.transaction():
+            agreed = self.agreed(task.unit)
+            if agreed is None:
+                return ""
+            revision = found.head.revision_number if found else ""
+            ended = ended_base(task.unit.kind, agreed, self._ground.now(), found)
+            self._store.write(task.unit.kind, None, ended)
+        self.told[task.key] = Told(task.unit.id, revision, ("is_active",))
+        return ""
+
+    def write(self, task: Task, unit: Unit, found: Mirrored, done: Done) -> str:
+        """Write the warehouse's record and the base; return what a person should know."""
+        try:
+            with self._ground.transaction():
+                stored, agreed = self.stored(unit), self.agreed(unit)
+                sides = Sides(stored, found, agreed)
+                settled = Merge(unit.kind, unit, sides, done).settled()
+                record = settled.record if stored else None
+                self._store.write(unit.kind, record, settled.agreed)
+        except BadData as refusal:
+            return f"QuickBooks has it as {found.head.id}; the warehouse refused: {refusal}"
+        kept = f"changed meanwhile, left alone: {' '.join(settled.stale)}"
+        fields = tuple(card.field for card in unit.cards)
+        note = kept if settled.stale else ""
+        self.told[task.key] = Told(found.head.id, found.head.revision_number, fields, note)
+        return ""
+
+    # --- what is there ----------------------------------------------------------------
+
+    def stored(self, unit: Unit) -> Stored | None:
+        """Return the warehouse's record of a unit as it is now."""
+        return self._store.read(unit.kind, [unit.wms_id]).get(unit.wms_id)
+
+    def agreed(self, unit: Unit) -> Agreed | None:
+        """Return what is agreed on about a unit."""
+        return self._store.base(unit.kind, [unit.wms_id]).get(unit.wms_id)
+
+    def is_linked(self, unit: Unit, record_id: str) -> bool:
+        """Return whether the base knows already that both sides have a record."""
+        agreed = self.agreed(unit)
+        return bool(agreed and agreed.head.id == record_id)
+
+    def resolve(self, type_word: str, cell: str) -> str:
+        """Return QuickBooks' id of what a cell refers to; raises Unresolved."""
+        if not is_reference(cell):
+            return cell
+        found = self._store.known_as([cell], [type_word] if type_word else [])
+        if cell not in found:
+            raise Unresolved(
+                f"refers to {type_word or 'a record'} {cell}, which QuickBooks does not have"
+            )
+        return found[cell]
+
+    def known(self, cell: str) -> str:
+        """Return what a cell refers to, as QuickBooks' id where it has one by now."""
+        if not is_reference(cell):
+            return cell
+        return self._store.known_as([cell]).get(cell, cell)
+
+
+def ended_base(
+    kind: Kind, agreed: Agreed, now: str, found: Mirrored | None = None
+) -> Agreed:
+    """Return a base after one side deleted the record and the other one followed.
+
+    `found` is what QuickBooks has of it by now.
+    """
+    cells = tuple(
+        "no" if field.name == "is_active" else cell
+        for field, cell in zip(kind.fields, (found or agreed).cells)
+    )
+    lines = (found or agreed).lines
+    head = agreed.head._replace(agreed_at=now)
+    if found:
+        head = head._replace(
+            revision_number=found.head.revision_number,
+            qbd_updated_at=found.head.updated_at,
+        )
+    return Agreed(head, cells, lines)

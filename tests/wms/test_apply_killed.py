@@ -1,0 +1,122 @@
+"""Whenever a run is killed, the next one ends what it began: nothing twice, nothing lost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import Any
+
+import pytest
+
+from src.kit import stage
+from tests.desk import Desk
+from tests.wms.both import CUSTOMER, ITEM, ORDER, Both, value
+from tests.wms.deadly import Deadly, Killed
+
+STRIDE = int(os.environ.get("WMS_KILL_STRIDE", "11"))  # 1 = at every call
+
+
+def prepared(both: Both) -> None:
+    """Leave work of every kind for the next run."""
+    bolt = both.create("inventory-items", name="Bolt", **ITEM)
+    alder = both.create("customers", name="Alder", phone="1", email="a@x.com")
+    both.create("customers", name="Gone")
+    assert both.sync() == stage.OK
+    stored = both.stored(CUSTOMER)
+    both.change("customers", stored["Alder"].head.wms_id, phone="2")
+    both.edit("customers", alder["id"], email="b@x.com")
+    both.delete("customers", stored["Gone"].head.wms_id)
+    both.create("customers", name="Cedar")
+    both.insert("customers", id="w1", name="Birch")
+    both.insert("sales_orders", id="o1", ref_number="S1", customer_id="w1",
+                transaction_date="2026-11-20")  # fmt: skip
+    both.insert("sales_order_lines", sales_order_id="o1", position="1", quantity="3",
+                item_qb_id=bolt["id"], unit_price="2.00")  # fmt: skip
+    assert both.fetch() == stage.OK
+    assert both.plan("--force") == stage.OK
+
+
+def copied(both: Both, root: Any) -> Both:
+    """Return both sides as they are now, somewhere else."""
+    shutil.copytree(both.desk.root, root, dirs_exist_ok=True)
+    desk = Desk.__new__(Desk)
+    desk.__dict__.update(both.desk.__dict__, root=root, logs=root / "logs")
+    desk.settings = {
+        name: str(cell).replace(str(both.desk.root), str(root))
+        for name, cell in both.desk.settings.items()
+    }
+    found = Both(desk)
+    found.seconds = both.seconds
+    return found
+
+
+def killed_at(both: Both, at: int) -> bool:
+    """Apply the plan and die at a call; return whether it came to that."""
+    deadly = Deadly(both)
+    deadly.at = at
+    try:
+        both.apply()
+    except Killed:
+        return True
+    finally:
+        deadly.removed()
+    return False
+
+
+def check(both: Both) -> None:
+    assert both.count(CUSTOMER) == dict.fromkeys(("Alder", "Birch", "Cedar", "Gone"), 1)
+    assert both.count(ORDER) == {"S1": 1}
+    there, stored = both.there(CUSTOMER), both.stored(CUSTOMER)
+    assert sorted(stored) == ["Alder", "Birch", "Cedar"]
+    for name, record in stored.items():
+        assert record.head.id == there[name]["id"]
+    alder = [value(CUSTOMER, stored["Alder"], name) for name in ("phone", "email")]
+    assert alder == ["2", "b@x.com"]
+    assert (there["Alder"]["phone"], there["Alder"]["email"]) == ("2", "b@x.com")
+    assert not there["Gone"]["isActive"]
+    assert both.stored(ORDER)["S1"].head.id == both.there(ORDER)["S1"]["id"]
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory):
+    both = Both(Desk(tmp_path_factory.mktemp("ready")))
+    prepared(both)
+    return both
+
+
+def test_without_a_kill_everything_is_carried_out(ready, tmp_path):
+    both = copied(ready, tmp_path / "copy")
+
+    assert both.apply() == stage.OK, both.desk.out
+
+    check(both)
+
+
+def points(ready: Both, root: Any) -> int:
+    """Return at how many calls a run can die."""
+    both = copied(ready, root)
+    deadly = Deadly(both)
+    assert both.apply() == stage.OK
+    return deadly.calls
+
+
+def test_the_same_plan_applied_again_ends_what_a_killed_run_began(ready, tmp_path):
+    for at in range(STRIDE, points(ready, tmp_path / "count") + 1, STRIDE):
+        both = copied(ready, tmp_path / str(at))
+        assert killed_at(both, at)
+
+        both.apply()
+        assert both.apply() == stage.OK, (at, both.desk.out)
+
+        check(both)
+
+
+def test_a_new_plan_ends_what_a_killed_run_began(ready, tmp_path):
+    for at in range(STRIDE, points(ready, tmp_path / "count") + 1, STRIDE):
+        both = copied(ready, tmp_path / str(at))
+        assert killed_at(both, at)
+
+        both.sync()
+        assert both.sync() == stage.OK, (at, both.desk.out)
+
+        check(both)
