@@ -68,14 +68,24 @@ def outside(
 
 
 def stages(
-    objects: Sequence[str], is_full: bool = False, is_forced: bool = False
+    objects: Sequence[str],
+    is_full: bool = False,
+    is_forced: bool = False,
+    is_brief: bool = False,
 ) -> list[Stage]:
     """Return the doors of a session, as commands; what is planned is what is applied."""
-    full, force = ["--full"] * is_full, ["--force"] * is_forced
+    full, force, brief = (
+        [option] * is_wanted
+        for option, is_wanted in (
+            ("--full", is_full),
+            ("--force", is_forced),
+            ("--brief", is_brief),
+        )
+    )
     return [
-        Stage(FETCHED, FETCH, _command(FETCH, *objects, *full)),
-        Stage(PLANNED, PLAN, _command(PLAN, *objects, *force)),
-        Stage(APPLIED, APPLY, _command(APPLY)),
+        Stage(FETCHED, FETCH, _command(FETCH, *objects, *full, *brief)),
+        Stage(PLANNED, PLAN, _command(PLAN, *objects, *force, *brief)),
+        Stage(APPLIED, APPLY, _command(APPLY, *brief)),
     ]
 
 
@@ -137,14 +147,14 @@ class Desk(NamedTuple):
     poll_seconds: float = POLL_SECONDS
 
 
-def performing(desk: Desk) -> Callable[[Stage], Ended]:
+def performing(desk: Desk) -> Callable[[Stage, int], Ended]:
     """Return what performs a stage as a process; who asks it to stop is passed on once."""
     output = desk.log_dir / OUTPUT
     if output.exists() and output.stat().st_size > LARGEST_OUTPUT:
         os.truncate(output, 0)
     environ = {**desk.environ, "RUN_ID": desk.session_id}
 
-    def perform(one: Stage) -> Ended:
+    def perform(one: Stage, lock: int) -> Ended:
         told = Output(output)
         with open(output, "ab") as file:
             process = subprocess.Popen(
@@ -155,12 +165,18 @@ def performing(desk: Desk) -> Callable[[Stage], Ended]:
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 **_OWN_GROUP,
+                **_inherited(lock),
             )
         said = _watch(process, told, desk)
         has_finished, code = _has_receipt(desk, one.door), process.returncode
         return Ended(code, sentence(said, one.door, code == OK), has_finished)
 
     return perform
+
+
+def _inherited(descriptor: int) -> dict[str, Any]:
+    """Return how a process gets an open file; Windows' locks cannot be handed on."""
+    return {} if os.name == "nt" else {"pass_fds": [descriptor]}
 
 
 def _watch(process: subprocess.Popen[bytes], told: Output, desk: Desk) -> str:

@@ -31,6 +31,7 @@ LINK_TO = "link:"
 # The state of one side goes to the other, whatever that takes: a record, or its end.
 STATE = "state"
 DECISION_AT = header(Planned).index("decision")
+_WAITS = "on hold, as decided"
 _FIELDS = {
     kind.name: {field.name: field for field in kind.fields} for kind in KINDS.values()
 }
@@ -181,7 +182,7 @@ class Cards:
             self.skipped += 1
             return None
         if decision in ("", APPROVE, HOLD) and (action == HOLD or decision == HOLD):
-            self._hold(head, head.reason or "on hold, as decided")
+            self._hold(head, _WAITS if decision == HOLD else head.reason)
             return None
         if decision in ("", APPROVE):
             return unit
@@ -205,7 +206,7 @@ class Cards:
             self.skipped += 1
             return None
         if decision == HOLD or (decision in ("", APPROVE) and row.action == HOLD):
-            self._hold(row, row.reason or "on hold, as decided")
+            self._hold(row, _WAITS if decision == HOLD else row.reason)
             return None
         winner = row.winner if decision in ("", APPROVE) else decision
         if winner == QBD or (winner == WMS and _is_writable(row)):

@@ -53,4 +53,5 @@ class Doubts:
                 item = item_of(unit, None)
                 if not self._index.is_settled(item.key):
                     items.setdefault(item.key, item)
-        return self._lookup.find(items.values())
+        found = self._lookup.find(items.values())
+        return {key: hits for key, hits in found.items() if hits}

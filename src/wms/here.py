@@ -176,9 +176,10 @@ class Here:
                 "no" if field.name == "is_active" else cell
                 for field, cell in zip(kind.fields, cells)
             )
-        agreed = agreed and ended_base(kind, agreed, now)
         if agreed is None:
             return Change(None, Result(unit, HELD, error="there is no base of it"))
+        ended = agreed._replace(cells=cells, lines=stored.lines)
+        agreed = ended_base(kind, ended, now)
         if unit.action == DELETE:
             result = Result(unit, UPDATED, Told(unit.id))
             return Change(Write(None, agreed), result, is_removed=True)

@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from src.kit.answers import Found
+from src.kit.answers import Found, Unanswered
+from src.kit.errors import NOTHING_DONE
 from src.kit.requests import Item
 from src.wms import keys, outgoing
 from src.wms.fields import PURCHASE_ORDERS, SALES_ORDERS, Kind
@@ -85,7 +86,12 @@ class Lookup:
         records: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
         queries = list(self._narrow(tasks)) if len(tasks) < MANY else []
         for query in queries:
-            self._collect(kind, query, marks, records)
+            try:
+                self._collect(kind, query, marks, records)
+            except Unanswered as unanswered:
+                # QuickBooks refuses a list that is narrowed by what it has deleted.
+                if unanswered.exit_code != NOTHING_DONE:
+                    raise
         if len(records) < len(tasks):
             self._collect(kind, _everything(kind), marks, records)
         return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from src.kit import runlog, views
-from src.kit.memory import SUCCESSES
+from src.kit.memory import IN_DOUBT, SUCCESSES
 from src.kit.runlog import RawRow
 from src.wms.records import Attempt, Failure
 
@@ -16,7 +16,8 @@ _DONE = frozenset(word.encode() for word in SUCCESSES)
 def write(log: Path, errors: Path, run_id: str) -> int:
     """Write the view; return how many records it names.
 
-    What merely waits for a person is asked again by every plan: only the last run's count.
+    What failed or waits is met again by every run about its type: only the last one's rows
+    count, but what is in doubt stays until somebody knows.
     """
     return views.write_raw(errors, Failure, _Open(run_id).of(log))
 
@@ -26,6 +27,7 @@ class _Open:
 
     def __init__(self, run_id: str) -> None:
         self._run_id = run_id.encode()
+        self._last: dict[bytes, bytes] = {}  # the last run about a type
         self._open: dict[tuple[bytes, bytes], RawRow] = {}
 
     def of(self, log: Path) -> list[tuple[bytes, ...]]:
@@ -36,6 +38,7 @@ class _Open:
 
     def _learn(self, row: RawRow) -> None:
         outcome = row[_AT["outcome"]]
+        self._last[row[_AT["type"]]] = row[_AT["run_id"]]
         if not row[_AT["kind"]]:
             return
         for name in ("wms_id", "id"):
@@ -49,7 +52,10 @@ class _Open:
             self._open[thing] = row
 
     def _is_open(self, row: RawRow) -> bool:
-        return bool(row[_AT["key"]]) or row[_AT["run_id"]] == self._run_id
+        if row[_AT["outcome"]] == IN_DOUBT.encode():
+            return True
+        last = self._last[row[_AT["type"]]]
+        return row[_AT["run_id"]] == (self._run_id if not row[_AT["key"]] else last)
 
 
 def _failure(row: RawRow) -> tuple[bytes, ...]:

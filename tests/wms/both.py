@@ -47,13 +47,20 @@ class Both:
             lambda: self.seconds,
             self.passes,
         )
-        folder = desk.config.fake_conductor_dir
-        folder.mkdir(parents=True, exist_ok=True)
-        self.desktop: Any = FakeDesktop(folder, Temper(), self.clock, Manners())
+        desk.config.fake_conductor_dir.mkdir(parents=True, exist_ok=True)
+        self.opened()
+
+    def opened(self, fail_rate: float = 0.0, seed: str = "1") -> None:
+        """Open the company file; so many of its calls fail."""
+        folder, temper = self.desk.config.fake_conductor_dir, Temper(fail_rate, seed)
+        self.desktop: Any = FakeDesktop(folder, temper, self.clock, Manners())
         self.company = self.desktop.core
-        self.asked: Counter[str] = Counter()
-        with self._database():
-            pass
+
+    def scenario(self, *lines: str) -> None:
+        """Let the company behave by these lines from now on: call,match,answer."""
+        text = "\n".join(["call,match,answer", *lines]) + "\n"
+        (self.desk.config.fake_conductor_dir / "scenario.csv").write_text(text)
+        self.opened()
 
     def passes(self, seconds: float = 600) -> None:
         """Let time pass."""
@@ -93,6 +100,12 @@ class Both:
         """Return the plan's rows."""
         return self.desk.rows(PLAN)
 
+    def prepare(self, *types: str) -> list[Planned]:
+        """Fetch and plan; return the cards."""
+        assert self.fetch(*types) == 0, self.desk.err
+        assert self.plan("--force", *types) == 0, self.desk.err
+        return self.cards
+
     def decide(self, decision: str, **wanted: str) -> None:
         """Write a decision beside the rows that have these cells."""
         rows = [
@@ -123,6 +136,11 @@ class Both:
         now = self.desktop.read(resource, record_id)
         body["revisionNumber"] = now["revisionNumber"]
         assert self.desktop.write(Change(UPDATE, resource, record_id, body)).kind == APPLIED
+
+    def remove(self, resource: str, record_id: str) -> None:
+        """Delete a record in QuickBooks, as a person does there."""
+        self.passes(60)
+        self.company.remove(resource, record_id)
 
     def there(self, kind: Kind) -> dict[str, dict[str, Any]]:
         """Return QuickBooks' records of a kind by name or number."""

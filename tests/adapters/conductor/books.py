@@ -24,8 +24,27 @@ TAX, NON = (id_of("sales tax codes", name) for name in ("Tax", "Non"))
 STATE_TAX = id_of("sales tax items", "State Tax")  # 8.25 %
 
 
+class Raises:
+    """A context in which the company refuses, by a code or words of its message."""
+
+    def __init__(self, code: str, words: str = "") -> None:
+        self._code, self._raises = code, pytest.raises(Refusal, match=words or None)
+
+    def __enter__(self) -> Any:
+        self._told = self._raises.__enter__()
+        return self._told
+
+    def __exit__(self, *error: Any) -> bool:
+        is_refused = self._raises.__exit__(*error)
+        found = self._told.value
+        assert self._code in (found.integration_code, found.code), found
+        return is_refused
+
+
 class Books:
     """One company file; what is sent to it is checked as Conductor checks it."""
+
+    raises = Raises
 
     def __init__(self, folder: Path, manners: Manners = Manners()) -> None:
         self.folder, self.time, self.manners = folder, Ticking(), manners
@@ -142,20 +161,3 @@ def of(item: Record, quantity: float | None = None, **more: Any) -> dict[str, An
 def moved(item: Record, by: float) -> dict[str, Any]:
     """Return a new adjustment's line."""
     return {"itemId": item["id"], "adjustQuantity": {"quantityDifference": by}}
-
-
-class refused:
-    """A context in which the company refuses, by a code or words of its message."""
-
-    def __init__(self, code: str, words: str = "") -> None:
-        self._code, self._raises = code, pytest.raises(Refusal, match=words or None)
-
-    def __enter__(self) -> Any:
-        self._told = self._raises.__enter__()
-        return self._told
-
-    def __exit__(self, *error: Any) -> bool:
-        is_refused = self._raises.__exit__(*error)
-        found = self._told.value
-        assert self._code in (found.integration_code, found.code), found
-        return is_refused

@@ -216,7 +216,7 @@ def test_chance_brings_what_a_desktop_brings_as_often_as_it_should(tmp_path):
 
 
 def test_the_next_try_of_the_same_call_may_fare_better(tmp_path):
-    line = Line(tmp_path, temper=Temper(0.8, "1"))
+    line = Line(tmp_path, temper=Temper(0.8, "3"))
 
     answers = []
     while not line.names() and len(answers) < 100:

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from src.adapters.fakes.conductor.core import Manners
-from tests.adapters.conductor.books import Books, at, moved, of, refused
+from tests.adapters.conductor.books import Books, at, moved, of
 from tests.adapters.conductor.opened import ITEM
 
 
@@ -239,9 +239,9 @@ def test_a_person_needs_no_revision_and_leaves_a_new_one(books):
 def test_a_person_is_held_to_the_rules(books):
     ann, bob = books.customer("Ann"), books.customer("Bob")
 
-    with refused("3100"):
+    with Books.raises("3100"):
         books.core.edit("customers", bob["id"], {"name": "Ann"})
-    with refused("3120"):
+    with Books.raises("3120"):
         books.core.edit("customers", "80000999-1", {"name": "X"})
     assert books.again("customers", ann) == ann
 
@@ -253,10 +253,22 @@ def test_what_others_refer_to_is_not_removed(books, nut):
     books.order(of(nut), customerId=ann["id"])
 
     for resource, one in (("customers", top), ("customers", ann), ("inventory-items", nut)):
-        with refused("3160"):
+        with Books.raises("3160"):
             books.core.remove(resource, one["id"])
     books.core.remove("customers", alone["id"])
     assert books.names("customers") == ["Ann", "Low", "Top"]
+
+
+def test_a_person_removes_a_transaction_as_the_api_deletes_one(books, nut):
+    order = books.order(of(nut, 3))
+    invoice = books.invoice(linkToTransactionIds=[order["id"]])
+
+    books.core.remove("invoices", invoice["id"])
+
+    gone = books.core.deleted("transactions", {"transactionTypes": ["invoice"]})["data"]
+    assert [one["id"] for one in gone] == [invoice["id"]]
+    assert books.again("sales-orders", order)["isFullyInvoiced"] is False
+    assert books.stock(nut) == (100, 3, 0)
 
 
 def test_a_vendor_of_a_customers_id_is_removed_all_the_same(books, nut):

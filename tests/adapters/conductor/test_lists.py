@@ -6,7 +6,7 @@ import pytest
 
 from src.adapters.fakes.conductor.core import Manners
 from src.adapters.fakes.conductor.givens import id_of
-from tests.adapters.conductor.books import GUID, NET_30, SALE, Books, at, refused
+from tests.adapters.conductor.books import GUID, NET_30, SALE, Books, at
 from tests.adapters.conductor.opened import ITEM
 
 INCOME = ITEM["incomeAccountId"]
@@ -70,7 +70,7 @@ def test_a_revision_that_is_not_the_newest_is_refused(books, given):
     ann = books.customer()
     words = rf'revision number \(edit sequence\) "{given}" is out-of-date'
 
-    with refused("3200", words):
+    with Books.raises("3200", words):
         books.core.update("customers", ann["id"], {"revisionNumber": given})
 
 
@@ -79,7 +79,7 @@ def test_the_revision_before_the_newest_is_refused_and_nothing_changes(books):
     now = books.update("customers", ann, phone="2")
     stale = {"revisionNumber": ann["revisionNumber"], "phone": "3"}
 
-    with refused("3200"):
+    with Books.raises("3200"):
         books.core.update("customers", ann["id"], stale)
 
     assert books.again("customers", ann) == now
@@ -89,11 +89,11 @@ def test_a_record_that_is_not_there_has_two_ways_of_not_being_there(tmp_path):
     books = Books(tmp_path / "a")
     other = Books(tmp_path / "b", Manners(missing_is_404=True))
 
-    with refused("500", "could not be found in QuickBooks"):
+    with Books.raises("500", "could not be found in QuickBooks"):
         books.core.read("customers", "80000001-1")
-    with refused("RESOURCE_MISSING"):
+    with Books.raises("RESOURCE_MISSING"):
         other.core.read("customers", "80000001-1")
-    with refused("3120"):
+    with Books.raises("3120"):
         books.core.update("customers", "80000001-1", {"revisionNumber": "1"})
 
 
@@ -104,7 +104,7 @@ def test_a_record_that_is_not_there_has_two_ways_of_not_being_there(tmp_path):
 def test_a_name_is_unique_whatever_its_case(books, name):
     books.customer("Ann")
 
-    with refused("3100", f'The name "{name}" of the list element is already in use'):
+    with Books.raises("3100", f'The name "{name}" of the list element is already in use'):
         books.customer(name)
 
 
@@ -112,9 +112,9 @@ def test_customers_and_vendors_share_one_name_space(books):
     books.customer("Ann")
     books.vendor("Steel")
 
-    with refused("3100"):
+    with Books.raises("3100"):
         books.vendor("ann")
-    with refused("3100"):
+    with Books.raises("3100"):
         books.customer("STEEL")
 
 
@@ -122,7 +122,7 @@ def test_all_kinds_of_items_share_one_name_space_and_people_another(books):
     books.item("Nut")
     books.customer("Nut")
 
-    with refused("3100"):
+    with Books.raises("3100"):
         books.create("service-items", name="nut", **SALE)
 
 
@@ -131,7 +131,7 @@ def test_the_same_name_may_stand_below_two_parents(books):
     books.customer("Hall", parentId=first["id"])
     books.customer("Hall", parentId=second["id"])
 
-    with refused("3100", "A:HALL"):
+    with Books.raises("3100", "A:HALL"):
         books.customer("HALL", parentId=first["id"])
 
 
@@ -156,7 +156,7 @@ def test_a_name_that_is_taken_stops_a_renaming(books):
     books.customer("Ann")
     bob = books.customer("Bob")
 
-    with refused("3100"):
+    with Books.raises("3100"):
         books.update("customers", bob, name="ann")
 
     assert books.again("customers", bob)["name"] == "Bob"
@@ -165,19 +165,19 @@ def test_a_name_that_is_taken_stops_a_renaming(books):
 def test_an_inactive_record_keeps_its_name(books):
     books.customer("Ann", isActive=False)
 
-    with refused("3100"):
+    with Books.raises("3100"):
         books.customer("Ann")
 
 
 @pytest.mark.parametrize("resource", ["customers", "vendors"])
 def test_a_colon_in_a_name_is_refused(books, resource):
-    with refused("3000", "colon"):
+    with Books.raises("3000", "colon"):
         books.create(resource, name="A:B")
 
 
 @pytest.mark.parametrize("name", ["", " "])
 def test_an_empty_name_is_refused(books, name):
-    with refused("3000"):
+    with Books.raises("3000"):
         books.customer(name)
 
 
@@ -224,7 +224,7 @@ def test_nobody_is_above_itself(books):
     low = books.customer("Low", parentId=top["id"])
 
     for parent in (top, low):
-        with refused("3140"):
+        with Books.raises("3140"):
             books.update("customers", top, parentId=parent["id"])
 
 
@@ -234,14 +234,14 @@ def test_names_are_five_levels_deep_at_most(books):
         parent = books.customer(name, parentId=parent["id"])
 
     assert parent["fullName"] == "0:1:2:3:4"
-    with refused("3140"):
+    with Books.raises("3140"):
         books.customer("5", parentId=parent["id"])
 
 
 def test_a_parent_is_of_the_same_kind(books):
     nut = books.item("Nut")
 
-    with refused("3140"):
+    with Books.raises("3140"):
         books.create("service-items", name="Fitting", parentId=nut["id"], **SALE)
 
 
@@ -288,7 +288,7 @@ def test_relations_are_given_by_id_and_shown_with_their_names(books):
 def test_a_relation_to_nothing_is_refused(books, name, what):
     words = f'invalid reference to QuickBooks {what} "80000999-1" in the Customer'
 
-    with refused("3140", words):
+    with Books.raises("3140", words):
         books.customer(**{name: "80000999-1"})
 
 
@@ -347,7 +347,7 @@ def test_a_contact_of_somebody_else_is_refused(books):
     ann = books.customer()
     contact = {"id": "80000009-1", "revisionNumber": "1", "firstName": "Bo"}
 
-    with refused("3120"):
+    with Books.raises("3120"):
         books.update("customers", ann, additionalContacts=[contact])
 
 
@@ -360,7 +360,7 @@ def test_notes_have_numbers(books):
         (1, "one"),
         (2, "zwei"),
     ]
-    with refused("3120"):
+    with Books.raises("3120"):
         books.update("customers", ann, additionalNotes=[{"id": 3, "note": "x"}])
 
 
@@ -393,7 +393,7 @@ def test_stock_is_set_when_an_item_is_made(books):
 @pytest.mark.parametrize("resource", ["service-items", "non-inventory-items"])
 @pytest.mark.parametrize("details", [{}, {**SALE, "salesAndPurchaseDetails": BOTH}])
 def test_a_service_has_one_kind_of_details_exactly(books, resource, details):
-    with refused("0x80040400", "exactly one of"):
+    with Books.raises("0x80040400", "exactly one of"):
         books.create(resource, name="Fitting", **details)
 
 
@@ -412,7 +412,7 @@ def test_details_keep_what_an_update_does_not_name(books):
 def test_a_service_does_not_change_its_kind_of_details(books):
     made = books.create("service-items", name="Fitting", **SALE)
 
-    with refused("0x80040400"):
+    with Books.raises("0x80040400"):
         books.update("service-items", made, salesAndPurchaseDetails=BOTH)
 
 
@@ -425,7 +425,7 @@ def test_a_discount_is_a_rate_or_a_percentage(books):
     assert at(made, "discountRate", "discountRatePercent") == ("5.00", None)
     assert at(now, "discountRate", "discountRatePercent") == (None, "10")
     both = {"discountRate": "5", "discountRatePercent": "10"}
-    with refused("0x80040400"):
+    with Books.raises("0x80040400"):
         books.create("discount-items", name="Both", **both, **account)
 
 

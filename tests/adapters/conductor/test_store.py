@@ -7,7 +7,7 @@ import pytest
 from src.adapters.conductor import RESOURCES
 from src.adapters.fakes.conductor.core import Core, Manners
 from src.adapters.fakes.conductor.store import LEDGER
-from tests.adapters.conductor.books import GUID, Books, at, moved, of, refused
+from tests.adapters.conductor.books import GUID, Books, at, moved, of
 
 
 def everything(core: Core) -> dict[str, list[dict]]:
@@ -51,7 +51,7 @@ def test_deletions_survive_too(busy):
 def test_names_are_taken_after_a_restart(busy):
     core = busy.reopened()
 
-    with refused("3100"):
+    with Books.raises("3100"):
         core.create("vendors", {"name": "anna"})
     assert core.create("vendors", {"name": "Bob"})["name"] == "Bob"
     assert core.create("vendors", {"name": "Ann"})["name"] == "Ann"
@@ -101,7 +101,7 @@ def test_the_ledger_counts_what_was_done(books):
 def test_what_is_refused_is_not_in_the_ledger(books):
     books.customer("Ann")
 
-    with refused("3100"):
+    with Books.raises("3100"):
         books.customer("Ann")
 
     assert len(books.effects()) == 1
@@ -155,7 +155,7 @@ def test_many_are_created_in_one_go(books):
 def test_what_came_before_a_refusal_in_a_large_create_is_there(books):
     bodies = [{"name": "Ann"}, {"name": "Bob"}, {"name": "ann"}, {"name": "Cem"}]
 
-    with refused("3100"):
+    with Books.raises("3100"):
         books.core.create_many("customers", bodies)
 
     assert books.names("customers") == ["Ann", "Bob"]

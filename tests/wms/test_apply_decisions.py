@@ -1,0 +1,313 @@
+"""What people decide about cards is what happens to them, and nothing else is."""
+
+from __future__ import annotations
+
+import pytest
+
+from src.adapters.fakes.conductor.givens import id_of
+from src.kit import judgements, stage, tables
+from src.kit.errors import NOTHING_DONE
+from src.wms.records import PIPELINE, PLAN, Planned
+from tests.wms.both import CUSTOMER, ORDER, VENDOR, value
+
+
+@pytest.fixture
+def alder(both):
+    """Return a customer and a vendor of this name that both sides agree on."""
+    both.create("customers", name="Alder", phone="1", email="a@x.com")
+    both.create("vendors", name="Ash", phone="1")
+    assert both.sync() == stage.OK
+    return both.stored(CUSTOMER)["Alder"].head
+
+
+def phones(both, kind=CUSTOMER, name="Alder"):
+    return both.there(kind)[name]["phone"], value(kind, both.stored(kind)[name], "phone")
+
+
+def test_a_skipped_card_leaves_both_sides_as_they_are(both, alder):
+    both.change("customers", alder.wms_id, phone="2")
+    both.prepare()
+    both.decide("skip", field="phone")
+
+    assert both.apply() == stage.OK
+
+    assert phones(both) == ("1", "2")
+    assert "1 read = 1 skipped" in both.desk.out
+
+
+def test_a_card_on_hold_waits(both, alder):
+    both.change("customers", alder.wms_id, phone="2")
+    both.prepare()
+    both.decide("hold", field="phone")
+
+    both.apply()
+
+    assert phones(both) == ("1", "2")
+    assert [row.description for row in both.errors()] == ["on hold, as decided"]
+
+
+@pytest.mark.parametrize(("decision", "phone"), [("qbd", "1"), ("wms", "2"), ("Approve ", "2")])
+def test_a_person_chooses_the_side_that_wins(both, alder, decision, phone):
+    both.change("customers", alder.wms_id, phone="2")
+    both.prepare()
+    both.decide(decision, field="phone")
+
+    assert both.apply() == stage.OK
+
+    assert phones(both) == (phone, phone)
+
+
+def test_one_field_waits_and_the_other_goes(both, alder):
+    both.change("customers", alder.wms_id, phone="2", email="b@x.com")
+    both.prepare()
+    both.decide("hold", field="phone")
+
+    both.apply()
+
+    assert phones(both) == ("1", "2")
+    assert both.there(CUSTOMER)["Alder"]["email"] == "b@x.com"
+
+
+def test_what_waited_is_asked_again_by_the_next_plan(both, alder):
+    both.change("customers", alder.wms_id, phone="2", email="b@x.com")
+    both.prepare()
+    both.decide("hold", field="phone")
+    both.apply()
+
+    cards = both.prepare()
+
+    assert [(card.field, card.base, card.wms, card.qbd) for card in cards] == [
+        ("phone", "1", "2", "1")
+    ]
+
+
+def test_quickbooks_own_fields_are_not_decided_for_the_warehouse(both, alder):
+    both.change("customers", alder.wms_id, balance="99.00")
+    both.prepare()
+    both.decide("wms", field="balance")
+
+    both.apply()
+
+    (error,) = both.errors()
+    assert "means nothing here" in error.description
+
+
+def test_both_changed_within_the_skew_band_wait_for_a_person(both, alder):
+    ash = both.stored(VENDOR)["Ash"].head
+    both.edit("vendors", ash.id, phone="3")
+    both.change("vendors", ash.wms_id, phone="2")
+    both.prepare()
+    both.decide("wms", field="phone")
+
+    assert both.apply() == stage.OK
+
+    assert phones(both, VENDOR, "Ash") == ("2", "2")
+
+
+# --- rows that are not as they were -----------------------------------------------------
+
+
+def rewrite(both, change):
+    tables.write(both.desk.path(PLAN), Planned, change(both.cards))
+
+
+def test_a_row_that_was_changed_elsewhere_is_held_and_named(both, alder):
+    both.change("customers", alder.wms_id, phone="2", email="b@x.com")
+    both.prepare()
+    rewrite(both, lambda rows: [r._replace(wms="9") if r.field == "phone" else r for r in rows])
+
+    both.apply()
+
+    assert phones(both) == ("1", "2")
+    assert "1 row(s) changed elsewhere than in decision" in both.desk.out
+
+
+def test_a_row_that_is_missing_is_held_and_counted(both, alder):
+    both.change("customers", alder.wms_id, phone="2", email="b@x.com")
+    both.prepare()
+    rewrite(both, lambda rows: [row for row in rows if row.field != "phone"])
+
+    both.apply()
+
+    assert phones(both) == ("1", "2")
+    assert "1 row(s) of the plan are missing" in both.desk.out
+
+
+def test_sorted_rows_are_the_same_rows(both, alder):
+    both.change("customers", alder.wms_id, phone="2", email="b@x.com")
+    both.prepare()
+    rewrite(both, lambda rows: rows[::-1])
+
+    assert both.apply() == stage.OK
+
+    assert phones(both) == ("2", "2")
+
+
+def test_another_plan_than_the_last_is_not_applied(both, alder):
+    both.change("customers", alder.wms_id, phone="2")
+    both.prepare()
+    rows = both.cards
+    both.prepare()
+    tables.write(both.desk.path(PLAN), Planned, rows)
+
+    assert both.apply() == NOTHING_DONE
+
+    assert phones(both) == ("1", "2")
+
+
+def test_the_plan_that_was_applied_is_kept(both, alder):
+    both.change("customers", alder.wms_id, phone="2")
+    both.prepare()
+    before = both.desk.path(PLAN).read_bytes()
+
+    both.apply()
+
+    kept = sorted((both.desk.root / "data/plans").glob("*.csv"), key=lambda p: p.stat().st_mtime)
+    assert kept[-1].read_bytes() == before
+
+
+def test_a_dry_run_writes_nothing(both, alder):
+    both.change("customers", alder.wms_id, phone="2")
+    both.create("customers", name="Cedar")
+    both.prepare()
+    log = both.log()
+
+    assert both.apply("--dry-run") == stage.OK
+
+    assert phones(both) == ("1", "2")
+    assert "Cedar" not in both.stored(CUSTOMER)
+    assert both.log() == log
+    assert "1 create in the warehouse; 1 update in QuickBooks" in both.desk.out
+
+
+def test_a_limit_stops_after_so_many_requests(both):
+    for name in ("A", "B", "C"):
+        both.insert("customers", id=f"w{name}", name=name)
+    both.prepare()
+
+    both.apply("--limit", "2")
+
+    assert sorted(both.there(CUSTOMER)) == ["A", "B"]
+    assert "3 read = 2 out + 1 not attempted" in both.desk.out
+
+
+# --- records that one side does not have ------------------------------------------------
+
+
+def test_a_deleted_list_object_becomes_inactive_on_the_other_side(both, alder):
+    ash = both.stored(VENDOR)["Ash"].head
+    both.delete("customers", alder.wms_id)
+    both.remove("vendors", ash.id)
+
+    assert both.sync() == stage.OK
+
+    assert both.there(CUSTOMER)["Alder"]["isActive"] is False
+    stored = both.stored(VENDOR)["Ash"]
+    assert value(VENDOR, stored, "is_active") == "no"
+    assert stored.head.deleted_at
+    assert both.prepare() == []
+
+
+def deleted_there_changed_here(both, alder):
+    both.change("customers", alder.wms_id, phone="2")
+    both.remove("customers", alder.id)
+    (card,) = both.prepare()
+    assert card.action == "hold"
+
+
+def test_what_was_deleted_there_can_be_made_again_from_the_warehouse(both, alder):
+    deleted_there_changed_here(both, alder)
+    both.decide("wms")
+
+    assert both.apply() == stage.OK, both.desk.out
+
+    record = both.there(CUSTOMER)["Alder"]
+    assert record["phone"] == "2"
+    assert both.stored(CUSTOMER)["Alder"].head.id == record["id"] != alder.id
+    assert both.prepare() == []
+
+
+def test_what_was_deleted_there_can_end_in_the_warehouse(both, alder):
+    deleted_there_changed_here(both, alder)
+    both.decide("qbd")
+
+    assert both.apply() == stage.OK, both.desk.out
+
+    assert value(CUSTOMER, both.stored(CUSTOMER)["Alder"], "is_active") == "no"
+    assert both.prepare() == []
+
+
+def test_what_was_deleted_here_can_come_back_from_quickbooks(both, alder):
+    both.delete("customers", alder.wms_id)
+    both.edit("customers", alder.id, phone="3")
+    both.prepare()
+    both.decide("qbd")
+
+    assert both.apply() == stage.OK, both.desk.out
+
+    assert phones(both) == ("3", "3")
+    assert both.stored(CUSTOMER)["Alder"].head.wms_id == alder.wms_id
+    assert both.prepare() == []
+
+
+@pytest.fixture
+def order(both, alder):
+    """Return an order that both sides agree on."""
+    body = {"refNumber": "S1", "customerId": alder.id, "transactionDate": "2026-11-20"}
+    item = both.create("service-items", name="Work", salesOrPurchaseDetails=WORK)
+    both.create("sales-orders", lines=[{"itemId": item["id"], "quantity": 1}], **body)
+    assert both.sync() == stage.OK
+    return both.stored(ORDER)["S1"].head
+
+
+WORK = {"price": "5.00", "postingAccountId": id_of("accounts", "Sales Income")}
+
+
+def test_an_order_deleted_here_is_deleted_there_when_a_person_says_so(both, order):
+    both.delete("sales_orders", order.wms_id)
+    both.prepare()
+    both.decide("wms")
+
+    assert both.apply() == stage.OK, both.desk.out
+
+    assert both.there(ORDER) == {}
+    assert both.prepare() == []
+
+
+def test_an_order_deleted_there_is_removed_here_when_a_person_says_so(both, order):
+    both.remove("sales-orders", order.id)
+    both.prepare()
+    both.decide("qbd")
+
+    assert both.apply() == stage.OK, both.desk.out
+
+    assert both.stored(ORDER) == {}
+    assert both.prepare() == []
+
+
+# --- first matches ----------------------------------------------------------------------
+
+
+def test_records_of_one_name_are_linked(both):
+    there = both.create("customers", name="Birch", phone="1")
+    both.insert("customers", id="w1", name="Birch", full_name="Birch", phone="1")
+
+    assert both.sync() == stage.OK, both.desk.out
+
+    assert both.stored(CUSTOMER)["Birch"].head.id == there["id"]
+    assert both.count(CUSTOMER) == {"Birch": 1}
+    assert both.prepare() == []
+
+
+def test_a_person_links_what_belongs_together_and_is_remembered(both):
+    there = both.create("customers", name="Birch Ltd", phone="1")
+    both.insert("customers", id="w1", name="Birch", phone="1")
+    both.prepare()
+    both.decide(f"link:{there['id']}", wms_id="w1")
+    both.decide("skip", id=there["id"])
+
+    assert both.apply() == stage.OK, both.desk.out
+
+    assert both.stored(CUSTOMER)["Birch"].head.id == there["id"]
+    found = judgements.verdicts(both.desk.config.data_dir, PIPELINE)
+    assert found == {"customers|w1": f"link:{there['id']}"}
