@@ -157,7 +157,7 @@ def test_a_record_from_the_future_does_not_hide_what_is_changed_until_then(fetch
 
     fetching.fetch()
 
-    assert fetching.asked()[0]["updatedAfter"] < "2999"
+    assert fetching.asked()[0]["updatedAfter"] < "2998"
 
 
 def test_what_changed_while_a_long_list_came_is_asked_for_again(fetching):
