@@ -86,16 +86,25 @@ salespro-users: ## import SalesPro users (FILE=users.csv, empty = a demo)
 salespro-history: ## list the imports of SalesPro (ARGS=--failed, ARGS=analyze)
 	@$(PYTHON) -m src.salespro_history $(ARGS)
 
+# QuickBooks' side of the demo: in process, or served over HTTP for each session.
+SERVED = $(PYTHON) -m src.fake_conductor_server --port 0
+
 wms: ## demo: a warehouse and QuickBooks Desktop, synchronized three times
+	@$(MAKE) --no-print-directory wms-three-times SESSION="$(PYTHON) -m src.wms_sync run"
+
+wms-http: ## the same, with QuickBooks' side served over HTTP as Conductor does it
+	@$(MAKE) --no-print-directory wms-three-times \
+		SESSION="$(SERVED) $(PYTHON) -m src.wms_sync run"
+
+wms-three-times:
 	@$(PYTHON) -m src.wms_demo make $(ARGS)
 	@echo "--- first synchronization: what is there on both sides"
-	@$(MAKE) --no-print-directory wms-fetch wms-plan wms-apply
-	@echo "--- people work on both sides"
+	@$(SESSION) $(ARGS)
+	@echo "--- people work on both sides, then the second"
 	@$(PYTHON) -m src.wms_demo edit $(ARGS)
-	@echo "--- second synchronization: conflicts"
-	@$(MAKE) --no-print-directory wms-fetch wms-plan wms-apply
-	@echo "--- third synchronization: nothing is left to do"
-	@$(MAKE) --no-print-directory wms-fetch wms-plan wms-apply
+	@$(SESSION) $(ARGS)
+	@echo "--- third synchronization: nothing is left but what a person has to decide"
+	@$(SESSION) $(ARGS)
 
 wms-fetch: ## read warehouse and QuickBooks: data/wms_*.csv, data/qbd_*.csv
 	@$(PYTHON) -m src.wms_fetch $(ARGS)
@@ -181,4 +190,4 @@ $(CONTRACTS)/ready: tests/contracts/requirements.txt
 	@tar -xzf $(CONTRACTS)/conductor_py-*.tar.gz -C $(CONTRACTS)
 	@touch $@
 
-.PHONY: help demo demo-data mapping inventory verify attach customers customers-check customers-match customers-import salespro salespro-users salespro-history wms wms-fetch wms-plan wms-apply wms-sync wms-status desktop-server database reconcile reconcile-apply attach-file auth login canary server prove status config test contracts bench clean
+.PHONY: help demo demo-data mapping inventory verify attach customers customers-check customers-match customers-import salespro salespro-users salespro-history wms wms-http wms-three-times wms-fetch wms-plan wms-apply wms-sync wms-status desktop-server database reconcile reconcile-apply attach-file auth login canary server prove status config test contracts bench clean

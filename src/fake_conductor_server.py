@@ -4,14 +4,18 @@ What it holds is in the folder --state and survives restarts; requests.csv there
 call, ledger.csv every effect. scenario.csv there scripts faults, a line each: call (3,
 1-4, empty = every), match (create customers, list *, read invoices), answer (401, 409,
 429:7, 500, 502:3175, 504, 504_applied, drop, drop_applied, cut_applied, garbage_applied,
-slow:3).
+slow:3). Any key that starts with sk_conductor_ is good. Raw qbXML (passthrough) is not
+simulated, nor are resources that no pipeline uses. With a COMMAND it serves while that
+runs, with the settings that lead to it, and ends with its exit code.
 """
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError
+import subprocess
+from argparse import REMAINDER, ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Thread
 
 from src import config
 from src.adapters.fakes.conductor import server
@@ -32,6 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         served = serving.bound(
             lambda port: server.served(folder, port, character), run.args.port
         )
+        if run.args.command:
+            return _during(run, served)
         said = f"end user {character.end_user_id} in {folder}; use it with CONDUCTOR_API=http,"
 
         def announce() -> None:
@@ -44,6 +50,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         if serving.serve(served, announce, run.args.while_stdin):
             run.say("stopped; nothing is lost")
     return stage.OK
+
+
+def _during(run: stage.Run, served: serving.Server) -> int:
+    """Serve while a command runs; return its exit code."""
+    leading_here = {
+        "CONDUCTOR_API": "http",
+        "CONDUCTOR_BASE_URL": server.base_url(served),
+        "CONDUCTOR_SECRET_KEY": "sk_conductor_demo",
+    }
+    Thread(target=served.serve_forever, args=(0.1,), daemon=True).start()
+    try:
+        return subprocess.call(run.args.command, env={**run.environ, **leading_here})
+    finally:
+        served.shutdown()
+        served.server_close()
 
 
 def _character(run: stage.Run, settings: config.Settings) -> server.Character:
@@ -92,6 +113,7 @@ def _options(parser: ArgumentParser) -> None:
     )
     add("--missing-is-404", action="store_true", help="what is missing is 404, not 502")
     add("--while-stdin", action="store_true", help="end when standard input ends")
+    add("command", nargs=REMAINDER, metavar="COMMAND", help="serve while this runs")
 
 
 if __name__ == "__main__":

@@ -61,7 +61,9 @@ def _edit(settings: Settings, clock: Clock) -> stage.Report:
             return stage.Report({}, notes=[note], next_step="make wms-fetch")
         edited = demo.edit(sides)
     if not edited:
-        raise Refused('there is no demo to edit; run "python -m src.wms_demo make" first')
+        raise Refused(
+            'there is no demo to edit; run "python -m src.wms_demo make" first'
+        )
     counts = {"edits in QuickBooks": edited[QBD], "edits in the warehouse": edited[WMS]}
     return stage.Report(counts, next_step="make wms-fetch")
 

@@ -1,4 +1,4 @@
-"""Fetch what QuickBooks Desktop has, what the warehouse has, and what both agreed on."""
+"""Fetch what QuickBooks Desktop and the warehouse have, and what both agreed on."""
 
 from __future__ import annotations
 
@@ -68,7 +68,16 @@ def _type(word: str) -> str:
 def _shelf(run: stage.Run, settings: Settings) -> Shelf:
     def note(table: Table, rows: int, detail: str) -> None:
         now = run.clock.timestamp()
-        receipt = (now, run.run_id, run.door, receipts.FILE, table.place, str(rows), "", detail)
+        receipt = (
+            now,
+            run.run_id,
+            run.door,
+            receipts.FILE,
+            table.place,
+            str(rows),
+            "",
+            detail,
+        )
         receipts.append(settings.log_dir, receipt)
 
     return Shelf(lambda table: pipelines.path_of(settings, table), note)
@@ -105,11 +114,12 @@ def _report(
 
 
 def _told(one: Fetched, stored: int, based: int) -> str:
-    changes = ", ".join(f"{count:,} {word}" for word, count in one.counts.items() if count)
-    return (
-        f"{one.kind.name:24} QuickBooks {one.rows:>7,} ({one.how or 'failed'}"
-        f"{': ' if changes else ''}{changes}), warehouse {stored:,}, agreed on {based:,}"
+    changes = ", ".join(
+        f"{count:,} {word}" for word, count in one.counts.items() if count
     )
+    how = f"{one.how}: {changes}" if changes else one.how or "failed"
+    there = f"QuickBooks {one.rows:>7,} ({how})"
+    return f"{one.kind.name:24} {there}, warehouse {stored:,}, agreed on {based:,}"
 
 
 def _exit_code(troubles: Sequence[Unanswered | None], rejected: int) -> int:

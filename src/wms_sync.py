@@ -74,7 +74,8 @@ def _run(run: stage.Run, settings: Settings, stages: Stages) -> int:
     outside = wms_session.outside(settings, run)
     asked = wms_session.asking(outside.request, run)
     desk = wms_session.Desk(settings.log_dir, run.run_id, run.environ, _show, asked)
-    doors = stages(objects, run.args.full, run.args.force)
+    args = run.args
+    doors = stages(objects, args.full, args.force, args.brief)
     with run.stopping_gently():
         work = Work(doors, wms_session.performing(desk), asked)
         end = conducting.conduct(outside, run.run_id, objects, work)

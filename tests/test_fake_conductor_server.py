@@ -185,3 +185,22 @@ def test_another_end_user_has_no_company_file_here(door):
 
     with pytest.raises(Unanswered, match="end_usr_demo"):
         names(asked(process))
+
+
+WRITES = """
+import os, sys
+from src import config
+from src.adapters.conductor import CREATE, Change
+from src.office import connect_desktop
+desktop = connect_desktop.desktop(config.load(os.environ))
+print(desktop.write(Change(CREATE, "customers", body={"name": "Ada"})).kind)
+sys.exit(7)
+"""
+
+
+def test_a_command_is_led_to_the_company_and_its_exit_code_is_the_doors(door):
+    served = door(sys.executable, "-c", WRITES)
+
+    printed, _ = served.communicate()
+
+    assert (printed, served.returncode) == (f"{said.APPLIED}\n", 7)

@@ -31,7 +31,7 @@ def run(desk) -> Callable[..., int]:
 
 
 def _doing(ends: str) -> Callable:
-    def stages(objects: tuple[str, ...], is_full: bool, is_forced: bool) -> list:
+    def stages(objects: tuple[str, ...], is_full: bool, is_forced: bool, _: bool) -> list:
         words = (*objects, *["full"] * is_full, *["forced"] * is_forced)
         return standin.doing(*ends.split(","), words=words)
 

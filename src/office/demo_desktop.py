@@ -21,8 +21,8 @@ def person(settings: Settings, clock: Clock) -> Person:
     """
     if settings.conductor_api != "fake":
         raise Refused(
-            "CONDUCTOR_API: is http; the demo is made in the simulated company file, so "
-            "set it to fake (a fake_conductor_server shows the same file afterwards)"
+            "CONDUCTOR_API: is http; the demo is made in the simulated company file, "
+            "so set it to fake (a fake_conductor_server shows the same file afterwards)"
         )
     settings.fake_conductor_dir.mkdir(parents=True, exist_ok=True)
     core = Core(settings.fake_conductor_dir, clock)

@@ -68,14 +68,24 @@ def outside(
 
 
 def stages(
-    objects: Sequence[str], is_full: bool = False, is_forced: bool = False
+    objects: Sequence[str],
+    is_full: bool = False,
+    is_forced: bool = False,
+    is_brief: bool = False,
 ) -> list[Stage]:
     """Return the doors of a session, as commands; what is planned is what is applied."""
-    full, force = ["--full"] * is_full, ["--force"] * is_forced
+    full, force, brief = (
+        [option] * is_wanted
+        for option, is_wanted in (
+            ("--full", is_full),
+            ("--force", is_forced),
+            ("--brief", is_brief),
+        )
+    )
     return [
-        Stage(FETCHED, FETCH, _command(FETCH, *objects, *full)),
-        Stage(PLANNED, PLAN, _command(PLAN, *objects, *force)),
-        Stage(APPLIED, APPLY, _command(APPLY)),
+        Stage(FETCHED, FETCH, _command(FETCH, *objects, *full, *brief)),
+        Stage(PLANNED, PLAN, _command(PLAN, *objects, *force, *brief)),
+        Stage(APPLIED, APPLY, _command(APPLY, *brief)),
     ]
 
 

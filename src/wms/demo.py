@@ -8,7 +8,17 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from src.wms import wire
-from src.wms.demo_cases import ADDED, EDITS, MADE, QBD, WMS, Cells, Edit, Entry, LineEdit
+from src.wms.demo_cases import (
+    ADDED,
+    EDITS,
+    MADE,
+    QBD,
+    WMS,
+    Cells,
+    Edit,
+    Entry,
+    LineEdit,
+)
 from src.wms.fields import CUSTOMERS, ITEMS, KINDS, TYPES, VENDORS, Field, Kind, of_type
 from src.wms.records import StoredHead
 from src.wms.states import Lines, Stored
@@ -42,11 +52,13 @@ def make(sides: Sides) -> Counter[str]:
 
 
 def edit(sides: Sides) -> Counter[str]:
-    """Make the changes between two synchronizations; none where they are made already."""
+    """Make the changes between two synchronizations, unless they are made already."""
     if is_edited(sides):
         return Counter()
     counts = Counter(
-        one.side for one in EDITS if (_in_wms if one.side == WMS else _in_qbd)(sides, one)
+        one.side
+        for one in EDITS
+        if (_in_wms if one.side == WMS else _in_qbd)(sides, one)
     )
     return counts + _made(sides, ADDED if counts else ())
 
@@ -66,10 +78,14 @@ def _names(sides: Sides, side: str) -> set[tuple[str, str]]:
     kinds = KINDS.values()
     if side == QBD:
         return {
-            (kind.name, _title(record)) for kind in kinds for record in _listed(sides, kind)
+            (kind.name, _title(record))
+            for kind in kinds
+            for record in _listed(sides, kind)
         }
     return {
-        (kind.name, _name(kind, one)) for kind in kinds for one in sides.store.records(kind)
+        (kind.name, _name(kind, one))
+        for kind in kinds
+        for one in sides.store.records(kind)
     }
 
 
@@ -142,7 +158,8 @@ def _create(sides: Sides, entry: Entry) -> None:
     if kind.lines:
         rows = [[line.get(field.column, "") for field in kind.lines] for line in lines]
         body["lines"] = [
-            wire.new_line(kind._replace(lines=_written(kind.lines)), row) for row in rows
+            wire.new_line(kind._replace(lines=_written(kind.lines)), row)
+            for row in rows
         ]
     sides.person.create(kind.resource, body)
 
@@ -223,7 +240,9 @@ def _row(fields: Sequence[Field], cells: Cells) -> tuple[str, ...]:
 def _next_id(sides: Sides, kind: Kind) -> str:
     letters = "".join(word[0] for word in kind.type.split("_")).upper()
     taken = {
-        one.head.wms_id for each in of_type(kind.type) for one in sides.store.records(each)
+        one.head.wms_id
+        for each in of_type(kind.type)
+        for one in sides.store.records(each)
     }
     number = 1
     while f"{letters}{TYPES.index(kind.type)}-{number:03}" in taken:

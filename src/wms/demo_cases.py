@@ -1,4 +1,4 @@
-"""The demo's records, and what people change of them: each one's name says what it shows.
+"""The demo's records, and what people change of them: a name says what it shows.
 
 A value that begins with `@` is a reference by name: `@accounts/Sales Income` to a list
 of QuickBooks, `@customers/…`, `@vendors/…` and `@items/…` to a record of that type.
@@ -99,7 +99,9 @@ def _customers() -> list[Entry]:
         Entry(CUSTOMERS, WMS, "Twice in the warehouse", _PHONE),
         Entry(CUSTOMERS, WMS, "Twice in the warehouse", {"phone": "555-0333"}),
         Entry(CUSTOMERS, WMS, "New in the warehouse", _PHONE | _DENVER),
-        Entry(CUSTOMERS, WMS, "A name that is far too long for QuickBooks Desktop", _PHONE),
+        Entry(
+            CUSTOMERS, WMS, "A name that is far too long for QuickBooks Desktop", _PHONE
+        ),
     ]
 
 
@@ -124,7 +126,12 @@ def _items() -> list[Entry]:
     return [
         *(Entry(ITEMS, QBD, name, _STOCKED) for name in names),
         Entry(ITEMS, QBD, "Cog, deleted in QuickBooks", _STOCKED),
-        Entry(ITEMS, QBD, "Pin, bought", _STOCKED | {"preferred_vendor_id": f"@vendors/{_SUPPLIER}"}),
+        Entry(
+            ITEMS,
+            QBD,
+            "Pin, bought",
+            _STOCKED | {"preferred_vendor_id": f"@vendors/{_SUPPLIER}"},
+        ),
         Entry(ITEMS, WMS, "Hook, new in the warehouse", _STOCKED),
         Entry(OTHERS, QBD, "Tape, never changes", _SOLD),
         Entry(SERVICES, QBD, "Delivery, text changed here", _SOLD),
@@ -173,7 +180,10 @@ def _moved(name: str, where: str, item: str, quantity: str) -> Entry:
 
 
 def _invoice(name: str, text: str) -> Entry:
-    cells = _DATES | {"customer_id": f"@customers/{_BUYER}", "billing_address_line1": text}
+    cells = _DATES | {
+        "customer_id": f"@customers/{_BUYER}",
+        "billing_address_line1": text,
+    }
     return Entry(INVOICES, QBD, name, cells, (_line(_BOLT, "2", "1.25"),))
 
 
@@ -218,13 +228,22 @@ _LATER_PRICE = {"sales_price": "1.75"}
 EDITS = (
     Edit(CUSTOMERS, "QuickBooks changes the phone", QBD, _NEW_PHONE),
     Edit(CUSTOMERS, "The warehouse changes the phone", WMS, _NEW_PHONE),
-    Edit(CUSTOMERS, "The warehouse changes the company", WMS, {"company_name": "Other Co"}),
+    Edit(
+        CUSTOMERS,
+        "The warehouse changes the company",
+        WMS,
+        {"company_name": "Other Co"},
+    ),
     Edit(CUSTOMERS, "Both change the phone, QuickBooks wins", QBD, _NEW_PHONE),
     Edit(CUSTOMERS, "Both change the phone, QuickBooks wins", WMS, _OTHER_PHONE),
     Edit(CUSTOMERS, "Both change to the same phone", QBD, _NEW_PHONE),
     Edit(CUSTOMERS, "Both change to the same phone", WMS, _NEW_PHONE),
-    Edit(CUSTOMERS, "Both change, different fields", QBD, {"company_name": "Field & Co"}),
-    Edit(CUSTOMERS, "Both change, different fields", WMS, {"email": "field@example.com"}),
+    Edit(
+        CUSTOMERS, "Both change, different fields", QBD, {"company_name": "Field & Co"}
+    ),
+    Edit(
+        CUSTOMERS, "Both change, different fields", WMS, {"email": "field@example.com"}
+    ),
     Edit(CUSTOMERS, "The warehouse changes the balance", WMS, {"balance": "99.00"}),
     Edit(CUSTOMERS, "QuickBooks deletes it", QBD),
     Edit(CUSTOMERS, "The warehouse deletes it", WMS),
@@ -232,7 +251,9 @@ EDITS = (
     Edit(CUSTOMERS, "QuickBooks deletes, warehouse changes", QBD),
     Edit(CUSTOMERS, "The warehouse deletes, QuickBooks changes", QBD, _NEW_PHONE),
     Edit(CUSTOMERS, "The warehouse deletes, QuickBooks changes", WMS),
-    Edit(CUSTOMERS, "QuickBooks renames it", QBD, {"name": "QuickBooks has renamed it"}),
+    Edit(
+        CUSTOMERS, "QuickBooks renames it", QBD, {"name": "QuickBooks has renamed it"}
+    ),
     Edit(CUSTOMERS, "QuickBooks makes it inactive", QBD, {"is_active": "no"}),
     Edit(VENDORS, "Both change, later in QuickBooks", WMS, _OTHER_PHONE, minutes=-10),
     Edit(VENDORS, "Both change, later in QuickBooks", QBD, _NEW_PHONE),
@@ -240,7 +261,12 @@ EDITS = (
     Edit(VENDORS, "Both change, later in the warehouse", WMS, _OTHER_PHONE, minutes=10),
     Edit(VENDORS, "Both change, too close to tell", QBD, _NEW_PHONE),
     Edit(VENDORS, "Both change, too close to tell", WMS, _OTHER_PHONE),
-    Edit(VENDORS, "The warehouse renames it", WMS, {"name": "The warehouse has renamed it"}),
+    Edit(
+        VENDORS,
+        "The warehouse renames it",
+        WMS,
+        {"name": "The warehouse has renamed it"},
+    ),
     Edit(VENDORS, "Deleted in QuickBooks", QBD),
     Edit(VENDORS, "Deleted in the warehouse", WMS),
     Edit(ITEMS, _NUT, WMS, _LATER_PRICE),
@@ -260,7 +286,9 @@ EDITS = (
     Edit(SALES, "SO-2", WMS, _LATEST),
     Edit(SALES, "SO-3", QBD, lines=(LineEdit(0, {"quantity": "5"}),)),
     Edit(SALES, "SO-3", WMS, lines=(LineEdit(1, {"quantity": "6"}),)),
-    Edit(SALES, "SO-4", QBD, lines=(LineEdit(cells=_line("Pin, bought", "8", "2.00")),)),
+    Edit(
+        SALES, "SO-4", QBD, lines=(LineEdit(cells=_line("Pin, bought", "8", "2.00")),)
+    ),
     Edit(SALES, "SO-5", WMS, lines=(LineEdit(1),)),
     Edit(SALES, "SO-6", QBD),
     Edit(SALES, "SO-7", WMS),

@@ -1,4 +1,4 @@
-"""What the warehouse has, and what was agreed on, as CSVs for the plan and for people."""
+"""The warehouse and what was agreed on, as CSVs for the plan and for people."""
 
 from __future__ import annotations
 

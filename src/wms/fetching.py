@@ -93,7 +93,9 @@ def _fetch(desk: Desk, kind: Kind, is_full: bool) -> Fetched:
         gone = mirror.deletions(_asking(desk, lambda: _deleted(desk, kind, after)))
         merge = mirror.Merge(kind, spool, gone, is_whole)
         how = FULL if is_whole else DELTA
-        rows = _write(desk, kind, _merged(desk, merge, known), {LIST: how, BEGAN: began})
+        rows = _write(
+            desk, kind, _merged(desk, merge, known), {LIST: how, BEGAN: began}
+        )
         received = spool.received + len(gone)
         notes = _notes(kind, known, merge.counts) + tuple(spool.rejects[:5])
     return Fetched(kind, how, rows, merge.counts, received, notes)
@@ -158,9 +160,7 @@ def _write(
     return count
 
 
-def _timed_out(
-    desk: Desk, kind: Kind, known: _Known, trouble: Unanswered
-) -> Fetched:
+def _timed_out(desk: Desk, kind: Kind, known: _Known, trouble: Unanswered) -> Fetched:
     """Leave the mirror as it was, and write down that its list was too long."""
     pair = mirror.pair(kind)
     began = receipts.value(desk.last(pair.records), BEGAN)

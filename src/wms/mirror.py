@@ -1,7 +1,7 @@
 """The mirror of QuickBooks: what was fetched, merged into what was known before.
 
-A record that a list lacks stays: only QuickBooks' own list of deletions says that one is
-gone, and then its last fields stay beside the time.
+A record that a list lacks stays: only QuickBooks' own list of deletions says that one
+is gone, and then its last fields stay beside the time.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 
 from src.wms import wire
 from src.wms.fields import ADJUSTMENTS, Kind
+from src.wms.pairs import Pair, Record
 from src.wms.records import MIRROR, MIRROR_LINES, MirrorHead
 from src.wms.states import Mirrored
-from src.wms.pairs import Pair, Record
 from src.wms.wire import Lined
 
 # What is asked for again each time: QuickBooks' clock, and what it was about to save.
@@ -27,7 +27,13 @@ OVERLAP = timedelta(minutes=5)
 ALWAYS_WHOLE = frozenset({"inventory_items", "inventory_assembly_items"})
 
 # What became of a fetched record …
-NEW, CHANGED, SAME, REPEATED, REJECTED = "new", "changed", "same", "repeated", "rejected"
+NEW, CHANGED, SAME, REPEATED, REJECTED = (
+    "new",
+    "changed",
+    "same",
+    "repeated",
+    "rejected",
+)
 # … of a deletion, and of a record that a whole list did not have.
 DELETED, KNOWN, MISSING = "deleted", "known as deleted", "missing"
 
@@ -52,7 +58,9 @@ def of_wire(kind: Kind, record: Mapping[str, Any]) -> Mirrored:
         utc(record["updatedAt"]),
         record.get("externalId") or "",
         "",
-        json.dumps([g["id"] for g in groups]) if (groups := record.get("lineGroups")) else "",
+        json.dumps([g["id"] for g in groups])
+        if (groups := record.get("lineGroups"))
+        else "",
     )
     lines = tuple(wire.lines_of(kind, record))
     return Mirrored(head, wire.cells_of(kind.fields, record), lines)
@@ -238,7 +246,9 @@ class Merge:
             return record
         is_known = old is not None and old.head.deleted_at == deletion.deleted_at
         self.counts[KNOWN if is_known else DELETED] += 1
-        return _as_deleted(record or old or self._unknown(deletion), deletion.deleted_at)
+        return _as_deleted(
+            record or old or self._unknown(deletion), deletion.deleted_at
+        )
 
     def _unknown(self, deletion: Deletion) -> Mirrored:
         """Return what is left of a record that was never seen: its id and its name."""

@@ -83,7 +83,9 @@ class Shelf(NamedTuple):
         before, is_records = "", "position" not in table.row._fields
         for row in found:
             if row[0] < before or (is_records and row[0] == before):
-                raise Damaged(f"{table.place}: is in another order than it was written in")
+                raise Damaged(
+                    f"{table.place}: is in another order than it was written in"
+                )
             before = row[0]
             yield tuple(row)
         if found.rejects:

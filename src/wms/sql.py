@@ -1,8 +1,8 @@
 """How the warehouse's tables spell a kind: its columns, and the statements about them.
 
 A reference to a synchronized record is three columns: `customer_id` is the warehouse's,
-`customer_qb_id` QuickBooks' as it was said, `customer_full_name` its name. All else is a
-column of the field's name. What all items have is in `items`, the rest in a table of
+`customer_qb_id` QuickBooks' as it was said, `customer_full_name` its name. All else is
+a column of the field's name. What all items have is in `items`, the rest in a table of
 their kind.
 """
 
@@ -13,7 +13,18 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 
 from src.kit.database import Staging, Value
-from src.wms.fields import DATE, FLAG, ITEMS, JSON, KINDS, MONEY, PRICE, QUANTITY, Field, Kind
+from src.wms.fields import (
+    DATE,
+    FLAG,
+    ITEMS,
+    JSON,
+    KINDS,
+    MONEY,
+    PRICE,
+    QUANTITY,
+    Field,
+    Kind,
+)
 from src.wms.records import NOT_YET, lines_name
 from src.wms.wire import canonical
 
@@ -26,7 +37,7 @@ TYPES = {
     JSON: "jsonb",
 }
 _LETTERS = {FLAG: "b", MONEY: "m", PRICE: "p", QUANTITY: "p", JSON: "j"}
-_ID, _TIME = "varchar(64)", "timestamptz"
+ID, TIME = "varchar(64)", "timestamptz"
 
 
 class Part(NamedTuple):
@@ -78,7 +89,7 @@ def tables() -> list[Part]:
 def columns(field: Field) -> list[tuple[str, str]]:
     """Return the names and SQL types of a field's columns."""
     if field.refers_to:
-        return [(field.column, _ID), (_said(field), _ID)]
+        return [(field.column, ID), (_said(field), ID)]
     text = "text" if field.most > 255 else "varchar(255)"
     return [(field.column, TYPES.get(field.holds, text))]
 
@@ -89,7 +100,7 @@ def _said(field: Field) -> str:
 
 # --- reading --------------------------------------------------------------------------
 
-WANTED = Staging("wanted", (("place", "integer PRIMARY KEY"), ("id", _ID)))
+WANTED = Staging("wanted", (("place", "integer PRIMARY KEY"), ("id", ID)))
 
 
 class Query(NamedTuple):
@@ -194,13 +205,13 @@ def linked(kind: Kind) -> str:
 # --- writing --------------------------------------------------------------------------
 
 _HEAD = (
-    ("id", f"{_ID} PRIMARY KEY"),
-    ("qb_id", _ID),
-    ("created_at", _TIME),
-    ("updated_at", _TIME),
-    ("deleted_at", _TIME),
+    ("id", f"{ID} PRIMARY KEY"),
+    ("qb_id", ID),
+    ("created_at", TIME),
+    ("updated_at", TIME),
+    ("deleted_at", TIME),
 )
-_LINE_HEAD = (("id", _ID), ("position", "integer"), ("qb_line_id", _ID))
+_LINE_HEAD = (("id", ID), ("position", "integer"), ("qb_line_id", ID))
 
 
 def _staged(fields: Sequence[Field]) -> list[tuple[str, str]]:
@@ -313,51 +324,3 @@ def removals(kind: Kind) -> list[str]:
     """Return the statements that remove the wanted records; lines go with them."""
     part = parts(kind)[0]
     return [f"DELETE FROM {part.table} WHERE {part.key} IN (SELECT id FROM wanted)"]
-
-
-# --- the base -------------------------------------------------------------------------
-
-_AGREED = (
-    ("wms_id", f"{_ID} NOT NULL"),
-    ("qb_id", _ID),
-    ("revision_number", "varchar(32)"),
-    ("wms_updated_at", _TIME),
-    ("qbd_updated_at", _TIME),
-    ("qbd_edited_at", _TIME),
-    ("agreed_at", _TIME),
-    ("flips", "integer"),
-    ("before_digest", "varchar(32)"),
-    ("agreed", "jsonb"),
-)
-BASE = Staging("new_base", (("kind", "varchar(32)"), *_AGREED))
-_BASE_NAMES = [name for name, _ in BASE.columns]
-_BASE_KEY = ("kind", "wms_id")
-BASE_UPSERT = (
-    f"INSERT INTO wms_base ({', '.join(_BASE_NAMES)}) "
-    f"SELECT {', '.join(_BASE_NAMES)} FROM new_base WHERE true "
-    f"ON CONFLICT ({', '.join(_BASE_KEY)}) DO UPDATE SET "
-    + ", ".join(f"{n} = excluded.{n}" for n in _BASE_NAMES if n not in _BASE_KEY)
-)
-BASE_KINDS = "tttzzzzitt"
-
-
-def base(kind: Kind) -> str:
-    """Return the query of what was agreed on about the wanted records."""
-    names = ", ".join(f"b.{name}" for name, _ in _AGREED)
-    return (
-        f"SELECT {names} FROM wanted w CROSS JOIN wms_base b "
-        f"WHERE b.kind = '{kind.name}' AND b.wms_id = w.id ORDER BY w.place"
-    )
-
-
-def base_keys(kind: Kind) -> str:
-    """Return the query of the warehouse's ids in the base."""
-    return f"SELECT wms_id FROM wms_base WHERE kind = '{kind.name}'"
-
-
-def base_linked(kind: Kind) -> str:
-    """Return the query from QuickBooks' ids that are wanted to those of the base."""
-    return (
-        "SELECT w.id, b.wms_id FROM wanted w CROSS JOIN wms_base b "
-        f"WHERE b.kind = '{kind.name}' AND b.qb_id = w.id"
-    )

@@ -1,7 +1,8 @@
-"""What the warehouse has, and what both sides agreed on: read and written in its database.
+"""What the warehouse has, and what both sides agreed on, in its database.
 
-Values travel in staging tables; `sql` has the statements. Every write happens inside the
-caller's transaction, so that a record, its lines and its base are there together.
+Values travel in staging tables; `sql` and `sql_base` have the statements. Every write
+happens inside the caller's transaction, so that a record, its lines and its base are
+there together.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from src.kit.database import Database, Value
-from src.wms import sql
+from src.kit.database import Database, Staging, Value
+from src.wms import sql, sql_base
 from src.wms.fields import CUSTOMERS, ITEMS, VENDORS, Field, Kind
 from src.wms.records import NOT_YET, AgreedHead, StoredHead
 from src.wms.states import Agreed, Lines, Stored
@@ -37,13 +38,13 @@ class Store:
     # --- reading ----------------------------------------------------------------------
 
     def records(self, kind: Kind) -> Iterator[Stored]:
-        """Yield all records of a kind with their lines, ordered by the warehouse's id."""
+        """Yield all records of a kind with their lines, by the warehouse's id."""
         for ids in self._batches(sql.keys(kind)):
             yield from self.read(kind, ids).values()
 
     def bases(self, kind: Kind) -> Iterator[Agreed]:
         """Yield what is agreed on, of all records, ordered by the warehouse's id."""
-        for ids in self._batches(sql.base_keys(kind)):
+        for ids in self._batches(sql_base.keys(kind)):
             yield from self.base(kind, ids).values()
 
     def _batches(self, query: str) -> Iterator[list[str]]:
@@ -74,7 +75,7 @@ class Store:
         """Return what is agreed on about these records, where anything is."""
         self._want(wms_ids)
         made = _reader(kind)
-        rows = self._database.rows(sql.base(kind), sql.BASE_KINDS)
+        rows = self._database.rows(sql_base.query(kind), sql_base.LETTERS)
         return {row[0]: made(row) for row in rows}
 
     def linked(self, kind: Kind, ids: Iterable[str]) -> dict[str, str]:
@@ -83,7 +84,7 @@ class Store:
         One that the warehouse has deleted is known from the base.
         """
         self._want(ids)
-        found = dict(self._database.rows(sql.base_linked(kind), "tt"))
+        found = dict(self._database.rows(sql_base.linked(kind), "tt"))
         found.update(self._database.rows(sql.linked(kind), "tt"))
         return found
 
@@ -114,7 +115,7 @@ class Store:
     # --- writing ----------------------------------------------------------------------
 
     def write(self, kind: Kind, record: Stored | None, agreed: Agreed) -> None:
-        """Write a record as a whole, its line set and what is agreed on; see `write_all`."""
+        """Write a record with its lines, and what is agreed on; see `write_all`."""
         self.write_all(kind, [Write(record, agreed)])
 
     def write_all(self, kind: Kind, writes: Sequence[Write]) -> None:
@@ -126,8 +127,10 @@ class Store:
         records = [write.record for write in writes if write.record]
         if records:
             self._write_records(kind, records)
-        self._load(sql.BASE, (_base_row(kind, write.agreed) for write in writes))
-        self._database.run(sql.BASE_UPSERT)
+        self._load(
+            sql_base.STAGING, (_base_row(kind, write.agreed) for write in writes)
+        )
+        self._database.run(sql_base.UPSERT)
 
     def put(self, kind: Kind, records: Sequence[Stored]) -> None:
         """Write records as the warehouse's own program does: nothing is agreed on."""
@@ -144,7 +147,7 @@ class Store:
         self._database.run(clear)
         self._database.run(insert)
 
-    def _load(self, table: sql.Staging, rows: Iterable[Sequence[Value]]) -> None:
+    def _load(self, table: Staging, rows: Iterable[Sequence[Value]]) -> None:
         self._database.stage(table)
         self._database.load(table, rows)
 

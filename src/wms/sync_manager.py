@@ -169,11 +169,13 @@ class SyncManager:
         return self._sessions()[-1]
 
     def status_of(self, session: Session) -> Status:
-        """Return a session with what its run log says of it so far."""
-        is_running = session.status == RUNNING
+        """Return a session with what its run log says of it.
+
+        The log is asked about an ended one too: a door whose session was killed goes on.
+        """
         found = counting.written(self._outside.log_dir, session.id)
         counts = session.counts
-        if is_running:
+        if found.rows:
             totals = {word: count.total for word, count in counts.items()}
             counts = counting.counts(totals, found)
         everything = sessions.summed(counts.values())

@@ -69,7 +69,9 @@ class Listed:
         """Yield the records of a list."""
         self.asked.append((resource, dict(query)))
         after = query.get("updatedAfter", "")
-        found = [one for one in self.lists.get(resource, ()) if one["updatedAt"] >= after]
+        found = [
+            one for one in self.lists.get(resource, ()) if one["updatedAt"] >= after
+        ]
         for number, one in enumerate(found):
             self._fail(resource, number)
             self.before_record(one)

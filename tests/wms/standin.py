@@ -55,7 +55,7 @@ def _script(door: str, end: str) -> str:
     return known.get(end) or ENDS.format(door=door, code=end)
 
 
-def stages(objects: tuple[str, ...], is_full: bool, is_forced: bool) -> list[Stage]:
+def stages(objects: tuple[str, ...], *options: bool) -> list[Stage]:
     """Return the stages that STANDIN names."""
     return doing(*os.environ.get("STANDIN", "0,0,0").split(","), words=objects)
 

@@ -55,18 +55,26 @@ def synchronize(desk):
     with connect_wms.database(desk.config) as database, database.transaction():
         for kind in KINDS.values():
             for row in desk.rows(MIRROR[kind.name]):
-                head = StoredHead(f"q-{row.id}", row.id, row.created_at, row.updated_at, "")
+                head = StoredHead(
+                    f"q-{row.id}", row.id, row.created_at, row.updated_at, ""
+                )
                 record = Stored(head, tuple(row[7:]), lines_of(desk, kind, row.id))
                 Store(database).write(kind, record, samples.agreed(record))
 
 
 def lines_of(desk, kind, record_id):
     rows = desk.rows(MIRROR_LINES[kind.name]) if kind.lines else []
-    return tuple(Lined(row.line_id, tuple(row[3:])) for row in rows if row.id == record_id)
+    return tuple(
+        Lined(row.line_id, tuple(row[3:])) for row in rows if row.id == record_id
+    )
 
 
 def named(rows, name):
-    (found,) = [r for r in rows if name in (getattr(r, "name", ""), getattr(r, "ref_number", ""))]
+    (found,) = [
+        r
+        for r in rows
+        if name in (getattr(r, "name", ""), getattr(r, "ref_number", ""))
+    ]
     return found
 
 
@@ -169,7 +177,10 @@ def test_an_edit_in_the_warehouse_has_its_time(edited):
     rows = {row.name: row.updated_at for row in edited.rows(STORED["vendors"])}
     mirror = {row.name: row.updated_at for row in edited.rows(MIRROR["vendors"])}
 
-    earlier, later = "Both change, later in QuickBooks", "Both change, later in the warehouse"
+    earlier, later = (
+        "Both change, later in QuickBooks",
+        "Both change, later in the warehouse",
+    )
     assert rows[earlier] < mirror[earlier]
     assert rows[later] > mirror[later]
 

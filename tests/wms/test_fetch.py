@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from src.kit import stage
-from src.kit.errors import AUTHORIZE_AGAIN, NOTHING_DONE, SOME_ROWS_FAILED, STOPPED_EARLY
+from src.kit.errors import (
+    AUTHORIZE_AGAIN,
+    NOTHING_DONE,
+    SOME_ROWS_FAILED,
+    STOPPED_EARLY,
+)
 from src.office import connect_wms
 from src.wms.fields import KINDS
 from src.wms.records import BASE, BASE_LINES, MIRROR, MIRROR_LINES, STORED, STORED_LINES
@@ -53,7 +58,9 @@ def test_only_the_types_that_are_named_are_fetched(fetching):
     assert fetching.fetch("items", "customers") == stage.OK
 
     resources = [name for name, _ in fetching.company.asked if "deleted" not in name]
-    assert resources == [k.resource for k in KINDS.values() if k.is_item or k.name == "customers"]
+    assert resources == [
+        k.resource for k in KINDS.values() if k.is_item or k.name == "customers"
+    ]
     assert not fetching.desk.path(MIRROR["vendors"]).exists()
 
 
@@ -65,7 +72,10 @@ def test_a_type_that_does_not_exist_is_no_type(fetching):
 
 
 def test_times_become_utc(fetching):
-    moved = record("c1") | {"updatedAt": moment(0, "-08:00"), "createdAt": moment(0)[:-6] + "Z"}
+    moved = record("c1") | {
+        "updatedAt": moment(0, "-08:00"),
+        "createdAt": moment(0)[:-6] + "Z",
+    }
     fetching.company.has("customers", moved)
 
     fetching.fetch()
@@ -80,12 +90,21 @@ def test_lines_stand_in_a_file_of_their_own(fetching):
 
     fetching.fetch()
 
-    found = [(r.id, r.position, r.line_id, r.unit_price) for r in fetching.lines("sales_orders")]
-    assert found == [("o1", "1", "l2", "1.50"), ("o1", "2", "l1", "1.50"), ("o2", "1", "l9", "1.50")]
+    found = [
+        (r.id, r.position, r.line_id, r.unit_price)
+        for r in fetching.lines("sales_orders")
+    ]
+    assert found == [
+        ("o1", "1", "l2", "1.50"),
+        ("o1", "2", "l1", "1.50"),
+        ("o2", "1", "l9", "1.50"),
+    ]
 
 
 def test_item_groups_are_named_with_their_record(fetching):
-    fetching.company.has("sales-orders", order("o1", "l1") | {"lineGroups": [{"id": "g1"}]})
+    fetching.company.has(
+        "sales-orders", order("o1", "l1") | {"lineGroups": [{"id": "g1"}]}
+    )
 
     fetching.fetch()
 
@@ -223,6 +242,15 @@ def test_a_deletion_is_counted_once(fetching):
     assert fetching.mirror()["c1"].deleted_at
 
 
+def test_of_two_deletions_of_one_record_the_later_counts(fetching):
+    for minute in (40, 30):
+        fetching.company.lost("customers", "c1", minute)
+
+    fetching.fetch()
+
+    assert fetching.mirror()["c1"].deleted_at == "2026-03-01T10:40:00.000000+00:00"
+
+
 def test_a_record_that_was_never_seen_is_known_by_its_deletion(fetching):
     fetching.company.lost("customers", "c1", 30, fullName="Anne")
     fetching.company.lost("sales-orders", "o1", 30, refNumber="12")
@@ -242,6 +270,32 @@ def test_a_record_deleted_while_it_was_fetched_is_deleted(fetching):
 
     row = fetching.mirror()["c1"]
     assert row.name == "A" and row.deleted_at
+    fetching.fetch("--full")
+    assert "1 same; 1 known as deleted" in fetching.desk.out
+
+
+def test_a_record_changed_and_then_deleted_keeps_what_it_was_at_last(fetching):
+    fetching.company.has("customers", record("c1", name="A"))
+    fetching.fetch()
+
+    fetching.company.has("customers", record("c1", 20, 2, name="B"))
+    fetching.company.gone["customers"] = [{"id": "c1", "deletedAt": moment(30)}]
+    fetching.fetch()
+
+    row = fetching.mirror()["c1"]
+    assert row.name == "B" and row.deleted_at
+
+
+def test_a_deletion_that_quickbooks_has_forgotten_is_kept(fetching):
+    fetching.company.has("customers", record("c1"))
+    fetching.company.lost("customers", "c2", 30)
+    fetching.fetch()
+
+    fetching.company.gone.clear()
+    fetching.fetch("--full")
+
+    assert fetching.mirror()["c2"].deleted_at
+    assert "not in QuickBooks' list" not in fetching.desk.out
 
 
 @pytest.mark.parametrize("options", [(), ("--full",)])
@@ -269,6 +323,16 @@ def test_a_list_that_breaks_off_is_begun_again_from_its_start(fetching):
     assert "3 read = 3 out" in fetching.desk.out
     assert len(fetching.asked()) == 2
     assert len(fetching.waits) == 1
+
+
+def test_what_came_before_a_list_broke_off_is_not_counted(fetching):
+    twice = [record("c1"), record("c1"), record("c2", balance="odd")]
+    fetching.company.has("customers", *twice)
+    fetching.company.fails("customers", times=2, at=3)
+
+    assert fetching.fetch() == SOME_ROWS_FAILED
+
+    assert "3 read = 1 out + 1 rejected + 1 skipped" in fetching.desk.out
 
 
 def test_a_list_that_never_comes_whole_leaves_the_mirror_as_it_was(fetching):
@@ -310,6 +374,15 @@ def test_without_a_valid_key_everything_stops(fetching):
     assert fetching.fetch("customers", "vendors") == AUTHORIZE_AGAIN
 
     assert fetching.asked("vendors") == []
+
+
+def test_a_time_without_a_zone_is_no_time(fetching):
+    fetching.company.has("customers", record("c1") | {"updatedAt": moment(0)[:-6]})
+
+    assert fetching.fetch() == SOME_ROWS_FAILED
+
+    assert "'2026-03-01T10:00:00' has no time zone" in fetching.desk.out
+    assert fetching.mirror() == {}
 
 
 def test_a_record_with_an_odd_value_stays_as_it_was(fetching):
@@ -426,7 +499,11 @@ def test_lines_of_a_run_that_was_killed_do_not_get_into_the_mirror(fetching):
 def test_both_files_of_a_pair_are_of_one_run(fetching):
     fetching.fetch()
 
-    for tables, lines in ((MIRROR, MIRROR_LINES), (STORED, STORED_LINES), (BASE, BASE_LINES)):
+    for tables, lines in (
+        (MIRROR, MIRROR_LINES),
+        (STORED, STORED_LINES),
+        (BASE, BASE_LINES),
+    ):
         for name, table in lines.items():
             runs = {fetching.receipt(t.place).run_id for t in (table, tables[name])}
             assert len(runs) == 1

@@ -44,7 +44,8 @@ def write(notes, *records, pair=PAIR):
 
 def read(notes, pair=PAIR):
     return [
-        (StoredHead(*head), cells, lines) for head, cells, lines in notes.shelf.read(pair, WIDTH)
+        (StoredHead(*head), cells, lines)
+        for head, cells, lines in notes.shelf.read(pair, WIDTH)
     ]
 
 

@@ -1,4 +1,4 @@
-"""The store gives back what it was given, on either database, and nothing else moves."""
+"""The store gives back what it was given, on either database."""
 
 from __future__ import annotations
 
@@ -47,7 +47,10 @@ HEADS = (
 def test_no_table_is_there_that_no_kind_has(sqlite_warehouse):
     (migration,) = migrations.known(SCHEMA)
 
-    assert set(migration.tables()) == {*(part.table for part in sql.tables()), "wms_base"}
+    assert set(migration.tables()) == {
+        *(part.table for part in sql.tables()),
+        "wms_base",
+    }
 
 
 # --- records --------------------------------------------------------------------------
@@ -87,7 +90,12 @@ def test_empty_cells_stay_empty(warehouse):
 
 def test_values_that_look_like_something_else_stay_texts(warehouse):
     odd = samples.stored(
-        CUSTOMERS, name="NULL", phone="007", company_name="\\N", email="1e5", terms_id="'"
+        CUSTOMERS,
+        name="NULL",
+        phone="007",
+        company_name="\\N",
+        email="1e5",
+        terms_id="'",
     )
 
     warehouse.write(CUSTOMERS, odd)
@@ -248,7 +256,9 @@ def test_a_record_that_comes_later_is_tied_to_what_waited_for_it(warehouse):
     warehouse.write(CUSTOMERS, samples.stored(CUSTOMERS, "c1", "q7"))
     warehouse.write(SERVICES, samples.stored(SERVICES, "s1", "q8"))
 
-    assert warehouse.value("SELECT id FROM sales_orders WHERE customer_id = 'c1'") == "w1"
+    assert (
+        warehouse.value("SELECT id FROM sales_orders WHERE customer_id = 'c1'") == "w1"
+    )
     line = "SELECT sales_order_id FROM sales_order_lines WHERE item_id = 's1'"
     assert warehouse.value(line) == "w2"
     assert customer_of(warehouse.records(ORDERS)[0]) == "q7"
@@ -264,7 +274,9 @@ def test_a_record_takes_no_reference_from_another(warehouse):
     assert warehouse.value("SELECT customer_id FROM sales_orders") == "c1"
 
 
-def test_a_reference_that_a_person_sets_counts_more_than_what_quickbooks_said(warehouse):
+def test_a_reference_that_a_person_sets_counts_more_than_what_quickbooks_said(
+    warehouse,
+):
     warehouse.write(CUSTOMERS, samples.stored(CUSTOMERS, "c1", "q7"))
     warehouse.write(ORDERS, samples.stored(ORDERS, customer_id="q8"))
 
@@ -355,7 +367,10 @@ def test_an_order_and_its_lines_can_be_entered_and_deleted_by_hand(warehouse):
     )
 
     (order,) = warehouse.records(ORDERS)
-    assert [(line.id, line.cells[2]) for line in order.lines] == [("", "1.5"), ("", "3")]
+    assert [(line.id, line.cells[2]) for line in order.lines] == [
+        ("", "1.5"),
+        ("", "3"),
+    ]
 
     warehouse.run("DELETE FROM sales_orders")
     assert warehouse.records(ORDERS) == []

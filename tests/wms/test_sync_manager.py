@@ -218,6 +218,23 @@ def test_a_session_whose_lock_nobody_holds_has_failed(control):
     assert control.told()[-1] == "failed"
 
 
+def test_a_door_that_outlives_its_session_is_counted(control):
+    at_work(control)
+    status(control)
+    control.log("s1", attempt("1", "updated"))
+
+    assert (status(control)["status"], status(control)["synced_objects"]) == ("failed", 1)
+
+
+def test_counts_outlive_the_run_log(control):
+    at_work(control)
+    control.log("s1", attempt("1", "updated"))
+    status(control)
+    (control.logs / "wms_runlog.csv").unlink()
+
+    assert status(control)["synced_objects"] == 1
+
+
 def test_the_dead_are_ended_once(control):
     at_work(control)
     status(control)

@@ -259,6 +259,18 @@ def test_what_others_refer_to_is_not_removed(books, nut):
     assert books.names("customers") == ["Ann", "Low", "Top"]
 
 
+def test_a_person_removes_a_transaction_as_the_api_deletes_one(books, nut):
+    order = books.order(of(nut, 3))
+    invoice = books.invoice(linkToTransactionIds=[order["id"]])
+
+    books.core.remove("invoices", invoice["id"])
+
+    gone = books.core.deleted("transactions", {"transactionTypes": ["invoice"]})["data"]
+    assert [one["id"] for one in gone] == [invoice["id"]]
+    assert books.again("sales-orders", order)["isFullyInvoiced"] is False
+    assert books.stock(nut) == (100, 3, 0)
+
+
 def test_a_vendor_of_a_customers_id_is_removed_all_the_same(books, nut):
     ann, steel = books.customer("Ann"), books.vendor()
     assert ann["id"] == steel["id"]

@@ -257,7 +257,10 @@ def test_a_query_that_is_not_as_described_is_refused(pair, message):
 
 
 def test_a_name_that_is_no_array_comes_once():
-    assert "received array" in asked("customers", ("limit", "1"), ("limit", "2"))
+    limits, states = [("limit", "1"), ("limit", "2")], [("status", "all")] * 2
+
+    assert "expected number, received array" in asked("customers", *limits)
+    assert "expected string, received array" in asked("customers", *states)
 
 
 def test_adjustments_may_be_asked_for_without_a_most():

@@ -4,34 +4,19 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from src.adapters import conductor_errors
-from src.adapters.conductor import (
-    CREATE,
-    DELETE,
-    LIST_OBJECTS,
-    RESOURCES,
-    TRANSACTIONS,
-    UPDATE,
-    VOID,
-    Change,
-    Query,
-)
+from src.adapters.conductor import LIST_OBJECTS, TRANSACTIONS, Change, Query
 from src.adapters.conductor_errors import Fault
-from src.adapters.fakes.conductor import refusal, schema
+from src.adapters.fakes.conductor import calls
+from src.adapters.fakes.conductor.calls import Asked
 from src.adapters.fakes.conductor.core import Core, Manners, Record
-from src.adapters.fakes.conductor.faults import (
-    Faults,
-    Temper,
-    is_applied,
-    refusal_of,
-    wait_of,
-)
+from src.adapters.fakes.conductor.faults import Faults, Temper
 from src.adapters.fakes.conductor.refusal import Refusal
 from src.kit import answers as said
 from src.kit.answers import Answer, Unanswered
@@ -39,19 +24,11 @@ from src.kit.clock import Clock
 
 NO_ANSWER = "connection closed without an answer"
 END_USER = "end_usr_demo"
-NO_VOID = ("sales-orders", "purchase-orders")
 _DELETIONS = (
-    ("list-objects", "objectTypes", LIST_OBJECTS),
-    ("transactions", "transactionTypes", TRANSACTIONS),
+    ("deleted-list-objects", "objectTypes", LIST_OBJECTS),
+    ("deleted-transactions", "transactionTypes", TRANSACTIONS),
 )
-
-
-class Asked(NamedTuple):
-    """What a scenario calls a call, by what chance knows it, and what it does."""
-
-    name: str
-    known_by: str
-    act: Callable[[], Record]
+Ask = Callable[[], Asked]
 
 
 class FakeDesktop:
@@ -72,7 +49,7 @@ class FakeDesktop:
         cursor = ""
         while True:
             more = {"cursor": cursor} if cursor else {}
-            page = self._listed(resource, {**asked, **more}, self.core.page)
+            page = self._listed(resource, {**asked, **more})
             yield from page["data"]
             cursor = page.get("nextCursor") or ""
             if not cursor:
@@ -80,8 +57,7 @@ class FakeDesktop:
 
     def read(self, resource: str, record_id: str) -> dict[str, Any] | None:
         """Return one record, None where the company has none of this id."""
-        act = partial(self.core.read, resource, record_id)
-        answer = self._answer(Asked(f"read {resource}", record_id, act))
+        answer = self._answer(lambda: calls.reading(self.core, resource, record_id))
         if conductor_errors.is_missing(answer):
             return None
         return _good(answer, f"{resource} {record_id}")
@@ -90,46 +66,32 @@ class FakeDesktop:
         """Return what was deleted since a moment, one question for each of both kinds."""
         since = {"deletedAfter": after} if after else {}
         found: list[dict[str, Any]] = []
-        for which, types, words in _DELETIONS:
+        for name, types, words in _DELETIONS:
             wanted = [words[one] for one in resources if one in words]
             if wanted:
-                query = {types: wanted, **since}
-                answer = self._listed(f"deleted-{which}", query, self._deleted)
-                found += answer["data"]
+                found += self._listed(name, {types: wanted, **since})["data"]
         return found
-
-    def _deleted(self, resource: str, query: Mapping[str, Any]) -> Record:
-        return self.core.deleted(resource.removeprefix("deleted-"), query)
 
     def accounts(self) -> list[dict[str, Any]]:
         """Return the chart of accounts."""
-        lists = self._listed("accounts", {}, lambda _, query: self.core.accounts(query))
-        return list(lists["data"])
+        return list(self._listed("accounts", {"status": "all"})["data"])
 
     def sales_representatives(self) -> list[dict[str, Any]]:
         """Return the sales representatives."""
-        name = "sales-representatives"
-        act = self.core.sales_representatives
-        return list(self._listed(name, {}, lambda _, query: act(query))["data"])
+        return list(self._listed("sales-representatives", {"status": "all"})["data"])
 
     def end_user(self) -> dict[str, Any] | None:
         """Return whose company file it is."""
-        answer = self._answer(Asked("end-user", "", partial(self.core.end_user, END_USER)))
-        return _good(answer, "the end user")
+        asked = Asked("end-user", "", partial(self.core.end_user, END_USER))
+        return _good(self._answer(lambda: asked), "the end user")
 
     def health(self) -> Answer:
         """Return whether the company file answers."""
-        return self._answer(Asked("health-check", "", self.core.health))
+        return self._answer(lambda: calls.health(self.core))
 
-    def _listed(
-        self, resource: str, query: Query, act: Callable[[str, Mapping[str, Any]], Record]
-    ) -> Record:
+    def _listed(self, resource: str, query: Query) -> Record:
         pairs = [*_pairs(query)]
-
-        def listed() -> Record:
-            return act(resource, schema.check_query(resource, pairs))
-
-        answer = self._answer(Asked(f"list {resource}", str(sorted(pairs)), listed))
+        answer = self._answer(lambda: calls.listing(self.core, resource, pairs))
         return _good(answer, f"the list of {resource}")
 
     # --- writes -----------------------------------------------------------------------
@@ -137,49 +99,26 @@ class FakeDesktop:
     def write(self, change: Change) -> Answer:
         """Carry out one change, once."""
         began = time.perf_counter()
-        body = json.dumps(change.body, sort_keys=True, default=str)
-        known_by = f"{change.record_id} {body}"
-        name = f"{change.verb} {change.resource}"
-        answer = self._answer(Asked(name, known_by, partial(self._written, change)))
+        as_sent = json.loads(json.dumps(change.body))  # as the wire would bring it
+        sent = change._replace(body=as_sent)
+        answer = self._answer(lambda: calls.changing(self.core, sent))
         took = round((time.perf_counter() - began) * 1000)
         if answer.kind == said.APPLIED:
             answer = answer._replace(remote_id=answer.record["id"])
         return answer._replace(duration_ms=took)
 
-    def _written(self, change: Change) -> Record:
-        verb, resource, record_id, _ = change
-        body = json.loads(json.dumps(change.body))  # as the wire would bring it
-        if resource not in RESOURCES:
-            raise refusal.no_route(resource)
-        if verb in (CREATE, UPDATE):
-            schema.check_body(resource, verb, body)
-        if verb == CREATE:
-            return self.core.create(resource, body)
-        if verb == UPDATE:
-            return self.core.update(resource, record_id, body)
-        if resource not in TRANSACTIONS or (verb == VOID and resource in NO_VOID):
-            raise refusal.no_route(f"{verb} {resource}")
-        return (self.core.delete if verb == DELETE else self.core.void)(resource, record_id)
-
     # --- what comes between -----------------------------------------------------------
 
-    def _answer(self, asked: Asked) -> Answer:
+    def _answer(self, ask: Ask) -> Answer:
         """Return the answer to a call as what goes wrong with it lets it through."""
         with self.core.lock:
-            return self._met(asked)._replace(trace_id=f"req_{next(self._numbers):012x}")
+            return self._met(ask)._replace(trace_id=f"req_{next(self._numbers):012x}")
 
-    def _met(self, asked: Asked) -> Answer:
-        lucky_by = f"{asked.name} {asked.known_by}"
-        fate, _ = self._faults.fate([asked.name], lucky_by)
-        if fate:
-            self._faults.failed([lucky_by])
+    def _met(self, ask: Ask) -> Answer:
         try:
-            record = asked.act() if is_applied(fate) else {}
+            fate, record = calls.met(self._faults, ask())
         except Refusal as refused:
             return _refused(refused)
-        wrong = refusal_of(fate)
-        if wrong:
-            return _refused(wrong)._replace(retry_after=float(wait_of(fate) or 0))
         word, _, seconds = fate.partition(":")
         if word == "slow":
             self._clock.sleep(float(seconds))
@@ -190,7 +129,8 @@ class FakeDesktop:
 
 def _refused(refused: Refusal) -> Answer:
     fault = Fault(refused.message, refused.type, refused.code, refused.integration_code)
-    return conductor_errors.refusal(refused.status, fault)
+    answer = conductor_errors.refusal(refused.status, fault)
+    return answer._replace(retry_after=float(refused.retry_after or 0))
 
 
 def _good(answer: Answer, question: str) -> dict[str, Any]:

@@ -8,17 +8,16 @@ other resources) is refused by name.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence, Set
-from functools import partial
-from hashlib import sha256
+from collections.abc import Mapping, Sequence, Set
 from threading import Lock
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from src.adapters.conductor import CREATE, DELETE, RESOURCES, TRANSACTIONS, UPDATE, VOID
-from src.adapters.fakes.conductor import refusal, schema
+from src.adapters.conductor import CREATE, DELETE, UPDATE, VOID, Change
+from src.adapters.fakes.conductor import calls, refusal
+from src.adapters.fakes.conductor.calls import Asked, Met
 from src.adapters.fakes.conductor.core import Core
-from src.adapters.fakes.conductor.faults import Faults, is_applied, refusal_of, wait_of
+from src.adapters.fakes.conductor.faults import Faults
 from src.adapters.fakes.conductor.refusal import Refusal
 from src.kit.clock import Clock
 from src.kit.serving import Buffer, Call, Reply
@@ -27,10 +26,6 @@ BASE = "/v1"
 DESKTOP = "quickbooks-desktop"
 KEY = "sk_conductor_"
 PATIENCE = 90.0  # seconds that Conductor waits for QuickBooks unless it is told otherwise
-READABLE = ("accounts", "sales-representatives")
-NO_VOID = ("sales-orders", "purchase-orders")
-
-Act = Callable[[], Mapping[str, Any]]
 
 
 class World(NamedTuple):
@@ -42,13 +37,6 @@ class World(NamedTuple):
     end_user_id: str
     latency: float = 0.0  # seconds that QuickBooks takes for a request
     any_length: Set[str] = frozenset()  # fields whose length nobody checks
-
-
-class Asked(NamedTuple):
-    """A call about the company file: what a scenario calls it, and what it does."""
-
-    name: str
-    act: Act
 
 
 class Routes:
@@ -102,55 +90,21 @@ class Routes:
     # --- what is asked ----------------------------------------------------------------
 
     def _asked(self, call: Call, steps: Sequence[str]) -> Asked:
-        """Return what a call asks, its body and query checked."""
-        resource = steps[0] if steps else ""
-        if call.method == "GET" and resource in _LISTS:
-            return self._of_given(call, steps)
-        if resource == "health-check" and call.method == "GET" and len(steps) == 1:
-            return Asked("health-check", self._world.core.health)
-        if resource not in RESOURCES:
-            raise refusal.no_route(call.path)
-        verb = _verb(call.method, steps)
+        """Return what a call asks, its body and query checked; raises Refusal."""
+        core, method = self._world.core, call.method
+        if method == "GET" and steps == ["health-check"]:
+            return calls.health(core)
+        if method == "GET" and len(steps) == 1:
+            return calls.listing(core, steps[0], call.pairs)
+        if method == "GET" and len(steps) == 2:
+            return calls.reading(core, *steps)
+        verb = _WRITES.get((method, len(steps), *steps[2:]))
         if not verb:
-            raise refusal.no_route(f"{call.method} {call.path}")
-        return Asked(f"{verb} {resource}", _ACTS[verb](self, call, *steps[:2]))
-
-    def _of_given(self, call: Call, steps: Sequence[str]) -> Asked:
-        """Return a question about lists that come with a company file."""
-        resource = steps[0]
-        act = partial(_LISTS[resource], self._world.core)
-        if len(steps) == 2 and resource in READABLE:
-            named = schema.check_query(resource, [("ids", steps[1])])
-            return Asked(f"read {resource}", lambda: act(named)["data"][0])
-        if len(steps) > 1:
-            raise refusal.no_route(call.path)
-        return Asked(f"list {resource}", partial(act, schema.check_query(resource, call.pairs)))
-
-    def _list(self, call: Call, resource: str) -> Act:
-        query = schema.check_query(resource, call.pairs)
-        return lambda: self._world.core.page(resource, query)
-
-    def _read(self, call: Call, resource: str, record_id: str) -> Act:
-        return lambda: self._world.core.read(resource, record_id)
-
-    def _create(self, call: Call, resource: str) -> Act:
-        body = self._body(call, resource, CREATE)
-        return lambda: self._world.core.create(resource, body)
-
-    def _update(self, call: Call, resource: str, record_id: str) -> Act:
-        body = self._body(call, resource, UPDATE)
-        return lambda: self._world.core.update(resource, record_id, body)
-
-    def _delete(self, call: Call, resource: str, record_id: str) -> Act:
-        return lambda: self._world.core.delete(resource, record_id)
-
-    def _void(self, call: Call, resource: str, record_id: str) -> Act:
-        return lambda: self._world.core.void(resource, record_id)
-
-    def _body(self, call: Call, resource: str, verb: str) -> Mapping[str, Any]:
-        body = _parsed(call.body)
-        schema.check_body(resource, verb, body, self._world.any_length)
-        return body
+            raise refusal.no_route(f"{method} {call.path}")
+        calls.check_route(verb, steps[0])
+        body = _parsed(call.body) if verb in (CREATE, UPDATE) else {}
+        change = Change(verb, steps[0], *steps[1:2])._replace(body=body)
+        return calls.changing(core, change, self._world.any_length)
 
     # --- QuickBooks, one request at a time --------------------------------------------
 
@@ -163,63 +117,30 @@ class Routes:
         try:
             if latency:
                 self._world.clock.sleep(min(latency, patience))
-            return self._met(call, asked)
+            return _reply(calls.met(self._world.faults, asked))
         finally:
             self._quickbooks.release()
             if latency >= patience:  # whatever QuickBooks said came too late
                 raise refusal.timed_out()
 
-    def _met(self, call: Call, asked: Asked) -> Reply:
-        """Return what an act answers, unless a fault comes before or after it."""
-        digest = sha256(call.body).hexdigest()[:12] if call.length > 0 else ""
-        lucky_by = f"{asked.name} {call.path} {digest}{sorted(call.pairs)}"
-        fate, _ = self._world.faults.fate([asked.name], lucky_by)
-        if fate:
-            self._world.faults.failed([lucky_by])
-        reply = _json(asked.act()) if is_applied(fate) else Reply(0, line="drop")
-        refused = refusal_of(fate)
-        if refused:
-            refused.retry_after = wait_of(fate)
-            raise refused
-        return _spoiled(fate, reply)
 
-
-def _spoiled(fate: str, reply: Reply) -> Reply:
-    """Return an answer as a fate lets it through, once the effect is there."""
-    word = fate.partition(":")[0].removesuffix("_applied")
+def _reply(met: Met) -> Reply:
+    """Return an answer as its fate lets it through, once the effect is there."""
+    reply = _json(met.record)
+    word = met.fate.partition(":")[0].removesuffix("_applied")
     if word == "garbage":
         return reply._replace(body=reply.body[: len(reply.body) // 2])
     if word == "empty":
         return reply._replace(body=b"")
-    return reply._replace(line=fate.removesuffix("_applied")) if fate else reply
+    return reply._replace(line=met.fate.removesuffix("_applied"))
 
 
-def _verb(method: str, steps: Sequence[str]) -> str:
-    """Return what a method does to a list (one step), a record, or `<record>/void`."""
-    if len(steps) == 3 and steps[2] == VOID and method == "POST":
-        return VOID if steps[0] in TRANSACTIONS and steps[0] not in NO_VOID else ""
-    if len(steps) > 2:
-        return ""
-    if method == "DELETE" and steps[0] not in TRANSACTIONS:
-        return ""
-    of_list = {"GET": "list", "POST": CREATE}
-    of_record = {"GET": "read", "POST": UPDATE, "DELETE": DELETE}
-    return (of_list if len(steps) == 1 else of_record).get(method, "")
-
-
-_ACTS: Mapping[str, Callable[..., Act]] = {
-    "list": Routes._list,
-    "read": Routes._read,
-    CREATE: Routes._create,
-    UPDATE: Routes._update,
-    DELETE: Routes._delete,
-    VOID: Routes._void,
-}
-_LISTS: Mapping[str, Callable[[Core, Mapping[str, Any]], Mapping[str, Any]]] = {
-    "accounts": lambda core, query: core.accounts(query),
-    "sales-representatives": lambda core, query: core.sales_representatives(query),
-    "deleted-list-objects": lambda core, query: core.deleted("list-objects", query),
-    "deleted-transactions": lambda core, query: core.deleted("transactions", query),
+# By method, the number of steps, and what comes after the id.
+_WRITES = {
+    ("POST", 1): CREATE,
+    ("POST", 2): UPDATE,
+    ("DELETE", 2): DELETE,
+    ("POST", 3, "void"): VOID,
 }
 
 

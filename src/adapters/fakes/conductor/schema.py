@@ -64,7 +64,7 @@ def check_query(resource: str, pairs: Sequence[tuple[str, str]]) -> dict[str, An
 
 def _query_issues(field: Field, texts: Sequence[str]) -> list[str]:
     if len(texts) > 1 and not field.is_list:
-        kind = "string" if field.kind in _FORMATS or field.kind == "text" else field.kind
+        kind = _EXPECTED.get(field.kind, "string")
         return [_told(f"expected {kind}, received array", field.field)]
     typed = (_typed(field.of, text) for text in texts)
     return [told for value in typed for told, _ in _single(field, value, field.field)]

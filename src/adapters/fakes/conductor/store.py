@@ -29,6 +29,7 @@ REMOVE, EDIT, SEED = "remove", "edit", "seed"  # by a person, and by a test
 TOUCH = "touch"  # by a change of another record
 GONE = (DELETE, REMOVE)
 TRANSACTION = "transaction"
+_ENCODED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Effect(NamedTuple):
@@ -170,7 +171,7 @@ class Store:
             "1" if record.get("isActive", True) else "",
             in_utc(record["updatedAt"]),
             str(self._counters.get(list_of(resource), 0)),
-            json.dumps(kept, ensure_ascii=False, separators=(",", ":")),
+            _ENCODED(kept),
             "",
         )
         self._append(effect)

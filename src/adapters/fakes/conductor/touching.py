@@ -30,9 +30,7 @@ def touch(store: Store, resource: str, old: Record, new: Record) -> None:
 
 
 def is_referred_to(store: Store, resource: str, found: str) -> bool:
-    """Return whether another record needs a list object, so that nobody may delete it."""
-    if resource in _TRANSACTIONS:
-        return False
+    """Return whether another record needs this one, so that nobody may delete it."""
     if next(store.descendants(resource, found), None):
         return True
     names = [name for name, kinds in RELATIONS.items() if resource in kinds]
