@@ -18,15 +18,17 @@ from src.kit.memory import Index
 from src.kit.requests import Item, Outside
 from src.kit.retry import Pace, Pacer, Patience
 from src.office import connect_wms, pipelines
-from src.wms import arriving, kept
+from src.wms import arriving, kept, levels
 from src.wms.applying import Applying, SyncDesk
 from src.wms.deciding import Cards, Unit, of_kinds
 from src.wms.doubting import Doubts
 from src.wms.fields import Kind
 from src.wms.finishing import Ground, Port
+from src.wms.levelling import Leveller
 from src.wms.looking import Lookup
 from src.wms.pairs import Shelf
 from src.wms.records import MIRROR, PLAN
+from src.wms.sides import Folders
 from src.wms.store import Store
 
 FIRST_WAIT = 2.0  # seconds before something goes again; QuickBooks answers in 3 to 6
@@ -71,6 +73,8 @@ def apply(job: Job, connect: Connect) -> Work:
             kept.keep(pipelines.path_of(job.settings, PLAN), job.run.run_id)
             work.delivery.resolve_doubt(doubts.bind)
             _deliver(job, work, work.delivery.deliver)
+            if not work.applying.is_stopped() and _knows_movements(job.settings):
+                Leveller(ground).level(work.applying.finisher.moved)
             work.applying.log_held(job.cards.held)
             acting.end(book, work.delivery, _count)
     return work
@@ -120,6 +124,10 @@ def _deliver(
         for _ in items:  # stopped early: the rest is counted
             pass
     work.applying.net_change(job.cards.net)
+
+
+def _knows_movements(settings: Settings) -> bool:
+    return levels.is_listed(Folders(settings.data_dir, settings.log_dir))
 
 
 def _fetched_at(settings: Settings, kind: Kind) -> str:

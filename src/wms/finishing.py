@@ -16,6 +16,7 @@ from src.wms.receiving import Done, Merge, Sides
 from src.wms.records import WMS
 from src.wms.states import Agreed, Mirrored, Stored
 from src.wms.store import Store
+from src.wms.wire import Lined
 
 
 class Port(NamedTuple):
@@ -62,6 +63,7 @@ class Finisher:
 
     def __init__(self, ground: Ground) -> None:
         self.told: dict[str, Told] = {}
+        self.moved: set[str] = set()  # items in documents that were written
         self._ground, self._store = ground, ground.store
 
     def after_create(self, task: Task, found: Mirrored, sent: Stored | None) -> str:
@@ -115,6 +117,7 @@ class Finisher:
             revision = found.head.revision_number if found else ""
             ended = ended_base(task.unit.kind, agreed, self._ground.now(), found)
             self._store.write(task.unit.kind, None, ended)
+            self._note_items(task.unit.kind, agreed.lines)
         self.told[task.key] = Told(task.unit.id, revision, ("is_active",))
         return ""
 
@@ -129,11 +132,17 @@ class Finisher:
                 self._store.write(unit.kind, record, settled.agreed)
         except BadData as refusal:
             return f"QuickBooks has it as {found.head.id}; the warehouse refused: {refusal}"
+        before = agreed.lines if agreed else ()
+        self._note_items(unit.kind, (*found.lines, *before))
         kept = f"changed meanwhile, left alone: {' '.join(settled.stale)}"
         fields = tuple(card.field for card in unit.cards)
         note = kept if settled.stale else ""
         self.told[task.key] = Told(found.head.id, found.head.revision_number, fields, note)
         return ""
+
+    def _note_items(self, kind: Kind, lines: Iterable[Lined]) -> None:
+        if kind.is_transaction:
+            self.moved.update(line.cells[0] for line in lines)  # item.id
 
     # --- what is there ----------------------------------------------------------------
 

@@ -148,8 +148,11 @@ class Here:
         done = Done(now, known=self._known)
         settled = Merge(unit.kind, unit, sides, done).settled()
         told = Told(unit.id, sides.qbd.head.revision_number, _names(unit))
-        if _is_same(settled.record, sides.stored) and _agrees(settled.agreed, sides.agreed):
-            word = STALE if settled.stale else UNCHANGED
+        is_same = settled.record == sides.stored
+        if settled.stale and is_same:
+            word = STALE
+        elif is_same and _agrees(settled.agreed, sides.agreed):
+            word = UNCHANGED
         else:
             word = {CREATE: CREATED, LINK: LINKED}.get(unit.action, UPDATED)
         stale = " ".join(settled.stale)
@@ -233,10 +236,6 @@ class Here:
 
 def _names(unit: Unit) -> tuple[str, ...]:
     return tuple(card.field for card in unit.cards)
-
-
-def _is_same(record: Stored, before: Stored | None) -> bool:
-    return before is not None and record == before
 
 
 def _agrees(agreed: Agreed, before: Agreed | None) -> bool:

@@ -35,6 +35,7 @@ class Done(NamedTuple):
     fresh: Mapping[str, int] = {}  # ids of lines that we added: the warehouse's position
     known: Callable[[str], str] = str  # `wms:…` → QuickBooks' id, what else there is as it is
     is_created: bool = False  # in QuickBooks, out of what the warehouse has
+    has_levels: bool = False  # every movement behind a level of stock is known
     sent: Stored | None = None  # the warehouse's record as it was sent, where that is known
 
 
@@ -130,9 +131,9 @@ class Merge:
                 return q
             self._stale.append(card.field)
             return w
-        if field.write or field.names or w != b or field.name == ON_HAND:
-            return w
-        return q
+        is_explained = field.name != ON_HAND or self._done.has_levels
+        is_kept = field.write or field.names or w != b or not is_explained
+        return w if is_kept else q
 
     def _agreeing(
         self, fields: Sequence[Field], about: Cards, cells: tuple[Cells, Cells, Cells]

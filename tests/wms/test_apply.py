@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from src.kit import stage
-from tests.wms.both import CUSTOMER, ITEM, ORDER, value
+from src.wms.fields import KINDS
+from tests.wms.both import CUSTOMER, ITEM, ITEMS, ORDER, STOCK, value
+
+ADJUSTMENT, INVOICE = KINDS["inventory_adjustments"], KINDS["invoices"]
+ASSEMBLY = KINDS["inventory_assembly_items"]
 
 
 def test_what_only_quickbooks_has_comes_into_the_warehouse(both):
@@ -90,9 +96,7 @@ def test_lines_get_quickbooks_ids_and_amounts(both):
     (line,) = both.stored(ORDER)["S1"].lines
     assert line.id == both.there(ORDER)["S1"]["lines"][0]["id"]
     assert "6.00" in line.cells
-    both.sync()  # QuickBooks counts what is on sales orders
-    both.sync()
-    assert both.cards == []
+    assert both.prepare() == []
 
 
 def linked_order(both):
@@ -143,6 +147,127 @@ def test_lines_come_and_go_on_both_sides(both):
     assert both.sync() == stage.OK, both.desk.out
 
     assert [line["quantity"] for line in both.there(ORDER)["S1"]["lines"]] == [5, 7]
+    assert both.prepare() == []
+
+
+def test_levels_follow_our_own_documents_at_once(both):
+    bolt = item(both)
     both.sync()
+    both.insert("inventory_adjustments", id="a1", ref_number="A1", account_id=STOCK,
+                transaction_date="2026-11-20")  # fmt: skip
+    both.insert("inventory_adjustment_lines", inventory_adjustment_id="a1", position="1",
+                item_qb_id=bolt["id"], quantity_difference="7")  # fmt: skip
+
+    assert both.sync() == stage.OK, both.desk.out
+
+    assert value(ITEMS, both.stored(ITEMS)["Bolt"], "quantity_on_hand") == "7"
+    assert both.prepare() == []
+
+
+def test_a_movement_of_quickbooks_is_recorded_once(both):
+    bolt = item(both)
     both.sync()
-    assert both.cards == []
+    line = {"itemId": bolt["id"], "adjustQuantity": {"quantityDifference": 5}}
+    body = {"accountId": STOCK, "transactionDate": "2026-11-20", "refNumber": "Q1"}
+    both.create("inventory-adjustments", lines=[line], **body)
+
+    assert both.sync() == stage.OK, both.desk.out
+
+    (document,) = both.stored(ADJUSTMENT).values()
+    assert document.lines[0].cells[2] == "5"
+    assert value(ITEMS, both.stored(ITEMS)["Bolt"], "quantity_on_hand") == "5"
+    assert both.prepare() == []
+
+
+def unlisted_move(both, bolt, quantity):
+    line = {"itemId": bolt["id"], "adjustQuantity": {"quantityDifference": quantity}}
+    body = {"accountId": STOCK, "transactionDate": "2026-11-20", "refNumber": "Q1"}
+    both.create("inventory-adjustments", lines=[line], **body)
+    both.scenario("1-99,list inventory-adjustments,504")
+    both.fetch()
+    assert both.plan("--force") == stage.OK
+
+
+def test_stock_that_moved_unseen_is_one_document_and_its_levels(both):
+    bolt = item(both)
+    both.sync()
+    unlisted_move(both, bolt, 5)
+
+    assert both.apply() == stage.OK, both.desk.out
+
+    (document,) = both.stored(ADJUSTMENT).values()
+    assert document.lines[0].cells[2] == "5"
+    assert value(ITEMS, both.stored(ITEMS)["Bolt"], "quantity_on_hand") == "5"
+
+
+def test_a_net_change_goes_as_a_whole_or_not_at_all(both):
+    bolt = item(both)
+    both.sync()
+    unlisted_move(both, bolt, 5)
+    both.decide("skip", field="quantity_on_hand")
+
+    both.apply()
+
+    assert both.stored(ADJUSTMENT) == {}
+    assert value(ITEMS, both.stored(ITEMS)["Bolt"], "quantity_on_hand") == "0"
+
+
+# --- invoices and assemblies ------------------------------------------------------------
+
+
+@pytest.fixture
+def invoice(both):
+    """Return an invoice that both sides know."""
+    birch, bolt = both.create("customers", name="Birch"), item(both)
+    body = {"refNumber": "I1", "customerId": birch["id"], "transactionDate": "2026-11-20"}
+    line = {"itemId": bolt["id"], "quantity": 2, "rate": "4.00"}
+    made = both.create("invoices", lines=[line], **body)
+    assert both.sync() == stage.OK, both.desk.out
+    return made
+
+
+def test_an_invoice_goes_back_to_what_quickbooks_says(both, invoice):
+    wms_id = both.stored(INVOICE)["I1"].head.wms_id
+    both.change("invoices", wms_id, total_amount="99.00", due_date="2027-01-01")
+
+    assert both.sync() == stage.OK, both.desk.out
+
+    stored = both.stored(INVOICE)["I1"]
+    assert value(INVOICE, stored, "total_amount") == "8.00"
+    assert value(INVOICE, stored, "due_date") == (invoice["dueDate"] or "")
+
+
+def test_an_invoice_that_is_gone_here_is_fetched_again(both, invoice):
+    head = both.stored(INVOICE)["I1"].head
+    both.delete("invoices", head.wms_id)
+
+    assert both.sync() == stage.OK, both.desk.out
+
+    assert both.stored(INVOICE)["I1"].head.wms_id == head.wms_id
+    assert both.prepare() == []
+
+
+def test_an_invoice_that_is_gone_there_is_marked(both, invoice):
+    both.remove("invoices", invoice["id"])
+
+    assert both.sync() == stage.OK, both.desk.out
+
+    assert both.stored(INVOICE)["I1"].head.deleted_at
+    assert both.prepare() == []
+
+
+def test_the_parts_of_an_assembly_are_written_as_a_whole(both):
+    bolt, nut = item(both), item(both, "Nut")
+    lines = [{"inventoryItemId": bolt["id"], "quantity": 2}]
+    both.create("inventory-assembly-items", name="Kit", lines=lines, **ITEM)
+    both.sync()
+    wms_id = both.stored(ASSEMBLY)["Kit"].head.wms_id
+    both.insert("inventory_assembly_item_lines", inventory_assembly_item_id=wms_id, position="9",
+                item_qb_id=nut["id"], quantity="3")  # fmt: skip
+    both.change("items", wms_id, name="Set")
+
+    assert both.sync() == stage.OK, both.desk.out
+
+    parts = both.there(ASSEMBLY)["Set"]["lines"]
+    assert [line["quantity"] for line in parts] == [2, 3]
+    assert both.prepare() == []
