@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 
@@ -29,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _options(parser: ArgumentParser) -> None:
     usual = Limits()
-    percent = {"type": float, "metavar": "P"}
+    percent = {"type": _percent, "metavar": "P"}
     words = ", ".join(TYPES)
     parser.add_argument("types", nargs="*", type=_type, metavar="TYPE", help=words)
     parser.add_argument("--force", action="store_true", help="let the brakes pass")
@@ -52,6 +53,16 @@ def _options(parser: ArgumentParser) -> None:
         metavar="K",
         help="hold what went back and forth so often, 3",
     )
+
+
+def _percent(text: str) -> float:
+    try:
+        percent = float(text)
+    except ValueError:
+        percent = math.nan
+    if not 0 <= percent <= 100:
+        raise ArgumentTypeError(f"{text!r} is no percentage from 0 to 100")
+    return percent
 
 
 def _type(word: str) -> str:

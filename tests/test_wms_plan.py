@@ -74,7 +74,7 @@ def test_the_summary_counts_records_and_says_what_quickbooks_will_cost(desk, sid
     plan(desk)
 
     assert "10 read = 8 out + 1 skipped + 1 held" in desk.out
-    assert "5 request(s) to QuickBooks, one at a time, 3 to 6 s each: about" in desk.out
+    assert "5 requests to QuickBooks, one at a time, 3 to 6 s each: less than a minute" in desk.out
     assert "next: make wms-apply" in desk.out
 
 
@@ -107,10 +107,20 @@ def test_a_brake_leaves_the_earlier_plan_as_it_is(desk, sides):
 
     assert plan(desk) == NOTHING_DONE
 
-    expected = "wms: 0 customers on the QuickBooks side, 3 last time; use --force"
+    expected = "wms_plan: 0 customers on the QuickBooks side, 3 last time; use --force"
     assert expected in desk.err
     assert desk.path(PLAN).read_bytes() == before
     assert plan(desk, "--force") == stage.OK
+
+
+@pytest.mark.parametrize("option", ["--max-change", "--max-delete"])
+@pytest.mark.parametrize("given", ["abc", "200", "-1", "100.1", "nan", "inf", ""])
+def test_a_percentage_is_one(capsys, option, given):
+    with pytest.raises(SystemExit) as ended:
+        wms_plan.main([f"{option}={given}"])
+
+    assert ended.value.code == 2
+    assert f"{given!r} is no percentage from 0 to 100" in capsys.readouterr().err
 
 
 def test_limits_are_options_of_the_door(desk, sides):

@@ -56,7 +56,7 @@ def test_a_session_of_some_types_plans_those_and_a_brake_fails_it_in_its_own_wor
     found = synced(demo, "customers")
 
     assert (found["status"], found["synced_objects"]) == ("failed", 0)
-    assert found["errors"][0].startswith("wms: 0 customers ")
+    assert found["errors"][0].startswith("wms_plan: 0 customers ")
     assert "--force" in found["errors"][0]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections import Counter
 from typing import NamedTuple
 
 from src.kit.errors import Refused
@@ -11,8 +11,9 @@ from src.wms.sides import Joined, Shift
 
 SMALL = 20  # records; below it a percentage says nothing
 FLIPS = "flips"  # the rule of a record in quarantine
+CHANGED, DELETED = "changed", "deleted"
 _EMPTIED = 2  # the last one may go
-_QUARTER = timedelta(minutes=15)  # all time zones are apart by a multiple of it
+_SHIFTED = 0.9  # of a side's records: among them are always some that people edited
 _WAY_OUT = "use --force if that is right"
 _SIDES = {WMS: "on the warehouse's side", QBD: "on the QuickBooks side"}
 
@@ -26,66 +27,66 @@ class Limits(NamedTuple):
     is_forced: bool = False
 
 
-class Toll(NamedTuple):
-    """What would become of the records of a type."""
+class Toll:
+    """What would become of the records of a type, by the side that wants it so."""
 
-    agreed: int = 0  # linked records at the last agreement
-    changed: int = 0
-    deleted: int = 0
-
-    def plus(self, agreed: int, changed: int, deleted: int) -> Toll:
-        """Return the toll with more records."""
-        added = zip(self, (agreed, changed, deleted))
-        return Toll(*(a + b for a, b in added))
+    def __init__(self, word: str) -> None:
+        self.word = word
+        self.agreed = 0  # linked records at the last agreement
+        self.counts: Counter[tuple[str, str]] = Counter()  # what happened, on which side
 
 
-def of_sides(joined: Joined, is_forced: bool) -> list[str]:
-    """Return what is odd about the sides of a kind, in sentences.
+class Brakes:
+    """Collects what is odd, so that all of it is named before anybody lets it pass."""
 
-    Raises Refused where a side was emptied or its clock moved, unless that is forced.
-    """
-    words = joined.kind.name.replace("_", " ")
-    found = []
-    counts = {QBD: joined.mirrored, WMS: joined.stored}
-    for side, count in counts.items():
-        if not count and joined.agreed >= _EMPTIED:
-            found.append(f"0 {words} {_SIDES[side]}, {joined.agreed:,} last time")
-        if moved := shifted(joined.shifts[side]):
-            found.append(f"the times of all {words} {_SIDES[side]} moved by {moved}")
-    return _stopped(found, is_forced)
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._found: list[str] = []
 
+    def see_sides(self, joined: Joined) -> None:
+        """Notice a side that was emptied, or whose clock moved."""
+        words = joined.kind.name.replace("_", " ")
+        counts = {QBD: joined.mirrored, WMS: joined.stored}
+        for side, count in counts.items():
+            if not count and joined.agreed >= _EMPTIED:
+                self._found.append(
+                    f"0 {words} {_SIDES[side]}, {joined.agreed:,} last time"
+                )
+            if moved := shifted(joined.shifts[side]):
+                self._found.append(
+                    f"the times of nearly all {words} {_SIDES[side]} moved by {moved}"
+                )
 
-def of_type(word: str, toll: Toll, limits: Limits) -> list[str]:
-    """Return what is odd about the changes of a type, in sentences; raises Refused."""
-    found = []
-    for count, most, what, option in (
-        (toll.deleted, limits.max_delete, "deleted", "--max-delete"),
-        (toll.changed, limits.max_change, "changed", "--max-change"),
-    ):
-        if toll.agreed >= SMALL and 100 * count > most * toll.agreed:
-            words = word.replace("_", " ")
-            found.append(
-                f"{count:,} of {toll.agreed:,} {words} {what}, more than {most:g} % "
-                f"({option})"
-            )
-    return _stopped(found, limits.is_forced)
+    def see_type(self, toll: Toll) -> None:
+        """Notice that too many records of a type changed, or would go."""
+        if toll.agreed < SMALL:
+            return
+        words = toll.word.replace("_", " ")
+        for (what, side), count in sorted(toll.counts.items()):
+            option, most = self._most(what)
+            if 100 * count > most * toll.agreed:
+                self._found.append(
+                    f"{count:,} of {toll.agreed:,} {words} {what} {_SIDES[side]}, more "
+                    f"than {most:g} % ({option})"
+                )
 
+    def _most(self, what: str) -> tuple[str, float]:
+        if what == DELETED:
+            return "--max-delete", self._limits.max_delete
+        return "--max-change", self._limits.max_change
 
-def _stopped(found: list[str], is_forced: bool) -> list[str]:
-    if found and not is_forced:
-        raise Refused(f"wms: {found[0]}; {_WAY_OUT}")
-    return [f"{sentence}; --force let it pass" for sentence in found]
+    def notes(self) -> list[str]:
+        """Return what was let pass, in sentences; raises Refused where nothing is."""
+        if self._found and not self._limits.is_forced:
+            raise Refused(f"wms_plan: {', and '.join(self._found)}; {_WAY_OUT}")
+        return [f"{sentence}; --force let it pass" for sentence in self._found]
 
 
 def shifted(shift: Shift) -> str:
-    """Return by how much all times of a side moved, nothing if they did not."""
-    if not shift.is_possible or shift.count < SMALL:
+    """Return by how much nearly all times of a side moved, nothing if they did not."""
+    if shift.count < SMALL or not shift.moves:
         return ""
-    moves = {
-        datetime.fromisoformat(now) - datetime.fromisoformat(before)
-        for before, now in shift.pairs
-    }
-    moved = moves.pop()
-    if moves or not moved or moved % _QUARTER:
+    moved, count = shift.moves.most_common(1)[0]
+    if count < _SHIFTED * shift.count:
         return ""
-    return f"{moved.total_seconds() / 3600:+g} hours"
+    return f"{moved.total_seconds() / 3600:+g} h"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from src.wms import truth
-from src.wms.fields import Field
+from src.wms.fields import FLAG, Field
 from src.wms.records import HOLD, QBD, UPDATE, WMS
 from src.wms.truth import Changed, Verdict
 
@@ -75,7 +75,11 @@ class Rule(NamedTuple):
             is_agreed = base == wms or self.is_first
             return None if is_agreed else truth.verdict(truth.SAME_ON_BOTH)
         changed = Changed(
-            wms != base, qbd != base, bool(field.write), field.is_contact, self.later
+            is_edited(field, base, wms),
+            qbd != base,
+            bool(field.write),
+            field.is_contact,
+            self.later,
         )
         return truth.judged(self.type, changed)
 
@@ -101,10 +105,21 @@ def changes(
     return list(found.values())
 
 
+def is_edited(field: Field, before: str, after: str) -> bool:
+    """Return whether a side has said something else of a field.
+
+    An empty flag says nothing: QuickBooks has one of every record, the warehouse only of
+    those of which somebody said it.
+    """
+    return before != after and bool(after or field.holds != FLAG)
+
+
 def _different(fields: Sequence[Field], three: Three) -> Iterator[int]:
     base, wms, qbd = three
     for place, field in enumerate(fields):
-        if not field.is_local and not base[place] == wms[place] == qbd[place]:
+        if field.is_local or base[place] == wms[place] == qbd[place]:
+            continue
+        if base[place] != qbd[place] or is_edited(field, base[place], wms[place]):
             yield place
 
 
@@ -120,6 +135,6 @@ def is_changed(fields: Iterable[Field], before: Cells, after: Cells) -> bool:
     What something is called elsewhere does not count.
     """
     return any(
-        a != b and not (field.is_local or field.names)
+        is_edited(field, a, b) and not (field.is_local or field.names)
         for field, a, b in zip(fields, before, after)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from src.wms import brakes, cards, comparing, limits, lines, truth
@@ -10,11 +11,11 @@ from src.wms.comparing import Rule, Three
 from src.wms.fields import ADJUSTMENTS, Kind, places
 from src.wms.lines import Lines
 from src.wms.matching import Match
-from src.wms.records import LINK, MARK_DELETED, QBD, UPDATE, WMS
+from src.wms.records import DELETE, INACTIVATE, LINK, MARK_DELETED, QBD, UPDATE, WMS
 from src.wms.sides import Triple
 from src.wms.states import Agreed, Mirrored, Stored
 
-BY_ID, UNKNOWN_ID, NOT_LISTED = "id", "unknown_id", "not_listed"
+BY_ID, UNKNOWN_ID, NOT_LISTED, OTHER_ID = "id", "unknown_id", "not_listed", "other_id"
 UNREADABLE = "unreadable"
 _LISTED = (
     "changed in the warehouse, but QuickBooks' list does not have it and nothing says "
@@ -23,6 +24,10 @@ _LISTED = (
 _NO_SUCH = (
     "QuickBooks' list has no record of this id; clear the id, or run "
     '"make wms-fetch" with --full'
+)
+_OTHER_ID = (
+    "was linked to QuickBooks' {} and says {} now; write {} back where it is the same "
+    "record, and give it a warehouse id of its own where it is another"
 )
 _REJECTED = (
     "rows of this kind could not be read, so nobody knows what is new or deleted; "
@@ -43,6 +48,10 @@ def of_linked(judge: Judge, triple: Triple) -> list[Card]:
     """Return the cards of a record that both sides agreed on before."""
     _, _, base, stored, mirror = triple
     assert base
+    if stored and base.head.id and stored.head.id != base.head.id:
+        agreed = base.head.id
+        reason = _OTHER_ID.format(agreed, stored.head.id or "nothing", agreed)
+        return [cards.hold(OTHER_ID, reason)]
     if mirror and mirror.head.deleted_at:
         found = _gone_in_qbd(judge, base, stored)
     elif stored and mirror:
@@ -181,26 +190,26 @@ def _readable(judge: Judge, found: list[Card]) -> list[Card]:
     ]
 
 
-def is_edit(kind: Kind, card: Card) -> bool:
-    """Return whether a card says that somebody edited a record.
+def happened(kind: Kind, found: Iterable[Card]) -> Iterator[tuple[str, str]]:
+    """Yield what cards would carry over from which side: an edit, or a deletion.
 
     Balances and quantities move by themselves; where QuickBooks lets nothing be written,
-    every change counts.
+    every change counts. What is held stays as it is, and what comes back is not lost.
     """
-    if card.action != UPDATE:
-        return False
-    field = limits.field_of(kind, card.field)
+    for card in found:
+        if card.action in _ENDS:
+            yield brakes.DELETED, QBD if card.target == WMS else WMS
+        elif card.action == UPDATE and _is_edit(kind, card.field):
+            base, wms, qbd = card.sides
+            if wms != qbd:
+                yield from ((brakes.CHANGED, WMS),) if wms != base else ()
+                yield from ((brakes.CHANGED, QBD),) if qbd != base else ()
+
+
+def _is_edit(kind: Kind, name: str) -> bool:
+    field = limits.field_of(kind, name)
     is_one_way = not any(field.write for field in kind.fields)
     return field is None or bool(field.write) or is_one_way
 
 
-def is_deletion(card: Card) -> bool:
-    """Return whether a deletion on one side would be carried out on the other."""
-    return not card.is_held and not card.field and card.rule in _DELETIONS
-
-
-_DELETIONS = (
-    truth.DELETED_IN_WMS,
-    truth.DELETED_IN_QBD,
-    truth.FETCHED_AGAIN,
-)
+_ENDS = (INACTIVATE, DELETE, MARK_DELETED)

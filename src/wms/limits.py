@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 
 from src.wms.cards import Card
 from src.wms.fields import (
     ADJUSTMENTS,
     CUSTOMERS,
+    DATE,
     FLAG,
+    ITEMS,
     JSON,
     PURCHASE_ORDERS,
     SALES_ORDERS,
@@ -37,29 +40,36 @@ REQUIRED = {
     PURCHASE_ORDERS: ("vendor.id", "transaction_date"),
     ADJUSTMENTS: ("account.id", "transaction_date"),
 }
+_OF_ITEMS = ("inventory_assembly_items", ADJUSTMENTS)  # no line of them is a mere text
 _WITH_LINES = (SALES_ORDERS, PURCHASE_ORDERS, ADJUSTMENTS)
 _CLEARED = (TEXT, FLAG, JSON)  # the others cannot be emptied by a request
 
 IsKnown = Callable[[str, str], bool]  # type, reference: will QuickBooks have it in time
 
 
-def of_create(kind: Kind, stored: Stored) -> str:
-    """Return why QuickBooks would not take a new record, nothing if it would."""
-    return next(_create_problems(kind, stored), "")
-
-
 def _create_problems(kind: Kind, stored: Stored) -> Iterator[str]:
-    at = places(kind)
-    for group in REQUIRED.get(kind.name, ()):
-        names = group.split("|")
-        if not any(stored.cells[at[name]] for name in names):
-            yield f"{' or '.join(names)}: is empty; QuickBooks needs it"
+    yield from missing(kind, stored)
     if kind.name in _WITH_LINES and not stored.lines:
         yield "lines: there are none; QuickBooks needs one at least"
     yield from filter(None, map(of_value, kind.fields, stored.cells))
+    yield from _line_problems(kind, stored)
+
+
+def _line_problems(kind: Kind, stored: Stored) -> Iterator[str]:
     for number, line in enumerate(stored.lines, 1):
+        if kind.name in _OF_ITEMS and not line.cells[0]:
+            yield f"line {number}: item.id: is empty; QuickBooks needs it"
         for problem in filter(None, map(of_value, kind.lines, line.cells)):
             yield f"line {number}: {problem}"
+
+
+def missing(kind: Kind, stored: Stored, name: str = "") -> Iterator[str]:
+    """Yield what QuickBooks needs of a record and is empty; only about one field, if named."""
+    at = places(kind)
+    for group in REQUIRED.get(kind.name, ()):
+        names = group.split("|")
+        if (not name or name in names) and not any(stored.cells[at[n]] for n in names):
+            yield f"{' or '.join(names)}: is empty; QuickBooks needs it"
 
 
 def of_value(field: Field, cell: str) -> str:
@@ -69,7 +79,21 @@ def of_value(field: Field, cell: str) -> str:
             return f"{field.name}: has {len(cell)} characters, QuickBooks takes {field.most}"
     if field.name == "name" and ":" in cell:
         return "name: has a colon, which QuickBooks keeps for sub-records"
+    if cell and not _IS.get(field.holds, bool)(cell):
+        return f"{field.name}: {cell[:40]!r} is {_WANTED[field.holds]}"
     return ""
+
+
+def _is_date(cell: str) -> bool:
+    try:
+        return date.fromisoformat(cell).isoformat() == cell
+    except ValueError:
+        return False
+
+
+# Numbers are looked at where a CSV is read.
+_IS: dict[str, Callable[[str], bool]] = {DATE: _is_date, FLAG: ("yes", "no").__contains__}
+_WANTED = {DATE: "no date as in 2026-12-31", FLAG: "neither yes nor no"}
 
 
 def field_of(kind: Kind, name: str) -> Field | None:
@@ -79,10 +103,11 @@ def field_of(kind: Kind, name: str) -> Field | None:
     return next((field for field in fields if field.name == inner), None)
 
 
-def of_update(card: Card, field: Field) -> str:
+def of_update(kind: Kind, card: Card, field: Field) -> str:
     """Return why QuickBooks would not take the new value of a field."""
     value = card.sides.wms
-    if not value and (field.holds not in _CLEARED or field.name == "name"):
+    is_item = kind.name in _OF_ITEMS and field.refers_to == ITEMS
+    if not value and (field.holds not in _CLEARED or field.name == "name" or is_item):
         return f"{card.field}: QuickBooks does not let it be emptied"
     return of_value(field, value)
 
@@ -116,16 +141,17 @@ def checked(
 def _checked(kind: Kind, card: Card, stored: Stored | None, is_known: IsKnown) -> Card:
     if card.target != QBD or stored is None:
         return card
-    problem = missing = ""
+    problem = unknown = ""
     if field := field_of(kind, card.field):
-        problem = of_update(card, field)
-        missing = _missing(field, card.sides.wms, is_known)
+        problem = of_update(kind, card, field) or next(missing(kind, stored, card.field), "")
+        unknown = _missing(field, card.sides.wms, is_known)
     elif card.field or card.action == CREATE:  # a line, or the whole record
-        problem = "" if card.field else of_create(kind, stored)
-        missing = missing_reference(kind, stored, is_known)
+        problems = _line_problems if card.field else _create_problems
+        problem = next(problems(kind, stored), "")
+        unknown = missing_reference(kind, stored, is_known)
     if problem:
         return card.held(LIMIT, problem)
-    return card.held(DEPENDS, missing) if missing else card
+    return card.held(DEPENDS, unknown) if unknown else card
 
 
 def folded(name: str) -> str:

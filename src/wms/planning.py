@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from src.kit.reading import Reject
-from src.wms import brakes, cards, fates, levels, limits
-from src.wms.brakes import Limits, Toll
+from src.wms import cards, fates, levels, limits
+from src.wms.brakes import Brakes, Limits, Toll
 from src.wms.cards import Card
 from src.wms.fates import Judge
 from src.wms.fields import ADJUSTMENTS, Field, Kind
@@ -63,11 +65,21 @@ class Tally:
     @property
     def bill(self) -> str:
         """Return what the requests to QuickBooks will cost, as a sentence."""
-        low, high = (max(1, round(self.requests * s / 60)) for s in SECONDS)
+        many = "request" if self.requests == 1 else "requests"
         return (
-            f"{self.requests:,} request(s) to QuickBooks, one at a time, {SECONDS[0]} to "
-            f"{SECONDS[1]} s each: about {low:,} to {high:,} minute(s)"
+            f"{self.requests:,} {many} to QuickBooks, one at a time, {SECONDS[0]} to "
+            f"{SECONDS[1]} s each: {_duration(*(self.requests * s for s in SECONDS))}"
         )
+
+
+def _duration(least: int, most: int) -> str:
+    """Return two numbers of seconds as a person says them."""
+    if most < 60:
+        return "less than a minute"
+    low, high = max(1, round(least / 60)), round(most / 60)
+    if low == high:
+        return "about a minute" if high == 1 else f"about {high:,} minutes"
+    return f"about {low:,} to {high:,} minutes"
 
 
 class References:
@@ -125,23 +137,21 @@ class Planner:
 
     def rows(self) -> Iterator[Planned]:
         """Yield the rows of the plan, unsigned; raises Refused where a brake stops it."""
-        toll, word = Toll(), ""
-        for kind in self._wanted.kinds:
-            if kind.type != word:
-                self._brake(word, toll)
-                toll, word = Toll(), kind.type
-            joined = Joined(self._folders, kind)
-            notes = brakes.of_sides(joined, self._wanted.limits.is_forced)
-            self.tally.notes += [*joined.notes, *notes]
-            self.tally.rejects += joined.rejects
-            self.tally.read += joined.same
-            self.tally.same += joined.same
-            found: Counter[str] = Counter()
-            yield from self._kind(joined, found)
-            toll = toll.plus(joined.agreed, found["changed"], found["deleted"])
-        self._brake(word, toll)
+        limiting = Brakes(self._wanted.limits)
+        for word, kinds in groupby(self._wanted.kinds, attrgetter("type")):
+            toll = Toll(word)
+            for kind in kinds:
+                joined = Joined(self._folders, kind)
+                limiting.see_sides(joined)
+                self.tally.notes += joined.notes
+                self.tally.rejects += joined.rejects
+                self.tally.read += joined.same
+                self.tally.same += joined.same
+                yield from self._kind(joined, toll)
+            limiting.see_type(toll)
         if self._has_moves and not self._is_listed:
             yield from self._net_change()
+        self.tally.notes += limiting.notes()
 
     def _net_change(self) -> Iterator[Planned]:
         """Yield the cards of stock that moved while its documents could not be listed."""
@@ -154,12 +164,10 @@ class Planner:
         self.tally.read += bool(document)
         self.tally.planned += bool(document)
 
-    def _brake(self, word: str, toll: Toll) -> None:
-        self.tally.notes += brakes.of_type(word, toll, self._wanted.limits)
-
-    def _kind(self, joined: Joined, toll: Counter[str]) -> Iterator[Planned]:
+    def _kind(self, joined: Joined, toll: Toll) -> Iterator[Planned]:
         kind = joined.kind
         limits = self._wanted.limits
+        toll.agreed += joined.agreed
         is_readable = not joined.rejects
         judge = Judge(kind, self._wanted.skew_seconds, limits.max_flips, is_readable)
         matcher = self._matched(joined)
@@ -172,8 +180,8 @@ class Planner:
             found = self._cards(judge, triple, matcher)
             self._references.note(kind, triple, found)
             self.tally.take(found)
-            toll["changed"] += any(fates.is_edit(kind, card) for card in found)
-            toll["deleted"] += any(map(fates.is_deletion, found))
+            if triple.base:
+                toll.counts.update(set(fates.happened(kind, found)))
             for card in found:
                 yield cards.row(kind, triple, card)
 

@@ -7,8 +7,9 @@ forgotten as soon as it is met, and no cell of it is looked at.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple, Union
 
@@ -24,6 +25,7 @@ from src.wms.states import Agreed, Mirrored, Stored
 from src.wms.wire import Lined
 
 _TWICE = "is there twice"
+_QUARTER = timedelta(minutes=15)  # all time zones are apart by a multiple of it
 TIMED_OUT = "timed_out"  # what the receipt of a mirror says of a list that never came
 _CELL, _LINE = "\x1f", "\x1e"
 Packed = Union[str, tuple[str, ...]]  # a tuple where a cell holds a separator itself
@@ -69,20 +71,19 @@ def unpack(packed: Packed) -> tuple[str, ...]:
 
 
 class Shift:
-    """Whether all timestamps of a side moved by one and the same time."""
+    """By how much the timestamps of a side moved, where a time zone may have moved them."""
 
     def __init__(self) -> None:
         self.count = 0
-        self.pairs: set[tuple[str, str]] = set()  # before, now; samples
-        self.is_possible = True
+        self.moves: Counter[timedelta] = Counter()
 
     def see(self, before: str, now: str) -> None:
         """Take one record's timestamp at the last agreement, and now."""
         self.count += 1
-        if before == now or not (before and now):
-            self.is_possible = False
-        elif self.is_possible:
-            self.pairs.add((before, now))
+        if before != now and before and now:
+            moved = datetime.fromisoformat(now) - datetime.fromisoformat(before)
+            if moved and not moved % _QUARTER:
+                self.moves[moved] += 1
 
 
 class Joined:
@@ -218,6 +219,7 @@ class Joined:
         if base is not None and head[2]:
             self.shifts[records.QBD].see(unpack(base.head)[4], head[3])
         is_same = base and stored and cells == base.cells and stored.cells is base.cells
+        is_same = is_same and unpack(stored.head)[1] == unpack(base.head)[1] == head[0]
         if is_same and not head[5] and self._lines_agree(wms_id, head[0]):
             self.same += 1
             del self._base[wms_id], self._stored[wms_id]
@@ -254,14 +256,14 @@ class Joined:
 
         `unlinked`: only those that have neither a base nor the other side's id.
         """
-        ids = {wms_id: found for found, wms_id in self._wms_ids.items()}
-        linked = set()
+        ids: dict[str, str] = {}
+        for quickbooks_id, wms_id in self._wms_ids.items():
+            ids.setdefault(wms_id, quickbooks_id)  # what was agreed on came first
         for wms_id in sorted({*self._base, *self._stored}):
             quickbooks_id = ids.get(wms_id, "")
-            linked.add(quickbooks_id)
             if not unlinked or not (quickbooks_id or wms_id in self._base):
                 yield self._triple(wms_id, quickbooks_id)
-        for quickbooks_id in sorted(self._mirror.keys() - linked):
+        for quickbooks_id in sorted(self._mirror.keys() - self._wms_ids.keys()):
             found = self.mirrored_as(quickbooks_id)
             yield Triple("", quickbooks_id, None, None, found)
 

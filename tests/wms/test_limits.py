@@ -32,10 +32,14 @@ def only(desktop: Desktop, kind: str, said: Said) -> tuple[str, str, str]:
         ("sales_orders", {"customer.id": "8", **DATED}, "lines: there are none; QuickBooks needs one at least"),
         ("purchase_orders", {"vendor.id": "8"}, "transaction_date: is empty; QuickBooks needs it"),
         ("inventory_adjustments", DATED, "account.id: is empty; QuickBooks needs it"),
+        ("customers", {"name": "A", "is_active": "maybe"}, "is_active: 'maybe' is neither yes nor no"),
+        ("sales_orders", {"customer.id": "8", "transaction_date": "31/12/2025"}, "transaction_date: '31/12/2025' is no date as in 2026-12-31"),
     ],
 )  # fmt: skip
 def test_a_new_record_that_quickbooks_would_refuse_is_held(desktop, kind, values, reason):
-    assert only(desktop, kind, Said(values)) == ("hold", "limit", reason)
+    lines = LINE if "31/12" in reason else {}
+
+    assert only(desktop, kind, Said(values, lines=lines)) == ("hold", "limit", reason)
 
 
 def test_a_line_that_quickbooks_would_refuse_holds_its_record(desktop):
@@ -64,6 +68,62 @@ def test_a_change_that_quickbooks_would_refuse_is_held_alone(desktop, field, val
 
     assert (cards[field].action, cards[field].reason) == ("hold", reason)
     assert cards["purchase_description"].action == "update"
+
+
+ORDERED = {"customer.id": "80-C", "due_date": "2026-05-09", "memo": "m", **DATED}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "reason"),
+    [
+        ("customer.id", "", "customer.id: is empty; QuickBooks needs it"),
+        ("due_date", "31/12/2025", "due_date: '31/12/2025' is no date as in 2026-12-31"),
+        ("due_date", "2026-02-30", "due_date: '2026-02-30' is no date as in 2026-12-31"),
+        ("due_date", "20260504", "due_date: '20260504' is no date as in 2026-12-31"),
+        ("is_manually_closed", "maybe", "is_manually_closed: 'maybe' is neither yes nor no"),
+    ],
+)
+def test_an_order_s_change_that_quickbooks_would_refuse_is_held(
+    desktop, field, value, reason
+):
+    base = Said(ORDERED, lines={"A": {"item.id": "80-I"}})
+    wms = base._replace(values={**ORDERED, field: value}, at=LATER)
+    desktop.write(SALES_ORDERS, {"5/T-5": (base, wms, base)})
+
+    (card,) = desktop.plan(SALES_ORDERS)
+
+    assert (card.action, card.rule, card.reason) == ("hold", "limit", reason)
+
+
+def test_a_line_more_that_quickbooks_would_refuse_is_held(desktop):
+    base = Said(ORDERED, lines={"A": {"item.id": "80-I"}})
+    wms = base._replace(lines={**base.lines, "+1": {"description": "x" * 4096}})
+    desktop.write(SALES_ORDERS, {"5/T-5": (base, wms, base)})
+
+    (card,) = desktop.plan(SALES_ORDERS)
+
+    assert (card.action, card.field) == ("hold", "lines[new 2]")
+    assert card.reason.startswith("line 2: description: has 4096 characters")
+
+
+def test_one_of_two_accounts_may_be_emptied_but_not_both(desktop):
+    both = {"name": "A", "posting_account.id": "80-P", "income_account.id": "80-Q"}
+    base, one = Said(both), Said({**both, "posting_account.id": ""}, LATER)
+    none = Said({"name": "A"}, LATER)
+    rows = {"5/80-5": (base, one, base), "6/80-6": (base, none, base)}
+    desktop.write("service_items", rows)
+
+    assert [row.action for row in desktop.plan("service_items")] == ["update", "hold", "hold"]
+
+
+def test_a_line_of_an_assembly_needs_its_item(desktop):
+    base = Said({"name": "A"}, lines={"A": {"item.id": "80-I", "quantity": "1"}})
+    wms = base._replace(lines={"A": {"quantity": "1"}})
+    desktop.write("inventory_assembly_items", {"5/80-5": (base, wms, base)})
+
+    (card,) = desktop.plan("inventory_assembly_items")
+
+    assert (card.action, card.field) == ("hold", "lines[A].item.id")
 
 
 def test_a_text_may_be_emptied(desktop):

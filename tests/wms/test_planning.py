@@ -114,14 +114,21 @@ def test_every_record_is_counted_once(desktop, kind):
     assert len({card.row for card in cards}) == len(cards)
 
 
-def test_the_bill_is_in_minutes_and_counts_records_not_fields():
+@pytest.mark.parametrize(
+    ("requests", "bill"),
+    [
+        (1, "1 request to QuickBooks, one at a time, 3 to 6 s each: less than a minute"),
+        (9, "9 requests to QuickBooks, one at a time, 3 to 6 s each: less than a minute"),
+        (10, "10 requests to QuickBooks, one at a time, 3 to 6 s each: about a minute"),
+        (25, "25 requests to QuickBooks, one at a time, 3 to 6 s each: about 1 to 2 minutes"),
+        (100, "100 requests to QuickBooks, one at a time, 3 to 6 s each: about 5 to 10 minutes"),
+    ],
+)  # fmt: skip
+def test_the_bill_is_in_minutes_and_counts_records_not_fields(requests, bill):
     tally = Tally()
-    tally.requests = 100
+    tally.requests = requests
 
-    assert tally.bill == (
-        "100 request(s) to QuickBooks, one at a time, 3 to 6 s each: "
-        "about 5 to 10 minute(s)"
-    )
+    assert tally.bill == bill
 
 
 # --- single fields --------------------------------------------------------------------
@@ -195,6 +202,23 @@ def test_what_is_the_warehouse_s_own_is_no_difference():
 
     assert changes(fields, Three(plain, covered, plain), Rule("inventory_adjustments", "")) == []
     assert not is_changed(fields, plain, covered)
+
+
+@pytest.mark.parametrize(
+    ("three", "expected"),
+    [
+        (("no", "", "no"), []),
+        (("yes", "", "no"), ["is_active wms only_qbd"]),
+        (("no", "yes", "no"), ["is_active qbd only_wms"]),
+    ],
+)
+def test_an_empty_flag_of_the_warehouse_says_nothing(three, expected):
+    base, wms, qbd = ({"is_active": cell} for cell in three)
+
+    assert differences(base, wms, qbd) == expected
+    assert is_changed(CUSTOMER.fields, *(cells(CUSTOMER.fields, s) for s in (base, wms))) == (
+        three[1] == "yes"
+    )
 
 
 def test_a_name_that_changed_elsewhere_is_no_edit():

@@ -174,3 +174,16 @@ def test_a_file_that_was_saved_in_another_dialect_says_the_same(desktop):
 
     assert found.same == 1
     assert [triple.wms_id for triple in found.triples()] == ["6"]
+
+
+
+@pytest.mark.parametrize("there", ["", "80-9"])
+def test_a_record_that_lost_the_id_that_was_agreed_on_is_not_alike(desktop, there):
+    lost = A._replace(more={"id": there})
+    desktop.write("vendors", {"5/80-5": (A, lost, A), "/80-9": (None, None, B)})
+
+    (triple, *others) = joined(desktop).triples()
+
+    assert (triple.wms_id, triple.id) == ("5", "80-5")
+    assert triple.mirror is not None
+    assert [other.id for other in others] == ([] if there else ["80-9"])

@@ -242,6 +242,21 @@ def test_a_list_that_lacks_a_record_does_not_say_that_it_was_deleted(desktop):
     assert outcome(desktop, "vendors", base, wms, None) == "hold not_listed"
 
 
+@pytest.mark.parametrize("gone", [False, True])
+def test_another_record_under_an_old_id_is_held(desktop, gone):
+    base, other = said("vendors", "b"), said("vendors", "w", LATER, id="")
+    qbd = said("vendors", "b", deleted_at=LATER) if gone else base
+    desktop.write("vendors", {"5/80-5": (base, other, qbd)})
+
+    (card,) = desktop.plan("vendors")
+
+    assert (card.action, card.rule) == ("hold", "other_id")
+    assert card.reason == (
+        "was linked to QuickBooks' 80-5 and says nothing now; write 80-5 back where it is "
+        "the same record, and give it a warehouse id of its own where it is another"
+    )
+
+
 def test_what_both_deleted_is_over(desktop):
     base, gone = said("vendors", "b"), said("vendors", "b", deleted_at=LATER)
 
