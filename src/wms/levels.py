@@ -10,26 +10,22 @@ rule `net_change`.
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from src.kit import reading, receipts
+from src.kit import receipts
 from src.kit.requests import NAMESPACE
-from src.kit.tables import Table
 from src.wms import cards, lines, records
 from src.wms.cards import Card
 from src.wms.comparing import Sides
-from src.wms.fields import ADJUSTMENTS, ITEMS, KINDS, Kind, places
+from src.wms.fields import ADJUSTMENTS, ITEMS, KINDS, places
+from src.wms.movements import ON_HAND, STOCKED, Level
 from src.wms.records import CREATE, QBD, UPDATE, WMS, Planned
 from src.wms.sides import TIMED_OUT, Folders, Triple
 from src.wms.wire import Lined, number
 
 NET_CHANGE, COVERED, COVER_UNSURE = "net_change", "covered", "cover_unsure"
-ON_HAND = "quantity_on_hand"
-STOCKED = tuple(k for k in KINDS.values() if k.is_item and ON_HAND in places(k))
 _MEMO = "Net change of stock while QuickBooks could not list its adjustments"
 _ALONE = (
     "QuickBooks could not list the adjustments that may explain it; plan "
@@ -37,8 +33,6 @@ _ALONE = (
 )
 _KIND = KINDS[ADJUSTMENTS]
 _MOVED = tuple(field.name for field in _KIND.lines)
-_ITEM_AT = _MOVED.index("item.id")
-_QUANTITY_AT = _MOVED.index("quantity_difference")
 
 
 def is_listed(folders: Folders) -> bool:
@@ -48,127 +42,12 @@ def is_listed(folders: Folders) -> bool:
     return receipts.value(receipt, "list") != TIMED_OUT
 
 
-class Level(NamedTuple):
-    """An item's quantity on hand: as agreed, on both sides, and what moved it since."""
-
-    kind: str
-    wms_id: str
-    id: str
-    name: str
-    base: str
-    wms: str
-    now: str
-    agreed_at: str
-    revision: str
-    moved: Decimal
-
-    @property
-    def net(self) -> Decimal:
-        """Return the change that no known movement explains."""
-        return Decimal(self.now or 0) - Decimal(self.base or 0) - self.moved
-
-
 class Document(NamedTuple):
     """One net change of stock, as the warehouse records it."""
 
     wms_id: str
     cells: tuple[str, ...]
     lines: tuple[Lined, ...]
-
-
-# --- what moved -----------------------------------------------------------------------
-
-
-class _Files:
-    """The CSVs of a kind as dictionaries, by the first cell of a row."""
-
-    def __init__(self, folders: Folders) -> None:
-        self._folders = folders
-
-    def rows(self, tables: Mapping[str, Table], kind: Kind) -> dict[str, Any]:
-        """Return the rows of a kind."""
-        table = tables[kind.name]
-        rows = reading.table(self._folders.data / table.name, table)
-        return {row[0]: row for row in rows}
-
-    def lines(self, tables: Mapping[str, Table]) -> dict[str, list[Sequence[str]]]:
-        """Return the cells of the lines of each document."""
-        table = tables[ADJUSTMENTS]
-        found: dict[str, list[Sequence[str]]] = defaultdict(list)
-        for row in reading.table(self._folders.data / table.name, table):
-            found[row[0]].append(row[3:])
-        return found
-
-
-class Move(NamedTuple):
-    """One movement of an item that is, or is about to be, a document on both sides."""
-
-    item_id: str
-    at: str
-    quantity: Decimal
-
-
-def moves(folders: Folders) -> list[Move]:
-    """Return the movements that QuickBooks has and the warehouse records."""
-    files = _Files(folders)
-    stored = files.rows(records.STORED, _KIND)
-    covered = {row.id for row in stored.values() if row.covered_by}
-    mirror, theirs = files.rows(records.MIRROR, _KIND), files.lines(records.MIRROR_LINES)
-    found: list[Move] = []
-    for quickbooks_id, row in mirror.items():
-        if quickbooks_id not in covered and not row.deleted_at:
-            found += _moves(theirs[quickbooks_id], row.created_at)
-    ours = files.lines(records.STORED_LINES)
-    for wms_id, row in files.rows(records.BASE, _KIND).items():
-        quickbooks_id = row[1]
-        if quickbooks_id and quickbooks_id not in mirror and wms_id in stored:
-            found += _moves(ours[wms_id], row.agreed_at)
-    return found
-
-
-def _moves(lines: Iterable[Sequence[str]], at: str) -> Iterator[Move]:
-    for cells in lines:
-        yield Move(cells[_ITEM_AT], at, Decimal(cells[_QUANTITY_AT] or 0))
-
-
-def levels(folders: Folders) -> list[Level]:
-    """Return the items whose level changed, or that were moved, since both sides agreed."""
-    by_item: dict[str, list[Move]] = defaultdict(list)
-    for move in moves(folders):
-        by_item[move.item_id].append(move)
-    found = (_levels(_Files(folders), kind, by_item) for kind in STOCKED)
-    return [level for some in found for level in some]
-
-
-def _levels(
-    files: _Files, kind: Kind, moves: Mapping[str, Sequence[Move]]
-) -> Iterator[Level]:
-    stored = files.rows(records.STORED, kind)
-    mirror = files.rows(records.MIRROR, kind)
-    for wms_id, base in files.rows(records.BASE, kind).items():
-        held, now = stored.get(wms_id), mirror.get(base.id)
-        if held is None or now is None or now.deleted_at:
-            continue
-        since = datetime.fromisoformat(base.agreed_at)
-        moved = [m for m in moves.get(base.id, ()) if _moment(m.at) > since]
-        level = Level(
-            kind.name,
-            wms_id,
-            base.id,
-            base.full_name or base.name,
-            base.quantity_on_hand,
-            held.quantity_on_hand,
-            now.quantity_on_hand,
-            base.agreed_at,
-            now.revision_number,
-            sum((m.quantity for m in moved), Decimal(0)),
-        )
-        if moved or level.base != level.now or level.wms != level.now:
-            yield level
-
-
-def _moment(at: str) -> datetime:
-    return datetime.fromisoformat(at)
 
 
 # --- the document ---------------------------------------------------------------------
@@ -320,3 +199,6 @@ def covered(
             return [*found, card]
     return list(found)
 
+
+def _moment(at: str) -> datetime:
+    return datetime.fromisoformat(at)

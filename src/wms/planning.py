@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from src.kit.reading import Reject
-from src.wms import cards, fates, levels, limits
+from src.wms import cards, fates, levels, limits, movements
 from src.wms.brakes import Brakes, Limits, Toll
 from src.wms.cards import Card
 from src.wms.fates import Judge
@@ -155,7 +155,7 @@ class Planner:
 
     def _net_change(self) -> Iterator[Planned]:
         """Yield the cards of stock that moved while its documents could not be listed."""
-        found = levels.levels(self._folders)
+        found = movements.levels(self._folders)
         document = levels.document(found, levels.taken_at(self._folders))
         self.tally.notes.append(_NOT_LISTED)
         for row in levels.rows(found, document):
@@ -212,7 +212,7 @@ class Planner:
             found = fates.of_linked(judge, triple)
         else:
             found = fates.of_unlinked(judge, triple, matcher.meaning(triple))
-        if judge.kind in levels.STOCKED and triple.base and not self._is_listed:
+        if judge.kind in movements.STOCKED and triple.base and not self._is_listed:
             found = levels.apart(found, self._has_moves)
         if judge.kind.name == ADJUSTMENTS and self._spans:
             skew = self._wanted.skew_seconds

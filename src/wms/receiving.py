@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from src.wms.deciding import Unit
 from src.wms.fields import Field, Kind, places
-from src.wms.levels import ON_HAND
+from src.wms.movements import ON_HAND
 from src.wms.lines import Lines, paired
 from src.wms.placing import ALL, NEW, place
 from src.wms.records import QBD, WMS, AgreedHead, Planned, StoredHead

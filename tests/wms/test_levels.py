@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from src.wms import levels, records
+from src.wms import levels, movements, records
 from src.wms.fields import ADJUSTMENTS, ITEMS
 from tests.wms.three import Desktop, Said, fact
 
@@ -80,6 +80,44 @@ def test_what_we_sent_since_is_not_counted_again(desktop, sent_at, now, net):
     assert found["quantity_on_hand"] == now
 
 
+# QuickBooks' clock is ahead of ours, behind it, or right.
+CLOCKS = tuple(f"2026-05-04T{at}:00+00:00" for at in ("09:35", "08:05", "08:35"))
+
+
+@pytest.mark.parametrize("made_at", CLOCKS)
+def test_documents_that_were_known_when_the_level_was_agreed_on_are_in_it(
+    desktop, made_at
+):
+    first_listed(desktop, T9, "2026-05-04T09:00:30+00:00")
+    theirs = moved("5", "2026-05-04T09:00:30+00:00", created_at=made_at)
+    timed_out(desktop, (item("15"), item("15"), item("15")), {"9/T-9": (theirs,) * 3})
+
+    assert planned(desktop) == {}
+
+
+@pytest.mark.parametrize("made_at", CLOCKS)
+def test_documents_that_nobody_knew_of_then_count_as_moved_since(desktop, made_at):
+    first_listed(desktop, T9, "2026-05-04T09:00:30+00:00")
+    theirs = moved("5", "2026-05-04T09:40:00+00:00", created_at=made_at)
+    timed_out(desktop, (item("10"), item("10"), item("15")), {"9/T-9": (theirs,) * 3})
+
+    assert planned(desktop) == {"quantity_on_hand": "15"}
+
+
+def test_a_document_of_long_ago_that_was_edited_since_is_in_the_level(desktop):
+    theirs = moved("5", T12, created_at="2026-05-04T06:00:00+00:00")
+    timed_out(desktop, (item("15"), item("15"), item("15")), {"9/T-9": (theirs,) * 3})
+
+    assert planned(desktop) == {}
+
+
+def first_listed(desktop: Desktop, items_at: str, documents_at: str) -> None:
+    """Write down one fetch of items and of documents."""
+    desktop.receipt((items_at, *fact(records.MIRROR[ITEM], 1, "fetch-0")[1:]))
+    place = records.MIRROR[ADJUSTMENTS]
+    desktop.receipt((documents_at, *fact(place, 1, "fetch-0")[1:]))
+
+
 def test_documents_that_quickbooks_listed_before_are_not_counted_again(desktop):
     theirs = moved("5", T11, created_at=T11)
     documents = {"/T-9": (None, None, theirs)}
@@ -105,7 +143,7 @@ def test_the_same_facts_make_the_same_document(desktop):
 
 def test_the_cards_spell_the_document_again(desktop):
     timed_out(desktop, (item("10"), item("10"), item("7")))
-    found = levels.levels(desktop.folders)
+    found = movements.levels(desktop.folders)
 
     document = levels.document_of(desktop.plan(ITEM, ADJUSTMENTS))
 
@@ -166,4 +204,4 @@ def test_what_a_net_document_covers_is_no_movement(desktop):
     ours = moved("-3", T11, covered_by="n")
     timed_out(desktop, (item("10"), item("10"), item("10")), {"8/T-8": (ours, ours, theirs)})
 
-    assert levels.moves(desktop.folders) == []
+    assert movements.moves(desktop.folders) == []

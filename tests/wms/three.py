@@ -83,6 +83,7 @@ class Desktop(NamedTuple):
 
     def receipt(self, *facts: tuple[str, ...]) -> None:
         """Append what a fetch writes down."""
+        (self.root / "logs").mkdir(parents=True, exist_ok=True)
         receipts.append(self.root / "logs", *facts)
 
 
