@@ -7,6 +7,7 @@ line changed: it is sent only where it alone changed, and comes back where they 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -75,23 +76,35 @@ def in_groups(changes: Sequence[Change]) -> list[Change]:
 def paired(fields: Sequence[Field], lines: Lines) -> dict[int, str]:
     """Return QuickBooks' line ids of lines without one that it has as well, by place.
 
-    They have to say the same, names and amounts aside.
+    They have to say the same, names and amounts aside; then those are paired of which the
+    warehouse left something to QuickBooks.
     """
     known = {line.id for line in (*lines.wms, *(lines.base or ())) if line.id}
     free = [line for line in lines.qbd if line.id not in known]
     places: dict[int, str] = {}
-    for place, line in enumerate(lines.wms):
-        said = _content(fields, line)
-        same = [x for x in free if _content(fields, x) == said and not line.id]
-        if same:
-            places[place] = same[0].id
-            free.remove(same[0])
+    for is_same in (operator.eq, _is_filled_in):
+        for place, line in enumerate(lines.wms):
+            if line.id or place in places:
+                continue
+            said = _content(fields, line)
+            same = [x for x in free if is_same(said, _content(fields, x))]
+            if same:
+                places[place] = same[0].id
+                free.remove(same[0])
     return places
 
 
 def _content(fields: Sequence[Field], line: Lined) -> tuple[str, ...]:
     pairs = zip(fields, line.cells)
     return tuple(cell for f, cell in pairs if not (f.names or f.name == "amount"))
+
+
+def _is_filled_in(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Return whether a line of an item is ours, with what QuickBooks filled in.
+
+    Their first cell is the item.
+    """
+    return bool(ours[0]) and all(w in ("", q) for w, q in zip(ours, theirs))
 
 
 class _Compared:

@@ -113,6 +113,40 @@ def test_a_new_line_that_arrived_already_only_learns_its_id():
     assert found == learnt
 
 
+@pytest.mark.parametrize(
+    "theirs",
+    [{**NUT, "unit_price": "3.00", "amount": "15.00"}, {**NUT, "description": "A nut"}],
+)
+def test_what_quickbooks_filled_in_makes_a_line_no_other(theirs):
+    found = changes({}, {"+1": NUT}, {"B": theirs})
+
+    learnt = ["lines[B]: update wms same_on_both", "lines[new 1]: update wms same_on_both"]
+    assert found == learnt
+
+
+@pytest.mark.parametrize(
+    ("wms", "qbd"),
+    [({**NUT, "quantity": "6"}, NUT), ({"quantity": "5"}, NUT), ({}, {"description": "x"})],
+)
+def test_a_line_that_says_something_else_is_another(wms, qbd):
+    found = changes({}, {"+1": wms}, {"B": qbd})
+
+    assert found == ["lines[B]: update wms only_qbd", "lines[new 1]: update qbd only_wms"]
+
+
+def test_lines_that_say_the_same_are_paired_before_those_that_were_filled_in():
+    theirs = {"A": {**BOLT, "unit_price": "3.00"}, "B": BOLT}
+
+    found = changes({}, {"+1": BOLT, "+2": BOLT}, theirs)
+
+    assert [told.partition(":")[0] for told in found] == [
+        "lines[A]",
+        "lines[new 2]",
+        "lines[B]",
+        "lines[new 1]",
+    ]
+
+
 def test_two_alike_lines_are_two():
     found = changes({}, {"+1": BOLT, "+2": BOLT}, {"A": BOLT})
 

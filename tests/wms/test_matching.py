@@ -6,7 +6,7 @@ import pytest
 
 from src.kit.requests import request_id_of
 from src.wms import keys
-from src.wms.fields import KINDS, SALES_ORDERS
+from src.wms.fields import ADJUSTMENTS, KINDS, SALES_ORDERS
 from tests.wms.three import LATER, Desktop, Said
 
 LINE = {"A": {"item.id": "80-I"}}
@@ -108,6 +108,18 @@ def test_a_record_that_our_own_create_made_is_known_by_its_mark(desktop, generat
     desktop.write("customers", {"5/": (None, named("A"), None), "/80": (None, None, theirs)})
 
     assert told(desktop)["5/80"] == "link wms external_id"
+
+
+def test_our_own_movement_is_known_again_whatever_quickbooks_calculated(desktop):
+    mark = keys.external_id(keys.create_key(KINDS[ADJUSTMENTS], "5"))
+    values = {"transaction_date": "2026-05-04", "account.id": "80-A"}
+    line = {"item.id": "80-I", "quantity_difference": "5"}
+    ours = Said(values, lines={"+1": line})
+    theirs = Said(values, lines={"A": {**line, "value_difference": "0.00"}})
+    theirs = theirs._replace(more={"external_id": mark})
+    desktop.write(ADJUSTMENTS, {"5/": (None, ours, None), "/T-5": (None, None, theirs)})
+
+    assert told(desktop, ADJUSTMENTS) == {"5/T-5": "link wms external_id"}
 
 
 def test_two_records_of_one_name_in_the_warehouse_are_both_held(desktop):
