@@ -64,7 +64,7 @@ def of_linked(judge: Judge, triple: Triple) -> list[Card]:
     else:
         found = []
     if int(base.head.flips or 0) >= judge.max_flips:
-        return [_quarantined(card, base.head.flips) for card in found]
+        return [_quarantined(judge.kind, card, base.head.flips) for card in found]
     return _readable(judge, found)
 
 
@@ -169,10 +169,11 @@ def _compared(
     return [cards.of_change(change) for change in found]
 
 
-def _quarantined(card: Card, flips: str) -> Card:
+def _quarantined(kind: Kind, card: Card, flips: str) -> Card:
+    words = "wms or qbd" if limits.is_writable(kind, card.field) else "qbd"
     reason = (
         f"went back and forth {flips} times in a row; find out who writes it, then "
-        "decide wms or qbd"
+        f"decide {words}"
     )
     return card if card.action != UPDATE else card.held(brakes.FLIPS, reason)
 
@@ -196,20 +197,15 @@ def happened(kind: Kind, found: Iterable[Card]) -> Iterator[tuple[str, str]]:
     Balances and quantities move by themselves; where QuickBooks lets nothing be written,
     every change counts. What is held stays as it is, and what comes back is not lost.
     """
+    is_own = not any(field.write for field in kind.fields)
     for card in found:
         if card.action in _ENDS:
             yield brakes.DELETED, QBD if card.target == WMS else WMS
-        elif card.action == UPDATE and _is_edit(kind, card.field):
+        elif card.action == UPDATE and (is_own or limits.is_writable(kind, card.field)):
             base, wms, qbd = card.sides
             if wms != qbd:
                 yield from ((brakes.CHANGED, WMS),) if wms != base else ()
                 yield from ((brakes.CHANGED, QBD),) if qbd != base else ()
-
-
-def _is_edit(kind: Kind, name: str) -> bool:
-    field = limits.field_of(kind, name)
-    is_one_way = not any(field.write for field in kind.fields)
-    return field is None or bool(field.write) or is_one_way
 
 
 _ENDS = (INACTIVATE, DELETE, MARK_DELETED)

@@ -103,6 +103,13 @@ def field_of(kind: Kind, name: str) -> Field | None:
     return next((field for field in fields if field.name == inner), None)
 
 
+def is_writable(kind: Kind, name: str) -> bool:
+    """Return whether QuickBooks lets others write what a card is about."""
+    field = field_of(kind, name)
+    fields = [field] if field else kind.lines
+    return any(field.write for field in fields)
+
+
 def of_update(kind: Kind, card: Card, field: Field) -> str:
     """Return why QuickBooks would not take the new value of a field."""
     value = card.sides.wms

@@ -228,3 +228,14 @@ def test_what_goes_back_and_forth_is_held(desktop, flips, action):
 
     assert card.action == action
     assert desktop.plan("vendors", max_flips=4)[0].action == "update"
+
+
+@pytest.mark.parametrize(("field", "words"), [("phone", "wms or qbd"), ("balance", "qbd")])
+def test_what_goes_back_and_forth_says_which_words_decide_it(desktop, field, words):
+    base = BASE._replace(more={"flips": "3"})
+    qbd = BASE._replace(values={**BASE.values, field: "5.00"}, at=AT_SEVEN)
+    desktop.write("vendors", {"1/80-1": (base, BASE, qbd)})
+
+    (card,) = desktop.plan("vendors")
+
+    assert card.reason.endswith(f"find out who writes it, then decide {words}")

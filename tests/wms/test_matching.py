@@ -73,7 +73,31 @@ def test_a_question_names_its_candidates(desktop):
 
     question = desktop.plan("vendors")[0].reason
 
-    assert "80-1 Acme; 80-2 Acme; decide link:<id> or create" in question
+    assert question.endswith("80-1 Acme; 80-2 Acme; decide link:<id> or rename it")
+
+
+def test_of_documents_a_number_may_be_there_twice(desktop):
+    rows = {ids: (None, None, order("80-C")) for ids in ("/T-1", "/T-2")}
+    desktop.write(SALES_ORDERS, {"5/": (None, order("80-C"), None), **rows})
+
+    ours, theirs, _ = desktop.plan(SALES_ORDERS)
+
+    assert ours.reason.endswith("T-1 77; T-2 77; decide link:<id> or create")
+    assert theirs.reason == (
+        "the warehouse has 1 of this number: 5; decide link:<id> there, or create to have "
+        "it there beside them"
+    )
+
+
+def test_an_answer_that_names_no_record_says_what_would(desktop):
+    desktop.write("vendors", {"5/": (None, named_vendor("acme"), None)})
+
+    (card,) = desktop.plan("vendors", verdicts={"vendors|5": "link:80-9"})
+
+    assert card.reason == (
+        "80-9 is no record of QuickBooks that is free to be linked; decide link:<id> or "
+        "rename it"
+    )
 
 
 @pytest.mark.parametrize(

@@ -226,6 +226,23 @@ def test_what_quickbooks_deleted(desktop, kind, unchanged, changed):
         assert outcome(desktop, kind, base, wms, gone) == expected
 
 
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("sales_orders", "decide wms or qbd: that side's state goes to the other, or skip"),
+        ("inventory_adjustments", "decide qbd: its state goes to the warehouse, or skip"),
+    ],
+)
+@pytest.mark.parametrize("value", ["b", "w"])
+def test_a_held_deletion_says_which_words_decide_it(desktop, kind, words, value):
+    base, gone = said(kind, "b"), said(kind, "b", deleted_at=LATER)
+    desktop.write(kind, {"5/80-5": (base, said(kind, value, LATER), gone)})
+
+    (card,) = desktop.plan(kind)
+
+    assert card.reason.endswith(f"; {words}")
+
+
 @pytest.mark.parametrize("side", ["wms", "qbd"])
 def test_a_deletion_that_was_carried_out_is_over(desktop, side):
     base = said("vendors", "b", is_active="no")
