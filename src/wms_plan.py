@@ -11,7 +11,7 @@ from src.config import Settings
 from src.kit import importing, judgements, plans, stage, tables
 from src.kit.errors import SOME_ROWS_FAILED
 from src.office import pipelines
-from src.wms import cards, planning
+from src.wms import cards, freshness, planning
 from src.wms.brakes import Limits
 from src.wms.fields import TYPES, of_types
 from src.wms.planning import Planner, Wanted
@@ -80,7 +80,7 @@ def _plan(run: stage.Run, settings: Settings) -> stage.Report:
         Limits(args.max_delete, args.max_change, args.max_flips, args.force),
     )
     path = pipelines.path_of(settings, PLAN)
-    decisions = plans.earlier(path, PLAN)
+    decisions = plans.earlier(path, PLAN, ("type", "name", "field"))
     planner = Planner(Folders(settings.data_dir, settings.log_dir), wanted)
     progress = run.progress("plan")
     with tables.writing(path, Planned) as append:
@@ -88,6 +88,7 @@ def _plan(run: stage.Run, settings: Settings) -> stage.Report:
             row = decisions.take_over(row)
             append(plans.signed(row, cards.DECISION_AT, run.run_id))
     progress.close()
+    decisions.forget(freshness.CarriedOut(settings.log_dir))
     tally = planner.tally
     rejected = len(tally.rejects)
     notes = [tally.bill] if tally.requests else []

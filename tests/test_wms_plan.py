@@ -14,6 +14,7 @@ from src.wms import cards
 from src.wms.fields import SALES_ORDERS
 from src.wms.records import PLAN
 from tests.desk import Desk
+from tests.wms.both import VENDOR, Both
 from tests.wms.three import LATER, Desktop, Said
 
 GOLDEN = config.ROOT / "tests/golden/wms_plan/small/out/data/wms_plan.csv"
@@ -25,6 +26,12 @@ def customer(name: str, phone: str = "1", **more: str) -> Said:
     """Return what a side says of a customer that it has edited."""
     values = {"name": name, "full_name": name, "phone": phone, "is_active": "yes"}
     return Said(values, LATER, more=more)
+
+
+@pytest.fixture
+def both(desk: Desk) -> Both:
+    """Return a warehouse and a company file, both empty."""
+    return Both(desk)
 
 
 @pytest.fixture
@@ -98,6 +105,7 @@ def test_a_new_plan_takes_over_the_decisions_of_rows_that_say_the_same(desk, sid
     assert found[("Acme", "phone")] == found[("SO-1", "memo")] == "skip"
     assert found[("SO-2", "")] == ""  # its customer is gone, so it says something else
     assert "decision(s) not taken over, because the row is gone" in desk.out
+    assert "customers Acme, Ltd full_name; customers Acme, Ltd name;" in desk.out
 
 
 def test_a_brake_leaves_the_earlier_plan_as_it_is(desk, sides):
@@ -152,3 +160,18 @@ def test_without_a_fetch_there_is_no_plan(desk):
 def test_an_unknown_type_is_a_misuse(desk):
     with pytest.raises(SystemExit):
         desk.run(wms_plan, "clients")
+
+
+def test_a_decision_that_was_carried_out_is_no_news(both):
+    both.create("vendors", name="Taken")
+    both.create("vendors", name="Left")
+    both.prepare("vendors")
+    both.decide("approve", name="Taken")
+    both.decide("skip", name="Left")
+    both.apply()
+    both.edit("vendors", both.there(VENDOR)["Left"]["id"], name="Renamed")
+
+    both.prepare("vendors")
+
+    assert "1 decision(s) not taken over" in both.desk.out
+    assert "something else now: vendors Left" in both.desk.out

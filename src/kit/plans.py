@@ -8,7 +8,7 @@ changed elsewhere than in `decision`, or is from another plan, is not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import TypeVar
@@ -43,26 +43,32 @@ def _check(safe: Sequence[str], decision_at: int, run_id: str) -> str:
     return cells.row_check(cells.SEPARATOR.join(basis))
 
 
-def earlier(path: Path, table: Table) -> Decisions:
+def earlier(path: Path, table: Table, called: Sequence[str] = ("row",)) -> Decisions:
     """Return the decisions in the plan that a new one will replace, if there is one.
 
-    Raises Refused where it cannot be read.
+    `called` are the columns by which a person knows a row. Raises Refused where the plan
+    cannot be read.
     """
     try:
         rows = reading.table(path, table) if path.exists() else []
     except Refused as refusal:  # making it again would be refused again
         problem = str(refusal).rpartition(";")[0]
         raise Refused(f"{problem}; put it right, or move it away with its decisions") from None
-    return Decisions((row for row in rows if row.decision), table.row)
+    return Decisions((row for row in rows if row.decision), table.row, called)
 
 
 class Decisions:
     """What people decided in an earlier plan, for rows that still say the same."""
 
-    def __init__(self, rows: Iterable[Sequence[str]], row_type: type) -> None:
+    def __init__(
+        self, rows: Iterable[Row], row_type: type, called: Sequence[str] = ("row",)
+    ) -> None:
         names = header(row_type)
         self._id_at, self._at = names.index("row"), names.index("decision")
-        self._left = {row[self._id_at]: row for row in rows if row[self._at]}
+        self._called = [names.index(name) for name in called]
+        self._left: dict[str, tuple] = {
+            row[self._id_at]: row for row in rows if row[self._at]
+        }
         self.taken = 0
 
     def take_over(self, row: Row) -> Row:
@@ -77,6 +83,10 @@ class Decisions:
         self.taken += 1
         return row._replace(decision=old[at])  # type: ignore[attr-defined]
 
+    def forget(self, is_done: Callable[[Row], bool]) -> None:
+        """Forget decisions that were carried out: that they are gone is no news."""
+        self._left = {name: row for name, row in self._left.items() if not is_done(row)}
+
     @property
     def notes(self) -> list[str]:
         """Return what became of the decisions, in sentences."""
@@ -84,6 +94,12 @@ class Decisions:
         if self._left:
             notes.append(
                 f"{len(self._left):,} decision(s) not taken over, because the row is "
-                f"gone or says something else now: {', '.join(sorted(self._left)[:5])}"
+                f"gone or says something else now: {'; '.join(self._names()[:5])}"
             )
         return notes
+
+    def _names(self) -> list[str]:
+        return sorted(
+            " ".join(filter(None, (row[at] for at in self._called)))
+            for row in self._left.values()
+        )

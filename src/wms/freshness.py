@@ -1,15 +1,17 @@
-"""Whether a plan is of what was fetched last: an older one is carried out no more."""
+"""How old a plan is: whether something was fetched since, and what of it was carried out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 
 from src.kit import receipts
 from src.kit.errors import Refused
+from src.kit.receipts import Receipt
 from src.kit.tables import Table
-from src.wms import records
-from src.wms.records import PLAN, PLAN_IT
+from src.wms import counting, records
+from src.wms.records import PLAN, PLAN_IT, RUNLOG, Planned
 
 _TABLES = (
     records.BASE,
@@ -36,15 +38,37 @@ def fetched_since(log_dir: Path, kind_names: Iterable[str]) -> list[str]:
     The order of the receipts tells it: clocks may be set back, receipts are only added.
     """
     places = {table.place for name in kind_names for table in _of(name)}
-    fetched = set()
+    files = (r.subject for r in _since(log_dir) if r.kind == receipts.FILE)
+    return sorted(places.intersection(files))
+
+
+class CarriedOut:
+    """Knows the records that were synchronized by the plan that is there."""
+
+    def __init__(self, log_dir: Path) -> None:
+        self._log_dir = log_dir
+
+    def __call__(self, row: Planned) -> bool:
+        """Return whether a row is about one of them."""
+        return (row.kind, row.wms_id or row.id) in self._records
+
+    @cached_property
+    def _records(self) -> set[tuple[str, str]]:
+        """Return kinds and ids; a record that was new has only one of its two in a plan."""
+        runs = {r.run_id for r in _since(self._log_dir) if r.subject == RUNLOG.place}
+        written = (counting.written(self._log_dir, run_id) for run_id in runs)
+        rows = [row for some in written for row in some.synced]
+        return {(row.kind, known) for row in rows for known in (row.wms_id, row.id)}
+
+
+def _since(log_dir: Path) -> list[Receipt]:
+    """Return what was written down after the plan."""
+    found: list[Receipt] = []
     for receipt in receipts.read(log_dir):
-        if receipt.kind != receipts.FILE:
-            continue
-        if receipt.subject == PLAN.place:
-            fetched.clear()
-        elif receipt.subject in places:
-            fetched.add(receipt.subject)
-    return sorted(fetched)
+        found.append(receipt)
+        if receipt.kind == receipts.FILE and receipt.subject == PLAN.place:
+            found.clear()
+    return found
 
 
 def _of(kind_name: str) -> list[Table]:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from tests.bench import imports, peers, uploads, warehouse
 from tests.bench.measure import Cost, in_turn, once
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+OF_ATTACHMENTS = ("inventory", "verify", "whole")  # parts that need the tree
 
 
 class Row(NamedTuple):
@@ -76,6 +77,32 @@ class Bench:
     def _forget_plan(self) -> None:
         """Take the last plan away, or its decisions would be looked for."""
         shutil.rmtree(self.root / "logs", ignore_errors=True)
+
+    def parts(self) -> Sequence[Callable[[], Iterator[Row]]]:
+        """Return what is measured, in this order."""
+        return (
+            self.inventory,
+            self.verify,
+            self.index,
+            self.append,
+            self.uploads,
+            self.attaching,
+            self.appointments,
+            self.customers,
+            self.wms_plan,
+            self.start,
+            self.whole,
+        )
+
+    def make_tree(self) -> None:
+        """Make the legacy tree, its mapping and its inventory.
+
+        In a process of its own: a child's peak memory begins with its parent's.
+        """
+        make = [sys.executable, "-m", "tests.bench.material"]
+        once([*make, str(self.root), str(self.scale)], str(ROOT))
+        for door in ("download_mapping_demo", "build_attachment_inventory"):
+            once(self.door(door), str(ROOT))
 
     # --- the rows ---------------------------------------------------------------------
 
@@ -278,28 +305,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     rows = []
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         bench = Bench(Path(folder), args)
-        # In a process of its own: a child's peak memory begins with its parent's.
-        make = [sys.executable, "-m", "tests.bench.material", folder, str(args.scale)]
-        once(make, str(ROOT))
-        for door in ("download_mapping_demo", "build_attachment_inventory"):
-            once(bench.door(door), str(ROOT))
-        for part in (
-            bench.inventory,
-            bench.verify,
-            bench.index,
-            bench.append,
-            bench.uploads,
-            bench.attaching,
-            bench.appointments,
-            bench.customers,
-            bench.wms_plan,
-            bench.start,
-            bench.whole,
-        ):
-            if args.only in part.__name__:
-                for row in part():
-                    rows.append(row)
-                    print("{:38} {:>9} {:>8} {:>6}  {:10} {}".format(*row), flush=True)
+        parts = [part for part in bench.parts() if args.only in part.__name__]
+        if any(part.__name__ in OF_ATTACHMENTS for part in parts):
+            bench.make_tree()
+        for part in parts:
+            for row in part():
+                rows.append(row)
+                print("{:38} {:>9} {:>8} {:>6}  {:10} {}".format(*row), flush=True)
     args.out.parent.mkdir(parents=True, exist_ok=True)
     tables.write(args.out, Row, rows)
     print(f"wrote {args.out}")

@@ -89,6 +89,23 @@ def test_a_decision_about_a_row_that_is_gone_is_named():
     assert plans.row_id("a.pdf") in decisions.notes[0]
 
 
+def test_a_row_is_named_by_what_a_person_knows_it_by():
+    rows = [planned(name)._replace(decision="skip") for name in ("b.pdf", "a.pdf")]
+
+    decisions = plans.Decisions(rows, Row, ("name", "after"))
+
+    assert decisions.notes[0].endswith("something else now: a.pdf 58; b.pdf 58")
+
+
+def test_a_decision_that_was_carried_out_is_no_news():
+    rows = [planned(name)._replace(decision="skip") for name in ("b.pdf", "a.pdf")]
+    decisions = plans.Decisions(rows, Row, ("name",))
+
+    decisions.forget(lambda row: row.name == "a.pdf")
+
+    assert decisions.notes[0].endswith("something else now: b.pdf")
+
+
 def test_a_decision_is_taken_over_once():
     decisions = plans.Decisions([planned()._replace(decision="skip")], Row)
 
