@@ -6,7 +6,7 @@ import pytest
 
 from src.kit import stage
 from src.wms.fields import KINDS
-from tests.wms.both import CUSTOMER, ITEM, ITEMS, ORDER, STOCK, value
+from tests.wms.both import CUSTOMER, ITEM, ITEMS, ORDER, STOCK, Both, value
 
 ADJUSTMENT, INVOICE = KINDS["inventory_adjustments"], KINDS["invoices"]
 ASSEMBLY = KINDS["inventory_assembly_items"]
@@ -271,3 +271,25 @@ def test_the_parts_of_an_assembly_are_written_as_a_whole(both):
     parts = both.there(ASSEMBLY)["Set"]["lines"]
     assert [line["quantity"] for line in parts] == [2, 3]
     assert both.prepare() == []
+
+
+@pytest.fixture
+def anywhere(desk, database_url):
+    """Return both sides, with either database behind the warehouse."""
+    desk.settings["WMS_DATABASE_URL"] = database_url
+    return Both(desk)
+
+
+def test_a_whole_synchronization_with_either_database(anywhere):
+    order = linked_order(anywhere)
+    first, _ = order["lines"]
+    anywhere.run(f"UPDATE sales_order_lines SET quantity = 4 WHERE qb_line_id = '{first['id']}'")
+    anywhere.insert("customers", id="w1", name="Cedar")
+    anywhere.edit("customers", order["customer"]["id"], phone="3")
+    anywhere.create("vendors", name="Ash")
+
+    assert anywhere.sync() == stage.OK, anywhere.desk.out
+
+    assert [line["quantity"] for line in anywhere.there(ORDER)["S1"]["lines"]] == [4, 5]
+    assert sorted(anywhere.there(CUSTOMER)) == ["Birch", "Cedar"]
+    assert anywhere.prepare() == []
