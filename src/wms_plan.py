@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 
 from src import config
@@ -30,7 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _options(parser: ArgumentParser) -> None:
     usual = Limits()
     percent = {"type": float, "metavar": "P"}
-    parser.add_argument("types", nargs="*", choices=(*TYPES, []), metavar="TYPE")
+    words = ", ".join(TYPES)
+    parser.add_argument("types", nargs="*", type=_type, metavar="TYPE", help=words)
     parser.add_argument("--force", action="store_true", help="let the brakes pass")
     parser.add_argument(
         "--max-delete",
@@ -51,6 +52,12 @@ def _options(parser: ArgumentParser) -> None:
         metavar="K",
         help="hold what went back and forth so often, 3",
     )
+
+
+def _type(word: str) -> str:
+    if word not in TYPES:
+        raise ArgumentTypeError(f"{word!r} is none of {', '.join(TYPES)}")
+    return word
 
 
 def _plan(run: stage.Run, settings: Settings) -> stage.Report:

@@ -71,6 +71,11 @@ class Lock:
         os.close(self._descriptor)
         self._descriptor = -1
 
+    @property
+    def descriptor(self) -> int:
+        """Return the open file that holds it; whoever inherits that holds it too."""
+        return self._descriptor
+
     def _holder(self) -> str:
         text = os.pread(self._descriptor, 300, 0) if hasattr(os, "pread") else b""
         return text.decode("utf-8", "replace").strip() or "another run"

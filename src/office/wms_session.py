@@ -147,14 +147,14 @@ class Desk(NamedTuple):
     poll_seconds: float = POLL_SECONDS
 
 
-def performing(desk: Desk) -> Callable[[Stage], Ended]:
+def performing(desk: Desk) -> Callable[[Stage, int], Ended]:
     """Return what performs a stage as a process; who asks it to stop is passed on once."""
     output = desk.log_dir / OUTPUT
     if output.exists() and output.stat().st_size > LARGEST_OUTPUT:
         os.truncate(output, 0)
     environ = {**desk.environ, "RUN_ID": desk.session_id}
 
-    def perform(one: Stage) -> Ended:
+    def perform(one: Stage, lock: int) -> Ended:
         told = Output(output)
         with open(output, "ab") as file:
             process = subprocess.Popen(
@@ -165,12 +165,18 @@ def performing(desk: Desk) -> Callable[[Stage], Ended]:
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 **_OWN_GROUP,
+                **_inherited(lock),
             )
         said = _watch(process, told, desk)
         has_finished, code = _has_receipt(desk, one.door), process.returncode
         return Ended(code, sentence(said, one.door, code == OK), has_finished)
 
     return perform
+
+
+def _inherited(descriptor: int) -> dict[str, Any]:
+    """Return how a process gets an open file; Windows' locks cannot be handed on."""
+    return {} if os.name == "nt" else {"pass_fds": [descriptor]}
 
 
 def _watch(process: subprocess.Popen[bytes], told: Output, desk: Desk) -> str:

@@ -15,6 +15,7 @@ from src.kit.errors import (
     SOME_ROWS_FAILED,
     Refused,
 )
+from src.kit.memory import HELD
 from src.wms import counting, sessions, sync_manager
 from src.wms.records import SESSIONS
 from src.wms.sessions import (
@@ -65,7 +66,8 @@ class Work(NamedTuple):
     """What a session does, and who may stop it."""
 
     stages: Sequence[Stage]
-    perform: Callable[[Stage], Ended]
+    # The lock's open file goes with a stage: a session is alive as long as its doors.
+    perform: Callable[[Stage, int], Ended]
     asked: Callable[[], str]  # who wants it to stop, nothing = nobody
 
 
@@ -85,7 +87,7 @@ def conduct(
 
     Raises Locked where another one runs.
     """
-    with sync_manager.alive(outside):
+    with sync_manager.alive(outside) as lock:
         found = sessions.read(outside.log_dir / SESSIONS.name)
         if any(session.id == session_id for session in found):
             raise Refused(
@@ -96,7 +98,7 @@ def conduct(
         writer = Writer(outside.log_dir, session_id, outside.clock)
         writer.start(objects)
         try:
-            end = _Course(outside, writer, objects).run(work)
+            end = _Course(outside, writer, objects).run(work, lock.descriptor)
         except (Refused, OSError) as error:
             with suppress(Refused, OSError):  # a full disk takes no row either
                 writer.end(FAILED, "", f"wms_sync: {error}", Count())
@@ -115,13 +117,13 @@ class _Course:
         self._left_out = ""  # what the fetch could not bring
         self._totals = {word: 0 for word in objects}
 
-    def run(self, work: Work) -> Conclusion:
+    def run(self, work: Work, lock: int) -> Conclusion:
         """Perform the stages until one ends it all."""
         for stage in work.stages:
             by = work.asked()
             if by:
                 return self._end(CANCELLED, stage, f"before {stage.door}, by {by}")
-            ended = work.perform(stage)
+            ended = work.perform(stage, lock)
             end = self._after(stage, ended, work.asked())
             if end:
                 return end
@@ -188,8 +190,9 @@ def _problem(stage: Stage, ended: Ended) -> str:
 
 
 def _reached(stage: Stage, count: Count, found: counting.Written) -> str:
-    if stage.event != APPLIED or not found.rows:
+    tried = [row for row in found.rows if row.outcome != HELD]
+    if stage.event != APPLIED or not tried:
         return "; nothing was written"
-    last = found.rows[-1]
+    last = tried[-1]
     done = f"{count.synced + count.failed:,} of {count.total:,} records"
     return f"; {done}, the last one {last.type} {last.name or last.id or last.wms_id}"

@@ -52,9 +52,7 @@ def make(sides: Sides) -> Counter[str]:
 
 
 def edit(sides: Sides) -> Counter[str]:
-    """Make the changes between two synchronizations, unless they are made already."""
-    if is_edited(sides):
-        return Counter()
+    """Make the changes between two synchronizations, once; see `is_edited`."""
     counts = Counter(
         one.side
         for one in EDITS

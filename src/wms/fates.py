@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from src.wms import brakes, cards, comparing, lines, truth
+from src.wms import brakes, cards, comparing, limits, lines, truth
 from src.wms.cards import Card
 from src.wms.comparing import Rule, Three
 from src.wms.fields import ADJUSTMENTS, Kind, places
@@ -172,22 +172,35 @@ def _readable(judge: Judge, found: list[Card]) -> list[Card]:
     """Return the cards with those held that only a whole list can vouch for."""
     if judge.is_readable:
         return found
+    is_first = any(card.action == LINK for card in found)
     return [
         card.held(UNREADABLE, _REJECTED)
-        if not card.field or card.field.startswith(lines.LINES)
+        if is_first or not card.field or card.field.startswith(lines.LINES)
         else card
         for card in found
     ]
 
 
+def is_edit(kind: Kind, card: Card) -> bool:
+    """Return whether a card says that somebody edited a record.
+
+    Balances and quantities move by themselves; where QuickBooks lets nothing be written,
+    every change counts.
+    """
+    if card.action != UPDATE:
+        return False
+    field = limits.field_of(kind, card.field)
+    is_one_way = not any(field.write for field in kind.fields)
+    return field is None or bool(field.write) or is_one_way
+
+
 def is_deletion(card: Card) -> bool:
-    """Return whether a card says that a side deleted a record."""
-    return not card.field and card.rule in _DELETIONS
+    """Return whether a deletion on one side would be carried out on the other."""
+    return not card.is_held and not card.field and card.rule in _DELETIONS
 
 
 _DELETIONS = (
     truth.DELETED_IN_WMS,
     truth.DELETED_IN_QBD,
-    truth.DELETED_AND_CHANGED,
     truth.FETCHED_AGAIN,
 )

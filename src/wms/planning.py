@@ -18,7 +18,7 @@ from src.wms.fates import Judge
 from src.wms.fields import ADJUSTMENTS, Field, Kind
 from src.wms.matching import Matcher
 from src.wms.names import Names
-from src.wms.records import CREATE, LINK, NOT_YET, QBD, UPDATE, Planned
+from src.wms.records import CREATE, LINK, NOT_YET, QBD, Planned
 from src.wms.sides import Folders, Joined, Triple
 from src.wms.states import Stored
 
@@ -172,7 +172,7 @@ class Planner:
             found = self._cards(judge, triple, matcher)
             self._references.note(kind, triple, found)
             self.tally.take(found)
-            toll["changed"] += any(card.action == UPDATE for card in found)
+            toll["changed"] += any(fates.is_edit(kind, card) for card in found)
             toll["deleted"] += any(map(fates.is_deletion, found))
             for card in found:
                 yield cards.row(kind, triple, card)

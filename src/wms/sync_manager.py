@@ -220,23 +220,22 @@ class SyncManager:
 
 
 @contextmanager
-def alive(outside: Outside) -> Iterator[None]:
-    """Hold the lock of sessions; raises Locked, naming the holder, where one is alive."""
+def alive(outside: Outside) -> Iterator[Lock]:
+    """Yield the lock of sessions, held; raises Locked, naming the holder."""
     until = outside.clock.monotonic() + PATIENCE_SECONDS
     with ExitStack() as stack:
-        while not _is_held(outside, stack, outside.clock.monotonic() >= until):
+        while not (lock := _held(outside, stack, outside.clock.monotonic() >= until)):
             outside.clock.sleep(LOOK_SECONDS)
-        yield
+        yield lock
 
 
-def _is_held(outside: Outside, stack: ExitStack, is_last_try: bool) -> bool:
+def _held(outside: Outside, stack: ExitStack, is_last_try: bool) -> Lock | None:
     try:
-        stack.enter_context(outside.lock)
+        return stack.enter_context(outside.lock)
     except Locked:
         if is_last_try:
             raise
-        return False
-    return True
+        return None
 
 
 def bury(outside: Outside) -> None:

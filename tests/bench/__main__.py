@@ -14,7 +14,7 @@ from typing import NamedTuple
 from src import config
 from src.kit import tables
 from tests.adapters import databases
-from tests.bench import imports, peers, uploads
+from tests.bench import imports, peers, uploads, warehouse
 from tests.bench.measure import Cost, in_turn, once
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -231,6 +231,16 @@ class Bench:
         door = base.door("customers_import")
         yield told("import of 100,000, all new", once(door, str(ROOT)).wall, "s")
 
+    def wms_plan(self) -> Iterator[Row]:
+        """Measure the plan of 100,000 customers on three sides, some changed and none."""
+        for changed, most, what in ((5, 15, "5 % changed"), (0, 6, "none changed")):
+            base = Bench(self.root / f"wms_{changed}", self.args)
+            warehouse.sides(str(base.root), self._count(100_000), str(changed))
+            door = [*base.door("wms_plan"), "customers"]
+            cost = in_turn({"ours": door}, self.rounds, str(ROOT))["ours"]
+            yield limit(f"plan of 100,000, {what}", cost.wall, most, "s")
+            yield limit("the same: peak memory", cost.memory, 400, "MB")
+
     def _count(self, full: int) -> str:
         return str(max(30, int(full * self.scale)))
 
@@ -282,6 +292,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             bench.attaching,
             bench.appointments,
             bench.customers,
+            bench.wms_plan,
             bench.start,
             bench.whole,
         ):

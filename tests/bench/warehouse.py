@@ -9,7 +9,9 @@ from pathlib import Path
 from src.kit import receipts, tables
 from src.wms import records
 from src.wms.fields import CUSTOMERS, KINDS, places
+from tests.bench.measure import once
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 NOON = "2026-05-04T12:00:00.000000+00:00"
 _KIND = KINDS[CUSTOMERS]
 
@@ -40,6 +42,11 @@ def _values(number: int) -> list[str]:
     for name, text in filled.items():
         cells[at[name]] = text
     return cells
+
+
+def sides(*words: str) -> None:
+    """Make the three sides in a process of its own: root, records, changed of 100."""
+    once([sys.executable, "-m", "tests.bench.warehouse", *words], str(ROOT))
 
 
 def make(root: Path, count: int, changed: int) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from src.kit import stage
+from src.kit.locks import Lock
 from src.office import wms_session
 from src.office.wms_session import OUTPUT, Background, Desk, Output
 from src.wms.conducting import Ended, Stage
@@ -37,7 +38,11 @@ class Hall:
 
     def perform(self, end: str, *words: str, **environ: str) -> Ended:
         [one] = standin.doing(end, words=words)
-        return wms_session.performing(self.desk(**environ))(one)
+        return self.carry_out(one, **environ)
+
+    def carry_out(self, one: Stage, **environ: str) -> Ended:
+        with Lock(self.logs / "test.lock") as lock:
+            return wms_session.performing(self.desk(**environ))(one, lock.descriptor)
 
     def background(self, script: str) -> Background:
         command = [sys.executable, "-S", "-c", script]
@@ -118,7 +123,7 @@ def test_a_stage_that_takes_its_time_to_stop_is_not_told_twice(hall, tmp_path):
 def test_a_stage_has_a_group_of_its_own_so_that_a_signal_comes_once(hall):
     one = Stage("fetched", "wms_fetch", (sys.executable, "-S", "-c", OWN_GROUP))
 
-    assert wms_session.performing(hall.desk())(one).said == "True"
+    assert hall.carry_out(one).said == "True"
 
 
 def test_what_stages_say_is_kept_in_one_file(hall):

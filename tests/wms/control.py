@@ -113,7 +113,7 @@ class Control:
         left = list(codes)
         self.performed: list[str] = []
 
-        def perform(stage: Stage) -> Ended:
+        def perform(stage: Stage, lock: int) -> Ended:
             self.performed.append(stage.door)
             self.seconds += 1
             end = left.pop(0) if left else OK

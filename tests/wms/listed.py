@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -46,7 +47,6 @@ class Listed:
         self.gone: dict[str, list[dict]] = {}
         self.asked: list[tuple[str, Mapping[str, str]]] = []
         self._failures: dict[str, tuple[int, int, Answer]] = {}
-        self.before_record: Callable[[dict], object] = lambda record: None
 
     def has(self, resource: str, *records: dict) -> None:
         """Let a list be these records from now on."""
@@ -74,7 +74,6 @@ class Listed:
         ]
         for number, one in enumerate(found):
             self._fail(resource, number)
-            self.before_record(one)
             yield one
         self._fail(resource, len(found))
 
@@ -98,9 +97,14 @@ class Fetching:
     def __init__(self, desk: Desk) -> None:
         self.desk, self.company = desk, Listed()
         self.waits: list[float] = []
-        clock = REAL._replace(sleep=self.waits.append)
+        self.minute: int | None = None  # of the day; None = today, as it is
+        clock = REAL._replace(sleep=self.waits.append, now=self._now)
         self._door = ModuleType("fetching")
         self._door.main = partial(wms_fetch.main, connect=self._connect, clock=clock)
+
+    def _now(self) -> datetime:
+        there = self.minute is not None
+        return datetime.fromisoformat(moment(self.minute)) if there else REAL.now()
 
     def _connect(self, settings: object, clock: Clock) -> Listed:
         return self.company

@@ -59,11 +59,21 @@ def test_more_than_a_tenth_deleted_stops(desktop, three, deleted, is_stopped):
         assert len(desktop.plan("vendors")) == deleted
 
 
-def test_held_deletions_count_too(desktop):
-    write(desktop, 5, (BASE, None, EDITED))
+def test_deletions_that_wait_for_a_person_stop_nothing(desktop):
+    write(desktop, 8, (BASE, None, EDITED))
 
-    with pytest.raises(Refused, match="5 of 40 vendors deleted"):
-        desktop.plan("vendors")
+    assert {row.action for row in desktop.plan("vendors")} == {"hold"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [("vendors", {"balance": "5.00"}), ("inventory_items", {"quantity_on_hand": "7"})],
+)
+def test_what_moves_by_itself_is_no_edit(desktop, kind, values):
+    moved = BASE._replace(values={**BASE.values, **values})
+    write(desktop, MANY, (BASE, BASE, moved), kind)
+
+    assert len(desktop.plan(kind)) >= MANY
 
 
 @pytest.mark.parametrize("three", [(BASE, EDITED, BASE), (BASE, BASE, EDITED)])

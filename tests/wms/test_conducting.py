@@ -128,6 +128,17 @@ def test_the_exit_code_is_that_of_the_worst_stage(control):
 # --- cancelling -----------------------------------------------------------------------
 
 
+def test_a_session_that_was_cancelled_among_held_records_has_written_nothing(control):
+    end = control.conduct(
+        0,
+        plans(control, "a", "b"),
+        applies(control, 143, a="held"),
+        asked=asked_after(control, 3),
+    )
+
+    assert end.message.endswith("by wms_sync cancel; nothing was written")
+
+
 def test_a_cancelled_session_says_where_it_stopped(control):
     end = control.conduct(
         0,

@@ -153,21 +153,22 @@ def test_a_record_from_the_future_does_not_hide_what_is_changed_until_then(fetch
     ahead = record("c1") | {"updatedAt": "2999-01-01T00:00:00+00:00"}
     fetching.company.has("customers", ahead)
     fetching.fetch()
+    (fetching.desk.logs / "receipts.csv").unlink()
 
     fetching.fetch()
 
-    assert fetching.asked()[0]["updatedAfter"] < "2999"
+    assert fetching.asked()[0]["updatedAfter"] < "2998"
 
 
 def test_what_changed_while_a_long_list_came_is_asked_for_again(fetching):
-    late = record("c1") | {"updatedAt": "2998-01-01T00:00:00+00:00"}
-    fetching.company.has("customers", late)
-    fetching.fetch()
-    began = fetching.receipt("data/qbd_customers.csv").detail.partition("began=")[2]
-
+    fetching.company.has("customers", record("c1", 30))
+    fetching.minute = 10
     fetching.fetch()
 
-    assert fetching.asked()[0]["updatedAfter"] < began
+    fetching.minute = 50
+    fetching.fetch()
+
+    assert fetching.asked()[0]["updatedAfter"] == moment(5)
 
 
 def test_items_with_quantities_are_always_fetched_whole(fetching):
@@ -428,6 +429,27 @@ def test_adjustments_that_time_out_the_first_time_leave_an_empty_mirror(fetching
     assert fetching.fetch(ADJUSTMENTS) == stage.OK
 
     assert fetching.mirror(ADJUSTMENTS) == {}
+
+
+def test_adjustments_that_are_refused_did_not_time_out(fetching):
+    fetching.company.fails("inventory-adjustments", by=REFUSED)
+
+    assert fetching.fetch(ADJUSTMENTS) == NOTHING_DONE
+
+    assert "its list timed out" not in fetching.desk.out
+
+
+def test_a_time_out_keeps_in_mind_when_the_last_list_began(fetching):
+    fetching.company.has("inventory-adjustments", record("a1", 30))
+    fetching.minute = 10
+    fetching.fetch()
+    fetching.company.fails("inventory-adjustments", times=4)
+    fetching.minute = 50
+    fetching.fetch()
+
+    fetching.fetch()
+
+    assert fetching.asked(ADJUSTMENTS) == [{"updatedAfter": moment(5)}]
 
 
 def test_after_a_time_out_the_same_window_is_asked_for_again(fetching):

@@ -123,6 +123,17 @@ def test_a_row_that_cannot_be_read_holds_what_only_a_whole_list_can_tell(desktop
     assert planner.tally.rejects[0].line == "2"
 
 
+def test_no_first_match_is_made_where_rows_cannot_be_read(desktop):
+    other = Said({"name": "B", "phone": "2"})
+    rows = {"5/80-5": (A, B, A), "7/": (None, B, None), "/80-7": (None, None, other)}
+    desktop.write("vendors", rows)
+    edit(desktop, records.STORED["vendors"], "\n5,'80-5,2026", "\n5,'80-5,no time")
+
+    cards = [row for row in desktop.plan("vendors") if row.wms_id == "7"]
+
+    assert [row.action for row in cards] == ["hold", "hold"]
+
+
 def test_files_of_two_runs_do_not_belong_together(desktop):
     desktop.write(SALES_ORDERS, {"5/T-5": (LINED, LINED, LINED)})
     desktop.receipt(fact(records.MIRROR_LINES[SALES_ORDERS], 2, "fetch-2"))
