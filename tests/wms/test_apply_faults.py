@@ -32,6 +32,31 @@ def is_there_once(both):
     return both.count(CUSTOMER) == {"Birch": 1} and both.prepare("customers") == []
 
 
+def test_a_record_that_was_linked_meanwhile_is_not_created(birch):
+    birch.change("customers", "w1", qb_list_id="80000077-1")
+
+    assert birch.apply() == SOME_ROWS_FAILED
+
+    assert birch.there(CUSTOMER) == {}
+
+
+def test_a_record_that_is_gone_meanwhile_is_not_created(birch):
+    birch.delete("customers", "w1")
+
+    assert birch.apply() == SOME_ROWS_FAILED
+
+    assert birch.there(CUSTOMER) == {}
+
+
+def test_the_same_plan_again_does_nothing(birch):
+    birch.apply()
+
+    assert birch.apply() == stage.OK
+
+    assert birch.count(CUSTOMER) == {"Birch": 1}
+    assert "1 read = 1 skipped" in birch.desk.out
+
+
 def test_a_create_that_was_renamed_there_is_found_all_the_same(birch):
     birch.scenario("1,create customers,drop_applied", "3-99,list customers,504")
     birch.apply()
