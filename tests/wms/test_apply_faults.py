@@ -225,6 +225,17 @@ def test_a_record_that_changed_here_meanwhile_does_not_end(both, alder):
     assert value(CUSTOMER, stored, "phone") == "5"
 
 
+def test_a_record_that_got_a_twin_here_meanwhile_is_left_out(both):
+    there = both.create("customers", name="Alder")
+    both.prepare()
+    both.insert("customers", id="w1", qb_list_id=there["id"], name="Alder")
+
+    assert both.apply() == stage.OK
+
+    assert both.outcomes() == {"skipped_stale": 1}
+    assert both.stored(CUSTOMER)["Alder"].head.wms_id == "w1"
+
+
 def test_a_record_that_the_database_refuses_fails_alone(both):
     both.create("customers", name="Alder")
     both.create("customers", name="Birch")
