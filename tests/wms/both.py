@@ -193,6 +193,11 @@ class Both:
             at = _title(kind)
             return {one.cells[at]: one for one in Store(database).records(kind)}
 
+    def records(self, kind: Kind) -> list[Stored]:
+        """Return the warehouse's records of a kind."""
+        with self._database() as database:
+            return list(Store(database).records(kind))
+
     def bases(self, kind: Kind) -> dict[str, Agreed]:
         """Return what is agreed on about a kind, by the warehouse's id."""
         with self._database() as database:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from src.kit import stage
+from src.kit import stage, tables
 from src.wms.fields import KINDS
+from src.wms.records import PLAN, Planned
 from tests.wms.both import CUSTOMER, ITEM, ITEMS, ORDER, STOCK, Both, value
 
 ADJUSTMENT, INVOICE = KINDS["inventory_adjustments"], KINDS["invoices"]
@@ -200,6 +201,18 @@ def test_stock_that_moved_unseen_is_one_document_and_its_levels(both):
     assert value(ITEMS, both.stored(ITEMS)["Bolt"], "quantity_on_hand") == "5"
 
 
+def test_a_document_of_several_items_is_the_warehouse_own(both):
+    bolt, nut = item(both), item(both, "Nut")
+    both.sync()
+    unlisted_move(both, bolt, 5)
+    unlisted_move(both, nut, 3)
+    both.apply()
+
+    assert both.plan("--force") == stage.OK
+
+    assert both.cards == []
+
+
 def test_a_net_change_goes_as_a_whole_or_not_at_all(both):
     bolt = item(both)
     both.sync()
@@ -210,6 +223,19 @@ def test_a_net_change_goes_as_a_whole_or_not_at_all(both):
 
     assert both.stored(ADJUSTMENT) == {}
     assert value(ITEMS, both.stored(ITEMS)["Bolt"], "quantity_on_hand") == "0"
+
+
+def test_a_net_change_without_one_of_its_levels_is_held(both):
+    bolt = item(both)
+    both.sync()
+    unlisted_move(both, bolt, 5)
+    rows = [row for row in both.cards if row.field != "quantity_on_hand"]
+    tables.write(both.desk.path(PLAN), Planned, rows)
+
+    both.apply()
+
+    assert both.stored(ADJUSTMENT) == {}
+    assert any("level that the document explains" in row.error for row in both.log())
 
 
 # --- invoices and assemblies ------------------------------------------------------------

@@ -146,6 +146,26 @@ def test_what_cannot_be_looked_up_stays_in_doubt_until_the_next_run(birch):
     assert is_there_once(birch)
 
 
+def held_by_the_log(both):
+    order = ordered(both, 3, 5)
+    first = order["lines"][0]["id"]
+    both.run(f"UPDATE sales_order_lines SET quantity = 4 WHERE qb_line_id = '{first}'")
+    both.prepare()
+    desktop, both.desktop = both.desktop, Meddling(both.desktop)
+    both.apply()
+    both.desktop = desktop
+
+
+def test_what_a_person_has_to_look_at_is_not_written_again(both):
+    held_by_the_log(both)
+    revision = both.there(ORDER)["S1"]["revisionNumber"]
+
+    both.apply()
+
+    assert both.there(ORDER)["S1"]["revisionNumber"] == revision
+    assert "1 read = 1 held" in both.desk.out
+
+
 # --- somebody else writes at the same time ----------------------------------------------
 
 
