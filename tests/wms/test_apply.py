@@ -208,8 +208,10 @@ def test_a_document_of_several_items_is_the_warehouse_own(both):
     unlisted_move(both, nut, 3)
     both.apply()
 
+    both.fetch()
     assert both.plan("--force") == stage.OK
 
+    assert [len(record.lines) for record in both.records(ADJUSTMENT)] == [2]
     assert both.cards == []
 
 
