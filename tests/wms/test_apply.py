@@ -321,3 +321,17 @@ def test_a_whole_synchronization_with_either_database(anywhere):
     assert [line["quantity"] for line in anywhere.there(ORDER)["S1"]["lines"]] == [4, 5]
     assert sorted(anywhere.there(CUSTOMER)) == ["Birch", "Cedar"]
     assert anywhere.prepare() == []
+
+
+def test_our_own_write_is_no_edit_of_quickbooks(both):
+    alder = both.create("customers", name="Alder", phone="1")
+    both.sync()
+    (before,) = both.bases(CUSTOMER).values()
+    both.change("customers", before.head.wms_id, phone="2")
+
+    both.sync()
+
+    (after,) = both.bases(CUSTOMER).values()
+    assert after.head.qbd_edited_at == before.head.qbd_edited_at
+    assert after.head.qbd_updated_at > before.head.qbd_updated_at
+    assert after.head.revision_number != alder["revisionNumber"]
