@@ -326,6 +326,12 @@ class Walk:
                     found |= {wms_id, agreed.head.id}
         return found
 
+    def _unsure(self) -> set[str]:
+        """Return the items of documents that wait for a person."""
+        theirs = self.both.mirrored(ADJUSTMENT)
+        held = [theirs[card.id] for card in self.both.cards if card.id in theirs]
+        return {line.cells[0] for document in held for line in document.lines}
+
     def moved(self) -> dict[str, tuple[str, str]]:
         """Return items whose level is not the sum of the warehouse's movements."""
         sums: Counter[str] = Counter()
@@ -334,10 +340,10 @@ class Walk:
             is_covered = value(ADJUSTMENT, document, "covered_by")
             for line in document.lines if counts and not is_covered else ():
                 sums[line.cells[0]] += int(line.cells[2])
-        found = {}
+        found, unsure = {}, self._unsure()
         for name, item in self.both.stored(ITEMS).items():
             level = value(ITEMS, item, "quantity_on_hand") or "0"
-            if level != str(sums[item.head.id]) and item.head.id:
+            if level != str(sums[item.head.id]) and item.head.id not in {"", *unsure}:
                 found[name] = (level, str(sums[item.head.id]))
         return found
 
