@@ -44,6 +44,7 @@ class Walk:
         self.edits: dict[Edit, str] = {}
         self.done: Counter[str] = Counter()
         self.ended: set[str] = set()  # ids of what somebody deleted
+        self.opened: set[str] = set()  # items that came with a level that nothing explains
         self._steps: list[tuple[int, Callable[[], object]]] = [
             (3, self._create_there),
             (3, self._create_here),
@@ -74,6 +75,7 @@ class Walk:
         """Synchronize, perhaps through failures and up to a sudden death."""
         both = self.both
         is_long = bool(fail_rate) and self.dice.random() < 0.3
+        known = {item.head.id for item in both.records(ITEMS)}
         both.scenario(*[TOO_LONG] * is_long)
         both.opened(fail_rate, str(self.dice.random()))
         deadly = Deadly(both)
@@ -88,6 +90,8 @@ class Walk:
         finally:
             deadly.removed()
             both.scenario()
+            if is_long:
+                self.opened |= {item.head.id for item in both.records(ITEMS)} - known
 
     # --- steps ------------------------------------------------------------------------
 
@@ -340,7 +344,7 @@ class Walk:
             is_covered = value(ADJUSTMENT, document, "covered_by")
             for line in document.lines if counts and not is_covered else ():
                 sums[line.cells[0]] += int(line.cells[2])
-        found, unsure = {}, self._unsure()
+        found, unsure = {}, self._unsure() | self.opened
         for name, item in self.both.stored(ITEMS).items():
             level = value(ITEMS, item, "quantity_on_hand") or "0"
             if level != str(sums[item.head.id]) and item.head.id not in {"", *unsure}:
