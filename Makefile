@@ -38,10 +38,12 @@ demo: ## make demo data, run every pipeline twice, say where to look
 	@$(MAKE) --no-print-directory salespro ARGS=--brief
 	@$(MAKE) --no-print-directory salespro ARGS=--brief \
 		FILE="$(DEMO_EXPORTS)/SalesPro2025-07-09.csv"
+	@echo "--- a warehouse and QuickBooks Desktop, both ways, three times"
+	@$(MAKE) --no-print-directory wms ARGS=--brief
 	@$(PYTHON) -m src.status
-	@echo "Open in a spreadsheet: logs/mapping_verification_log.csv and"
-	@echo "data/customers_plan.csv (the plans), logs/*_runlog.csv (what was done),"
-	@echo "logs/*_errors.csv (what needs a person)."
+	@echo "Open in a spreadsheet: logs/mapping_verification_log.csv,"
+	@echo "data/customers_plan.csv and data/wms_plan.csv (the plans), logs/*_runlog.csv"
+	@echo "(what was done), logs/*_errors.csv (what needs a person)."
 
 demo-data: ## make a legacy tree with every problem, its company, demo exports (SCALE=60)
 	@$(PYTHON) -m src.make_demo_data --scale $(SCALE) $(ARGS)
@@ -99,12 +101,12 @@ wms-http: ## the same, with QuickBooks' side served over HTTP as Conductor does 
 wms-three-times:
 	@$(PYTHON) -m src.wms_demo make $(ARGS)
 	@echo "--- first synchronization: what is there on both sides"
-	@$(SESSION) $(ARGS)
+	@$(SESSION) $(ARGS) || test $$? -eq 1
 	@echo "--- people work on both sides, then the second"
 	@$(PYTHON) -m src.wms_demo edit $(ARGS)
-	@$(SESSION) $(ARGS)
+	@$(SESSION) $(ARGS) || test $$? -eq 1
 	@echo "--- third synchronization: nothing is left but what a person has to decide"
-	@$(SESSION) $(ARGS)
+	@$(SESSION) $(ARGS) || test $$? -eq 1
 
 wms-fetch: ## read warehouse and QuickBooks: data/wms_*.csv, data/qbd_*.csv
 	@$(PYTHON) -m src.wms_fetch $(ARGS)

@@ -56,7 +56,9 @@ def main(
 def _options(parser: ArgumentParser) -> None:
     commands = ("start", "run", "cancel", "status", "history")
     parser.add_argument("command", choices=commands)
-    parser.add_argument("types", nargs="*", metavar="TYPE", help=", ".join(TYPES))
+    parser.add_argument(
+        "types", nargs="*", default=[], metavar="TYPE", help=", ".join(TYPES)
+    )
     parser.add_argument("--json", action="store_true", help="the same for programs")
     parser.add_argument("--full", action="store_true", help="fetch everything again")
     parser.add_argument("--force", action="store_true", help="plan past the brakes")
