@@ -1,4 +1,4 @@
-"""A warehouse and a company file, the doors between them, and a clock that stands still."""
+"""A warehouse and a company file, the doors between them, and a clock that hardly goes."""
 
 from __future__ import annotations
 
@@ -43,12 +43,16 @@ class Both:
     def __init__(self, desk: Desk) -> None:
         self.desk, self.seconds = desk, 0.0
         self.clock = Clock(
-            lambda: MONDAY + timedelta(seconds=self.seconds),
+            self._tick,
             lambda: self.seconds,
             self.passes,
         )
         desk.config.fake_conductor_dir.mkdir(parents=True, exist_ok=True)
         self.opened()
+
+    def _tick(self) -> datetime:
+        self.seconds += 0.001  # so that what comes later is later
+        return MONDAY + timedelta(seconds=self.seconds)
 
     def opened(self, fail_rate: float = 0.0, seed: str = "1") -> None:
         """Open the company file; so many of its calls fail."""
