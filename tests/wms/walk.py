@@ -234,7 +234,8 @@ class Walk:
         wms_id, line = order.head.wms_id, self.dice.choice(order.lines)
         what = self.dice.choice(("more", "less", "quantity"))
         if what == "more":
-            self._line_here(wms_id, len(order.lines) + 9, self._ours(ITEMS)[1])
+            self.number += 1
+            self._line_here(wms_id, 100 + self.number, self._ours(ITEMS)[1])
         elif what == "less" and line.id and len(order.lines) > 1:
             self.both.run(f"DELETE FROM sales_order_lines WHERE qb_line_id = '{line.id}'")
         elif line.id:
