@@ -83,7 +83,7 @@ def _run(run: stage.Run, settings: Settings, stages: Stages) -> int:
         end = conducting.conduct(outside, run.run_id, objects, work)
     total, synced, failed = sessions.summed(end.counts.values())
     report = stage.Report(
-        {"records planned": total, "synchronized": synced, "failed": failed},
+        {"records planned": total, "synchronized": synced, "not synchronized": failed},
         notes=[end.status, *end.message.splitlines()],
         next_step=STATUS_NEXT,
         exit_code=end.exit_code,
