@@ -39,7 +39,7 @@ def main(
     settings = config.load(run.environ)
     place = pipelines.log_place(settings, RUNLOG)
     with importing.pipeline_lock(place), stage.uncollected():
-        shelf = _shelf(run, settings)
+        shelf = _shelf(run, settings, clock)
         company, courtesy = connect(settings, clock), _courtesy(settings, clock)
         desk = Desk(company, courtesy, shelf, _receipts(settings), settings.data_dir)
         desk = desk._replace(met=run.progress("fetch").over)
@@ -65,9 +65,9 @@ def _type(word: str) -> str:
     return word
 
 
-def _shelf(run: stage.Run, settings: Settings) -> Shelf:
+def _shelf(run: stage.Run, settings: Settings, clock: Clock) -> Shelf:
     def note(table: Table, rows: int, detail: str) -> None:
-        now = run.clock.timestamp()
+        now = clock.timestamp()
         receipt = (
             now,
             run.run_id,

@@ -14,9 +14,11 @@ from src.office import pipelines
 from src.wms import cards, freshness, planning
 from src.wms.brakes import Limits
 from src.wms.fields import TYPES, of_types
-from src.wms.planning import Planner, Wanted
-from src.wms.records import PIPELINE, PLAN, RUNLOG, Planned
+from src.wms.planning import Planner, Tally, Wanted
+from src.wms.records import DECIDED, PIPELINE, PLAN, RUNLOG, Planned
 from src.wms.sides import Folders
+
+_CALLED = ("type", "name", "field")  # what a person knows a row by
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -79,17 +81,27 @@ def _plan(run: stage.Run, settings: Settings) -> stage.Report:
         settings.wms_skew_seconds,
         Limits(args.max_delete, args.max_change, args.max_flips, args.force),
     )
-    path = pipelines.path_of(settings, PLAN)
-    decisions = plans.earlier(path, PLAN, ("type", "name", "field"))
+    path, put_by = (pipelines.path_of(settings, table) for table in (PLAN, DECIDED))
+    decisions = plans.earlier(path, PLAN, _CALLED)
+    decisions.add(plans.earlier(put_by, DECIDED, _CALLED))
     planner = Planner(Folders(settings.data_dir, settings.log_dir), wanted)
     progress = run.progress("plan")
     with tables.writing(path, Planned) as append:
         for row in progress.over(planner.rows()):
             row = decisions.take_over(row)
             append(plans.signed(row, cards.DECISION_AT, run.run_id))
+        decisions.forget(freshness.CarriedOut(settings.log_dir))
+        kept = decisions.put_by(lambda row: row.type not in planner.types)
+        if kept or put_by.exists():
+            tables.write(put_by, Planned, kept)
     progress.close()
-    decisions.forget(freshness.CarriedOut(settings.log_dir))
-    tally = planner.tally
+    files = [(PLAN.place, append.count), *([(DECIDED.place, len(kept))] if kept else ())]
+    return _report(planner.tally, decisions, files)
+
+
+def _report(
+    tally: Tally, decisions: plans.Decisions, files: list[tuple[str, int]]
+) -> stage.Report:
     rejected = len(tally.rejects)
     notes = [tally.bill] if tally.requests else []
     notes += [*tally.notes, *decisions.notes, *planning.rejected(tally.rejects)]
@@ -98,7 +110,7 @@ def _plan(run: stage.Run, settings: Settings) -> stage.Report:
         stage.Balance(
             tally.read + rejected, tally.planned, rejected, tally.same, tally.held
         ),
-        [(PLAN.place, append.count)],
+        files,
         notes,
         "make wms-apply",
         SOME_ROWS_FAILED if rejected else stage.OK,

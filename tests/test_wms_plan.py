@@ -12,7 +12,7 @@ from src.kit import receipts as written_down
 from src.kit.errors import NOTHING_DONE, SOME_ROWS_FAILED
 from src.wms import cards
 from src.wms.fields import SALES_ORDERS
-from src.wms.records import PLAN
+from src.wms.records import DECIDED, PLAN
 from tests.desk import Desk
 from tests.wms.both import VENDOR, Both
 from tests.wms.three import LATER, Desktop, Said
@@ -106,6 +106,22 @@ def test_a_new_plan_takes_over_the_decisions_of_rows_that_say_the_same(desk, sid
     assert found[("SO-2", "")] == ""  # its customer is gone, so it says something else
     assert "decision(s) not taken over, because the row is gone" in desk.out
     assert "customers Acme, Ltd full_name; customers Acme, Ltd name;" in desk.out
+
+
+def test_a_plan_of_some_types_keeps_what_was_decided_about_the_others(desk, sides):
+    plan(desk)
+    decide(desk, "skip")
+    before = desk.rows(PLAN)
+
+    desk.run(wms_plan, "customers", RUN_ID="golden")
+
+    assert {row.type for row in desk.rows(PLAN)} == {"customers"}
+    assert [row.decision for row in desk.rows(DECIDED)] == ["skip"] * 3
+    assert "wrote data/wms_decided.csv (3 rows)" in desk.out
+    assert "not taken over" not in desk.out
+    plan(desk)
+    assert desk.rows(PLAN) == before
+    assert desk.rows(DECIDED) == []
 
 
 def test_a_brake_leaves_the_earlier_plan_as_it_is(desk, sides):

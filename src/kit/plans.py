@@ -83,6 +83,16 @@ class Decisions:
         self.taken += 1
         return row._replace(decision=old[at])  # type: ignore[attr-defined]
 
+    def add(self, other: Decisions) -> None:
+        """Take decisions of an older plan; those of this one come first."""
+        self._left = {**other._left, **self._left}
+
+    def put_by(self, is_other: Callable[[Row], bool]) -> list[Row]:
+        """Return rows that no new plan was to say anything about; they are no news."""
+        found = [row for row in self._left.values() if is_other(row)]
+        self.forget(is_other)
+        return found
+
     def forget(self, is_done: Callable[[Row], bool]) -> None:
         """Forget decisions that were carried out: that they are gone is no news."""
         self._left = {name: row for name, row in self._left.items() if not is_done(row)}

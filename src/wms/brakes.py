@@ -9,7 +9,7 @@ from src.kit.errors import Refused
 from src.wms.records import QBD, WMS
 from src.wms.sides import Joined, Shift
 
-SMALL = 20  # records; below it a percentage says nothing
+SMALL = 20  # records; percentages of fewer are taken as of so many
 FLIPS = "flips"  # the rule of a record in quarantine
 CHANGED, DELETED = "changed", "deleted"
 _EMPTIED = 2  # the last one may go
@@ -59,12 +59,10 @@ class Brakes:
 
     def see_type(self, toll: Toll) -> None:
         """Notice that too many records of a type changed, or would go."""
-        if toll.agreed < SMALL:
-            return
         words = toll.word.replace("_", " ")
         for (what, side), count in sorted(toll.counts.items()):
             option, most = self._most(what)
-            if 100 * count > most * toll.agreed:
+            if 100 * count > most * max(toll.agreed, SMALL):
                 self._found.append(
                     f"{count:,} of {toll.agreed:,} {words} {what} {_SIDES[side]}, more "
                     f"than {most:g} % ({option})"

@@ -108,10 +108,11 @@ def changes(
 def is_edited(field: Field, before: str, after: str) -> bool:
     """Return whether a side has said something else of a field.
 
-    An empty flag says nothing: QuickBooks has one of every record, the warehouse only of
-    those of which somebody said it.
+    An empty flag says nothing, nor does an empty amount: QuickBooks has one of every
+    record or line, the warehouse may leave it to QuickBooks.
     """
-    return before != after and bool(after or field.holds != FLAG)
+    is_left = not after and (field.holds == FLAG or field.name == "amount")
+    return before != after and not is_left
 
 
 def _different(fields: Sequence[Field], three: Three) -> Iterator[int]:

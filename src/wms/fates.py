@@ -48,7 +48,7 @@ def of_linked(judge: Judge, triple: Triple) -> list[Card]:
     """Return the cards of a record that both sides agreed on before."""
     _, _, base, stored, mirror = triple
     assert base
-    if stored and base.head.id and stored.head.id != base.head.id:
+    if stored and stored.head.id != base.head.id:
         agreed = base.head.id
         reason = _OTHER_ID.format(agreed, stored.head.id or "nothing", agreed)
         return [cards.hold(OTHER_ID, reason)]

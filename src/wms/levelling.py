@@ -12,7 +12,7 @@ from src.kit.answers import Unanswered
 from src.kit.database import BadData
 from src.wms.deciding import Unit
 from src.wms.finishing import Ground
-from src.wms.movements import STOCKED
+from src.wms.levels import STOCKED
 from src.wms.mirror import of_wire
 from src.wms.receiving import Done, Merge, Sides
 from src.wms.records import UPDATE, WMS

@@ -128,6 +128,7 @@ class Planner:
 
     def __init__(self, folders: Folders, wanted: Wanted) -> None:
         self.tally = Tally()
+        self.types = {kind.type for kind in wanted.kinds}
         self._folders, self._wanted = folders, wanted
         self._references = References()
         self._names = Names(folders)

@@ -136,6 +136,10 @@ class Store:
         """Write records as the warehouse's own program does: nothing is agreed on."""
         self._write_records(kind, records)
 
+    def write_alone(self, kind: Kind, record: Stored) -> None:
+        """Write a record that is the warehouse's own: nothing is agreed on about it."""
+        self._write_records(kind, [record])
+
     def _write_records(self, kind: Kind, records: Sequence[Stored]) -> None:
         self._load(sql.staging(kind), (_row(kind, record) for record in records))
         for statement in (*sql.upserts(kind), *sql.arrivals(kind)):

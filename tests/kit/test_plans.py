@@ -106,6 +106,23 @@ def test_a_decision_that_was_carried_out_is_no_news():
     assert decisions.notes[0].endswith("something else now: b.pdf")
 
 
+def test_decisions_of_an_older_plan_come_second():
+    older = plans.Decisions([planned(n)._replace(decision="hold") for n in "ab"], Row)
+    decisions = plans.Decisions([planned("a")._replace(decision="skip")], Row)
+
+    decisions.add(older)
+
+    assert [decisions.take_over(planned(n)).decision for n in "ab"] == ["skip", "hold"]
+
+
+def test_what_a_plan_was_not_to_say_anything_about_is_put_by():
+    rows = [planned(name)._replace(decision="skip") for name in ("b.pdf", "a.pdf")]
+    decisions = plans.Decisions(rows, Row, ("name",))
+
+    assert decisions.put_by(lambda row: row.name == "a.pdf") == rows[1:]
+    assert decisions.notes[0].endswith("something else now: b.pdf")
+
+
 def test_a_decision_is_taken_over_once():
     decisions = plans.Decisions([planned()._replace(decision="skip")], Row)
 

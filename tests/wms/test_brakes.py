@@ -158,10 +158,26 @@ def test_the_limits_are_options(desktop):
         desktop.plan("vendors", max_delete=12.4)
 
 
-def test_of_a_few_records_all_may_change(desktop):
-    desktop.write("vendors", {f"{n}/80-{n}": (BASE, EDITED, BASE) for n in range(19)})
+@pytest.mark.parametrize(
+    ("three", "few", "told"),
+    [
+        ((BASE, None, BASE), 2, "3 of 19 vendors deleted on the warehouse's side"),
+        ((BASE, EDITED, BASE), 10, "11 of 19 vendors changed on the warehouse's side"),
+    ],
+)
+def test_of_fewer_than_twenty_records_as_many_may_go_as_of_twenty(
+    desktop, three, few, told
+):
+    for count in (few, few + 1):
+        rows = {
+            f"{n}/80-{n}": three if n < count else (BASE, BASE, BASE) for n in range(19)
+        }
+        desktop.write("vendors", rows)
+        if count == few:
+            assert len(desktop.plan("vendors")) == few
 
-    assert len(desktop.plan("vendors")) == 19
+    with pytest.raises(Refused, match=told):
+        desktop.plan("vendors")
 
 
 def test_items_are_weighed_together(desktop):
@@ -192,6 +208,13 @@ def test_a_moved_time_zone_stops(desktop, side, minutes, told):
 
     with pytest.raises(Refused, match=re.escape(f"moved by {told}; use --force")):
         desktop.plan("vendors")
+
+
+def test_a_few_times_that_moved_alike_are_edits(desktop):
+    now = BASE._replace(at=LATER)
+    desktop.write("vendors", {f"{n}/80-{n}": (BASE, now, BASE) for n in range(19)})
+
+    assert desktop.plan("vendors") == []
 
 
 def test_a_moved_time_zone_is_seen_among_a_few_that_were_edited(desktop):

@@ -111,6 +111,15 @@ def test_a_document_of_long_ago_that_was_edited_since_is_in_the_level(desktop):
     assert planned(desktop) == {}
 
 
+def test_a_list_that_did_not_come_says_nothing_about_what_is_in_a_level(desktop):
+    first_listed(desktop, T9, T10)
+    desktop.receipt((T12, *fact(records.MIRROR[ADJUSTMENTS], 1, "fetch-0", "list=timed_out")[1:]))
+    theirs = moved("5", T11, created_at=T11)
+    timed_out(desktop, (item("10"), item("10"), item("15")), {"9/T-9": (theirs,) * 3})
+
+    assert planned(desktop) == {"quantity_on_hand": "15"}
+
+
 def first_listed(desktop: Desktop, items_at: str, documents_at: str) -> None:
     """Write down one fetch of items and of documents."""
     desktop.receipt((items_at, *fact(records.MIRROR[ITEM], 1, "fetch-0")[1:]))

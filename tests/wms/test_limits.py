@@ -126,6 +126,16 @@ def test_a_line_of_an_assembly_needs_its_item(desktop):
     assert (card.action, card.field) == ("hold", "lines[A].item.id")
 
 
+def test_a_new_line_of_an_assembly_needs_its_item_too(desktop):
+    base = Said({"name": "A"}, lines={"A": {"item.id": "80-I", "quantity": "1"}})
+    wms = base._replace(lines={**base.lines, "+1": {"quantity": "1"}})
+    desktop.write("inventory_assembly_items", {"5/80-5": (base, wms, base)})
+
+    (card,) = desktop.plan("inventory_assembly_items")
+
+    assert card.reason == "line 2: item.id: is empty; QuickBooks needs it"
+
+
 def test_a_text_may_be_emptied(desktop):
     base, wms = Said({"name": "A", "phone": "1"}), Said({"name": "A"}, LATER)
     desktop.write("vendors", {"5/80-5": (base, wms, base)})

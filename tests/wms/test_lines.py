@@ -74,6 +74,8 @@ def test_a_field_of_a_line_is_named_by_the_line(desktop: Desktop):
         ({"quantity": "3"}, {}, ["quantity: update qbd only_wms"]),
         ({"quantity": "3", "amount": "9.00"}, {}, ["quantity: update qbd only_wms"]),
         ({"amount": "7.00"}, {}, ["amount: update qbd only_wms"]),
+        ({"amount": ""}, {}, []),
+        ({"amount": ""}, {"amount": "8.00"}, ["amount: update wms only_qbd"]),
         (
             {},
             {"quantity": "3", "amount": "9.00"},
