@@ -10,7 +10,7 @@ from src.wms.cards import Card
 from src.wms.comparing import Rule, Three
 from src.wms.fields import ADJUSTMENTS, Kind, places
 from src.wms.lines import Lines
-from src.wms.matching import Match
+from src.wms.matching import BY_MARK, Match
 from src.wms.records import DELETE, INACTIVATE, LINK, MARK_DELETED, QBD, UPDATE, WMS
 from src.wms.sides import Triple
 from src.wms.states import Agreed, Mirrored, Stored
@@ -29,6 +29,7 @@ _OTHER_ID = (
     "was linked to QuickBooks' {} and says {} now; write {} back where it is the same "
     "record, and give it a warehouse id of its own where it is another"
 )
+_SENT_AGAIN = "was sent again after QuickBooks had deleted {}, as its externalId says"
 _REJECTED = (
     "rows of this kind could not be read, so nobody knows what is new or deleted; "
     'run "make wms-fetch" again'
@@ -52,6 +53,8 @@ def of_linked(judge: Judge, triple: Triple) -> list[Card]:
         agreed = base.head.id
         reason = _OTHER_ID.format(agreed, stored.head.id or "nothing", agreed)
         return [cards.hold(OTHER_ID, reason)]
+    if base.head.id != triple.id:
+        return [Card(LINK, WMS, BY_MARK, _SENT_AGAIN.format(base.head.id))]
     if mirror and mirror.head.deleted_at:
         found = _gone_in_qbd(judge, base, stored)
     elif stored and mirror:

@@ -63,9 +63,21 @@ class Matcher:
             if triple.mirror.head.external_id:
                 self._marks[triple.mirror.head.external_id.lower()] = triple.id
 
+    def see_gone(self, triple: Triple) -> None:
+        """Take a linked record that QuickBooks deleted: it may have been sent again."""
+        if triple.base:
+            marks = _marks(self._kind, triple.wms_id, triple.base.head.id)
+            for found in filter(None, map(self._marks.get, marks)):
+                self._found[triple.wms_id] = Match(BY_MARK, found)
+
+    @property
+    def has_marks(self) -> bool:
+        """Return whether QuickBooks has an unlinked record with an externalId."""
+        return bool(self._marks)
+
     def decide(self) -> None:
         """Find out what belongs together, after all were seen."""
-        linked: set[str] = set()
+        linked = set(self.links.values())
         for wms_id in [wms_id for group in self._ours.values() for wms_id in group]:
             match = self._certain(wms_id)
             if match and match.id and match.id in linked:
@@ -149,8 +161,8 @@ def title_key(kind: Kind, cells: Sequence[str]) -> str:
     return f"{name}|{party}"
 
 
-def _marks(kind: Kind, wms_id: str) -> Iterator[str]:
-    key = keys.create_key(kind, wms_id)
+def _marks(kind: Kind, wms_id: str, earlier_id: str = "") -> Iterator[str]:
+    key = keys.create_key(kind, wms_id, earlier_id)
     yield keys.external_id(key)
     for generation in range(1, _GENERATIONS):
         yield request_id_of([(key, generation)])

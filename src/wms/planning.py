@@ -195,6 +195,9 @@ class Planner:
                 if triple.stored:
                     cells = self._references.resolved(joined.kind.fields, cells)
                 matcher.see(triple, cells)
+        for triple in joined.triples() if matcher.has_marks else ():
+            if triple.stored and triple.mirror and triple.mirror.head.deleted_at:
+                matcher.see_gone(triple)
         matcher.decide()
         return matcher
 

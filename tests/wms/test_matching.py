@@ -146,6 +146,48 @@ def test_our_own_movement_is_known_again_whatever_quickbooks_calculated(desktop)
     assert told(desktop, ADJUSTMENTS) == {"5/T-5": "link wms external_id"}
 
 
+def sent_again(mark_of: str) -> dict[str, tuple]:
+    """Return an order that QuickBooks deleted, and one there with a mark."""
+    mark = keys.external_id(keys.create_key(KINDS[SALES_ORDERS], "5", mark_of))
+    one = order("80-C")
+    gone, again = ({"deleted_at": LATER}, {"external_id": mark})
+    return {
+        "5/T-1": (one, one, one._replace(more=gone)),
+        "/T-9": (None, None, one._replace(more=again)),
+    }
+
+
+def test_a_record_that_was_sent_again_after_its_deletion_is_known_by_its_mark(desktop):
+    desktop.write(SALES_ORDERS, sent_again("T-1"))
+
+    assert told(desktop, SALES_ORDERS) == {"5/T-9": "link wms external_id"}
+
+
+def test_the_mark_of_another_create_does_not_say_that_it_was_sent_again(desktop):
+    desktop.write(SALES_ORDERS, sent_again("T-0"))
+
+    found = {"5/T-1": "hold deleted_in_qbd", "/T-9": "create wms new_in_qbd"}
+    assert told(desktop, SALES_ORDERS) == found
+
+
+def test_what_was_sent_again_is_linked_and_the_next_plan_is_empty(both):
+    company = {"customerId": both.create("customers", name="A")["id"], "refNumber": "7"}
+    company |= {"transactionDate": "2026-11-23", "lines": [{"description": "Some work"}]}
+    first = both.create("sales-orders", **company)["id"]
+    both.sync()
+    both.remove("sales-orders", first)
+    wms_id = both.stored(KINDS[SALES_ORDERS])["7"].head.wms_id
+    mark = keys.external_id(keys.create_key(KINDS[SALES_ORDERS], wms_id, first))
+    again = both.create("sales-orders", **company, externalId=mark)["id"]
+
+    both.sync()
+    both.sync()
+
+    assert both.stored(KINDS[SALES_ORDERS])["7"].head.id == again
+    assert both.count(KINDS[SALES_ORDERS]) == {"7": 1}
+    assert both.prepare() == []
+
+
 def test_two_records_of_one_name_in_the_warehouse_are_both_held(desktop):
     rows = {ids: (None, named("Twin"), None) for ids in ("5/", "6/")}
     desktop.write("customers", rows)
