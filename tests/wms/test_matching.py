@@ -163,6 +163,14 @@ def test_a_record_that_was_sent_again_after_its_deletion_is_known_by_its_mark(de
     assert told(desktop, SALES_ORDERS) == {"5/T-9": "link wms external_id"}
 
 
+def test_what_was_sent_again_is_not_taken_for_another_of_its_number(desktop):
+    new = order("80-C")._replace(lines={"+1": LINE["A"]})
+    desktop.write(SALES_ORDERS, {**sent_again("T-1"), "6/": (None, new, None)})
+
+    found = {"5/T-9": "link wms external_id", "6/": "create qbd new_in_wms"}
+    assert told(desktop, SALES_ORDERS) == found
+
+
 def test_the_mark_of_another_create_does_not_say_that_it_was_sent_again(desktop):
     desktop.write(SALES_ORDERS, sent_again("T-0"))
 
