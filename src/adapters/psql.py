@@ -27,9 +27,10 @@ class Psql(Connection):
         url: str,
         environ: Mapping[str, str] = os.environ,
         lock_seconds: int = _LOCK_SECONDS,
+        setting: str = "DATABASE_URL",
     ) -> None:
         super().__init__()
-        found = address(url)
+        found = address(url, setting)
         self.label, self._lock_seconds = found.label, lock_seconds
         self._carriers = (Carrier(), Carrier())
         inherited = [one for carrier in self._carriers for one in carrier.inherited()]
