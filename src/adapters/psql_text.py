@@ -122,3 +122,4 @@ _READERS: dict[str, Callable] = {
     "z": _timestamp,
     "j": _json,
 }
+_READERS |= {kind.upper(): read for kind, read in _READERS.items()}  # none is a misfit

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from src.adapters.connection import Connection
 from src.kit import files
-from src.kit.database import BadData, MissingTable, Staging, Value
+from src.kit.database import BadData, Misfit, MissingTable, Staging, Value
 from src.kit.errors import BrokenDisk, Locked, Refused
 from src.kit.locks import Lock
 
@@ -203,6 +203,27 @@ _READERS: dict[str, Callable] = {
     "p": _decimal("0.00001"),
     "z": _timestamp,
     "j": _json,
+}
+
+
+def _flag(value: object) -> bool:
+    if value not in (0, 1):
+        raise ValueError
+    return bool(value)
+
+
+def _or_misfit(read: Callable) -> Callable:
+    def found(value: object) -> object:
+        try:
+            return read(value)
+        except (ValueError, TypeError, AttributeError, ArithmeticError):
+            return Misfit(str(value))
+
+    return found
+
+
+_READERS |= {
+    kind.upper(): _or_misfit(read) for kind, read in (_READERS | {"b": _flag}).items()
 }
 
 

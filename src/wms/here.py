@@ -230,8 +230,8 @@ class Here:
         agreed = AgreedHead(document.wms_id, "", "", now, now, now, now, "0", "")
         self._store.write(kind, record, Agreed(agreed, document.cells, document.lines))
 
-    def _known(self, cell: str) -> str:
-        return self._store.known_as([cell]).get(cell, cell)
+    def _known(self, type_word: str, cell: str) -> str:
+        return self._store.known_as([cell], type_word).get(cell, cell)
 
 
 def _names(unit: Unit) -> tuple[str, ...]:

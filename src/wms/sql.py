@@ -8,11 +8,11 @@ their kind.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-from src.kit.database import Staging, Value
+from src.kit.database import Misfit, Staging, Value
 from src.wms.fields import (
     DATE,
     FLAG,
@@ -36,7 +36,9 @@ TYPES = {
     DATE: "date",
     JSON: "jsonb",
 }
-_LETTERS = {FLAG: "b", MONEY: "m", PRICE: "p", QUANTITY: "p", JSON: "j"}
+# In capitals: SQLite stores what it is given, and one odd cell is no reason to stop.
+_LETTERS = {FLAG: "B", MONEY: "M", PRICE: "P", QUANTITY: "P", JSON: "J"}
+_NOT = {"B": "flag (1 or 0)", "M": "number", "P": "number", "J": "JSON", "Z": "time"}
 ID, TIME = "varchar(64)", "timestamptz"
 
 
@@ -110,6 +112,17 @@ class Query(NamedTuple):
     kinds: str
     ahead: int  # columns of the head
     makers: Sequence[tuple[int, Callable[[object], str]]]
+    columns: Sequence[str]  # as they are named in the query
+    tables: Mapping[str, str]  # by their letters in it
+
+    def misfit(self, found: tuple, called: str) -> str:
+        """Return what is wrong with a row of what is called so, as a sentence."""
+        at = next(n for n, value in enumerate(found) if type(value) is Misfit)
+        letter, _, column = self.columns[at].partition(".")
+        return (
+            f"{self.tables[letter]}.{column} of {called}: {found[at].text[:40]!r} is no "
+            f"{_NOT[self.kinds[at]]}; put it right, until then the record is left alone"
+        )
 
     def row(self, found: tuple) -> tuple[tuple, tuple[str, ...]]:
         """Return a row as a head and cells."""
@@ -121,6 +134,15 @@ class Query(NamedTuple):
 
 def _plain(value: object) -> str:
     return "" if value is None else str(value)
+
+
+class _From(NamedTuple):
+    """Where a query reads, by which condition and in which order within a record."""
+
+    source: str
+    condition: str
+    order: str
+    tables: Mapping[str, str]
 
 
 # `CROSS JOIN`: SQLite then begins with the few that are wanted.
@@ -138,11 +160,13 @@ def stored(kind: Kind) -> Query:
     head = [
         ("t.id", "t"),
         (f"COALESCE(t.{qb_id(kind)}, '')", "t"),
-        ("t.created_at", "z"),
-        ("t.updated_at", "z"),
-        ("t.qb_deleted_at", "z"),
+        ("t.created_at", "Z"),
+        ("t.updated_at", "Z"),
+        ("t.qb_deleted_at", "Z"),
     ]
-    return _query(head, [(f, at[f]) for f in kind.fields], (source, condition, ""))
+    fields = [(field, at[field]) for field in kind.fields]
+    tables = {letter: table for table, letter in alias.items()}
+    return _query(head, fields, _From(source, condition, "", tables))
 
 
 @lru_cache(maxsize=None)
@@ -152,17 +176,19 @@ def stored_lines(kind: Kind) -> Query:
     source = f"wanted w CROSS JOIN {part.table} t"
     head = [("w.id", "t"), ("COALESCE(t.qb_line_id, '')", "t")]
     fields = [(field, "t") for field in part.fields]
-    return _query(head, fields, (source, f"t.{part.key} = w.id", ", t.position"))
+    tables = {"t": part.table}
+    of_record = f"t.{part.key} = w.id"
+    return _query(head, fields, _From(source, of_record, ", t.position", tables))
 
 
 def _query(
     head: list[tuple[str, str]],
     fields: list[tuple[Field, str]],
-    rest: tuple[str, str, str],
+    rest: _From,
 ) -> Query:
-    source, condition, order = rest
+    source, condition, order, tables = rest
     shown = [*head, *(_shown(field, alias) for field, alias in fields)]
-    makers = [(n, _plain) for n, (_, letter) in enumerate(head) if letter == "z"]
+    makers = [(n, _plain) for n, (_, letter) in enumerate(head) if letter == "Z"]
     for n, (field, _) in enumerate(fields, len(head)):
         if field.holds == DATE:
             makers.append((n, _plain))
@@ -175,7 +201,10 @@ def _query(
             shown[n] = (shown[n][0].replace("(", f"(r{n}.qb_list_id, ", 1), "t")
     names = ", ".join(name for name, _ in shown)
     text = f"SELECT {names} FROM {source} WHERE {condition} ORDER BY w.place{order}"
-    return Query(text, "".join(letter for _, letter in shown), len(head), makers)
+    letters = "".join(letter for _, letter in shown)
+    columns = [name for name, _ in head]
+    columns += [f"{alias}.{field.column}" for field, alias in fields]
+    return Query(text, letters, len(head), makers, columns, tables)
 
 
 def _shown(field: Field, alias: str) -> tuple[str, str]:

@@ -219,7 +219,7 @@ def test_a_reference_to_what_quickbooks_does_not_know_yet_names_ours(warehouse):
     warehouse.write(ORDERS, order)
 
     assert warehouse.records(ORDERS) == [order]
-    assert warehouse.store.known_as(["wms:c1", "q9"]) == {}
+    assert warehouse.store.known_as(["wms:c1", "q9"], "customers") == {}
 
 
 def test_a_reference_follows_its_record_when_quickbooks_knows_it(warehouse):
@@ -229,7 +229,7 @@ def test_a_reference_follows_its_record_when_quickbooks_knows_it(warehouse):
     warehouse.write(CUSTOMERS, samples.stored(CUSTOMERS, "c1", "q7"))
 
     assert customer_of(*warehouse.records(ORDERS)) == "q7"
-    assert warehouse.store.known_as(["wms:c1"]) == {"wms:c1": "q7"}
+    assert warehouse.store.known_as(["wms:c1"], "customers") == {"wms:c1": "q7"}
 
 
 def test_a_reference_by_quickbooks_id_finds_the_warehouses_record(warehouse):
@@ -305,8 +305,8 @@ def test_the_type_tells_a_customer_from_a_vendor_of_the_same_id(warehouse):
     warehouse.write(CUSTOMERS, samples.stored(CUSTOMERS, "1", "q7"))
     warehouse.write(VENDORS, samples.stored(VENDORS, "1", "q8"))
 
-    assert warehouse.store.known_as(["wms:1"], ["vendors"]) == {"wms:1": "q8"}
-    assert warehouse.store.known_as(["wms:1"], ["customers"]) == {"wms:1": "q7"}
+    assert warehouse.store.known_as(["wms:1"], "vendors") == {"wms:1": "q8"}
+    assert warehouse.store.known_as(["wms:1"], "customers") == {"wms:1": "q7"}
 
 
 def test_two_records_cannot_have_one_quickbooks_id(warehouse):
