@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-from src.kit.database import Misfit, Staging, Value
+from src.kit.database import Staging, Value
 from src.wms.fields import (
     DATE,
     FLAG,
@@ -25,6 +25,7 @@ from src.wms.fields import (
     Field,
     Kind,
 )
+from src.wms.query import Query
 from src.wms.records import NOT_YET, lines_name
 from src.wms.wire import canonical
 
@@ -38,7 +39,6 @@ TYPES = {
 }
 # In capitals: SQLite stores what it is given, and one odd cell is no reason to stop.
 _LETTERS = {FLAG: "B", MONEY: "M", PRICE: "P", QUANTITY: "P", JSON: "J"}
-_NOT = {"B": "flag (1 or 0)", "M": "number", "P": "number", "J": "JSON", "Z": "time"}
 ID, TIME = "varchar(64)", "timestamptz"
 
 
@@ -103,33 +103,6 @@ def _said(field: Field) -> str:
 # --- reading --------------------------------------------------------------------------
 
 WANTED = Staging("wanted", (("place", "integer PRIMARY KEY"), ("id", ID)))
-
-
-class Query(NamedTuple):
-    """A query, the letters of its columns, and what makes cells of some of them."""
-
-    text: str
-    kinds: str
-    ahead: int  # columns of the head
-    makers: Sequence[tuple[int, Callable[[object], str]]]
-    columns: Sequence[str]  # as they are named in the query
-    tables: Mapping[str, str]  # by their letters in it
-
-    def misfit(self, found: tuple, called: str) -> str:
-        """Return what is wrong with a row of what is called so, as a sentence."""
-        at = next(n for n, value in enumerate(found) if type(value) is Misfit)
-        letter, _, column = self.columns[at].partition(".")
-        return (
-            f"{self.tables[letter]}.{column} of {called}: {found[at].text[:40]!r} is no "
-            f"{_NOT[self.kinds[at]]}; put it right, until then the record is left alone"
-        )
-
-    def row(self, found: tuple) -> tuple[tuple, tuple[str, ...]]:
-        """Return a row as a head and cells."""
-        values = list(found)
-        for at, make in self.makers:
-            values[at] = make(values[at])
-        return tuple(values[: self.ahead]), tuple(values[self.ahead :])
 
 
 def _plain(value: object) -> str:
