@@ -9,7 +9,8 @@ from src.kit.database import BadData
 from src.office.connect_wms import SCHEMA
 from src.wms import sql
 from src.wms.fields import KINDS
-from src.wms.store import Store, Write
+from src.wms.records import StoredHead
+from src.wms.store import Store, Unread, Write
 from tests.wms import samples
 
 ALL = list(KINDS.values())
@@ -209,6 +210,49 @@ def test_a_record_is_removed_with_its_lines_and_its_base_stays(warehouse):
         assert len(list(warehouse.store.bases(kind))) == 2
 
 
+# --- what cannot be read --------------------------------------------------------------
+
+
+def test_an_odd_value_is_told_by_name_and_costs_its_record_alone(sqlite_warehouse):
+    sqlite_warehouse.write(ITEMS, *(samples.stored(ITEMS, one, one) for one in "abc"))
+    sqlite_warehouse.run("UPDATE inventory_items SET sales_price = 'x' WHERE item_id = 'b'")
+
+    assert [one.head.wms_id for one in sqlite_warehouse.records(ITEMS)] == ["a", "c"]
+    assert list(sqlite_warehouse.store.read(ITEMS, "cb")) == ["c"]
+    (odd,) = (one for one in sqlite_warehouse.store.every(ITEMS) if isinstance(one, Unread))
+    assert odd.head == StoredHead("b", "b", samples.EARLY, samples.LATE, "")
+    assert odd.reason == (
+        "inventory_items.sales_price of b (full_name 1): 'x' is no number; put it right, "
+        "until then the record is left alone"
+    )
+
+
+def test_what_all_items_have_is_named_by_the_table_that_has_it(sqlite_warehouse):
+    sqlite_warehouse.write(ITEMS, samples.stored(ITEMS))
+    sqlite_warehouse.run("UPDATE items SET created_at = 'x', is_active = 'y'")
+
+    (odd,) = sqlite_warehouse.store.every(ITEMS)
+
+    assert odd.reason.startswith("items.created_at of w1") and odd.head.created_at == ""
+
+
+def test_an_odd_line_costs_its_record_alone(sqlite_warehouse):
+    sqlite_warehouse.write(ORDERS, *(samples.stored(ORDERS, one, one) for one in "ab"))
+    sqlite_warehouse.run(
+        "UPDATE sales_order_lines SET quantity = 'x' WHERE sales_order_id = 'a'"
+    )
+
+    assert sqlite_warehouse.records(ORDERS) == [samples.stored(ORDERS, "b", "b")]
+
+
+def test_lines_whose_record_is_gone_are_nobodys(sqlite_warehouse):
+    sqlite_warehouse.write(ORDERS, *(samples.stored(ORDERS, one, one) for one in "ab"))
+    sqlite_warehouse.run("PRAGMA foreign_keys = OFF")
+    sqlite_warehouse.run("DELETE FROM sales_orders WHERE id = 'a'")
+
+    assert list(sqlite_warehouse.store.read(ORDERS, "ab")) == ["b"]
+
+
 # --- references -----------------------------------------------------------------------
 
 
@@ -307,6 +351,8 @@ def test_the_type_tells_a_customer_from_a_vendor_of_the_same_id(warehouse):
 
     assert warehouse.store.known_as(["wms:1"], "vendors") == {"wms:1": "q8"}
     assert warehouse.store.known_as(["wms:1"], "customers") == {"wms:1": "q7"}
+    assert warehouse.store.known_as(["wms:1"], "items") == {}
+    assert warehouse.store.known_as(["wms:1"], "") == {}
 
 
 def test_two_records_cannot_have_one_quickbooks_id(warehouse):
