@@ -38,10 +38,12 @@ demo: ## make demo data, run every pipeline twice, say where to look
 	@$(MAKE) --no-print-directory salespro ARGS=--brief
 	@$(MAKE) --no-print-directory salespro ARGS=--brief \
 		FILE="$(DEMO_EXPORTS)/SalesPro2025-07-09.csv"
+	@echo "--- a warehouse and QuickBooks Desktop, both ways, three times"
+	@$(MAKE) --no-print-directory wms ARGS=--brief
 	@$(PYTHON) -m src.status
-	@echo "Open in a spreadsheet: logs/mapping_verification_log.csv and"
-	@echo "data/customers_plan.csv (the plans), logs/*_runlog.csv (what was done),"
-	@echo "logs/*_errors.csv (what needs a person)."
+	@echo "Open in a spreadsheet: logs/mapping_verification_log.csv,"
+	@echo "data/customers_plan.csv and data/wms_plan.csv (the plans), logs/*_runlog.csv"
+	@echo "(what was done), logs/*_errors.csv (what needs a person)."
 
 demo-data: ## make a legacy tree with every problem, its company, demo exports (SCALE=60)
 	@$(PYTHON) -m src.make_demo_data --scale $(SCALE) $(ARGS)
@@ -86,25 +88,24 @@ salespro-users: ## import SalesPro users (FILE=users.csv, empty = a demo)
 salespro-history: ## list the imports of SalesPro (ARGS=--failed, ARGS=analyze)
 	@$(PYTHON) -m src.salespro_history $(ARGS)
 
-# QuickBooks' side of the demo: in process, or served over HTTP for each session.
-SERVED = $(PYTHON) -m src.fake_conductor_server --port 0
+define THREE_TIMES
+@$(PYTHON) -m src.wms_demo make $(ARGS)
+@echo "--- first synchronization: what is there on both sides"
+@$(SESSION) $(ARGS) || test $$? -eq 1
+@echo "--- people work on both sides, then the second"
+@$(PYTHON) -m src.wms_demo edit $(ARGS)
+@$(SESSION) $(ARGS) || test $$? -eq 1
+@echo "--- third synchronization: nothing is left but what a person has to decide"
+@$(SESSION) $(ARGS) || test $$? -eq 1
+endef
+wms wms-http: SESSION = $(SERVED) $(PYTHON) -m src.wms_sync run
+wms-http: SERVED = $(PYTHON) -m src.fake_conductor_server --port 0
 
 wms: ## demo: a warehouse and QuickBooks Desktop, synchronized three times
-	@$(MAKE) --no-print-directory wms-three-times SESSION="$(PYTHON) -m src.wms_sync run"
+	$(THREE_TIMES)
 
 wms-http: ## the same, with QuickBooks' side served over HTTP as Conductor does it
-	@$(MAKE) --no-print-directory wms-three-times \
-		SESSION="$(SERVED) $(PYTHON) -m src.wms_sync run"
-
-wms-three-times:
-	@$(PYTHON) -m src.wms_demo make $(ARGS)
-	@echo "--- first synchronization: what is there on both sides"
-	@$(SESSION) $(ARGS)
-	@echo "--- people work on both sides, then the second"
-	@$(PYTHON) -m src.wms_demo edit $(ARGS)
-	@$(SESSION) $(ARGS)
-	@echo "--- third synchronization: nothing is left but what a person has to decide"
-	@$(SESSION) $(ARGS)
+	$(THREE_TIMES)
 
 wms-fetch: ## read warehouse and QuickBooks: data/wms_*.csv, data/qbd_*.csv
 	@$(PYTHON) -m src.wms_fetch $(ARGS)
@@ -190,4 +191,4 @@ $(CONTRACTS)/ready: tests/contracts/requirements.txt
 	@tar -xzf $(CONTRACTS)/conductor_py-*.tar.gz -C $(CONTRACTS)
 	@touch $@
 
-.PHONY: help demo demo-data mapping inventory verify attach customers customers-check customers-match customers-import salespro salespro-users salespro-history wms wms-http wms-three-times wms-fetch wms-plan wms-apply wms-sync wms-status desktop-server database reconcile reconcile-apply attach-file auth login canary server prove status config test contracts bench clean
+.PHONY: help demo demo-data mapping inventory verify attach customers customers-check customers-match customers-import salespro salespro-users salespro-history wms wms-http wms-fetch wms-plan wms-apply wms-sync wms-status desktop-server database reconcile reconcile-apply attach-file auth login canary server prove status config test contracts bench clean

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from src import config
@@ -16,7 +17,7 @@ from src.kit import runlog, stage
 from src.kit.errors import Refused
 from src.kit.locks import Lock
 from src.kit.memory import SUCCESSES
-from src.office import demo_database, pipelines
+from src.office import demo_database, demo_warehouse, pipelines
 from src.salespro import demo as salespro
 
 MADE_FROM_THE_TREE = (
@@ -46,16 +47,28 @@ def main(argv: Sequence[str] | None = None) -> int:
             "sent twice; nothing was removed, move them away yourself if you want that"
         )
     settings.fake_qbo_dir.mkdir(parents=True, exist_ok=True)
-    with Lock(settings.fake_qbo_dir / "server.lock"), Lock(pipelines.path_of(settings, records.RUNLOG).with_suffix(".lock")):
+    settings.fake_conductor_dir.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        for lock in _locks(settings):
+            stack.enter_context(lock)
         _refuse_real_successes(settings)
-        kept = demo_database.kept(settings)
-        removed = list(_remove(settings, bool(kept)))
+        kept = [demo_database.kept(settings), demo_warehouse.kept(settings)]
+        removed = list(_remove(settings, *map(bool, kept)))
     print(f"clean: removed {len(removed)} files and folders")
-    if kept:
-        print(f"  kept {kept}")
+    for reason in filter(None, kept):
+        print(f"  kept {reason}")
     for path in removed:
         print(stage.printable(f"  {path}"))
     return stage.OK
+
+
+def _locks(settings: Settings) -> Iterator[Lock]:
+    """Yield the locks of everything that may be at work on what is removed."""
+    for folder in (settings.fake_qbo_dir, settings.fake_conductor_dir):
+        yield Lock(folder / "server.lock")
+    for log in (records.RUNLOG, pipelines.WMS.log):
+        yield Lock(pipelines.path_of(settings, log).with_suffix(".lock"))
+    yield Lock(settings.log_dir / "wms_sync.lock")
 
 
 def _refuse_real_successes(settings: Settings) -> None:
@@ -74,24 +87,32 @@ def _refuse_real_successes(settings: Settings) -> None:
             )
 
 
-def _remove(settings: Settings, keeps_imports: bool) -> Iterator[Path]:
+def _remove(
+    settings: Settings, keeps_imports: bool, keeps_warehouse: bool
+) -> Iterator[Path]:
     is_demo = (settings.files_dir / demo.MARKER).exists() and not any(
         demo.strangers(settings.files_dir)
     )
     tables = [*MADE_BY_UPLOADS, *(MADE_FROM_THE_TREE if is_demo else ())]
-    patterns = ["qbo_attach_inflight.*", "realm-*.lock"]
+    patterns = ["qbo_attach_inflight.*"]
+    folders = [settings.fake_qbo_dir, *([settings.files_dir / "Attach"] * is_demo)]
     if not keeps_imports:
         tables += MADE_BY_IMPORTS
-        patterns.append("receipts.*")
         yield from _unlink(settings.data_dir, f"{settings.database_file.name}*")
-        yield from _unlink(settings.data_dir, "judgements.*")
         yield from _remove_exports(settings)
+    if not keeps_warehouse:
+        patterns.append("wms_*")
+        folders += [settings.fake_conductor_dir, settings.data_dir / "plans"]
+        for pattern in ("qbd_*.csv", "wms_*.csv", f"{settings.wms_database_file.name}*"):
+            yield from _unlink(settings.data_dir, pattern)
+    if not (keeps_imports or keeps_warehouse):  # what all pipelines share
+        patterns += ["receipts.*", "realm-*.lock"]
+        yield from _unlink(settings.data_dir, "judgements.*")
     for table in tables:
         path = pipelines.path_of(settings, table)
         yield from _unlink(path.parent, f"{path.stem}.*")
     for pattern in patterns:
         yield from _unlink(settings.log_dir, pattern)
-    folders = [settings.fake_qbo_dir, *([settings.files_dir / "Attach"] * is_demo)]
     for folder in filter(Path.is_dir, folders):
         shutil.rmtree(folder)
         yield folder

@@ -42,7 +42,7 @@ def main(
     place = pipelines.log_place(settings, RUNLOG)
     alone = connect_desktop.alone(settings)
     with importing.pipeline_lock(place), alone, stage.uncollected():
-        shelf = _shelf(run, settings)
+        shelf = _shelf(run, settings, clock)
         company, courtesy = connect(settings, clock), _courtesy(settings, clock)
         desk = Desk(company, courtesy, shelf, _receipts(settings), settings.data_dir)
         desk = desk._replace(met=run.progress("fetch").over)
@@ -68,9 +68,9 @@ def _type(word: str) -> str:
     return word
 
 
-def _shelf(run: stage.Run, settings: Settings) -> Shelf:
+def _shelf(run: stage.Run, settings: Settings, clock: Clock) -> Shelf:
     def note(written: Written) -> None:
-        origin = (run.clock.timestamp(), run.run_id, run.door, receipts.FILE)
+        origin = (clock.timestamp(), run.run_id, run.door, receipts.FILE)
         told = (str(written.rows), written.sha256, written.detail)
         receipts.append(settings.log_dir, (*origin, written.table.place, *told))
 

@@ -56,7 +56,9 @@ def main(
 def _options(parser: ArgumentParser) -> None:
     commands = ("start", "run", "cancel", "status", "history")
     parser.add_argument("command", choices=commands)
-    parser.add_argument("types", nargs="*", metavar="TYPE", help=", ".join(TYPES))
+    parser.add_argument(
+        "types", nargs="*", default=[], metavar="TYPE", help=", ".join(TYPES)
+    )
     parser.add_argument("--json", action="store_true", help="the same for programs")
     parser.add_argument("--full", action="store_true", help="fetch everything again")
     parser.add_argument("--force", action="store_true", help="plan past the brakes")
@@ -81,7 +83,7 @@ def _run(run: stage.Run, settings: Settings, stages: Stages) -> int:
         end = conducting.conduct(outside, run.run_id, objects, work)
     total, synced, failed = sessions.summed(end.counts.values())
     report = stage.Report(
-        {"records planned": total, "synchronized": synced, "failed": failed},
+        {"records planned": total, "synchronized": synced, "not synchronized": failed},
         notes=[end.status, *end.message.splitlines()],
         next_step=STATUS_NEXT,
         exit_code=end.exit_code,

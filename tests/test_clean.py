@@ -1,11 +1,14 @@
 """The door that removes the demo: what it keeps of the importers, and what it says."""
 
+import sqlite3
+
 import pytest
 
-from src import clean, csv_salespro_appointments
+from src import clean, csv_salespro_appointments, wms_demo, wms_fetch, wms_plan
 from src.salespro.records import PLAN, RUNLOG
 from tests.salespro.counter import Sales, row
 
+WAREHOUSE = "the synchronization: not everything in the warehouse is the demo's"
 LEFT_ALONE = "  kept what was imported: the database that DATABASE_URL names is left alone\n"
 NOT_THE_DEMOS = "  kept the database of the importers: not everything in it is the demo's\n"
 
@@ -42,3 +45,49 @@ def test_a_database_that_is_named_is_left_alone_without_a_look_at_it(sales):
     assert code == 0
     assert LEFT_ALONE in sales.out and NOT_THE_DEMOS not in sales.out
     assert sales.desk.path(PLAN).exists()
+
+
+# --- the warehouse --------------------------------------------------------------------
+
+
+def test_a_synchronized_demo_is_removed_on_both_sides(desk):
+    desk.run(wms_demo, "make")
+    desk.run(wms_fetch)
+    desk.run(wms_plan)
+
+    assert desk.run(clean) == 0
+
+    assert "kept" not in desk.out
+    data = desk.config.data_dir
+    assert not desk.config.fake_conductor_dir.exists()
+    assert not [*data.glob("wms*"), *data.glob("qbd_*"), *desk.logs.glob("wms_*")]
+
+
+def test_a_warehouse_of_ones_own_is_kept_with_its_memory(desk):
+    desk.run(wms_demo, "make")
+    connection = sqlite3.connect(desk.config.wms_database_file)
+    connection.execute("UPDATE customers SET name = 'Mine' WHERE id = 'C0-006'")
+    connection.commit()
+    connection.close()
+
+    assert desk.run(clean) == 0
+
+    assert f"  kept {WAREHOUSE}\n" in desk.out
+    assert desk.config.wms_database_file.exists()
+    assert (desk.logs / "receipts.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("setting", "kept"),
+    [
+        ({"CONDUCTOR_API": "http"}, "CONDUCTOR_API=http"),
+        ({"WMS_DATABASE_URL": "postgresql://127.0.0.1:1/nowhere"}, "WMS_DATABASE_URL"),
+    ],
+)
+def test_a_real_company_or_a_named_warehouse_is_left_alone(desk, setting, kept):
+    desk.run(wms_demo, "make")
+
+    assert desk.run(clean, **setting) == 0
+
+    assert kept in desk.out
+    assert desk.config.fake_conductor_dir.exists()

@@ -275,3 +275,10 @@ def test_a_start_leaves_a_session_behind_that_is_known(desk):
     [past] = json.loads(desk.out)
     assert said.startswith(f"wms_sync: session {past['session_id']} runs\n")
     assert past["objects"] == ["customers"] and past["status"] != "running"
+
+
+def test_without_a_command_the_commands_alone_are_asked_for(desk, capsys):
+    with pytest.raises(SystemExit):
+        wms_sync.main([])
+
+    assert capsys.readouterr().err.endswith("required: command\n")

@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 
-from src.kit.database import BadData
+from src.kit.cells import TIMESTAMP
+from src.kit.database import BadData, Misfit
 from src.kit.errors import Refused
+
+
+def or_misfits(readers: Mapping[str, Callable]) -> dict[str, Callable]:
+    """Return what reads values by capital letters; see `kit.database.Database.rows`."""
+    return {kind.upper(): _or_misfit(kind, read) for kind, read in readers.items()}
+
+
+def _or_misfit(kind: str, read: Callable) -> Callable:
+    def found(value: object) -> object:
+        try:
+            made = read(value)
+        except (ValueError, TypeError, AttributeError, ArithmeticError):
+            return Misfit(str(value))
+        is_odd = kind in "mp" and not made.is_finite()
+        is_odd = is_odd or (kind == "z" and not TIMESTAMP.fullmatch(made))
+        return Misfit(str(value)) if is_odd else made
+
+    return found
 
 
 class Connection(ABC):
@@ -18,6 +37,7 @@ class Connection(ABC):
     """
 
     label = ""
+    for_update = ""  # SQLite: nobody else writes beside an open transaction
 
     def __init__(self) -> None:
         self.is_in_transaction = self._is_broken = self._is_loading = False

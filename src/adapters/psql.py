@@ -22,6 +22,8 @@ _LOCK_SECONDS = 10  # a predecessor that was just killed may still be ending
 class Psql(Connection):
     """A connection to the PostgreSQL database that a URL names."""
 
+    for_update = " FOR UPDATE"
+
     def __init__(
         self,
         url: str,

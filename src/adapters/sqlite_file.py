@@ -12,9 +12,9 @@ from datetime import datetime, timezone
 from decimal import Decimal
 from pathlib import Path
 
-from src.adapters.connection import Connection
+from src.adapters.connection import Connection, or_misfits
 from src.kit import files
-from src.kit.database import BadData, Misfit, MissingTable, Staging, Value
+from src.kit.database import BadData, MissingTable, Staging, Value
 from src.kit.errors import BrokenDisk, Locked, Refused
 from src.kit.locks import Lock
 
@@ -212,19 +212,7 @@ def _flag(value: object) -> bool:
     return bool(value)
 
 
-def _or_misfit(read: Callable) -> Callable:
-    def found(value: object) -> object:
-        try:
-            return read(value)
-        except (ValueError, TypeError, AttributeError, ArithmeticError):
-            return Misfit(str(value))
-
-    return found
-
-
-_READERS |= {
-    kind.upper(): _or_misfit(read) for kind, read in (_READERS | {"b": _flag}).items()
-}
+_READERS |= or_misfits(_READERS | {"b": _flag})
 
 
 # --- errors ---------------------------------------------------------------------------

@@ -49,6 +49,7 @@ class Database(Protocol):
     """One connection. Every method raises Refused, or a kind of it, with a way out."""
 
     label: str  # how messages name it, without a password
+    for_update: str  # ends a query whose rows stay as they are until the transaction's end
 
     def stage(self, table: Staging) -> None:
         """Make the staging table anew, empty."""

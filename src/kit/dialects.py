@@ -204,8 +204,8 @@ def _locate(
 ) -> tuple[tuple[int, ...], list[str]]:
     found = [_fold(name) for name in names]
     places = [
-        [n for n, name in enumerate(found) if name in _spellings(column)]
-        for column in wanted
+        [n for n, name in enumerate(found) if name in spellings]
+        for spellings in map(_spellings, wanted)
     ]
     missing = [c.header for c, at in zip(wanted, places) if not at and not _may_lack(c)]
     twice = [c.header for c, at in zip(wanted, places) if len(at) > 1]

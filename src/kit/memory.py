@@ -28,7 +28,8 @@ _KNOWN_SAME = _DONE | {SKIPPED_ALREADY.encode()}
 _CLOSING_OR_DOUBT = _DONE | {
     word.encode() for word in (FAILED, "file_changed", HELD, ABSENT, REMOVED, IN_DOUBT)
 }
-# An outcome closes the attempt it names; these leave no earlier one open either.
+# An outcome closes the attempt it names; these leave no earlier one open either, and
+# those that name none (a person's word, a listing) leave none at all.
 _CLOSING_ALL = SUCCESSES | {ABSENT, REMOVED}
 _KEY = re.compile("k[0-9a-f]{32}")
 
@@ -127,7 +128,12 @@ class Index:
 
     def _close(self, number: int, attempt: int, outcome: str) -> None:
         opened = self._open.get(number)
-        if opened and (attempt == opened.attempt or outcome in _CLOSING_ALL):
+        if opened is None:
+            return
+        is_about_all = outcome in _CLOSING_ALL and (
+            not attempt or attempt > opened.attempt
+        )
+        if attempt == opened.attempt or is_about_all:
             del self._open[number]
             if outcome in SUCCESSES:
                 self._arrived.add(opened.request_id)

@@ -13,8 +13,8 @@ from src.kit import reading, receipts, runlog
 from src.kit.book import Shelf, journal_attempts
 from src.kit.importing import BATCH, FLAGGED, LogRow
 from src.kit.memory import Index
-from src.kit.tables import header
-from src.office.pipelines import ALL, Pipeline, path_of, shelf
+from src.kit.tables import Table, header
+from src.office.pipelines import ALL, ATTACHMENTS, Pipeline, path_of, shelf
 
 ALL_DONE = "nothing to do"
 
@@ -36,8 +36,9 @@ def standings(settings: Settings) -> Iterator[Standing]:
         if pipeline.journal:
             outcomes, errors, in_doubt = _read_books(shelf(settings, pipeline))
         else:
-            outcomes, errors = _read_log(settings, pipeline)
-            in_doubt = None
+            outcomes, errors, in_doubt = _read_log(settings, pipeline), 0, None
+        if pipeline is not ATTACHMENTS:  # it has every failure since its first run
+            errors = _left_open(settings, pipeline.errors)
         yield Standing(
             pipeline.name,
             _last_run(settings, pipeline),
@@ -65,8 +66,15 @@ def _read_books(books: Shelf) -> tuple[Counter[str], int, int]:
     return outcomes, index.count_open(), len(index.doubtful)
 
 
-def _read_log(settings: Settings, pipeline: Pipeline) -> tuple[Counter[str], int]:
-    """Return the outcomes in an importer's log, and what its last run left open."""
+def _left_open(settings: Settings, errors: Table) -> int:
+    """Return how many rows the last run left to a person."""
+    path = path_of(settings, errors)
+    rows = reading.table(path, errors) if path.exists() else []
+    return sum(row.outcome != FLAGGED for row in rows)
+
+
+def _read_log(settings: Settings, pipeline: Pipeline) -> Counter[str]:
+    """Return the outcomes in an importer's log."""
     names = header(LogRow)
     places = [names.index(name) for name in ("outcome", "created", "updated")]
     outcomes: Counter[str] = Counter()
@@ -76,9 +84,7 @@ def _read_log(settings: Settings, pipeline: Pipeline) -> tuple[Counter[str], int
             outcomes.update(created=int(created or 0), updated=int(updated or 0))
         else:
             outcomes[outcome] += 1
-    path = path_of(settings, pipeline.errors)
-    errors = reading.table(path, pipeline.errors) if path.exists() else []
-    return +outcomes, sum(row.outcome != FLAGGED for row in errors)
+    return +outcomes
 
 
 def _last_run(settings: Settings, pipeline: Pipeline) -> str:

@@ -70,7 +70,8 @@ def apply(job: Job, connect: Connect) -> Work:
             work.applying.work_at(work.desk, acting.Nowhere())
             _deliver(job, work, lambda items: None)
         else:
-            kept.keep(pipelines.path_of(job.settings, PLAN), job.run.run_id)
+            if job.units or job.cards.net:
+                kept.keep(pipelines.path_of(job.settings, PLAN), job.run.run_id)
             work.delivery.resolve_doubt(doubts.bind)
             _deliver(job, work, work.delivery.deliver)
             if not work.applying.is_stopped() and _knows_movements(job.settings):

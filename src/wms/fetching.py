@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from src.kit import receipts
+from src.kit import files, receipts
 from src.kit.answers import (
     NO_CONNECTION,
     NOT_APPLIED,
@@ -130,10 +130,21 @@ def _known(desk: Desk, kind: Kind, now: str) -> _Known:
         return _Known(Survey(), "", f"{damage}; everything was fetched anew")
     if not found.newest:
         return _Known(found, "")
+    for table in filter(None, pair):
+        if _is_other(desk, table):
+            note = f"{table.place}: is not as it was fetched; everything was fetched anew"
+            return _Known(found, "", note)
     began = receipts.value(desk.last(pair.records), BEGAN)
     if not began:
         return _Known(found, "")
     return _Known(found, mirror.watermark(found.newest, began, now))
+
+
+def _is_other(desk: Desk, table: Table) -> bool:
+    """Return whether somebody has changed a file since it was written."""
+    receipt = desk.last(table)
+    is_known = receipt is not None and receipt.sha256 != ""
+    return is_known and files.digest(desk.shelf.path_of(table)) != receipt.sha256
 
 
 def _old(desk: Desk, kind: Kind) -> Iterator[mirror.Mirrored]:

@@ -21,7 +21,6 @@ from src.wms.records import (
     QBD,
     UPDATE,
     WMS,
-    AgreedHead,
     Planned,
     StoredHead,
 )
@@ -226,9 +225,7 @@ class Here:
     def _write_document(self, document: levels.Document) -> None:
         kind, now = KINDS[ADJUSTMENTS], self._ground.now()
         head = StoredHead(document.wms_id, "", now, now, "")
-        record = Stored(head, document.cells, document.lines)
-        agreed = AgreedHead(document.wms_id, "", "", now, now, now, now, "0", "")
-        self._store.write(kind, record, Agreed(agreed, document.cells, document.lines))
+        self._store.write_alone(kind, Stored(head, document.cells, document.lines))
 
     def _known(self, type_word: str, cell: str) -> str:
         return self._store.known_as([cell], type_word).get(cell, cell)

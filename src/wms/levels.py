@@ -114,12 +114,16 @@ def moves(folders: Folders) -> list[Move]:
     stored = files.rows(records.STORED, _KIND)
     covered = {row.id for row in stored.values() if row.covered_by}
     mirror, theirs = files.rows(records.MIRROR, _KIND), files.lines(records.MIRROR_LINES)
+    base = files.rows(records.BASE, _KIND)
+    sent_at = {row.id: row.agreed_at for row in base.values()}
     found: list[Move] = []
     for quickbooks_id, row in mirror.items():
         if quickbooks_id not in covered and not row.deleted_at:
-            found += _moves(theirs[quickbooks_id], row.created_at)
+            # What we sent has a time of our clock; QuickBooks' own may go otherwise.
+            made = sent_at.get(quickbooks_id, "") if row.external_id else ""
+            found += _moves(theirs[quickbooks_id], made or row.created_at)
     ours = files.lines(records.STORED_LINES)
-    for wms_id, row in files.rows(records.BASE, _KIND).items():
+    for wms_id, row in base.items():
         quickbooks_id = row[1]
         if quickbooks_id and quickbooks_id not in mirror and wms_id in stored:
             found += _moves(ours[wms_id], row.agreed_at)

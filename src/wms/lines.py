@@ -19,7 +19,7 @@ from src.wms.wire import Lined
 
 LINES = "lines"
 ITEM_GROUPS, LINES_DIFFER, UNKNOWN_LINE = "item_groups", "lines_differ", "unknown_line"
-_FACTORS = ("quantity", "unit_price", "unit_cost")
+FACTORS = ("quantity", "unit_price", "unit_cost")
 _GROUPED = "its lines hold item groups, which only QuickBooks edits; change them there"
 _DIFFER = (
     "the lines differ, and nobody knows which belong together; make them say the same "
@@ -174,7 +174,7 @@ class _Compared:
 def _calculated(found: Sequence[Change]) -> Iterator[Change]:
     """Yield the changes of a line, its amount only as its factors allow."""
     names = [change.field.rpartition(".")[2] for change in found]
-    winners = {c.verdict.winner for c, name in zip(found, names) if name in _FACTORS}
+    winners = {c.verdict.winner for c, name in zip(found, names) if name in FACTORS}
     for change, name in zip(found, names):
         if name != "amount" or not winners:
             yield change

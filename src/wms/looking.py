@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from src.kit.answers import Found, Unanswered
 from src.kit.errors import NOTHING_DONE
 from src.kit.requests import Item
 from src.wms import keys, outgoing
-from src.wms.fields import PURCHASE_ORDERS, SALES_ORDERS, Kind
+from src.wms.fields import ADJUSTMENTS, PURCHASE_ORDERS, SALES_ORDERS, Kind
 from src.wms.finishing import Finisher, Port, Task, Unresolved
 from src.wms.mirror import of_wire
 from src.wms.records import CREATE, DELETE, INACTIVATE
@@ -93,7 +94,7 @@ class Lookup:
                 if unanswered.exit_code != NOTHING_DONE:
                     raise
         if len(records) < len(tasks):
-            self._collect(kind, _everything(kind), marks, records)
+            self._collect(kind, self._everything(kind, tasks), marks, records)
         return {
             task.key: self._finished(task, list(records[mark].values()))
             for mark, task in marks.items()
@@ -125,6 +126,16 @@ class Lookup:
             if query:
                 yield query
 
+    def _everything(self, kind: Kind, tasks: Iterable[Task]) -> Mapping[str, Any]:
+        """Return the list that shows the records, whatever somebody made of them."""
+        if kind.name != ADJUSTMENTS:
+            return {} if kind.is_transaction else {"status": "all"}
+        # It has no pages, and QuickBooks gives up on a long one.
+        stored = [self._finisher.stored(task.unit) for task in tasks]
+        days = [one.head.created_at[:10] for one in stored if one]
+        first = date.fromisoformat(min(days)) - timedelta(days=1) if all(days) and days else ""
+        return {"updatedAfter": str(first)} if first else {}
+
 
 def _narrowed(kind: Kind, stored: Stored) -> Mapping[str, Any] | None:
     """Return the narrowest list that shows a record as it was sent."""
@@ -140,9 +151,3 @@ def _narrowed(kind: Kind, stored: Stored) -> Mapping[str, Any] | None:
     if partner and not partner.startswith("wms:"):
         query[_PARTNER_QUERIES[kind.name]] = [partner]
     return query
-
-
-def _everything(kind: Kind) -> Mapping[str, Any]:
-    return {} if kind.is_transaction else {"status": "all"}
-
-

@@ -12,6 +12,7 @@ from typing import Any
 
 from src.wms.deciding import Unit
 from src.wms.fields import Kind, places
+from src.wms.lines import FACTORS
 from src.wms.placing import ALL, NEW, place, place_of
 from src.wms.records import WMS, Planned
 from src.wms.states import Mirrored, Stored
@@ -19,7 +20,6 @@ from src.wms.wire import NEW_LINE, Lined, body_of, new_body, new_line
 
 ASSEMBLY = "inventory_assembly_items"  # its lines have no ids: the item is one
 _ADDRESSES = ("billing_address.", "shipping_address.")
-_PRICED = ("quantity", "unit_price", "unit_cost")  # amount is QuickBooks' product of them
 Resolve = Callable[[str, str], str]  # what a field refers to, a cell → QuickBooks' id
 
 
@@ -122,8 +122,8 @@ def _line(
     wanted = {n: resolve(types[n], cell) for n, cell in changes.items() if n}
     if kind.name == ASSEMBLY:
         return body_of(kind.lines, {**has, **wanted}, "update")
-    if any(name in wanted for name in _PRICED):
-        kept = {name: has[name] for name in _PRICED if has.get(name)}
+    if any(name in wanted for name in FACTORS):
+        kept = {name: has[name] for name in FACTORS if has.get(name)}
         wanted = {**kept, **wanted}
         wanted.pop("amount", None)
     return {"id": line.id, **body_of(kind.lines, wanted, "update")}

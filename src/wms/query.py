@@ -20,6 +20,10 @@ class Query(NamedTuple):
     columns: Sequence[str]  # as they are named in the query
     tables: Mapping[str, str]  # by their letters in it
 
+    def ending(self, locking: str) -> str:
+        """Return the query, its tables' rows locked where `locking` says how."""
+        return self.text + (f"{locking} OF {', '.join(self.tables)}" if locking else "")
+
     def misfit(self, found: tuple, called: str) -> str:
         """Return what is wrong with a row of what is called so, as a sentence."""
         at = next(n for n, value in enumerate(found) if type(value) is Misfit)

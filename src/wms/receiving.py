@@ -13,7 +13,7 @@ from typing import NamedTuple
 from src.wms.deciding import Unit
 from src.wms.fields import Field, Kind, places
 from src.wms.levels import ON_HAND
-from src.wms.lines import Lines, paired
+from src.wms.lines import FACTORS, Lines, paired
 from src.wms.placing import ALL, NEW, place
 from src.wms.records import QBD, WMS, AgreedHead, Planned, StoredHead
 from src.wms.states import Agreed, Cells, Mirrored, Stored, digest
@@ -133,6 +133,8 @@ class Merge:
                 return q
             self._stale.append(card.field)
             return w
+        if field.name == "amount" and _are_sent(about):
+            return q  # QuickBooks' product of what we sent
         is_explained = field.name != ON_HAND or self._done.has_levels
         is_kept = field.write or field.names or w != b or not is_explained
         return w if is_kept else q
@@ -321,6 +323,12 @@ def _cards(unit: Unit, line: str | None) -> Cards:
 
     left = frozenset(name for name, _ in named(unit.left))
     return Cards(dict(named(unit.cards)), left)
+
+
+def _are_sent(about: Cards) -> bool:
+    """Return whether something that an amount is made of went to QuickBooks."""
+    cards = [about.goes[name] for name in FACTORS if name in about.goes]
+    return any(card.winner == WMS for card in cards)
 
 
 def _won(unit: Unit, line: str, winner: str) -> bool:

@@ -119,10 +119,24 @@ def lines_name(kind: Kind) -> str:
     return kind.name.removesuffix("s") + "_lines"
 
 
-MIRROR, MIRROR_LINES = _tables("qbd", MirrorHead), _line_tables("qbd", MirrorLineHead)
-STORED, STORED_LINES = _tables("wms", StoredHead), _line_tables("wms", StoredLineHead)
-BASE = _tables("wms_base", AgreedHead)
-BASE_LINES = _line_tables("wms_base", StoredLineHead)
+# Made when first asked for: 48 row types, of which the other pipelines' doors need none.
+_BY_KIND = {
+    "MIRROR": lambda: _tables("qbd", MirrorHead),
+    "MIRROR_LINES": lambda: _line_tables("qbd", MirrorLineHead),
+    "STORED": lambda: _tables("wms", StoredHead),
+    "STORED_LINES": lambda: _line_tables("wms", StoredLineHead),
+    "BASE": lambda: _tables("wms_base", AgreedHead),
+    "BASE_LINES": lambda: _line_tables("wms_base", StoredLineHead),
+}
+
+
+def __getattr__(name: str) -> dict[str, Table]:
+    """Return the tables of a side, by the name of the kind."""
+    if name not in _BY_KIND:
+        raise AttributeError(name)
+    globals()[name] = found = _BY_KIND[name]()
+    return found
+
 
 # What a plan row proposes …
 CREATE, UPDATE, INACTIVATE, DELETE = "create", "update", "inactivate", "delete"

@@ -38,7 +38,7 @@ def history(found: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _counts(total: int, synced: int, failed: int) -> str:
-    return f"{synced:,} of {total:,}{f', {failed:,} failed' if failed else ''}"
+    return f"{synced:,} of {total:,}{f', {failed:,} not synchronized' if failed else ''}"
 
 
 def _when(time: datetime | None) -> str:

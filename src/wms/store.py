@@ -67,16 +67,19 @@ class Store:
     def read(self, kind: Kind, wms_ids: Iterable[str]) -> dict[str, Stored]:
         """Return the records with these ids, those that there are, in this order.
 
-        One that cannot be read is not among them; see `every`.
+        One that cannot be read is not among them; see `every`. Until the end of the
+        caller's transaction nobody else changes them.
         """
-        found = self._read(kind, wms_ids)
+        found = self._read(kind, wms_ids, self._database.for_update)
         return {key: one for key, one in found.items() if isinstance(one, Stored)}
 
-    def _read(self, kind: Kind, wms_ids: Iterable[str]) -> dict[str, Stored | Unread]:
+    def _read(
+        self, kind: Kind, wms_ids: Iterable[str], locking: str = ""
+    ) -> dict[str, Stored | Unread]:
         self._want(wms_ids)
         query = sql.stored(kind)
         found: dict[str, Stored | Unread] = {}
-        for row in self._database.rows(query.text, query.kinds):
+        for row in self._database.rows(query.ending(locking), query.kinds):
             if Misfit in map(type, row):
                 title = row[query.ahead + places(kind)[kind.title]]
                 reason = query.misfit(row, _called(row[0], title))
@@ -86,13 +89,15 @@ class Store:
             head, cells = query.row(row)
             found[head[0]] = Stored(StoredHead(*head), cells)
         if kind.lines:
-            self._add_lines(kind, found)
+            self._add_lines(kind, found, locking)
         return found
 
-    def _add_lines(self, kind: Kind, found: dict[str, Stored | Unread]) -> None:
+    def _add_lines(
+        self, kind: Kind, found: dict[str, Stored | Unread], locking: str
+    ) -> None:
         """Give the records their lines; those of no record are nobody's."""
         query, lines = sql.stored_lines(kind), defaultdict(list)
-        for row in self._database.rows(query.text, query.kinds):
+        for row in self._database.rows(query.ending(locking), query.kinds):
             wms_id, record = row[0], found.get(row[0])
             if not isinstance(record, Stored):
                 continue
@@ -171,6 +176,10 @@ class Store:
     def put(self, kind: Kind, records: Sequence[Stored]) -> None:
         """Write records as the warehouse's own program does: nothing is agreed on."""
         self._write_records(kind, records)
+
+    def write_alone(self, kind: Kind, record: Stored) -> None:
+        """Write a record that is the warehouse's own: nothing is agreed on about it."""
+        self._write_records(kind, [record])
 
     def _write_records(self, kind: Kind, records: Sequence[Stored]) -> None:
         self._load(sql.staging(kind), (_row(kind, record) for record in records))

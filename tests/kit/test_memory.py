@@ -204,8 +204,10 @@ def test_an_attempt_that_was_only_begun_counts():
         (2, [THROTTLED], True),  # the first attempt's outcome closes the first alone
         (2, [THROTTLED, later(UPLOADED, 2)], False),
         (2, [THROTTLED, later(UNHEARD, 2)], True),
-        (2, [later(ABSENT, 1)], False),
-        (2, [RECOVERED], False),
+        (2, [later(ABSENT, 1)], True),
+        (2, [later(ABSENT, 2)], False),
+        (2, [RECOVERED], True),
+        (2, [later(RECOVERED, 2)], False),
         (2, [ADOPTED], False),
         (0, [UNHEARD], True),
         (0, [UNHEARD, RECOVERED], False),
@@ -274,3 +276,15 @@ def test_parts_do_not_run_into_each_other():
     keys = {key_of(parts) for parts in (["ab", "c"], ["a", "bc"], ["abc"], ["abc", ""])}
 
     assert len(keys) == 4
+
+
+@pytest.mark.parametrize("said", [ABSENT, UPLOADED, RECOVERED], ids=lambda said: said[0])
+def test_what_ended_an_earlier_attempt_leaves_a_later_one_open(said):
+    index = after(said, begun=2)
+
+    assert [one.attempt for one in index.doubtful] == [2]
+
+
+@pytest.mark.parametrize("said", [ADOPTED, REMOVED], ids=lambda said: said[0])
+def test_what_names_no_attempt_leaves_none_open(said):
+    assert after(said, begun=2).doubtful == []

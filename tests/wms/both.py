@@ -1,4 +1,4 @@
-"""A warehouse and a company file, the doors between them, and a clock that stands still."""
+"""A warehouse and a company file, the doors between them, and a clock that hardly goes."""
 
 from __future__ import annotations
 
@@ -43,12 +43,16 @@ class Both:
     def __init__(self, desk: Desk) -> None:
         self.desk, self.seconds = desk, 0.0
         self.clock = Clock(
-            lambda: MONDAY + timedelta(seconds=self.seconds),
+            self._tick,
             lambda: self.seconds,
             self.passes,
         )
         desk.config.fake_conductor_dir.mkdir(parents=True, exist_ok=True)
         self.opened()
+
+    def _tick(self) -> datetime:
+        self.seconds += 0.001  # so that what comes later is later
+        return MONDAY + timedelta(seconds=self.seconds)
 
     def opened(self, fail_rate: float = 0.0, seed: str = "1") -> None:
         """Open the company file; so many of its calls fail."""
@@ -192,6 +196,11 @@ class Both:
         with self._database() as database:
             at = _title(kind)
             return {one.cells[at]: one for one in Store(database).records(kind)}
+
+    def records(self, kind: Kind) -> list[Stored]:
+        """Return the warehouse's records of a kind."""
+        with self._database() as database:
+            return list(Store(database).records(kind))
 
     def bases(self, kind: Kind) -> dict[str, Agreed]:
         """Return what is agreed on about a kind, by the warehouse's id."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from src.kit import stage
+from src.kit import stage, tables
 from src.wms.fields import KINDS
-from tests.wms.both import CUSTOMER, ITEM, ITEMS, ORDER, STOCK, value
+from src.wms.records import PLAN, Planned
+from tests.wms.both import CUSTOMER, ITEM, ITEMS, ORDER, STOCK, Both, value
 
 ADJUSTMENT, INVOICE = KINDS["inventory_adjustments"], KINDS["invoices"]
 ASSEMBLY = KINDS["inventory_assembly_items"]
@@ -200,6 +201,20 @@ def test_stock_that_moved_unseen_is_one_document_and_its_levels(both):
     assert value(ITEMS, both.stored(ITEMS)["Bolt"], "quantity_on_hand") == "5"
 
 
+def test_a_document_of_several_items_is_the_warehouse_own(both):
+    bolt, nut = item(both), item(both, "Nut")
+    both.sync()
+    unlisted_move(both, bolt, 5)
+    unlisted_move(both, nut, 3)
+    both.apply()
+
+    both.fetch()
+    assert both.plan("--force") == stage.OK
+
+    assert [len(record.lines) for record in both.records(ADJUSTMENT)] == [2]
+    assert both.cards == []
+
+
 def test_a_net_change_goes_as_a_whole_or_not_at_all(both):
     bolt = item(both)
     both.sync()
@@ -210,6 +225,19 @@ def test_a_net_change_goes_as_a_whole_or_not_at_all(both):
 
     assert both.stored(ADJUSTMENT) == {}
     assert value(ITEMS, both.stored(ITEMS)["Bolt"], "quantity_on_hand") == "0"
+
+
+def test_a_net_change_without_one_of_its_levels_is_held(both):
+    bolt = item(both)
+    both.sync()
+    unlisted_move(both, bolt, 5)
+    rows = [row for row in both.cards if row.field != "quantity_on_hand"]
+    tables.write(both.desk.path(PLAN), Planned, rows)
+
+    both.apply()
+
+    assert both.stored(ADJUSTMENT) == {}
+    assert any("level that the document explains" in row.error for row in both.log())
 
 
 # --- invoices and assemblies ------------------------------------------------------------
@@ -271,3 +299,39 @@ def test_the_parts_of_an_assembly_are_written_as_a_whole(both):
     parts = both.there(ASSEMBLY)["Set"]["lines"]
     assert [line["quantity"] for line in parts] == [2, 3]
     assert both.prepare() == []
+
+
+@pytest.fixture
+def anywhere(desk, database_url):
+    """Return both sides, with either database behind the warehouse."""
+    desk.settings["WMS_DATABASE_URL"] = database_url
+    return Both(desk)
+
+
+def test_a_whole_synchronization_with_either_database(anywhere):
+    order = linked_order(anywhere)
+    first, _ = order["lines"]
+    anywhere.run(f"UPDATE sales_order_lines SET quantity = 4 WHERE qb_line_id = '{first['id']}'")
+    anywhere.insert("customers", id="w1", name="Cedar")
+    anywhere.edit("customers", order["customer"]["id"], phone="3")
+    anywhere.create("vendors", name="Ash")
+
+    assert anywhere.sync() == stage.OK, anywhere.desk.out
+
+    assert [line["quantity"] for line in anywhere.there(ORDER)["S1"]["lines"]] == [4, 5]
+    assert sorted(anywhere.there(CUSTOMER)) == ["Birch", "Cedar"]
+    assert anywhere.prepare() == []
+
+
+def test_our_own_write_is_no_edit_of_quickbooks(both):
+    alder = both.create("customers", name="Alder", phone="1")
+    both.sync()
+    (before,) = both.bases(CUSTOMER).values()
+    both.change("customers", before.head.wms_id, phone="2")
+
+    both.sync()
+
+    (after,) = both.bases(CUSTOMER).values()
+    assert after.head.qbd_edited_at == before.head.qbd_edited_at
+    assert after.head.qbd_updated_at > before.head.qbd_updated_at
+    assert after.head.revision_number != alder["revisionNumber"]

@@ -32,6 +32,43 @@ def is_there_once(both):
     return both.count(CUSTOMER) == {"Birch": 1} and both.prepare("customers") == []
 
 
+def test_a_record_that_was_linked_meanwhile_is_not_created(birch):
+    birch.change("customers", "w1", qb_list_id="80000077-1")
+
+    assert birch.apply() == SOME_ROWS_FAILED
+
+    assert birch.there(CUSTOMER) == {}
+
+
+def test_a_record_that_is_gone_meanwhile_is_not_created(birch):
+    birch.delete("customers", "w1")
+
+    assert birch.apply() == SOME_ROWS_FAILED
+
+    assert birch.there(CUSTOMER) == {}
+
+
+def test_the_same_plan_again_does_nothing(birch):
+    birch.apply()
+
+    assert birch.apply() == stage.OK
+
+    assert birch.count(CUSTOMER) == {"Birch": 1}
+    assert "1 read = 1 skipped" in birch.desk.out
+
+
+def test_a_create_that_was_renamed_there_is_found_all_the_same(birch):
+    birch.scenario("1,create customers,drop_applied", "3-99,list customers,504")
+    birch.apply()
+    birch.scenario()
+    (record,) = birch.there(CUSTOMER).values()
+    birch.edit("customers", record["id"], name="Renamed")
+
+    assert birch.apply() == stage.OK, birch.desk.out
+
+    assert birch.count(CUSTOMER) == {"Renamed": 1}
+
+
 @pytest.mark.parametrize("fate", ["504", "504_applied", "drop", "drop_applied", "500_applied"])
 def test_a_create_without_an_answer_is_there_once(birch, fate):
     birch.scenario(f"1,create customers,{fate}")
@@ -109,6 +146,26 @@ def test_what_cannot_be_looked_up_stays_in_doubt_until_the_next_run(birch):
     assert is_there_once(birch)
 
 
+def held_by_the_log(both):
+    order = ordered(both, 3, 5)
+    first = order["lines"][0]["id"]
+    both.run(f"UPDATE sales_order_lines SET quantity = 4 WHERE qb_line_id = '{first}'")
+    both.prepare()
+    desktop, both.desktop = both.desktop, Meddling(both.desktop)
+    both.apply()
+    both.desktop = desktop
+
+
+def test_what_a_person_has_to_look_at_is_not_written_again(both):
+    held_by_the_log(both)
+    revision = both.there(ORDER)["S1"]["revisionNumber"]
+
+    both.apply()
+
+    assert both.there(ORDER)["S1"]["revisionNumber"] == revision
+    assert "1 read = 1 held" in both.desk.out
+
+
 # --- somebody else writes at the same time ----------------------------------------------
 
 
@@ -141,6 +198,75 @@ def test_the_same_value_that_is_there_meanwhile_needs_no_write(both, alder):
 
     assert both.there(CUSTOMER)["Alder"]["revisionNumber"] == before
     assert both.prepare() == []
+
+
+def test_a_mirror_that_is_newer_than_the_plan_is_noticed(both, alder):
+    both.edit("customers", alder.id, phone="3")
+    both.fetch()
+
+    assert both.apply() == SOME_ROWS_FAILED
+
+    assert both.there(CUSTOMER)["Alder"]["phone"] == "3"
+
+
+def test_an_order_that_changed_there_meanwhile_is_not_deleted(both):
+    order = ordered(both, 3)
+    both.delete("sales_orders", both.stored(ORDER)["S1"].head.wms_id)
+    both.prepare()
+    both.decide("wms")
+    both.edit("sales-orders", order["id"], memo="wanted")
+
+    assert both.apply() == SOME_ROWS_FAILED
+
+    assert both.there(ORDER)["S1"]["memo"] == "wanted"
+
+
+def test_a_customer_that_came_back_meanwhile_is_not_made_inactive(both, alder):
+    both.delete("customers", alder.wms_id)
+    both.prepare()
+    both.insert("customers", id=alder.wms_id, qb_list_id=alder.id, name="Alder")
+
+    assert both.apply() == SOME_ROWS_FAILED
+
+    assert both.there(CUSTOMER)["Alder"]["isActive"] is True
+
+
+def test_a_record_that_changed_here_meanwhile_does_not_end(both, alder):
+    both.remove("customers", alder.id)
+    both.change("customers", alder.wms_id, phone="1")
+    both.prepare()
+    both.decide("qbd")
+    both.change("customers", alder.wms_id, phone="5")
+
+    both.apply()
+
+    stored = both.stored(CUSTOMER)["Alder"]
+    assert value(CUSTOMER, stored, "is_active") == "yes"
+    assert value(CUSTOMER, stored, "phone") == "5"
+
+
+def test_a_record_that_got_a_twin_here_meanwhile_is_left_out(both):
+    there = both.create("customers", name="Alder")
+    both.prepare()
+    both.insert("customers", id="w1", qb_list_id=there["id"], name="Alder")
+
+    assert both.apply() == stage.OK
+
+    assert both.outcomes() == {"skipped_stale": 1}
+    assert both.stored(CUSTOMER)["Alder"].head.wms_id == "w1"
+
+
+def test_a_record_that_the_database_refuses_fails_alone(both):
+    both.create("customers", name="Alder")
+    both.create("customers", name="Birch")
+    both.prepare()
+    both.run("CREATE UNIQUE INDEX one_alder ON customers (name)")
+    both.insert("customers", id="w1", name="Alder")
+
+    assert both.apply() == SOME_ROWS_FAILED
+
+    assert sorted(both.stored(CUSTOMER)) == ["Alder", "Birch"]
+    assert both.outcomes() == {"created": 1, "failed": 1}
 
 
 def test_a_record_is_read_again_three_times_at_most(both, alder):

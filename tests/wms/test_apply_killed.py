@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from typing import Any
 
 import pytest
@@ -120,3 +121,45 @@ def test_a_new_plan_ends_what_a_killed_run_began(ready, tmp_path):
         assert both.sync() == stage.OK, (at, both.desk.out)
 
         check(both)
+
+
+def test_without_any_log_nothing_is_there_twice(ready, tmp_path):
+    for at in range(STRIDE, points(ready, tmp_path / "count") + 1, 3 * STRIDE):
+        both = copied(ready, tmp_path / str(at))
+        assert killed_at(both, at)
+        shutil.rmtree(both.desk.logs)
+        shutil.rmtree(both.desk.root / "data/plans", ignore_errors=True)
+
+        both.sync()
+        assert both.sync() == stage.OK, (at, both.desk.out)
+
+        check(both)
+
+
+class Signalling:
+    """A company file during whose first write somebody asks the run to stop."""
+
+    def __init__(self, desktop: Any) -> None:
+        self._desktop, self._is_told = desktop, False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._desktop, name)
+
+    def write(self, change: Any) -> Any:
+        """Write, after the signal; a second one would end the process."""
+        if not self._is_told:
+            os.kill(os.getpid(), signal.SIGTERM)
+        self._is_told = True
+        return self._desktop.write(change)
+
+
+def test_a_signal_lets_the_record_in_flight_be_finished(ready, tmp_path):
+    both = copied(ready, tmp_path / "copy")
+    desktop, both.desktop = both.desktop, Signalling(both.desktop)
+
+    assert both.apply() == 128 + signal.SIGTERM
+
+    assert "not attempted" in both.desk.out
+    both.desktop = desktop
+    assert both.apply() == stage.OK
+    check(both)

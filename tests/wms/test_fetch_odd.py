@@ -119,6 +119,18 @@ def test_a_new_record_that_cannot_be_read_keeps_the_others_from_a_first_match(fe
     assert "1 of the warehouse could not be read" in fetching.desk.out
 
 
+@pytest.mark.parametrize(
+    ("column", "value"), [("updated_at", "'infinity'"), ("balance", "'NaN'")]
+)
+def test_what_postgresql_takes_for_a_value_may_be_none(fetching, odd, postgresql, column, value):
+    fetching.desk.settings["WMS_DATABASE_URL"] = postgresql.fresh()
+    odd("customers", column, value)
+
+    assert fetching.fetch("customers") == SOME_ROWS_FAILED
+
+    assert f"customers.{column} of w1 (full_name 1): {value} is no" in fetching.desk.out
+
+
 # --- files that belong together -------------------------------------------------------
 
 
@@ -148,3 +160,17 @@ def test_half_of_a_pair_of_another_fetch_makes_no_plan(fetching, table):
 
     assert fetching.desk.run(wms_plan, "sales_orders") == NOTHING_DONE
     assert "is not as it was fetched" in fetching.desk.err
+
+
+def test_a_mirror_that_somebody_edited_is_fetched_in_full(fetching):
+    fetching.company.has("customers", record("c1", phone="1"))
+    fetching.company.lost("customers", "c2", 30)
+    fetching.fetch()
+    path = fetching.desk.path(MIRROR["customers"])
+    path.write_text(path.read_text("utf-8").replace(",1,", ",666,"), "utf-8")
+
+    assert fetching.fetch() == stage.OK
+
+    assert "updatedAfter" not in fetching.asked()[0]
+    assert fetching.mirror()["c1"].phone == "1" and fetching.mirror()["c2"].deleted_at
+    assert "is not as it was fetched; everything was fetched anew" in fetching.desk.out

@@ -213,6 +213,16 @@ def test_a_quantity_without_a_card_stays():
     assert lines([L1], [line("l1", "4")], [L1]) == ((L1,), (L1,))
 
 
+def test_an_amount_is_quickbooks_product_of_what_was_sent():
+    ours, answered = line("l1", "4", "6.00"), line("l1", "4", "8.00")
+    given = about("lines[l1].quantity", "wms", wms="4", qbd="3")
+
+    assert lines([ours], [answered], [line("l1", "3", "6.00")], given) == (
+        (answered,),
+        (answered,),
+    )
+
+
 def test_a_new_line_of_quickbooks_comes_with_its_card():
     assert lines([L1], [L1, L2], [L1], about("lines[l2]", "qbd")) == ((L1, L2), (L1, L2))
     assert lines([L1], [L1, L2], [L1]) == ((L1,), (L1,))

@@ -6,12 +6,15 @@ import pytest
 
 from src.adapters import migrations
 from src.kit.database import BadData
+from src.kit.errors import Locked
+from src.office import connect_wms
 from src.office.connect_wms import SCHEMA
 from src.wms import sql
 from src.wms.fields import KINDS
 from src.wms.records import StoredHead
 from src.wms.store import Store, Unread, Write
 from tests.wms import samples
+from tests.wms.warehouse import Warehouse
 
 ALL = list(KINDS.values())
 CUSTOMERS, VENDORS = KINDS["customers"], KINDS["vendors"]
@@ -251,6 +254,20 @@ def test_lines_whose_record_is_gone_are_nobodys(sqlite_warehouse):
     sqlite_warehouse.run("DELETE FROM sales_orders WHERE id = 'a'")
 
     assert list(sqlite_warehouse.store.read(ORDERS, "ab")) == ["b"]
+
+
+@pytest.mark.parametrize("kind", [CUSTOMERS, ITEMS, ORDERS], ids=lambda kind: kind.name)
+def test_what_was_read_for_writing_nobody_else_changes_meanwhile(desk, postgresql, kind):
+    desk.settings["WMS_DATABASE_URL"] = postgresql.fresh()
+    with connect_wms.database(desk.config) as one, connect_wms.database(desk.config) as two:
+        Warehouse(one).write(kind, samples.stored(kind))
+        two.run("SET lock_timeout = '50ms'")
+        part = sql.line_part(kind) if kind.lines else sql.parts(kind)[-1]
+
+        with one.transaction():
+            assert len(Store(one).read(kind, ["w1"])) == 1
+            with pytest.raises(Locked):
+                two.run(f"UPDATE {part.table} SET {part.key} = 'w1'")
 
 
 # --- references -----------------------------------------------------------------------

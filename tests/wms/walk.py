@@ -11,6 +11,7 @@ from src.adapters.conductor import CREATE, Change
 from src.adapters.fakes.conductor.refusal import Refusal
 from src.kit import reading
 from src.kit.answers import APPLIED
+from src.kit.errors import SOME_ROWS_FAILED
 from src.kit.memory import FAILED
 from src.wms.fields import KINDS, Kind
 from src.wms.records import HOLD, PLAN, QBD, WMS, Planned
@@ -21,6 +22,7 @@ from tests.wms.deadly import Deadly, Killed
 ADJUSTMENT = KINDS["inventory_adjustments"]
 TABLES = {CUSTOMER: "customers", VENDOR: "vendors", ITEMS: "items", ORDER: "sales_orders"}
 EDITED = {CUSTOMER: "phone", VENDOR: "phone", ORDER: "memo"}
+TOO_LONG = "1-999,list inventory-adjustments,504"
 SYNCS = ("customers", "vendors", "items", "sales_orders", "inventory_adjustments")
 
 
@@ -42,6 +44,7 @@ class Walk:
         self.edits: dict[Edit, str] = {}
         self.done: Counter[str] = Counter()
         self.ended: set[str] = set()  # ids of what somebody deleted
+        self.opened: set[str] = set()  # items that came with a level that nothing explains
         self._steps: list[tuple[int, Callable[[], object]]] = [
             (3, self._create_there),
             (3, self._create_here),
@@ -71,19 +74,24 @@ class Walk:
     def sync(self, fail_rate: float = 0.0, may_die: bool = False) -> int:
         """Synchronize, perhaps through failures and up to a sudden death."""
         both = self.both
+        is_long = bool(fail_rate) and self.dice.random() < 0.3
+        known = {item.head.id for item in both.records(ITEMS)}
+        both.scenario(*[TOO_LONG] * is_long)
         both.opened(fail_rate, str(self.dice.random()))
         deadly = Deadly(both)
         if may_die:
             deadly.at = self.dice.randrange(1, 400)
         try:
-            if both.fetch(*SYNCS) or both.plan("--force", *SYNCS):
+            if both.fetch(*SYNCS) > SOME_ROWS_FAILED or both.plan("--force", *SYNCS):
                 return 1
             return both.apply()
         except Killed:
             return 1
         finally:
             deadly.removed()
-            both.opened()
+            both.scenario()
+            if is_long:
+                self.opened |= {item.head.id for item in both.records(ITEMS)} - known
 
     # --- steps ------------------------------------------------------------------------
 
@@ -226,7 +234,8 @@ class Walk:
         wms_id, line = order.head.wms_id, self.dice.choice(order.lines)
         what = self.dice.choice(("more", "less", "quantity"))
         if what == "more":
-            self._line_here(wms_id, len(order.lines) + 9, self._ours(ITEMS)[1])
+            self.number += 1
+            self._line_here(wms_id, 100 + self.number, self._ours(ITEMS)[1])
         elif what == "less" and line.id and len(order.lines) > 1:
             self.both.run(f"DELETE FROM sales_order_lines WHERE qb_line_id = '{line.id}'")
         elif line.id:
@@ -278,7 +287,7 @@ class Walk:
         found = []
         for kind in (*TABLES, ADJUSTMENT):
             theirs = self.both.mirrored(kind)
-            for record in self.both.stored(kind).values():
+            for record in self.both.records(kind):
                 about = (kind.name, record.head.wms_id)
                 other = theirs.get(record.head.id)
                 if other and (*about, "") not in held and record.head.id not in refused:
@@ -322,16 +331,24 @@ class Walk:
                     found |= {wms_id, agreed.head.id}
         return found
 
+    def _unsure(self) -> set[str]:
+        """Return the items of documents that wait for a person."""
+        theirs = self.both.mirrored(ADJUSTMENT)
+        held = [theirs[card.id] for card in self.both.cards if card.id in theirs]
+        return {line.cells[0] for document in held for line in document.lines}
+
     def moved(self) -> dict[str, tuple[str, str]]:
         """Return items whose level is not the sum of the warehouse's movements."""
         sums: Counter[str] = Counter()
-        for document in self.both.stored(ADJUSTMENT).values():
-            for line in document.lines if document.head.id else ():
+        for document in self.both.records(ADJUSTMENT):
+            counts = value(ADJUSTMENT, document, "covers_to") or document.head.id
+            is_covered = value(ADJUSTMENT, document, "covered_by")
+            for line in document.lines if counts and not is_covered else ():
                 sums[line.cells[0]] += int(line.cells[2])
-        found = {}
+        found, unsure = {}, self._unsure() | self.opened
         for name, item in self.both.stored(ITEMS).items():
             level = value(ITEMS, item, "quantity_on_hand") or "0"
-            if level != str(sums[item.head.id]) and item.head.id:
+            if level != str(sums[item.head.id]) and item.head.id not in {"", *unsure}:
                 found[name] = (level, str(sums[item.head.id]))
         return found
 

@@ -1,0 +1,44 @@
+"""QuickBooks' own numbers of items follow our documents, and hide nothing else."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from src.kit import stage
+from src.wms.levelling import MOST, Leveller
+from tests.wms.both import ITEM, ITEMS, STOCK, value
+
+
+def test_many_items_are_left_to_the_next_synchronization():
+    leveller = Leveller(SimpleNamespace(store=None))  # type: ignore[arg-type]
+
+    assert leveller.level(f"i{number}" for number in range(MOST + 1)) == 0
+
+
+def moved_and_edited(both):
+    """Send a movement of an item whose price changed in QuickBooks after the plan."""
+    bolt = both.create("inventory-items", name="Bolt", salesPrice="2.00", **ITEM)
+    both.sync()
+    both.insert("inventory_adjustments", id="a1", ref_number="A1", account_id=STOCK,
+                transaction_date="2026-11-20")  # fmt: skip
+    both.insert("inventory_adjustment_lines", inventory_adjustment_id="a1", position="1",
+                item_qb_id=bolt["id"], quantity_difference="7")  # fmt: skip
+    both.prepare()
+    both.edit("inventory-items", bolt["id"], salesPrice="3.00")
+    assert both.apply() == stage.OK, both.desk.out
+
+
+def test_a_price_that_changed_meanwhile_is_left_to_the_next_plan(both):
+    moved_and_edited(both)
+
+    stored = both.stored(ITEMS)["Bolt"]
+    assert value(ITEMS, stored, "quantity_on_hand") == "7"
+    assert value(ITEMS, stored, "sales_price") == "2.00"
+    assert [(card.field, card.rule) for card in both.prepare()] == [("sales_price", "only_qbd")]
+
+
+def test_the_base_keeps_the_revision_that_was_agreed_on(both):
+    moved_and_edited(both)
+
+    (base,) = both.bases(ITEMS).values()
+    assert base.head.revision_number != both.there(ITEMS)["Bolt"]["revisionNumber"]
