@@ -386,6 +386,15 @@ def test_a_write_that_no_server_took_is_not_applied():
     assert answer.kind == NOT_APPLIED and said.is_worth_another_try(answer)
 
 
+def test_a_server_that_went_away_takes_no_write(peer):
+    there = peer(answering())
+    there.close()
+
+    answer = HttpDesktop(web.Client(there.url, 2), KEY, USER).write(NEW)
+
+    assert answer.kind == NOT_APPLIED and there.connections == 0
+
+
 def test_a_write_that_the_line_swallowed_is_unknown_and_not_repeated(peer):
     there = peer(answering())  # reads nothing, answers nothing, closes
     desktop = HttpDesktop(web.Client(there.url, 2), KEY, USER)
