@@ -364,7 +364,8 @@ def test_a_reference_to_nothing_is_refused(warehouse):
 
 def test_the_type_tells_a_customer_from_a_vendor_of_the_same_id(warehouse):
     warehouse.write(CUSTOMERS, samples.stored(CUSTOMERS, "1", "q7"))
-    warehouse.write(VENDORS, samples.stored(VENDORS, "1", "q8"))
+    for wms_id, known in (("1", "q8"), ("2", "q9")):
+        warehouse.write(VENDORS, samples.stored(VENDORS, wms_id, known))
 
     assert warehouse.store.known_as(["wms:1"], "vendors") == {"wms:1": "q8"}
     assert warehouse.store.known_as(["wms:1"], "customers") == {"wms:1": "q7"}
