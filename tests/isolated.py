@@ -26,6 +26,11 @@ DOORS = {
     "csv_salespro_users": 1,
     "salespro_history": 0,
     "database check": 0,
+    "wms_demo make": 0,
+    "wms_fetch": 0,
+    "wms_plan": 0,
+    "wms_apply": 1,
+    "wms_sync status": 0,
     "status": 0,
     "clean": 0,
 }
