@@ -8,7 +8,7 @@ from src import wms_plan
 from src.kit import stage
 from src.kit.errors import NOTHING_DONE, SOME_ROWS_FAILED
 from src.office import connect_wms
-from src.wms.fields import KINDS
+from src.wms.fields import KINDS, places
 from src.wms.records import (
     BASE,
     BASE_LINES,
@@ -22,7 +22,10 @@ from src.wms.records import (
 )
 from src.wms.store import Store
 from tests.wms import samples
+from tests.wms.both import CUSTOMER, value
 from tests.wms.listed import Fetching, record
+
+PHONE, ACTIVE = (places(CUSTOMER)[name] for name in ("phone", "is_active"))
 
 
 @pytest.fixture
@@ -174,3 +177,44 @@ def test_a_mirror_that_somebody_edited_is_fetched_in_full(fetching):
     assert "updatedAfter" not in fetching.asked()[0]
     assert fetching.mirror()["c1"].phone == "1" and fetching.mirror()["c2"].deleted_at
     assert "is not as it was fetched; everything was fetched anew" in fetching.desk.out
+
+
+# --- what becomes of a record that cannot be read -------------------------------------
+
+
+def test_what_quickbooks_changes_in_it_waits_until_it_can_be_read(both):
+    anne = both.create("customers", name="Anne", phone="1")
+    assert both.sync() == stage.OK
+    wms_id = both.stored(CUSTOMER)["Anne"].head.wms_id
+    both.change("customers", wms_id, balance="abc", email="a@x.com")
+
+    both.edit("customers", anne["id"], phone="2")
+    assert both.fetch() == SOME_ROWS_FAILED
+    assert both.plan() == stage.OK
+    both.apply()
+    assert both.bases(CUSTOMER)[wms_id].cells[PHONE] == "1"
+
+    both.change("customers", wms_id, balance="0.00")
+    both.sync()
+    assert value(CUSTOMER, both.stored(CUSTOMER)["Anne"], "phone") == "2"
+    assert both.there(CUSTOMER)["Anne"]["email"] == "a@x.com"
+
+
+@pytest.mark.parametrize("ends", ["stays", "remove"])
+def test_one_that_cannot_be_read_is_never_taken_for_deleted(both, ends):
+    anne = both.create("customers", name="Anne", phone="1")
+    assert both.sync() == stage.OK
+    wms_id = both.stored(CUSTOMER)["Anne"].head.wms_id
+    both.change("customers", wms_id, is_active="maybe")
+
+    if ends == "remove":
+        both.remove("customers", anne["id"])
+    for _ in range(2):
+        both.fetch()
+        both.plan("--force")
+        both.apply()
+
+    assert [c.action for c in both.cards] == (["inactivate"] if ends == "remove" else [])
+    if ends == "stays":
+        assert both.there(CUSTOMER)["Anne"]["isActive"]
+    assert both.bases(CUSTOMER)[wms_id].cells[ACTIVE] == "yes"
