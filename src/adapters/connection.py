@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from decimal import Decimal
 
 from src.kit.cells import TIMESTAMP
 from src.kit.database import BadData, Misfit
@@ -17,16 +18,23 @@ def or_misfits(readers: Mapping[str, Callable]) -> dict[str, Callable]:
 
 
 def _or_misfit(kind: str, read: Callable) -> Callable:
+    is_good = _GOOD.get(kind)
+
     def found(value: object) -> object:
         try:
             made = read(value)
         except (ValueError, TypeError, AttributeError, ArithmeticError):
             return Misfit(str(value))
-        is_odd = kind in "mp" and not made.is_finite()
-        is_odd = is_odd or (kind == "z" and not TIMESTAMP.fullmatch(made))
-        return Misfit(str(value)) if is_odd else made
+        return made if is_good is None or is_good(made) else Misfit(str(value))
 
     return found
+
+
+_GOOD: dict[str, Callable] = {
+    "m": Decimal.is_finite,
+    "p": Decimal.is_finite,
+    "z": TIMESTAMP.fullmatch,
+}
 
 
 class Connection(ABC):
