@@ -33,7 +33,7 @@ def main(
     made = receipts.of_plan(settings.log_dir, path, PLAN)
     plan, cards = reading.table(path, PLAN), Cards(made.run_id)
     job = Job(run, settings, clock, cards, cards.units(plan))
-    with run.stopping_gently():
+    with run.stopping_gently(), connect_desktop.alone(settings):
         work = wms_application.apply(job, connect)
     if not run.args.dry_run:
         _remember(job)

@@ -41,8 +41,11 @@ def _options(parser: ArgumentParser) -> None:
 
 
 def _make(settings: Settings) -> stage.Report:
-    person = demo_desktop.person(settings, _ticking())
-    with connect_wms.database(settings) as database, database.transaction():
+    with (
+        demo_desktop.person(settings, _ticking()) as person,
+        connect_wms.database(settings) as database,
+        database.transaction(),
+    ):
         sides = Sides(person, Store(database), MADE_AT)
         if not demo.is_empty(sides):
             note = "there are records already, so nothing was made"
@@ -53,8 +56,11 @@ def _make(settings: Settings) -> stage.Report:
 
 
 def _edit(settings: Settings, clock: Clock) -> stage.Report:
-    person = demo_desktop.person(settings, clock)
-    with connect_wms.database(settings) as database, database.transaction():
+    with (
+        demo_desktop.person(settings, clock) as person,
+        connect_wms.database(settings) as database,
+        database.transaction(),
+    ):
         sides = Sides(person, Store(database), clock.now())
         if demo.is_edited(sides):
             note = "both sides are edited already, so nothing was changed"

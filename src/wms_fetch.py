@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 
 from src import config
@@ -20,11 +20,13 @@ from src.kit.tables import Table
 from src.office import connect_desktop, connect_wms, pipelines
 from src.wms import export, fetching, fields, mirror
 from src.wms.fetching import Desk, Fetched
-from src.wms.pairs import Shelf
-from src.wms.records import RUNLOG
+from src.wms.export import Exported
+from src.wms.pairs import Shelf, Written
+from src.wms.records import FETCH, PLAN_IT, RUNLOG
 from src.wms.store import Store
 
 Connect = Callable[[Settings, Clock], Desktop]
+SHOWN = 20  # records that cannot be read, by name
 _OUT = (mirror.NEW, mirror.CHANGED, mirror.DELETED)
 _SKIPPED = (mirror.SAME, mirror.REPEATED, mirror.KNOWN)
 
@@ -38,7 +40,8 @@ def main(
     run = stage.start("wms_fetch", __doc__, argv, _options)
     settings = config.load(run.environ)
     place = pipelines.log_place(settings, RUNLOG)
-    with importing.pipeline_lock(place), stage.uncollected():
+    alone = connect_desktop.alone(settings)
+    with importing.pipeline_lock(place), alone, stage.uncollected():
         shelf = _shelf(run, settings, clock)
         company, courtesy = connect(settings, clock), _courtesy(settings, clock)
         desk = Desk(company, courtesy, shelf, _receipts(settings), settings.data_dir)
@@ -66,19 +69,10 @@ def _type(word: str) -> str:
 
 
 def _shelf(run: stage.Run, settings: Settings, clock: Clock) -> Shelf:
-    def note(table: Table, rows: int, detail: str) -> None:
-        now = clock.timestamp()
-        receipt = (
-            now,
-            run.run_id,
-            run.door,
-            receipts.FILE,
-            table.place,
-            str(rows),
-            "",
-            detail,
-        )
-        receipts.append(settings.log_dir, receipt)
+    def note(written: Written) -> None:
+        origin = (clock.timestamp(), run.run_id, run.door, receipts.FILE)
+        told = (str(written.rows), written.sha256, written.detail)
+        receipts.append(settings.log_dir, (*origin, written.table.place, *told))
 
     return Shelf(lambda table: pipelines.path_of(settings, table), note)
 
@@ -98,22 +92,30 @@ def _courtesy(settings: Settings, clock: Clock) -> Courtesy:
 
 
 def _report(
-    fetched: Sequence[Fetched], written: Iterable[tuple[int, int]]
+    fetched: Sequence[Fetched], written: Sequence[Exported]
 ) -> stage.Report:
     counts: Counter[str] = sum((one.counts for one in fetched), Counter())
+    unread = [reason for one in written for reason in one.rejects]
+    counts[mirror.REJECTED] += len(unread)
     balance = stage.Balance(
-        sum(one.received for one in fetched),
+        sum(one.received for one in fetched) + len(unread),
         sum(counts[word] for word in _OUT),
         counts[mirror.REJECTED],
         sum(counts[word] for word in _SKIPPED),
     )
-    notes = [_told(one, *count) for one, count in zip(fetched, written)]
+    notes = [_told(*both) for both in zip(fetched, written)]
     notes += [note for one in fetched for note in one.notes]
-    code = _exit_code([one.trouble for one in fetched], counts[mirror.REJECTED])
-    return stage.Report(counts, balance, (), notes, "make wms-plan", code)
+    notes += unread[:SHOWN]
+    if len(unread) > SHOWN:
+        notes.append(f"and {len(unread) - SHOWN:,} more records of the warehouse")
+    troubles = [one.trouble for one in fetched]
+    code = _exit_code(troubles, counts[mirror.REJECTED])
+    next_step = FETCH if any(troubles) else PLAN_IT
+    return stage.Report(counts, balance, (), notes, next_step, code)
 
 
-def _told(one: Fetched, stored: int, based: int) -> str:
+def _told(one: Fetched, written: Exported) -> str:
+    stored, based, _ = written
     changes = ", ".join(
         f"{count:,} {word}" for word, count in one.counts.items() if count
     )

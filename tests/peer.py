@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Thread
 
 
@@ -36,6 +37,8 @@ class Peer:
                 pass
 
     def close(self) -> None:
+        with suppress(OSError):  # Linux goes on listening while a thread accepts
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
 

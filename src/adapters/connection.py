@@ -3,11 +3,38 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from decimal import Decimal
 
-from src.kit.database import BadData
+from src.kit.cells import TIMESTAMP
+from src.kit.database import BadData, Misfit
 from src.kit.errors import Refused
+
+
+def or_misfits(readers: Mapping[str, Callable]) -> dict[str, Callable]:
+    """Return what reads values by capital letters; see `kit.database.Database.rows`."""
+    return {kind.upper(): _or_misfit(kind, read) for kind, read in readers.items()}
+
+
+def _or_misfit(kind: str, read: Callable) -> Callable:
+    is_good = _GOOD.get(kind)
+
+    def found(value: object) -> object:
+        try:
+            made = read(value)
+        except (ValueError, TypeError, AttributeError, ArithmeticError):
+            return Misfit(str(value))
+        return made if is_good is None or is_good(made) else Misfit(str(value))
+
+    return found
+
+
+_GOOD: dict[str, Callable] = {
+    "m": Decimal.is_finite,
+    "p": Decimal.is_finite,
+    "z": TIMESTAMP.fullmatch,
+}
 
 
 class Connection(ABC):
@@ -18,6 +45,7 @@ class Connection(ABC):
     """
 
     label = ""
+    for_update = ""  # SQLite: nobody else writes beside an open transaction
 
     def __init__(self) -> None:
         self.is_in_transaction = self._is_broken = self._is_loading = False

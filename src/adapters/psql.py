@@ -22,14 +22,17 @@ _LOCK_SECONDS = 10  # a predecessor that was just killed may still be ending
 class Psql(Connection):
     """A connection to the PostgreSQL database that a URL names."""
 
+    for_update = " FOR UPDATE"
+
     def __init__(
         self,
         url: str,
         environ: Mapping[str, str] = os.environ,
         lock_seconds: int = _LOCK_SECONDS,
+        setting: str = "DATABASE_URL",
     ) -> None:
         super().__init__()
-        found = address(url)
+        found = address(url, setting)
         self.label, self._lock_seconds = found.label, lock_seconds
         self._carriers = (Carrier(), Carrier())
         inherited = [one for carrier in self._carriers for one in carrier.inherited()]

@@ -23,9 +23,10 @@ class Address(NamedTuple):
     url: str
     label: str
     password: str
+    setting: str  # that holds the URL
 
 
-def address(url: str) -> Address:
+def address(url: str, setting: str = "DATABASE_URL") -> Address:
     """Return a database's address; raises Refused where it cannot be read.
 
     A URL that is misread could show a part of the password, so one with unescaped
@@ -35,7 +36,7 @@ def address(url: str) -> Address:
     parameters = (found[6] or "").split("&") if found else []
     if not found or not all("=" in one for one in parameters if one):
         raise Refused(
-            "DATABASE_URL: cannot be read; expected postgresql://user:password@host/"
+            f"{setting}: cannot be read; expected postgresql://user:password@host/"
             "database, special characters in user and password written as %40 for @, "
             "%23 for #, %2F for / and so on"
         )
@@ -45,7 +46,7 @@ def address(url: str) -> Address:
         key, _, value = parameter.partition("=")
         if unquote(key) == "sslpassword":
             raise Refused(
-                "DATABASE_URL: sslpassword would stand on a command line for all; "
+                f"{setting}: sslpassword would stand on a command line for all; "
                 "use a key file without a password, readable by you alone (sslkey)"
             )
         if unquote(key) == "password":
@@ -54,4 +55,4 @@ def address(url: str) -> Address:
             others.append(parameter)
     label = f"{scheme}{user}{'@' if user else ''}{hosts}{name}"
     rest = "&".join(filter(None, others))
-    return Address(f"{label}?{rest}" if rest else label, label, unquote(password))
+    return Address(f"{label}?{rest}" if rest else label, label, unquote(password), setting)

@@ -41,7 +41,7 @@ class Session:
         environ: Mapping[str, str],
         inherited: Sequence[int] = (),
     ) -> None:
-        self.label = address.label
+        self.label, self._setting = address.label, address.setting
         self._sent = self._read = self.changed = 0
         self._is_connected = False
         # Its position is psql's too: unbuffered, and at the start whenever psql writes.
@@ -78,8 +78,8 @@ class Session:
         except FileNotFoundError:
             self._complaints.close()
             raise Refused(
-                "DATABASE_URL: psql is not installed; install the PostgreSQL client "
-                "(Debian: apt-get install postgresql-client), or leave DATABASE_URL "
+                f"{self._setting}: psql is not installed; install the PostgreSQL client "
+                f"(Debian: apt-get install postgresql-client), or leave {self._setting} "
                 "empty for SQLite"
             ) from None
 
@@ -150,7 +150,7 @@ class Session:
             )
         reason = " ".join(text.removeprefix("psql: error: ").split()) or reason
         return Refused(
-            f"DATABASE_URL: {reason}; check host, port, user, password and database "
+            f"{self._setting}: {reason}; check host, port, user, password and database "
             "name, and that the server runs"
         )
 

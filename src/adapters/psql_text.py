@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import islice
 
+from src.adapters.connection import or_misfits
 from src.kit.database import Value
 
 _ROWS = 1000  # encoded together, some 100 kB: one look for what must be escaped
@@ -122,3 +123,4 @@ _READERS: dict[str, Callable] = {
     "z": _timestamp,
     "j": _json,
 }
+_READERS |= or_misfits(_READERS)  # infinity is a timestamp, and NaN a number

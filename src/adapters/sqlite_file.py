@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from decimal import Decimal
 from pathlib import Path
 
-from src.adapters.connection import Connection
+from src.adapters.connection import Connection, or_misfits
 from src.kit import files
 from src.kit.database import BadData, MissingTable, Staging, Value
 from src.kit.errors import BrokenDisk, Locked, Refused
@@ -204,6 +204,15 @@ _READERS: dict[str, Callable] = {
     "z": _timestamp,
     "j": _json,
 }
+
+
+def _flag(value: object) -> bool:
+    if value not in (0, 1):
+        raise ValueError
+    return bool(value)
+
+
+_READERS |= or_misfits(_READERS | {"b": _flag})
 
 
 # --- errors ---------------------------------------------------------------------------

@@ -25,6 +25,12 @@ class Staging(NamedTuple):
     columns: tuple[tuple[str, str], ...]
 
 
+class Misfit(NamedTuple):
+    """A value that is not of its column's kind, as SQLite lets anybody store one."""
+
+    text: str
+
+
 class ConnectionLost(Refused):
     """The database went away in the middle; what was committed stays."""
 
@@ -43,6 +49,7 @@ class Database(Protocol):
     """One connection. Every method raises Refused, or a kind of it, with a way out."""
 
     label: str  # how messages name it, without a password
+    for_update: str  # ends a query whose rows stay as they are until the transaction's end
 
     def stage(self, table: Staging) -> None:
         """Make the staging table anew, empty."""
@@ -66,7 +73,8 @@ class Database(Protocol):
         """Return the rows of a query, each column as the letter in `kinds` says.
 
         t text, i integer, b bool, m and p Decimal with 2 and 5 places, z timestamp as
-        UTC ISO-8601 with microseconds, j JSON with sorted keys; NULL is None. The query
+        UTC ISO-8601 with microseconds, j JSON with sorted keys; NULL is None. For a
+        capital letter a value of another kind is a Misfit, no error. The query
         is carried out when the first row is asked for; all rows are read, or the iterator
         closed, before the next statement, a RuntimeError else.
         """

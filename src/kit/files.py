@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from stat import S_ISREG
 from typing import BinaryIO, NamedTuple
@@ -31,6 +32,15 @@ def look(path: Path) -> Look | None:
         return None
     is_file = S_ISREG(found.st_mode)
     return Look(found.st_size, found.st_mtime_ns, found.st_ino) if is_file else None
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    found = sha256()
+    with open(path, "rb") as file:
+        while block := file.read(BUFFER):
+            found.update(block)
+    return found.hexdigest()
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, BinaryIO, NamedTuple, TypeVar
 
@@ -178,6 +179,7 @@ class writing:
 
     def __init__(self, path: Path, row_type: type) -> None:
         self.count = 0
+        self._digest = sha256()
         self._line = line_of(row_type)
         self._header = encoded_header(row_type)
         self._replacing = files.replacing(path)
@@ -186,7 +188,7 @@ class writing:
 
     def __enter__(self) -> writing:
         self._file = self._replacing.__enter__()
-        self._file.write(self._header)
+        self._write(self._header)
         return self
 
     def __call__(self, row: Sequence[str]) -> None:
@@ -201,6 +203,16 @@ class writing:
             self._flush()
         self._replacing.__exit__(*error)
 
+    def sha256(self) -> str:
+        """Return the digest of what was written so far."""
+        self._flush()
+        return self._digest.hexdigest()
+
     def _flush(self) -> None:
-        self._file.write("".join(self._lines).encode())
-        self._lines.clear()
+        if self._lines:
+            self._write("".join(self._lines).encode())
+            self._lines.clear()
+
+    def _write(self, block: bytes) -> None:
+        self._digest.update(block)
+        self._file.write(block)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from src.adapters.conductor import Desktop
 from src.config import Settings
 from src.kit.clock import REAL, Clock
-from src.kit.errors import Refused
+from src.kit.errors import Locked, Refused
+from src.kit.locks import Lock
 
 KEY_STARTS = "sk_conductor_"
 
@@ -13,6 +17,31 @@ KEY_STARTS = "sk_conductor_"
 def desktop(settings: Settings, clock: Clock = REAL) -> Desktop:
     """Return the company file that the settings name; raises Refused without a key."""
     return _http(settings) if settings.conductor_api == "http" else _fake(settings, clock)
+
+
+@contextmanager
+def alone(settings: Settings) -> Iterator[None]:
+    """Have the simulated company file to oneself: it is one process's memory.
+
+    Raises Locked where another one has it open, a fake_conductor_server perhaps.
+    """
+    if settings.conductor_api == "http":
+        yield
+        return
+    settings.fake_conductor_dir.mkdir(parents=True, exist_ok=True)
+    lock = Lock(settings.fake_conductor_dir / "server.lock")
+    try:
+        lock.__enter__()
+    except Locked as error:
+        held = str(error).partition(";")[0]
+        raise Locked(
+            f"{held}; wait until it ends, or, where it is a fake_conductor_server, stop "
+            "it or ask it with CONDUCTOR_API=http"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.__exit__()
 
 
 def _fake(settings: Settings, clock: Clock) -> Desktop:

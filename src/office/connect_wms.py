@@ -23,7 +23,7 @@ def connection(settings: Settings) -> SqliteFile | Psql:
     if settings.wms_database_url:
         from src.adapters.psql import Psql
 
-        return Psql(settings.wms_database_url)
+        return Psql(settings.wms_database_url, setting="WMS_DATABASE_URL")
     from src.adapters.sqlite_file import SqliteFile
 
     return SqliteFile(settings.wms_database_file)

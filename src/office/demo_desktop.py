@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from src.adapters.conductor import LIST_OBJECTS
@@ -11,22 +12,27 @@ from src.adapters.fakes.conductor.core import Core
 from src.config import Settings
 from src.kit.clock import Clock
 from src.kit.errors import Refused
+from src.office import connect_desktop
 from src.wms.demo import Person
 
 
-def person(settings: Settings, clock: Clock) -> Person:
-    """Return somebody who works in the simulated company file itself.
+@contextmanager
+def person(settings: Settings, clock: Clock) -> Iterator[Person]:
+    """Yield somebody who works in the simulated company file itself.
 
-    Raises Refused where the settings mean a company of somebody's own.
+    Raises Refused where the settings mean a company of somebody's own, and Locked where
+    another program has it open.
     """
     if settings.conductor_api != "fake":
         raise Refused(
             "CONDUCTOR_API: is http; the demo is made in the simulated company file, "
             "so set it to fake (a fake_conductor_server shows the same file afterwards)"
         )
-    settings.fake_conductor_dir.mkdir(parents=True, exist_ok=True)
-    core = Core(settings.fake_conductor_dir, clock)
+    with connect_desktop.alone(settings):
+        yield _person(Core(settings.fake_conductor_dir, clock))
 
+
+def _person(core: Core) -> Person:
     def records(resource: str) -> Iterator[Mapping[str, Any]]:
         pairs = [("status", "all")] if resource in LIST_OBJECTS else []
         query = schema.check_query(resource, pairs)

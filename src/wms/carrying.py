@@ -145,7 +145,7 @@ class Carrier:
             return card.wms_updated_at == stored.head.updated_at
         as_mirrored = Mirrored(None, stored.cells, stored.lines)  # type: ignore[arg-type]
         has = outgoing.at(unit.kind, as_mirrored, card.field)
-        return has in (card.wms, self._finisher.known(card.wms))
+        return has in (card.wms, outgoing.wanted(unit.kind, card, self._finisher.known))
 
     # --- the end of a record ----------------------------------------------------------
 

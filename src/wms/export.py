@@ -2,21 +2,53 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from src.wms.fields import Kind
 from src.wms.pairs import Pair, Shelf
-from src.wms.records import BASE, BASE_LINES, STORED, STORED_LINES
-from src.wms.store import Store
+from src.wms.records import BASE, BASE_LINES, STORED, STORED_LINES, UNREAD
+from src.wms.states import Stored
+from src.wms.store import Store, Unread
 
 
-def write(store: Store, kind: Kind, shelf: Shelf) -> tuple[int, int]:
-    """Write the warehouse's records of a kind, and its base; return their numbers."""
-    stored = based = 0
+class Exported(NamedTuple):
+    """What was written of a kind."""
+
+    stored: int
+    based: int
+    rejects: list[str]  # a sentence for each record that cannot be read
+
+
+def write(store: Store, kind: Kind, shelf: Shelf) -> Exported:
+    """Write the warehouse's records of a kind, and its base.
+
+    A record that cannot be read must not look changed or deleted: it stands there as it
+    was agreed on. One about which nothing is agreed on is left out; how many, is written
+    down, as nobody then knows what is new.
+    """
+    stored, rejects, detail = 0, [], {UNREAD: 0}
     pair = Pair(STORED[kind.name], STORED_LINES.get(kind.name))
-    with shelf.writing(pair) as append:
-        for stored, record in enumerate(store.records(kind), 1):
-            append(*record)
-    pair = Pair(BASE[kind.name], BASE_LINES.get(kind.name))
+    with shelf.writing(pair, detail) as append:
+        for record in store.every(kind):
+            if isinstance(record, Unread):
+                rejects.append(record.reason)
+                record = _as_agreed(store, kind, record)
+            if record:
+                append(*record)
+                stored += 1
+            else:
+                detail[UNREAD] += 1
+    based, pair = 0, Pair(BASE[kind.name], BASE_LINES.get(kind.name))
     with shelf.writing(pair) as append:
         for based, agreed in enumerate(store.bases(kind), 1):
             append(*agreed)
-    return stored, based
+    return Exported(stored, based, rejects)
+
+
+def _as_agreed(store: Store, kind: Kind, unread: Unread) -> Stored | None:
+    head = unread.head
+    agreed = store.base(kind, [head.wms_id]).get(head.wms_id)
+    if agreed is None:
+        return None
+    updated_at = head.updated_at or agreed.head.wms_updated_at
+    return Stored(head._replace(updated_at=updated_at), agreed.cells, agreed.lines)

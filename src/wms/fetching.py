@@ -8,8 +8,15 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from src.kit import receipts
-from src.kit.answers import UNKNOWN, Unanswered
+from src.kit import files, receipts
+from src.kit.answers import (
+    NO_CONNECTION,
+    NOT_APPLIED,
+    STOP,
+    UNKNOWN,
+    Answer,
+    Unanswered,
+)
 from src.kit.receipts import Receipt
 from src.kit.retry import Courtesy
 from src.kit.tables import Table
@@ -71,11 +78,17 @@ def fetch(desk: Desk, kind: Kind, is_full: bool) -> Fetched:
     try:
         return _fetch(desk, kind, is_full)
     except Unanswered as trouble:
-        if trouble.answer.is_unauthorized:
+        if is_for_all(trouble.answer):
             raise
         place = mirror.pair(kind).records.place
         note = f"{place}: stays as it was; {trouble}"
         return Fetched(kind, "", 0, Counter(), notes=(note,), trouble=trouble)
+
+
+def is_for_all(answer: Answer) -> bool:
+    """Return whether every other question would be answered in the same way."""
+    is_heard = answer.kind != NOT_APPLIED or answer.status_code != NO_CONNECTION
+    return answer.is_unauthorized or answer.advice == STOP or not is_heard
 
 
 def _fetch(desk: Desk, kind: Kind, is_full: bool) -> Fetched:
@@ -105,7 +118,8 @@ def _known(desk: Desk, kind: Kind, now: str) -> _Known:
     """Return what is there, and since when to ask for changes.
 
     A record that was changed while a long list came may lie before the newest one; so
-    the watermark is no later than the list's beginning.
+    the watermark is no later than the list's beginning, and where nobody wrote that down
+    everything is asked for.
     """
     pair = mirror.pair(kind)
     if not desk.shelf.path_of(pair.records).exists():
@@ -116,8 +130,21 @@ def _known(desk: Desk, kind: Kind, now: str) -> _Known:
         return _Known(Survey(), "", f"{damage}; everything was fetched anew")
     if not found.newest:
         return _Known(found, "")
+    for table in filter(None, pair):
+        if _is_other(desk, table):
+            note = f"{table.place}: is not as it was fetched; everything was fetched anew"
+            return _Known(found, "", note)
     began = receipts.value(desk.last(pair.records), BEGAN)
+    if not began:
+        return _Known(found, "")
     return _Known(found, mirror.watermark(found.newest, began, now))
+
+
+def _is_other(desk: Desk, table: Table) -> bool:
+    """Return whether somebody has changed a file since it was written."""
+    receipt = desk.last(table)
+    is_known = receipt is not None and receipt.sha256 != ""
+    return is_known and files.digest(desk.shelf.path_of(table)) != receipt.sha256
 
 
 def _old(desk: Desk, kind: Kind) -> Iterator[mirror.Mirrored]:
@@ -154,7 +181,7 @@ def _write(
     desk: Desk, kind: Kind, records: Iterable[mirror.Mirrored], detail: dict[str, str]
 ) -> int:
     count = 0
-    with desk.shelf.writing(mirror.pair(kind), receipts.words(detail)) as append:
+    with desk.shelf.writing(mirror.pair(kind), detail) as append:
         for count, record in enumerate(records, 1):
             append(*record)
     return count

@@ -163,18 +163,18 @@ class Finisher:
         """Return QuickBooks' id of what a cell refers to; raises Unresolved."""
         if not is_reference(cell):
             return cell
-        found = self._store.known_as([cell], [type_word] if type_word else [])
+        found = self._store.known_as([cell], type_word)
         if cell not in found:
             raise Unresolved(
                 f"refers to {type_word or 'a record'} {cell}, which QuickBooks does not have"
             )
         return found[cell]
 
-    def known(self, cell: str) -> str:
+    def known(self, type_word: str, cell: str) -> str:
         """Return what a cell refers to, as QuickBooks' id where it has one by now."""
         if not is_reference(cell):
             return cell
-        return self._store.known_as([cell]).get(cell, cell)
+        return self._store.known_as([cell], type_word).get(cell, cell)
 
 
 def ended_base(

@@ -227,8 +227,8 @@ class Here:
         head = StoredHead(document.wms_id, "", now, now, "")
         self._store.write_alone(kind, Stored(head, document.cells, document.lines))
 
-    def _known(self, cell: str) -> str:
-        return self._store.known_as([cell]).get(cell, cell)
+    def _known(self, type_word: str, cell: str) -> str:
+        return self._store.known_as([cell], type_word).get(cell, cell)
 
 
 def _names(unit: Unit) -> tuple[str, ...]:

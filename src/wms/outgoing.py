@@ -171,7 +171,7 @@ def still_open(
         was, has = at(unit.kind, before, card.field), at(unit.kind, now, card.field)
         if was == has:
             goes.append(card)
-        elif has != _wanted(unit.kind, card, resolve):
+        elif has != wanted(unit.kind, card, resolve):
             lost.append(card)
     return goes, lost
 
@@ -183,12 +183,13 @@ def has_arrived(unit: Unit, now: Mirrored, resolve: Resolve) -> bool:
         is_whole = found is not None and not found.field
         if card.winner != WMS or is_whole:
             continue
-        if at(unit.kind, now, card.field) != _wanted(unit.kind, card, resolve):
+        if at(unit.kind, now, card.field) != wanted(unit.kind, card, resolve):
             return False
     return True
 
 
-def _wanted(kind: Kind, card: Planned, resolve: Resolve) -> str:
+def wanted(kind: Kind, card: Planned, resolve: Resolve) -> str:
+    """Return the value that a card brings to QuickBooks, of a reference its id there."""
     found = place(card)
     fields, name = (kind.lines, found.field) if found else (kind.fields, card.field)
     types = {field.name: field.refers_to for field in fields}

@@ -6,14 +6,15 @@ run they are; so a reader notices a pair whose halves are of two runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
-from src.kit import reading, tables
+from src.kit import reading, receipts, tables
 from src.kit.errors import Refused
 from src.kit.tables import Table
 from src.wms.states import Cells, Lines
@@ -36,21 +37,41 @@ class Pair(NamedTuple):
     lines: Table | None
 
 
+class Written(NamedTuple):
+    """What is written down about a table that was put on the shelf."""
+
+    table: Table
+    rows: int
+    sha256: str
+    detail: str
+
+
 class Shelf(NamedTuple):
-    """Where tables lie, and who writes down what was put there: table, rows, detail."""
+    """Where tables lie, and who writes down what was put there."""
 
     path_of: Callable[[Table], Path]
-    note: Callable[[Table, int, str], None]
+    note: Callable[[Written], None]
 
     @contextmanager
-    def writing(self, pair: Pair, detail: str = "") -> Iterator[Append]:
-        """Yield what appends a record and its lines; both files appear at the end."""
+    def writing(
+        self, pair: Pair, detail: Mapping[str, object] = MappingProxyType({})
+    ) -> Iterator[Append]:
+        """Yield what appends a record and its lines; both files appear at the end.
+
+        `detail` is looked at then, for the words that are written down.
+        """
         with tables.writing(self.path_of(pair.records), pair.records.row) as rows:
             with self._lines(pair) as lines:
                 yield _append(rows, lines)
                 if pair.lines and lines:
-                    self.note(pair.lines, lines.count, detail)
-        self.note(pair.records, rows.count, detail)
+                    self._note(pair.lines, lines, detail)
+        self._note(pair.records, rows, detail)
+
+    def _note(
+        self, table: Table, written: tables.writing, detail: Mapping[str, object]
+    ) -> None:
+        told = (written.count, written.sha256(), receipts.words(detail))
+        self.note(Written(table, *told))
 
     def _lines(self, pair: Pair) -> tables.writing | nullcontext[None]:
         if pair.lines is None:

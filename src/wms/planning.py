@@ -21,7 +21,7 @@ from src.wms.fields import ADJUSTMENTS, Field, Kind
 from src.wms.matching import Matcher
 from src.wms.names import Names
 from src.wms.records import CREATE, LINK, NOT_YET, QBD, Planned
-from src.wms.sides import Folders, Joined, Triple
+from src.wms.sides import Folders, Joined, Triple, check_runs
 from src.wms.states import Stored
 
 _NOT_LISTED = (
@@ -138,6 +138,7 @@ class Planner:
 
     def rows(self) -> Iterator[Planned]:
         """Yield the rows of the plan, unsigned; raises Refused where a brake stops it."""
+        check_runs(self._folders, self._wanted.kinds)
         limiting = Brakes(self._wanted.limits)
         for word, kinds in groupby(self._wanted.kinds, attrgetter("type")):
             toll = Toll(word)

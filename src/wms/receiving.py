@@ -7,6 +7,7 @@ without a card, both stay, and so does what was agreed on; the next plan says it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from src.wms.deciding import Unit
@@ -33,7 +34,8 @@ class Done(NamedTuple):
     now: str
     edited_at: str = ""  # the last edit there that was not ours
     fresh: Mapping[str, int] = {}  # ids of lines that we added: the warehouse's position
-    known: Callable[[str], str] = str  # `wms:…` → QuickBooks' id, what else there is as it is
+    # A type and `wms:…` → QuickBooks' id, what else there is as it is.
+    known: Callable[[str, str], str] = lambda _, cell: cell
     is_created: bool = False  # in QuickBooks, out of what the warehouse has
     has_levels: bool = False  # every movement behind a level of stock is known
     sent: Stored | None = None  # the warehouse's record as it was sent, where that is known
@@ -127,7 +129,7 @@ class Merge:
             return w
         card = about.goes.get(field.name)
         if card:
-            if w == self._done.known(card.wms) or w == card.wms:
+            if w == self._done.known(field.refers_to, card.wms) or w == card.wms:
                 return q
             self._stale.append(card.field)
             return w
@@ -165,7 +167,8 @@ class Merge:
         found = []
         for at, field in enumerate(fields):
             w, q = cells[0][at], cells[1][at]
-            is_same = sent is not None and self._done.known(sent[at]) == self._done.known(w)
+            known = partial(self._done.known, field.refers_to)
+            is_same = sent is not None and known(sent[at]) == known(w)
             is_taken = field.only_at != "update" and (is_same or not w or not field.write)
             found.append(q if is_taken and not field.is_local else w)
         return tuple(found)

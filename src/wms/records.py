@@ -15,6 +15,8 @@ from src.wms.fields import KINDS, MONEY, PRICE, QUANTITY, Field, Kind
 PIPELINE = "wms"
 FETCH, PLAN_IT, APPLY = "make wms-fetch", "make wms-plan", "make wms-apply"
 SYNC = "make wms-sync"
+# The word of a receipt: how many records are left out of a file that nobody could read.
+UNREAD = "unread"
 NOT_YET = "wms:"  # before the warehouse's id of what has no QuickBooks id yet
 
 

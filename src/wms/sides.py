@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple, Union
 
-from src.kit import reading, receipts
+from src.kit import files, reading, receipts
 from src.kit.errors import Refused
 from src.kit.reading import Columns, Reject
+from src.kit.receipts import Receipt
 from src.kit.tables import Table
 from src.wms import records
 from src.wms.alike import Sifted, Source, Watch
@@ -26,6 +27,7 @@ from src.wms.wire import Lined
 
 _TWICE = "is there twice"
 _QUARTER = timedelta(minutes=15)  # all time zones are apart by a multiple of it
+_FETCH_AGAIN = f'run "{records.FETCH}" again'
 TIMED_OUT = "timed_out"  # what the receipt of a mirror says of a list that never came
 _CELL, _LINE = "\x1f", "\x1e"
 Packed = Union[str, tuple[str, ...]]  # a tuple where a cell holds a separator itself
@@ -86,6 +88,34 @@ class Shift:
                 self.moves[moved] += 1
 
 
+def check_runs(folders: Folders, kinds: Sequence[Kind]) -> dict[str, Receipt]:
+    """Return what was written down about the files of kinds, by place.
+
+    Raises Refused where they are not all of one fetch.
+    """
+    tables = [table for kind in kinds for table in _tables_of(kind)]
+    places = {table.place for table in tables}
+    found = {
+        receipt.subject: receipt
+        for receipt in receipts.read(folders.logs)
+        if receipt.kind == receipts.FILE and receipt.subject in places
+    }
+    runs: dict[str, str] = {}
+    for table in tables:
+        receipt = found.get(table.place)
+        runs.setdefault(receipt.run_id if receipt else "", table.place)
+    if len(runs) > 1:
+        names = " and ".join(list(runs.values())[:2])
+        raise Refused(f"{names}: are of different runs; {_FETCH_AGAIN}")
+    return found
+
+
+def _tables_of(kind: Kind) -> list[Table]:
+    each = (records.MIRROR, records.STORED, records.BASE)
+    lines = (records.MIRROR_LINES, records.STORED_LINES, records.BASE_LINES)
+    return [one[kind.name] for one in (*each, *lines) if kind.name in one]
+
+
 class Joined:
     """The records of a kind: those that differ somewhere, and the number of the others."""
 
@@ -112,25 +142,22 @@ class Joined:
 
     def _check_runs(self) -> None:
         name = self.kind.name
-        mirror, warehouse = [records.MIRROR[name]], [records.STORED[name], records.BASE[name]]
-        if self.kind.lines:
-            mirror.append(records.MIRROR_LINES[name])
-            warehouse += [records.STORED_LINES[name], records.BASE_LINES[name]]
-        places = {table.place for table in (*mirror, *warehouse)}
-        found = {
-            receipt.subject: receipt
-            for receipt in receipts.read(self._folders.logs)
-            if receipt.kind == receipts.FILE and receipt.subject in places
-        }
-        self._receipts = found
-        self.is_listed = receipts.value(found.get(mirror[0].place), "list") != TIMED_OUT
-        for tables in (mirror, warehouse) if self.is_listed else (warehouse,):
-            runs = {found[t.place].run_id if t.place in found else "" for t in tables}
-            if len(runs) > 1:
-                names = " and ".join(table.place for table in tables)
-                raise Refused(
-                    f'{names}: are of different runs; run "{records.FETCH}" again'
-                )
+        self._receipts = found = check_runs(self._folders, [self.kind])
+        mirror, stored = (found.get(t[name].place) for t in (records.MIRROR, records.STORED))
+        self.is_listed = receipts.value(mirror, "list") != TIMED_OUT
+        for table in _tables_of(self.kind):
+            self._check_bytes(table)
+        if unread := int(receipts.value(stored, records.UNREAD) or 0):
+            reason = f"{unread:,} of the warehouse could not be read; see {records.FETCH}"
+            place = records.STORED[name].place
+            self.rejects.append(Reject(place, "", name, reason, ""))
+
+    def _check_bytes(self, table: Table) -> None:
+        """Raise Refused where a file and its like of another fetch were mixed up."""
+        path, receipt = self._folders.data / table.name, self._receipts.get(table.place)
+        if receipt and receipt.sha256 and path.exists():
+            if files.digest(path) != receipt.sha256:
+                raise Refused(f"{table.place}: is not as it was fetched; {_FETCH_AGAIN}")
 
     def _table(self, table: Table) -> reading.Reading:
         return reading.table(self._folders.data / table.name, table)

@@ -8,7 +8,7 @@ their kind.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
 
@@ -25,6 +25,7 @@ from src.wms.fields import (
     Field,
     Kind,
 )
+from src.wms.query import Query
 from src.wms.records import NOT_YET, lines_name
 from src.wms.wire import canonical
 
@@ -36,7 +37,8 @@ TYPES = {
     DATE: "date",
     JSON: "jsonb",
 }
-_LETTERS = {FLAG: "b", MONEY: "m", PRICE: "p", QUANTITY: "p", JSON: "j"}
+# In capitals: SQLite stores what it is given, and one odd cell is no reason to stop.
+_LETTERS = {FLAG: "B", MONEY: "M", PRICE: "P", QUANTITY: "P", JSON: "J"}
 ID, TIME = "varchar(64)", "timestamptz"
 
 
@@ -103,24 +105,17 @@ def _said(field: Field) -> str:
 WANTED = Staging("wanted", (("place", "integer PRIMARY KEY"), ("id", ID)))
 
 
-class Query(NamedTuple):
-    """A query, the letters of its columns, and what makes cells of some of them."""
-
-    text: str
-    kinds: str
-    ahead: int  # columns of the head
-    makers: Sequence[tuple[int, Callable[[object], str]]]
-
-    def row(self, found: tuple) -> tuple[tuple, tuple[str, ...]]:
-        """Return a row as a head and cells."""
-        values = list(found)
-        for at, make in self.makers:
-            values[at] = make(values[at])
-        return tuple(values[: self.ahead]), tuple(values[self.ahead :])
-
-
 def _plain(value: object) -> str:
     return "" if value is None else str(value)
+
+
+class _From(NamedTuple):
+    """Where a query reads, by which condition and in which order within a record."""
+
+    source: str
+    condition: str
+    order: str
+    tables: Mapping[str, str]
 
 
 # `CROSS JOIN`: SQLite then begins with the few that are wanted.
@@ -138,11 +133,13 @@ def stored(kind: Kind) -> Query:
     head = [
         ("t.id", "t"),
         (f"COALESCE(t.{qb_id(kind)}, '')", "t"),
-        ("t.created_at", "z"),
-        ("t.updated_at", "z"),
-        ("t.qb_deleted_at", "z"),
+        ("t.created_at", "Z"),
+        ("t.updated_at", "Z"),
+        ("t.qb_deleted_at", "Z"),
     ]
-    return _query(head, [(f, at[f]) for f in kind.fields], (source, condition, ""))
+    fields = [(field, at[field]) for field in kind.fields]
+    tables = {letter: table for table, letter in alias.items()}
+    return _query(head, fields, _From(source, condition, "", tables))
 
 
 @lru_cache(maxsize=None)
@@ -152,17 +149,19 @@ def stored_lines(kind: Kind) -> Query:
     source = f"wanted w CROSS JOIN {part.table} t"
     head = [("w.id", "t"), ("COALESCE(t.qb_line_id, '')", "t")]
     fields = [(field, "t") for field in part.fields]
-    return _query(head, fields, (source, f"t.{part.key} = w.id", ", t.position"))
+    tables = {"t": part.table}
+    of_record = f"t.{part.key} = w.id"
+    return _query(head, fields, _From(source, of_record, ", t.position", tables))
 
 
 def _query(
     head: list[tuple[str, str]],
     fields: list[tuple[Field, str]],
-    rest: tuple[str, str, str],
+    rest: _From,
 ) -> Query:
-    source, condition, order = rest
+    source, condition, order, tables = rest
     shown = [*head, *(_shown(field, alias) for field, alias in fields)]
-    makers = [(n, _plain) for n, (_, letter) in enumerate(head) if letter == "z"]
+    makers = [(n, _plain) for n, (_, letter) in enumerate(head) if letter == "Z"]
     for n, (field, _) in enumerate(fields, len(head)):
         if field.holds == DATE:
             makers.append((n, _plain))
@@ -175,7 +174,10 @@ def _query(
             shown[n] = (shown[n][0].replace("(", f"(r{n}.qb_list_id, ", 1), "t")
     names = ", ".join(name for name, _ in shown)
     text = f"SELECT {names} FROM {source} WHERE {condition} ORDER BY w.place{order}"
-    return Query(text, "".join(letter for _, letter in shown), len(head), makers)
+    letters = "".join(letter for _, letter in shown)
+    columns = [name for name, _ in head]
+    columns += [f"{alias}.{field.column}" for field, alias in fields]
+    return Query(text, letters, len(head), makers, columns, tables)
 
 
 def _shown(field: Field, alias: str) -> tuple[str, str]:

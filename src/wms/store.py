@@ -12,14 +12,21 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from src.kit.database import Database, Staging, Value
+from src.kit.database import Database, Misfit, Staging, Value
 from src.wms import sql, sql_base
-from src.wms.fields import CUSTOMERS, ITEMS, VENDORS, Field, Kind
+from src.wms.fields import Field, Kind, places
 from src.wms.records import NOT_YET, AgreedHead, StoredHead
 from src.wms.states import Agreed, Lines, Stored
 from src.wms.wire import Lined
 
 BATCH = 5000  # records read together
+
+
+class Unread(NamedTuple):
+    """A record with a value that is not of its column's kind: it is left alone."""
+
+    head: StoredHead  # as far as it can be read
+    reason: str  # a sentence
 
 
 class Write(NamedTuple):
@@ -39,8 +46,12 @@ class Store:
 
     def records(self, kind: Kind) -> Iterator[Stored]:
         """Yield all records of a kind with their lines, by the warehouse's id."""
+        return (one for one in self.every(kind) if isinstance(one, Stored))
+
+    def every(self, kind: Kind) -> Iterator[Stored | Unread]:
+        """Yield all records of a kind, by the warehouse's id, unreadable ones too."""
         for ids in self._batches(sql.keys(kind)):
-            yield from self.read(kind, ids).values()
+            yield from self._read(kind, ids).values()
 
     def bases(self, kind: Kind) -> Iterator[Agreed]:
         """Yield what is agreed on, of all records, ordered by the warehouse's id."""
@@ -54,22 +65,53 @@ class Store:
             yield ids[first : first + self._batch]
 
     def read(self, kind: Kind, wms_ids: Iterable[str]) -> dict[str, Stored]:
-        """Return the records with these ids, those that there are, in this order."""
+        """Return the records with these ids, those that there are, in this order.
+
+        One that cannot be read is not among them; see `every`. Until the end of the
+        caller's transaction nobody else changes them.
+        """
+        found = self._read(kind, wms_ids, self._database.for_update)
+        return {key: one for key, one in found.items() if isinstance(one, Stored)}
+
+    def _read(
+        self, kind: Kind, wms_ids: Iterable[str], locking: str = ""
+    ) -> dict[str, Stored | Unread]:
         self._want(wms_ids)
-        query, found = sql.stored(kind), {}
-        for row in self._database.rows(query.text, query.kinds):
+        query = sql.stored(kind)
+        found: dict[str, Stored | Unread] = {}
+        for row in self._database.rows(query.ending(locking), query.kinds):
+            if Misfit in map(type, row):
+                title = row[query.ahead + places(kind)[kind.title]]
+                reason = query.misfit(row, _called(row[0], title))
+                head = ["" if type(v) is Misfit else v or "" for v in row[: query.ahead]]
+                found[row[0]] = Unread(StoredHead(*head), reason)
+                continue
             head, cells = query.row(row)
             found[head[0]] = Stored(StoredHead(*head), cells)
-        for wms_id, lines in self._lines(kind).items() if kind.lines else ():
-            found[wms_id] = found[wms_id]._replace(lines=tuple(lines))
+        if kind.lines:
+            self._add_lines(kind, found, locking)
         return found
 
-    def _lines(self, kind: Kind) -> dict[str, list[Lined]]:
-        query, found = sql.stored_lines(kind), defaultdict(list)
-        for row in self._database.rows(query.text, query.kinds):
-            (wms_id, line_id), cells = query.row(row)
-            found[wms_id].append(Lined(line_id, cells))
-        return found
+    def _add_lines(
+        self, kind: Kind, found: dict[str, Stored | Unread], locking: str
+    ) -> None:
+        """Give the records their lines; those of no record are nobody's."""
+        query, lines = sql.stored_lines(kind), defaultdict(list)
+        for row in self._database.rows(query.ending(locking), query.kinds):
+            wms_id, record = row[0], found.get(row[0])
+            if not isinstance(record, Stored):
+                continue
+            if Misfit in map(type, row):
+                title = record.cells[places(kind)[kind.title]]
+                reason = query.misfit(row, _called(wms_id, title))
+                found[wms_id] = Unread(record.head, reason)
+                continue
+            (_, line_id), cells = query.row(row)
+            lines[wms_id].append(Lined(line_id, cells))
+        for wms_id, its_lines in lines.items():
+            record = found[wms_id]
+            if isinstance(record, Stored):
+                found[wms_id] = record._replace(lines=tuple(its_lines))
 
     def base(self, kind: Kind, wms_ids: Iterable[str]) -> dict[str, Agreed]:
         """Return what is agreed on about these records, where anything is."""
@@ -88,24 +130,23 @@ class Store:
         found.update(self._database.rows(sql.linked(kind), "tt"))
         return found
 
-    def known_as(
-        self, refs: Iterable[str], types: Sequence[str] = (CUSTOMERS, VENDORS, ITEMS)
-    ) -> dict[str, str]:
+    def known_as(self, refs: Iterable[str], type_word: str) -> dict[str, str]:
         """Return QuickBooks' ids of what is referred to as `wms:` and an id.
 
-        Of each, only if it has one by now. `types` says what is meant, as a customer
-        and a vendor may have the same id in the warehouse.
+        Of each, only if it has one by now. A customer and a vendor may have the same id
+        in the warehouse: the type says which is meant, none where it is empty.
         """
+        if not type_word:
+            return {}
         self._want(ref[len(NOT_YET) :] for ref in refs if ref.startswith(NOT_YET))
-        found: dict[str, str] = {}
-        for table in types:
-            query = (
-                f"SELECT w.id, t.qb_list_id FROM wanted w CROSS JOIN {table} t "
-                "WHERE t.id = w.id AND t.qb_list_id IS NOT NULL"
-            )
-            for wms_id, known in self._database.rows(query, "tt"):
-                found.setdefault(NOT_YET + wms_id, known)
-        return found
+        query = (
+            f"SELECT w.id, t.qb_list_id FROM wanted w CROSS JOIN {type_word} t "
+            "WHERE t.id = w.id AND t.qb_list_id IS NOT NULL"
+        )
+        return {
+            NOT_YET + wms_id: known
+            for wms_id, known in self._database.rows(query, "tt")
+        }
 
     def _want(self, ids: Iterable[str]) -> None:
         self._database.stage(sql.WANTED)
@@ -163,6 +204,10 @@ class Store:
 
 
 # --- rows -----------------------------------------------------------------------------
+
+
+def _called(wms_id: str, title: str) -> str:
+    return f"{wms_id} ({title})" if title else wms_id
 
 
 def _row(kind: Kind, record: Stored) -> list[Value]:

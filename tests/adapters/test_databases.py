@@ -11,7 +11,7 @@ import pytest
 
 from src.adapters.psql import Psql
 from src.adapters.sqlite_file import SqliteFile
-from src.kit.database import BadData, MissingTable, Staging
+from src.kit.database import BadData, Misfit, MissingTable, Staging
 from src.kit.errors import LOCKED, Locked, Refused
 
 TEXTS = Staging("texts", (("number", "integer"), ("text", "text")))
@@ -144,6 +144,31 @@ def test_money_is_exact_up_to_15_digits(database, digits):
 
     assert amount == Decimal(digits)
     assert isinstance(amount, Decimal) and amount.as_tuple().exponent == -2
+
+
+def test_for_a_capital_letter_what_fits_comes_as_ever(database):
+    row = ["a", "7", True, "1.5", "0.25", MOMENT, '{"b": 1, "a": 2}']
+
+    small, capital = (through(database, [row], KINDS, k) for k in ("tibmpzj", "TIBMPZJ"))
+
+    assert capital == small
+
+
+@pytest.mark.parametrize(
+    ("letter", "value"),
+    [("I", "x"), ("B", "maybe"), ("B", "7"), ("M", "abc"), ("P", "inf"), ("M", "1e400"),
+     ("Z", "yesterday"), ("Z", "5"), ("J", "not json"), ("M", b"\xff")],
+)  # fmt: skip
+def test_what_sqlite_stores_all_the_same_is_a_misfit(tmp_path, letter, value):
+    database = SqliteFile(tmp_path / "books.db")
+    place = "tibmpzj".index(letter.lower())
+    row = [value if at == place else None for at in range(7)]
+
+    ((*found,),) = through(database, [row], KINDS, "tibmpzj".replace(letter.lower(), letter))
+
+    database.close()
+    assert isinstance(found[place], Misfit)
+    assert found[:place] + found[place + 1 :] == [None] * 6
 
 
 @pytest.mark.parametrize(

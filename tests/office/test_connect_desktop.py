@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from src import wms_apply, wms_demo, wms_fetch
 from src.adapters.conductor import CREATE, Change
 from src.adapters.conductor_http import HttpDesktop
 from src.adapters.fakes.conductor.inprocess import FakeDesktop
 from src.kit import answers as said
-from src.kit.errors import Refused
+from src.kit import receipts, tables
+from src.kit.errors import LOCKED, Locked, Refused
+from src.kit.locks import Lock
 from src.office import connect_desktop
+from src.wms.records import PLAN
 from tests.peer import read_request
 
 OVER_HTTP = {"CONDUCTOR_API": "http", "CONDUCTOR_SECRET_KEY": "sk_conductor_1"}
@@ -65,6 +69,37 @@ def test_the_deadline_is_the_setting(desk, peer):
     answer = connect_desktop.desktop(desk.config).health()
 
     assert "no answer within 0.1" in answer.error
+
+
+@pytest.mark.parametrize("door", [wms_fetch, wms_apply, wms_demo])
+def test_a_company_file_that_another_program_has_open_is_left_alone(desk, door):
+    options = ("make",) if door is wms_demo else ()
+    desk.config.fake_conductor_dir.mkdir(parents=True)
+    tables.write(desk.path(PLAN), PLAN.row, [])
+    receipts.append(desk.logs, ("", "r", "", receipts.FILE, PLAN.place, "0", "", ""))
+
+    with Lock(desk.config.fake_conductor_dir / "server.lock"):
+        assert desk.run(door, *options) == LOCKED
+
+    assert "held by process" in desk.err and "with CONDUCTOR_API=http" in desk.err
+    assert not (desk.config.fake_conductor_dir / "ledger.csv").exists()
+
+
+def test_whoever_has_it_open_lets_go_at_the_end(desk):
+    for _ in range(2):
+        with pytest.raises(KeyError), connect_desktop.alone(desk.config):
+            raise KeyError
+
+    with connect_desktop.alone(desk.config), pytest.raises(Locked):
+        with connect_desktop.alone(desk.config):
+            pass
+
+
+def test_over_http_the_server_has_it_open(desk):
+    desk.settings |= OVER_HTTP
+
+    with connect_desktop.alone(desk.config), connect_desktop.alone(desk.config):
+        assert not desk.config.fake_conductor_dir.exists()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from src import config
 from src.adapters import migrations
-from src.kit.errors import Locked
+from src.kit.errors import Locked, Refused
 from src.office import connect_database, connect_wms
 from src.office.connect_wms import SCHEMA
 
@@ -96,6 +96,14 @@ def test_only_the_adapter_that_is_used_is_loaded(tmp_path, url, left_out):
     )  # fmt: skip
 
     assert f"src.adapters.{left_out}" not in said.stdout.split()
+
+
+@pytest.mark.parametrize("rest", ["nobody@127.0.0.1:1/x", "a@b@c", "h/x?sslpassword=a"])
+def test_what_is_wrong_with_its_address_is_said_of_its_own_setting(desk, rest):
+    desk.settings["WMS_DATABASE_URL"] = f"postgresql://{rest}"
+
+    with pytest.raises(Refused, match="^WMS_DATABASE_URL: "):
+        connect_wms.connection(desk.config)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows takes no time zone from TZ")

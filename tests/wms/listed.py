@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from src import wms_fetch
-from src.kit.answers import NOT_APPLIED, UNKNOWN, Answer, Unanswered
+from src.kit.answers import NOT_APPLIED, STOP, UNKNOWN, Answer, Unanswered
 from src.kit.clock import REAL, Clock
 from src.kit.receipts import Receipt, read
 from src.wms.fields import KINDS
@@ -18,6 +18,8 @@ from tests.desk import Desk
 
 TIMED_OUT = Answer(UNKNOWN, 504, error="Request timed out after 90 seconds")
 REFUSED = Answer(NOT_APPLIED, 400, error="no such filter")
+NOBODY = Answer(NOT_APPLIED, error="no connection to 127.0.0.1: refused")
+OFFLINE = Answer(NOT_APPLIED, 409, error="the connector is offline", advice=STOP)
 UNAUTHORIZED = Answer(NOT_APPLIED, 401, error="the key is not valid")
 TYPES = {kind.type for kind in KINDS.values()}
 NEVER = 10**6  # failures of a list that does not come back
@@ -99,8 +101,8 @@ class Fetching:
         self.waits: list[float] = []
         self.minute: int | None = None  # of the day; None = today, as it is
         clock = REAL._replace(sleep=self.waits.append, now=self._now)
-        self._door = ModuleType("fetching")
-        self._door.main = partial(wms_fetch.main, connect=self._connect, clock=clock)
+        self.door = ModuleType("fetching")
+        self.door.main = partial(wms_fetch.main, connect=self._connect, clock=clock)
 
     def _now(self) -> datetime:
         there = self.minute is not None
@@ -117,7 +119,7 @@ class Fetching:
         kinds = [kind for kind in KINDS.values() if kind.resource in used]
         if not TYPES & set(options):
             options = (*options, *dict.fromkeys(kind.type for kind in kinds))
-        return self.desk.run(self._door, *options)
+        return self.desk.run(self.door, *options)
 
     def mirror(self, kind: str = "customers") -> dict[str, Any]:
         """Return the rows of a mirror by id."""

@@ -153,8 +153,11 @@ def test_without_a_demo_there_is_nothing_to_edit(desk):
 
 def test_every_edit_finds_its_record(desk):
     synchronize(make(desk))
-    person = demo_desktop.person(desk.config, REAL)
-    with connect_wms.database(desk.config) as database, database.transaction():
+    with (
+        demo_desktop.person(desk.config, REAL) as person,
+        connect_wms.database(desk.config) as database,
+        database.transaction(),
+    ):
         counts = demo.edit(demo.Sides(person, Store(database), REAL.now()))
 
     wanted = Counter(one.side for one in demo_cases.EDITS)

@@ -16,7 +16,15 @@ from src.wms.fields import KINDS
 from src.wms.records import BASE, BASE_LINES, MIRROR, MIRROR_LINES, STORED, STORED_LINES
 from src.wms.store import Store
 from tests.wms import samples
-from tests.wms.listed import REFUSED, UNAUTHORIZED, Fetching, moment, record
+from tests.wms.listed import (
+    NOBODY,
+    OFFLINE,
+    REFUSED,
+    UNAUTHORIZED,
+    Fetching,
+    moment,
+    record,
+)
 
 ADJUSTMENTS = "inventory_adjustments"
 
@@ -153,11 +161,23 @@ def test_a_record_from_the_future_does_not_hide_what_is_changed_until_then(fetch
     ahead = record("c1") | {"updatedAt": "2999-01-01T00:00:00+00:00"}
     fetching.company.has("customers", ahead)
     fetching.fetch()
-    (fetching.desk.logs / "receipts.csv").unlink()
 
     fetching.fetch()
 
     assert fetching.asked()[0]["updatedAfter"] < "2998"
+
+
+def test_where_nobody_knows_when_the_last_list_began_everything_is_asked_for(fetching):
+    fetching.company.has("customers", record("c1", 50))
+    fetching.minute = 0
+    fetching.fetch()
+    (fetching.desk.logs / "receipts.csv").unlink()
+
+    fetching.company.has("customers", record("c1", 50), record("c2", 10))
+    fetching.fetch()
+
+    assert "updatedAfter" not in fetching.asked()[0]
+    assert list(fetching.mirror()) == ["c1", "c2"]
 
 
 def test_what_changed_while_a_long_list_came_is_asked_for_again(fetching):
@@ -375,6 +395,30 @@ def test_without_a_valid_key_everything_stops(fetching):
     assert fetching.fetch("customers", "vendors") == AUTHORIZE_AGAIN
 
     assert fetching.asked("vendors") == []
+
+
+@pytest.mark.parametrize("answer", [NOBODY, OFFLINE])
+def test_where_no_question_would_be_answered_one_is_enough(fetching, answer):
+    for resource in ("customers", "vendors"):
+        fetching.company.has(resource, record("r1"))
+    fetching.company.fails("customers", by=answer)
+
+    assert fetching.fetch() in (STOPPED_EARLY, NOTHING_DONE)
+
+    assert fetching.asked("vendors") == []
+    assert fetching.desk.err.count(answer.error) == 1
+
+
+def test_after_a_failure_the_next_step_is_to_fetch_again(fetching):
+    fetching.company.has("customers", record("c1"))
+    fetching.fetch()
+    assert "next: make wms-plan" in fetching.desk.out
+
+    fetching.company.has("vendors", record("v1"))
+    fetching.company.fails("customers", by=REFUSED)
+    fetching.fetch()
+
+    assert "next: make wms-fetch" in fetching.desk.out
 
 
 def test_a_time_without_a_zone_is_no_time(fetching):

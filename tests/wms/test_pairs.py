@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 
 from src.kit.tables import Table
 from src.wms.fields import KINDS
-from src.wms.pairs import Damaged, Pair, Shelf
+from src.wms.pairs import Damaged, Pair, Shelf, Written
 from src.wms.records import STORED, STORED_LINES, StoredHead
 from tests.wms import samples
 
@@ -22,13 +24,16 @@ class Notes:
     def __init__(self, folder):
         self.folder = folder
         self.told: list[tuple[str, int, str, bool]] = []
+        self.digests: list[str] = []
         self.shelf = Shelf(self.path_of, self.note)
 
     def path_of(self, table: Table):
         return self.folder / table.name
 
-    def note(self, table: Table, rows: int, detail: str) -> None:
+    def note(self, written: Written) -> None:
+        table, rows, sha256, detail = written
         self.told.append((table.name, rows, detail, self.path_of(table).exists()))
+        self.digests.append(sha256)
 
 
 @pytest.fixture
@@ -37,7 +42,7 @@ def notes(tmp_path):
 
 
 def write(notes, *records, pair=PAIR):
-    with notes.shelf.writing(pair, "why") as append:
+    with notes.shelf.writing(pair, {"why": 1}) as append:
         for record in records:
             append(*record)
 
@@ -88,9 +93,16 @@ def test_lines_are_written_down_before_they_are_there_and_records_after(notes):
     write(notes, *orders("a"))
 
     assert notes.told == [
-        ("wms_sales_order_lines.csv", 2, "why", False),
-        ("wms_sales_orders.csv", 1, "why", True),
+        ("wms_sales_order_lines.csv", 2, "why=1", False),
+        ("wms_sales_orders.csv", 1, "why=1", True),
     ]
+
+
+def test_what_is_written_down_tells_a_file_from_any_other(notes):
+    write(notes, *orders("a"))
+
+    files = [notes.path_of(PAIR.lines), notes.path_of(PAIR.records)]
+    assert notes.digests == [sha256(file.read_bytes()).hexdigest() for file in files]
 
 
 def test_an_error_leaves_both_files_as_they_were(notes):

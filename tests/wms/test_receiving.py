@@ -146,7 +146,7 @@ def test_a_reference_that_got_its_id_meanwhile_is_no_change():
         agreed(ORDER, customer_id="q6"),
     )
 
-    found = settled(ORDER, unit(ORDER, given), sides, known={"wms:w7": "q7"}.get)
+    found = settled(ORDER, unit(ORDER, given), sides, known=lambda _, cell: {"wms:w7": "q7"}.get(cell, cell))
 
     assert found.stale == ()
     assert value(ORDER, found.record, "customer.full_name") == "Birch"

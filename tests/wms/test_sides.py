@@ -146,7 +146,7 @@ def test_a_warehouse_and_a_base_of_two_runs_do_not_belong_together(desktop):
     desktop.write("vendors", {"5/80-5": (A, A, A)})
     desktop.receipt(fact(records.BASE["vendors"], 1, "fetch-2"))
 
-    with pytest.raises(Refused, match="wms_vendors.csv and data/wms_base_vendors.csv"):
+    with pytest.raises(Refused, match="qbd_vendors.csv and data/wms_base_vendors.csv"):
         joined(desktop)
 
 

@@ -6,11 +6,15 @@ import pytest
 
 from src.adapters import migrations
 from src.kit.database import BadData
+from src.kit.errors import Locked
+from src.office import connect_wms
 from src.office.connect_wms import SCHEMA
 from src.wms import sql
 from src.wms.fields import KINDS
-from src.wms.store import Store, Write
+from src.wms.records import StoredHead
+from src.wms.store import Store, Unread, Write
 from tests.wms import samples
+from tests.wms.warehouse import Warehouse
 
 ALL = list(KINDS.values())
 CUSTOMERS, VENDORS = KINDS["customers"], KINDS["vendors"]
@@ -209,6 +213,63 @@ def test_a_record_is_removed_with_its_lines_and_its_base_stays(warehouse):
         assert len(list(warehouse.store.bases(kind))) == 2
 
 
+# --- what cannot be read --------------------------------------------------------------
+
+
+def test_an_odd_value_is_told_by_name_and_costs_its_record_alone(sqlite_warehouse):
+    sqlite_warehouse.write(ITEMS, *(samples.stored(ITEMS, one, one) for one in "abc"))
+    sqlite_warehouse.run("UPDATE inventory_items SET sales_price = 'x' WHERE item_id = 'b'")
+
+    assert [one.head.wms_id for one in sqlite_warehouse.records(ITEMS)] == ["a", "c"]
+    assert list(sqlite_warehouse.store.read(ITEMS, "cb")) == ["c"]
+    (odd,) = (one for one in sqlite_warehouse.store.every(ITEMS) if isinstance(one, Unread))
+    assert odd.head == StoredHead("b", "b", samples.EARLY, samples.LATE, "")
+    assert odd.reason == (
+        "inventory_items.sales_price of b (full_name 1): 'x' is no number; put it right, "
+        "until then the record is left alone"
+    )
+
+
+def test_what_all_items_have_is_named_by_the_table_that_has_it(sqlite_warehouse):
+    sqlite_warehouse.write(ITEMS, samples.stored(ITEMS))
+    sqlite_warehouse.run("UPDATE items SET created_at = 'x', is_active = 'y'")
+
+    (odd,) = sqlite_warehouse.store.every(ITEMS)
+
+    assert odd.reason.startswith("items.created_at of w1") and odd.head.created_at == ""
+
+
+def test_an_odd_line_costs_its_record_alone(sqlite_warehouse):
+    sqlite_warehouse.write(ORDERS, *(samples.stored(ORDERS, one, one) for one in "ab"))
+    sqlite_warehouse.run(
+        "UPDATE sales_order_lines SET quantity = 'x' WHERE sales_order_id = 'a'"
+    )
+
+    assert sqlite_warehouse.records(ORDERS) == [samples.stored(ORDERS, "b", "b")]
+
+
+def test_lines_whose_record_is_gone_are_nobodys(sqlite_warehouse):
+    sqlite_warehouse.write(ORDERS, *(samples.stored(ORDERS, one, one) for one in "ab"))
+    sqlite_warehouse.run("PRAGMA foreign_keys = OFF")
+    sqlite_warehouse.run("DELETE FROM sales_orders WHERE id = 'a'")
+
+    assert list(sqlite_warehouse.store.read(ORDERS, "ab")) == ["b"]
+
+
+@pytest.mark.parametrize("kind", [CUSTOMERS, ITEMS, ORDERS], ids=lambda kind: kind.name)
+def test_what_was_read_for_writing_nobody_else_changes_meanwhile(desk, postgresql, kind):
+    desk.settings["WMS_DATABASE_URL"] = postgresql.fresh()
+    with connect_wms.database(desk.config) as one, connect_wms.database(desk.config) as two:
+        Warehouse(one).write(kind, samples.stored(kind))
+        two.run("SET lock_timeout = '50ms'")
+        part = sql.line_part(kind) if kind.lines else sql.parts(kind)[-1]
+
+        with one.transaction():
+            assert len(Store(one).read(kind, ["w1"])) == 1
+            with pytest.raises(Locked):
+                two.run(f"UPDATE {part.table} SET {part.key} = 'w1'")
+
+
 # --- references -----------------------------------------------------------------------
 
 
@@ -219,7 +280,7 @@ def test_a_reference_to_what_quickbooks_does_not_know_yet_names_ours(warehouse):
     warehouse.write(ORDERS, order)
 
     assert warehouse.records(ORDERS) == [order]
-    assert warehouse.store.known_as(["wms:c1", "q9"]) == {}
+    assert warehouse.store.known_as(["wms:c1", "q9"], "customers") == {}
 
 
 def test_a_reference_follows_its_record_when_quickbooks_knows_it(warehouse):
@@ -229,7 +290,7 @@ def test_a_reference_follows_its_record_when_quickbooks_knows_it(warehouse):
     warehouse.write(CUSTOMERS, samples.stored(CUSTOMERS, "c1", "q7"))
 
     assert customer_of(*warehouse.records(ORDERS)) == "q7"
-    assert warehouse.store.known_as(["wms:c1"]) == {"wms:c1": "q7"}
+    assert warehouse.store.known_as(["wms:c1"], "customers") == {"wms:c1": "q7"}
 
 
 def test_a_reference_by_quickbooks_id_finds_the_warehouses_record(warehouse):
@@ -303,10 +364,13 @@ def test_a_reference_to_nothing_is_refused(warehouse):
 
 def test_the_type_tells_a_customer_from_a_vendor_of_the_same_id(warehouse):
     warehouse.write(CUSTOMERS, samples.stored(CUSTOMERS, "1", "q7"))
-    warehouse.write(VENDORS, samples.stored(VENDORS, "1", "q8"))
+    for wms_id, known in (("1", "q8"), ("2", "q9")):
+        warehouse.write(VENDORS, samples.stored(VENDORS, wms_id, known))
 
-    assert warehouse.store.known_as(["wms:1"], ["vendors"]) == {"wms:1": "q8"}
-    assert warehouse.store.known_as(["wms:1"], ["customers"]) == {"wms:1": "q7"}
+    assert warehouse.store.known_as(["wms:1"], "vendors") == {"wms:1": "q8"}
+    assert warehouse.store.known_as(["wms:1"], "customers") == {"wms:1": "q7"}
+    assert warehouse.store.known_as(["wms:1"], "items") == {}
+    assert warehouse.store.known_as(["wms:1"], "") == {}
 
 
 def test_two_records_cannot_have_one_quickbooks_id(warehouse):

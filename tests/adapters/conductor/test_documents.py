@@ -32,6 +32,25 @@ def nut(books):
     return books.item("Nut", salesPrice="2.50", purchaseCost="1.20", quantityOnHand=100)
 
 
+# --- references that must be there ----------------------------------------------------
+
+
+def test_a_reference_that_a_document_must_have_cannot_be_taken_away(books, nut):
+    for resource, record, name in (
+        ("sales-orders", books.order(of(nut)), "customerId"),
+        ("inventory-adjustments", books.adjust(moved(nut, 5)), "accountId"),
+        ("inventory-items", nut, "assetAccountId"),
+    ):
+        with books.raises("3140", 'invalid reference to QuickBooks .* ""'):
+            books.update(resource, record, **{name: ""})
+
+
+def test_a_reference_that_a_document_may_have_can_be_taken_away(books, nut):
+    order = books.order(of(nut), termsId=NET_30)
+
+    assert books.update("sales-orders", order, termsId="")["terms"] is None
+
+
 # --- what a line comes to -------------------------------------------------------------
 
 

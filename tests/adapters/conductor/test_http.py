@@ -386,6 +386,16 @@ def test_a_write_that_no_server_took_is_not_applied():
     assert answer.kind == NOT_APPLIED and said.is_worth_another_try(answer)
 
 
+def test_a_server_that_went_away_takes_no_write(peer):
+    there = peer(answering(http(200, ANN)))
+    first, second = (HttpDesktop(web.Client(there.url, 2), KEY, USER) for _ in range(2))
+    assert first.write(NEW).kind == APPLIED  # so that it waits for the next connection
+
+    there.close()
+
+    assert second.write(NEW).kind == NOT_APPLIED
+
+
 def test_a_write_that_the_line_swallowed_is_unknown_and_not_repeated(peer):
     there = peer(answering())  # reads nothing, answers nothing, closes
     desktop = HttpDesktop(web.Client(there.url, 2), KEY, USER)

@@ -38,6 +38,9 @@ class Shaper:
         plan = _plan(shape)
         for name, value in given.items():
             field = plan.get(name)
+            if value == "" and self._checks_rules and name in _needed(shape):
+                place = _spelled((resource or shape).removesuffix("s"))
+                raise refusal.bad_reference(_spelled(name.removesuffix("Id")), "", place)
             if field and field.field not in _FILLED_BY_US:
                 found[field.field] = self._value(field, value, resource or shape)
         return found
@@ -83,6 +86,16 @@ def _plan(shape: str) -> dict[str, Field]:
             key = f"{name[:-1]}Ids" if field.is_list else f"{name}Id"
         plan[key] = field
     return plan
+
+
+@lru_cache(maxsize=None)
+def _needed(shape: str) -> frozenset[str]:
+    """Return the references that a record must have, and an update cannot take away."""
+    return frozenset(
+        name
+        for name, field in wire.fields(shape, CREATE).items()
+        if name.endswith("Id") and field.required == wire.YES
+    )
 
 
 @lru_cache(maxsize=None)
