@@ -81,9 +81,10 @@ class Carrier:
         if stored is None or task.before is None:
             where = "the warehouse" if stored is None else "QuickBooks"
             return _not_sent(f"is gone in {where}; the next plan shows it")
+        unit = self._fresh_unit(task.unit, (stored, task.before))
+        writing = self._finisher.writing(task, stored)._replace(unit=unit)
         now, answer = task.before, Answer(said.NOT_APPLIED)
-        unit = self._fresh_unit(task.unit, (stored, now))
-        goes, lost = outgoing.still_open(unit, now, now, self._finisher.resolve)
+        goes, lost = outgoing.still_open(writing, now, now)
         for again in range(REREADS + 1):
             unit = _with(unit, goes, lost)
             if not goes:
@@ -96,10 +97,11 @@ class Carrier:
             if found is None:
                 return _not_sent("was deleted in QuickBooks meanwhile")
             now = found
-            three = (unit, task.before, now)
-            goes, lost = outgoing.still_open(*three, self._finisher.resolve)
-        sent = (unit, now, stored)
-        return self._taken(task, answer, lambda found: self._after_update(task, found, sent))
+            goes, lost = outgoing.still_open(writing, task.before, now)
+        sent = (unit, writing, now)
+        return self._taken(
+            task, answer, lambda found: self._after_update(task, found, sent)
+        )
 
     def _nothing_left(
         self, task: Task, unit: Unit, now: Mirrored
@@ -114,10 +116,10 @@ class Carrier:
         return _judged(Answer(said.APPLIED, 200, now.head.id), note)
 
     def _after_update(
-        self, task: Task, found: Mirrored, sent: tuple[Unit, Mirrored, Stored]
+        self, task: Task, found: Mirrored, sent: tuple[Unit, outgoing.Writing, Mirrored]
     ) -> str:
-        unit, before, stored = sent
-        done = self._finisher.done(unit, (before, found), stored)
+        unit, writing, before = sent
+        done = self._finisher.done(writing, (before, found))
         note = self._finisher.write(task, unit, found, done)
         damaged = outgoing.untouched(unit, before, found) if _has_lines(unit) else []
         if damaged:

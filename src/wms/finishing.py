@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from src.wms.deciding import Unit
 from src.wms.fields import Kind
 from src.wms.placing import is_reference
 from src.wms.receiving import Done, Merge, Sides
-from src.wms.records import WMS
+from src.wms.records import StoredHead
 from src.wms.states import Agreed, Mirrored, Stored
 from src.wms.store import Store
 from src.wms.wire import Lined
@@ -85,27 +85,33 @@ class Finisher:
         before = task.before or found
         if stored is None:
             return self.write(task, task.unit, found, Done(self._ground.now()))
-        unit = task.unit
-        return self.write(task, unit, found, self.done(unit, (before, found), stored))
+        writing = self.writing(task, stored)
+        return self.write(task, task.unit, found, self.done(writing, (before, found)))
 
-    def done(
-        self, unit: Unit, qbd: tuple[Mirrored, Mirrored], stored: Stored
-    ) -> Done:
+    def writing(self, task: Task, stored: Stored | None) -> outgoing.Writing:
+        """Return a task as a write whose lines can be found again.
+
+        Where the mirror is newer than the plan, the lines of before are the agreed ones.
+        """
+        unit, before, stored = task.unit, task.before, stored or _GONE
+        theirs: Sequence[Lined] = before.lines if before else ()
+        if before is None or before.head.revision_number != unit.first.revision:
+            agreed = self.agreed(unit)
+            theirs = (*(agreed.lines if agreed else ()), *filter(_has_id, stored.lines))
+        return outgoing.Writing(unit, theirs, stored, self.resolve)
+
+    def done(self, writing: outgoing.Writing, qbd: tuple[Mirrored, Mirrored]) -> Done:
         """Return what an update of ours did there."""
         before, after = qbd
-        agreed = self.agreed(unit)
+        agreed = self.agreed(writing.unit)
         is_ours = agreed and agreed.head.revision_number == before.head.revision_number
         edited_at = agreed.head.qbd_edited_at if is_ours and agreed else ""
-        there = {line.id for line in before.lines}
-        cards = [card for card in unit.cards if card.winner == WMS]
-        ours = outgoing.added(cards, before.lines, stored.lines)
-        new = [line.id for line in after.lines if line.id not in there]
         return Done(
             self._ground.now(),
             edited_at or before.head.updated_at,
-            dict(zip(new, ours)),
+            _fresh(writing, after),
             self.known,
-            sent=stored,
+            sent=writing.stored,
         )
 
     def after_end(self, task: Task, found: Mirrored | None) -> str:
@@ -175,6 +181,25 @@ class Finisher:
         if not is_reference(cell):
             return cell
         return self._store.known_as([cell]).get(cell, cell)
+
+
+_GONE = Stored(StoredHead("", "", "", "", ""), ())
+
+
+def _has_id(line: Lined) -> bool:
+    return bool(line.id)
+
+
+def _fresh(writing: outgoing.Writing, after: Mirrored) -> dict[str, int]:
+    """Return our positions of the lines that are new there, by QuickBooks' ids.
+
+    What QuickBooks spelled otherwise is told by the order, if nobody added a line.
+    """
+    found = writing.came(after)
+    there = {line.id for line in writing.theirs} | found.keys()
+    new = [line.id for line in after.lines if line.id not in there]
+    ours = [at for at in writing.added if at not in found.values()]
+    return {**found, **dict(zip(new, ours))} if len(new) == len(ours) else found
 
 
 def ended_base(

@@ -74,7 +74,8 @@ class Lookup:
 
     def _has_values(self, task: Task, now: Any) -> bool:
         try:
-            return outgoing.has_arrived(task.unit, now, self._finisher.resolve)
+            stored = self._finisher.stored(task.unit)
+            return outgoing.has_arrived(self._finisher.writing(task, stored), now)
         except Unresolved:  # so nothing was sent
             return False
 

@@ -163,3 +163,100 @@ def test_a_signal_lets_the_record_in_flight_be_finished(ready, tmp_path):
     both.desktop = desktop
     assert both.apply() == stage.OK
     check(both)
+
+
+# --- an order that got a line -----------------------------------------------------------
+
+
+class Dying:
+    """A company file at one of whose writes the run dies, before or after it."""
+
+    def __init__(self, both: Both, is_applied: bool) -> None:
+        self._both, self._desktop, self._is_applied = both, both.desktop, is_applied
+        both.desktop = self
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._desktop, name)
+
+    def write(self, change: Any) -> Any:
+        """Die at it."""
+        if self._is_applied:
+            self._desktop.write(change)
+        raise Killed
+
+    def removed(self) -> None:
+        """Let everybody live."""
+        self._both.desktop = self._desktop
+
+
+def dies(both: Both, is_applied: bool = True) -> None:
+    """Apply the plan and die at the first write."""
+    dying = Dying(both, is_applied)
+    with pytest.raises(Killed):
+        both.apply()
+    dying.removed()
+    both.passes(3700)
+
+
+@pytest.fixture
+def lengthened(both):
+    """Let the plan be to add a line and a memo to an order."""
+    bolt = both.create("inventory-items", name="Bolt", **ITEM)
+    birch = both.create("customers", name="Birch")
+    lines = [{"itemId": bolt["id"], "quantity": 3, "rate": "2.00"}]
+    body = {"refNumber": "S1", "customerId": birch["id"], "transactionDate": "2026-11-20"}
+    both.create("sales-orders", lines=lines, **body)
+    assert both.sync() == stage.OK
+    wms_id = both.stored(ORDER)["S1"].head.wms_id
+    both.insert("sales_order_lines", sales_order_id=wms_id, position="2", quantity="11",
+                item_qb_id=bolt["id"], unit_price="4.00")  # fmt: skip
+    both.change("sales_orders", wms_id, memo="edited")
+    both.prepare()
+    return both
+
+
+def quantities(both: Both) -> list[list[object]]:
+    there = [line["quantity"] for line in both.there(ORDER)["S1"]["lines"]]
+    return [there, [float(line.cells[2]) for line in both.stored(ORDER)["S1"].lines]]
+
+
+@pytest.mark.parametrize("fates", [(True,), (False, True), (True, True), (False, False)])
+def test_an_added_line_is_there_once(lengthened, fates):
+    for is_applied in fates:
+        if quantities(lengthened)[0] == [3]:
+            dies(lengthened, is_applied)
+
+    lengthened.apply()
+    lengthened.sync()
+
+    assert quantities(lengthened) == [[3, 11], [3, 11]]
+    assert lengthened.prepare() == []
+
+
+@pytest.mark.parametrize("is_applied", [False, True])
+def test_an_added_line_is_there_once_where_a_person_wrote_there_meanwhile(
+    lengthened, is_applied
+):
+    dies(lengthened, is_applied)
+    order = lengthened.there(ORDER)["S1"]
+    lengthened.edit("sales-orders", order["id"], memo="of a person")
+
+    lengthened.apply()
+    lengthened.sync()
+
+    assert quantities(lengthened) == [[3, 11], [3, 11]]
+    assert lengthened.prepare() == []
+
+
+def test_a_line_of_a_person_is_not_taken_for_ours(lengthened):
+    dies(lengthened)
+    order = lengthened.there(ORDER)["S1"]
+    theirs = {"id": "-1", "itemId": order["lines"][0]["item"]["id"], "quantity": 77}
+    kept = [{"id": line["id"]} for line in order["lines"]]
+    lengthened.edit("sales-orders", order["id"], lines=[theirs, *kept])
+
+    lengthened.apply()
+    lengthened.sync()
+
+    assert quantities(lengthened) == [[77, 3, 11], [77, 3, 11]]
+    assert lengthened.prepare() == []

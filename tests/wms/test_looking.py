@@ -10,6 +10,7 @@ from src.wms import keys
 from src.wms.fields import KINDS
 from src.wms.finishing import Port, Task
 from src.wms.looking import MANY, Lookup
+from src.wms.outgoing import Writing
 from src.wms.records import CREATE, DELETE, INACTIVATE, QBD
 from tests.wms.units import CUSTOMER, ORDER, card, mirrored, stored, unit
 
@@ -44,6 +45,9 @@ class Files:
 
     def resolve(self, type_word, cell):
         return cell
+
+    def writing(self, task, its_record):
+        return Writing(task.unit, (), its_record, self.resolve)
 
     def after_create(self, task, found, sent):
         self.finished.append(found.head.id)
