@@ -48,7 +48,7 @@ class Doubts:
     def list_all(self, had_history: bool) -> dict[str, list[Found]]:
         """Return what is there of open attempts, and of what this plan would create."""
         items = self.bind([attempt.key for attempt in self._index.doubtful])
-        for unit in self._units:
+        for unit in (one for unit in self._units for one in kept.variants(unit)):
             if unit.action == CREATE and unit.target == QBD:
                 item = item_of(unit, None)
                 if not self._index.is_settled(item.key):

@@ -199,14 +199,21 @@ def dies(both: Both, is_applied: bool = True) -> None:
 
 
 @pytest.fixture
-def lengthened(both):
-    """Let the plan be to add a line and a memo to an order."""
+def ordered(both):
+    """Return an order that both sides have."""
     bolt = both.create("inventory-items", name="Bolt", **ITEM)
     birch = both.create("customers", name="Birch")
     lines = [{"itemId": bolt["id"], "quantity": 3, "rate": "2.00"}]
     body = {"refNumber": "S1", "customerId": birch["id"], "transactionDate": "2026-11-20"}
-    both.create("sales-orders", lines=lines, **body)
+    order = both.create("sales-orders", lines=lines, **body)
     assert both.sync() == stage.OK
+    return order
+
+
+@pytest.fixture
+def lengthened(both, ordered):
+    """Let the plan be to add a line and a memo to an order."""
+    bolt = ordered["lines"][0]["item"]
     wms_id = both.stored(ORDER)["S1"].head.wms_id
     both.insert("sales_order_lines", sales_order_id=wms_id, position="2", quantity="11",
                 item_qb_id=bolt["id"], unit_price="4.00")  # fmt: skip
@@ -260,3 +267,23 @@ def test_a_line_of_a_person_is_not_taken_for_ours(lengthened):
 
     assert quantities(lengthened) == [[77, 3, 11], [77, 3, 11]]
     assert lengthened.prepare() == []
+
+
+@pytest.mark.parametrize("is_planned_again", [False, True])
+def test_an_order_that_a_person_sends_again_is_there_once(
+    both, ordered, is_planned_again
+):
+    both.remove("sales-orders", ordered["id"])
+    both.prepare()
+    both.decide("wms")
+    dies(both)
+    (both.desk.logs / "wms_inflight.csv").unlink()
+    if is_planned_again:
+        both.prepare()
+        both.decide("wms", action="hold")
+
+    both.apply()
+    both.sync()
+
+    assert both.count(ORDER) == {"S1": 1}
+    assert len(both.records(ORDER)) == 1
