@@ -28,7 +28,7 @@ from src.wms.here import (
     Result,
     concrete,
 )
-from src.wms.records import CREATE, WMS, Planned
+from src.wms.records import CREATE, LINK, WMS, Planned
 from src.wms.states import Mirrored
 
 TOGETHER = 200  # records that the warehouse gets in one transaction
@@ -88,8 +88,12 @@ class Applying:
         self, kind: Kind, units: Sequence[Unit], mirror: Mapping[str, Mirrored]
     ) -> Iterator[Item]:
         stored = self._ground.store.read(kind, [unit.wms_id for unit in units])
+        known = self._ground.store.base(kind, [u.wms_id for u in units if u.action == LINK])
         here, sent = [], []
         for unit in units:
+            if unit.wms_id in known:  # found to be linked after it was planned
+                self._count(SKIPPED, unit.size)
+                continue
             found = concrete(unit, stored.get(unit.wms_id), mirror.get(unit.link or unit.id))
             if isinstance(found, str):
                 self.hold(unit, found)

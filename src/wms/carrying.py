@@ -71,8 +71,11 @@ class Carrier:
             return _not_sent(f"is linked to {stored.head.id} already; plan again")
         mark = keys.external_id(task.key)
         body = outgoing.created(kind, stored, mark, self._finisher.resolve)
+        self._finisher.sending(task, stored)
         answer = self._port.write("create", kind.resource, "", body)
-        return self._taken(task, answer, lambda found: self._finisher.after_create(task, found, stored))
+        return self._taken(
+            task, answer, lambda found: self._finisher.after_create(task, found, stored)
+        )
 
     # --- update -----------------------------------------------------------------------
 

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 from src.kit.answers import Answer
 from src.kit.database import BadData
-from src.wms import outgoing
+from src.wms import outgoing, recovering
 from src.wms.deciding import Unit
 from src.wms.fields import Kind
 from src.wms.placing import is_reference
 from src.wms.receiving import Done, Merge, Sides
 from src.wms.records import StoredHead
+from src.wms.sending import Sendings
 from src.wms.states import Agreed, Mirrored, Stored
 from src.wms.store import Store
 from src.wms.wire import Lined
@@ -35,6 +36,7 @@ class Ground(NamedTuple):
     transaction: Callable[[], AbstractContextManager[None]]
     now: Callable[[], str]
     fetched_at: Callable[[Kind], str]  # when the mirror of a kind was fetched
+    sendings: Sendings
 
 
 class Task(NamedTuple):
@@ -78,6 +80,27 @@ class Finisher:
             sent=sent,
         )
         return self.write(task, task.unit, found, done)
+
+    def after_recovery(self, task: Task, found: Mirrored) -> str:
+        """Write what became of a create whose answer nobody heard."""
+        unit, known = task.unit, self.known
+        now = self.stored(unit)
+        nobody = StoredHead(unit.wms_id, "", "", "", "")
+        sent = self._ground.sendings.of(task.key, unit.kind, now.head if now else nobody)
+        here = now or sent
+        if here is None or found.head.updated_at == found.head.created_at:
+            return self.after_create(task, found, sent)
+        made = recovering.Found(unit.kind, found, here, sent, known)
+        record, agreed = made.settled(self._ground.now())
+        with self._ground.transaction():
+            self._store.write(unit.kind, record if now else None, agreed)
+        self._note_items(unit.kind, found.lines)
+        self.told[task.key] = Told(found.head.id, found.head.revision_number)
+        return ""
+
+    def sending(self, task: Task, stored: Stored) -> None:
+        """Remember what a create is made of, before it leaves."""
+        self._ground.sendings.note(task.key, task.unit.kind, stored)
 
     def after_update(self, task: Task, found: Mirrored) -> str:
         """Finish the warehouse's side of an update that is found to have arrived."""

@@ -117,7 +117,7 @@ class Lookup:
         if len(records) == 1:
             one = of_wire(task.unit.kind, records[0])
             if not self._finisher.is_linked(task.unit, one.head.id):
-                self._finisher.after_create(task, one, None)
+                self._finisher.after_recovery(task, one)
         return [Found(record["id"]) for record in records]
 
     def _narrow(self, tasks: Iterable[Task]) -> Iterator[Mapping[str, Any]]:

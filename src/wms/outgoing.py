@@ -185,14 +185,7 @@ class Writing(NamedTuple):
         return found
 
     def _says(self, ours: Lined, theirs: Lined) -> bool:
-        """Return whether a line there says all that ours would have said."""
-        kind = self.unit.kind
-        sent = new_line(kind, _resolved(kind, ours.cells, self.resolve))
-        if kind.name == ADJUSTMENTS:
-            return sent == new_line(kind, theirs.cells)
-        cells = dict(zip([field.name for field in kind.lines], theirs.cells))
-        has = body_of(kind.lines, cells, "update")
-        return all(has.get(name) == cell for name, cell in sent.items())
+        return says(self.unit.kind, ours, theirs, self.resolve)
 
     def is_there(self, card: Planned, now: Mirrored, came: Collection[int]) -> bool:
         """Return whether QuickBooks has what a card says."""
@@ -219,6 +212,16 @@ class Writing(NamedTuple):
         """Return where the added line stands that a card names, 0 where it adds none."""
         names = {line.id or f"{NEW}{at}": at for at, line in self.added.items()}
         return names.get(name, 0)
+
+
+def says(kind: Kind, ours: Lined, theirs: Lined, resolve: Resolve) -> bool:
+    """Return whether a line there says all that ours says when it is sent."""
+    sent = new_line(kind, _resolved(kind, ours.cells, resolve))
+    if kind.name == ADJUSTMENTS:
+        return sent == new_line(kind, theirs.cells)
+    cells = dict(zip([field.name for field in kind.lines], theirs.cells))
+    has = body_of(kind.lines, cells, "update")
+    return all(has.get(name) == cell for name, cell in sent.items())
 
 
 def still_open(

@@ -287,3 +287,108 @@ def test_an_order_that_a_person_sends_again_is_there_once(
 
     assert both.count(ORDER) == {"S1": 1}
     assert len(both.records(ORDER)) == 1
+
+
+# --- a create that somebody changed before it was found ---------------------------------
+
+
+@pytest.fixture
+def birch(both):
+    """Let the plan be to create a customer in QuickBooks."""
+    both.create("customers", name="Alder")
+    both.sync()
+    both.insert("customers", id="w1", name="Birch", phone="111", email="a@x.com")
+    both.prepare()
+    return both
+
+
+@pytest.mark.parametrize("is_planned_again", [False, True])
+def test_what_a_person_wrote_there_before_it_was_found_is_theirs(birch, is_planned_again):
+    dies(birch)
+    birch.edit("customers", birch.there(CUSTOMER)["Birch"]["id"], phone="222")
+    if not is_planned_again:
+        birch.apply()
+    birch.sync()
+    birch.sync()
+
+    assert birch.there(CUSTOMER)["Birch"]["phone"] == "222"
+    assert value(CUSTOMER, birch.stored(CUSTOMER)["Birch"], "phone") == "222"
+    assert birch.prepare() == []
+
+
+def test_what_both_wrote_before_it_was_found_is_a_card_for_each_field(birch):
+    dies(birch)
+    birch.edit("customers", birch.there(CUSTOMER)["Birch"]["id"], phone="222")
+    birch.change("customers", "w1", phone="333", email="b@x.com")
+
+    birch.apply()
+
+    cards = {card.field: (card.base, card.wms, card.qbd) for card in birch.prepare()}
+    assert cards == {
+        "phone": ("111", "333", "222"),
+        "email": ("a@x.com", "b@x.com", "a@x.com"),
+    }
+
+
+def test_without_a_trace_of_what_was_sent_both_values_are_shown(birch):
+    dies(birch)
+    birch.edit("customers", birch.there(CUSTOMER)["Birch"]["id"], phone="222")
+    (birch.desk.logs / "wms_sent.csv").unlink()
+
+    birch.apply()
+
+    ((wms, qbd, discarded),) = [(c.wms, c.qbd, c.discarded) for c in birch.prepare()]
+    assert (wms, qbd, discarded) == ("111", "222", "111")
+
+
+@pytest.fixture
+def written(both, ordered):
+    """Let the plan be to create an order of two lines in QuickBooks."""
+    bolt = ordered["lines"][0]["item"]
+    customer = both.stored(CUSTOMER)["Birch"].head.wms_id
+    both.insert("sales_orders", id="o2", ref_number="S2", customer_id=customer,
+                transaction_date="2026-11-20", memo="ours")  # fmt: skip
+    for position, quantity in (("1", "3"), ("2", "5")):
+        both.insert("sales_order_lines", sales_order_id="o2", position=position,
+                    quantity=quantity, item_qb_id=bolt["id"], unit_price="2.00")  # fmt: skip
+    both.prepare()
+    dies(both)
+    return both.there(ORDER)["S2"]
+
+
+def kept(lines: list[Any], **changes: Any) -> list[Any]:
+    """Return lines as an update keeps them; one of them with changes."""
+    found = [{"id": line["id"]} for line in lines]
+    found[-1].update(changes)
+    return found
+
+
+@pytest.mark.parametrize("is_planned_again", [False, True])
+def test_lines_that_a_person_wrote_before_an_order_was_found_stay(
+    both, written, is_planned_again
+):
+    item = written["lines"][0]["item"]["id"]
+    new = {"id": "-1", "itemId": item, "quantity": 7, "rate": "1.00"}
+    lines = [*kept(written["lines"], quantity=6), new]
+    both.edit("sales-orders", written["id"], lines=lines, memo="theirs")
+    if not is_planned_again:
+        both.apply()
+    both.sync()
+    both.sync()
+
+    there = both.there(ORDER)["S2"]
+    assert [line["quantity"] for line in there["lines"]] == [3, 6, 7]
+    assert [line.cells[2] for line in both.stored(ORDER)["S2"].lines] == ["3", "6", "7"]
+    assert there["memo"] == value(ORDER, both.stored(ORDER)["S2"], "memo") == "theirs"
+    assert both.prepare() == []
+
+
+def test_a_line_that_a_person_took_out_before_an_order_was_found_stays_out(both, written):
+    both.edit("sales-orders", written["id"], lines=kept(written["lines"][1:]))
+
+    both.apply()
+    both.sync()
+
+    assert [line["quantity"] for line in both.there(ORDER)["S2"]["lines"]] == [5]
+    assert [line.cells[2] for line in both.stored(ORDER)["S2"].lines] == ["5"]
+    assert both.prepare() == []

@@ -49,7 +49,7 @@ class Files:
     def writing(self, task, its_record):
         return Writing(task.unit, (), its_record, self.resolve)
 
-    def after_create(self, task, found, sent):
+    def after_recovery(self, task, found):
         self.finished.append(found.head.id)
 
     def after_update(self, task, found):
