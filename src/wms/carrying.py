@@ -146,8 +146,9 @@ class Carrier:
             return False
         if card.wms_state in ("", digest(stored.cells, stored.lines)):
             return True
-        if found and not found.field:  # a whole line: the record must be as it was
-            return card.wms_updated_at == stored.head.updated_at
+        if found and not found.field:
+            lines = outgoing.named_lines(stored.lines, found.line)
+            return outgoing.is_shown(unit.kind, lines, card.wms, self._finisher.known)
         as_mirrored = Mirrored(None, stored.cells, stored.lines)  # type: ignore[arg-type]
         has = outgoing.at(unit.kind, as_mirrored, card.field)
         return has in (card.wms, self._finisher.known(card.wms))

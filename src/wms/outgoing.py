@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from src.wms.deciding import Unit
 from src.wms.fields import ADJUSTMENTS, Kind, places
-from src.wms.lines import FACTORS
+from src.wms.lines import FACTORS, shown_lines
 from src.wms.placing import ALL, NEW, place, place_of
 from src.wms.records import WMS, Planned
 from src.wms.states import Mirrored, Stored
@@ -222,6 +222,27 @@ def says(kind: Kind, ours: Lined, theirs: Lined, resolve: Resolve) -> bool:
     cells = dict(zip([field.name for field in kind.lines], theirs.cells))
     has = body_of(kind.lines, cells, "update")
     return all(has.get(name) == cell for name, cell in sent.items())
+
+
+def named_lines(lines: Sequence[Lined], name: str) -> list[Lined]:
+    """Return the lines that a card's place means: one of them, or all."""
+    return [
+        line
+        for at, line in enumerate(lines, 1)
+        if name in (ALL, line.id or f"{NEW}{at}")
+    ]
+
+
+def is_shown(
+    kind: Kind, lines: Sequence[Lined], text: str, known: Callable[[str], str]
+) -> bool:
+    """Return whether a card's text says what these lines say.
+
+    What they refer to may have got QuickBooks' id since.
+    """
+    as_they_are = shown_lines(kind.lines, lines)
+    cells = [line._replace(cells=tuple(map(known, line.cells))) for line in lines]
+    return text in (as_they_are, shown_lines(kind.lines, cells))
 
 
 def still_open(

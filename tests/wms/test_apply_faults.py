@@ -331,6 +331,21 @@ def test_a_line_that_changed_there_meanwhile_keeps_its_change(both):
     }
 
 
+def test_a_line_that_was_removed_there_and_changed_here_meanwhile_stays(both):
+    order = ordered(both, 3, 5)
+    first, second = order["lines"]
+    both.edit("sales-orders", order["id"], lines=[{"id": first["id"]}])
+    both.prepare()
+    change = "UPDATE sales_order_lines SET quantity = 50 WHERE qb_line_id = '{}'"
+    both.run(change.format(second["id"]))
+
+    both.apply()
+
+    assert [line.cells[2] for line in both.stored(ORDER)["S1"].lines] == ["3", "50"]
+    assert any(row.outcome == "skipped_stale" or row.error for row in both.log())
+    assert f"lines[{second['id']}]" in {card.field for card in both.prepare()}
+
+
 class Meddling:
     """A company file that changes another line whenever an order is written."""
 
