@@ -113,6 +113,9 @@ def _work(job: Job, ground: Ground, book: Any) -> tuple[Work, Doubts]:
     outside = Outside(applying.carrier.send, lookup.find, doubts.list_all, _count)
     delivery = Delivery(desk, outside, _limits(job), _tools(job))
     applying.work_at(desk, delivery)
+    # Books that can be relied on know all that was begun.
+    is_reliable = not getattr(book, "doubts", ())
+    applying.is_unknown = lambda key: key in doubts.unknown and not is_reliable
     applying.is_stopped = lambda: bool(
         delivery.stopped_by or delivery.limit_reached or run.signal
     )

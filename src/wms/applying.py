@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from src.kit.delivery import Delivery
+from src.kit.doubt import UNTOLD
 from src.kit.memory import ABSENT, FAILED, HELD, IN_DOUBT, SUCCESSES, key_of
 from src.kit.requests import FILE_CHANGED, UPLOADED, Desk, Item, Outcome
 from src.kit.stage import Balance
@@ -32,6 +33,10 @@ from src.wms.records import CREATE, LINK, WMS, Planned
 from src.wms.states import Mirrored
 
 TOGETHER = 200  # records that the warehouse gets in one transaction
+_UNTOLD = (
+    "QuickBooks does not answer whether it has it; look there: where it has not, decide "
+    'approve; where it has, run "make wms-fetch" until its list is answered'
+)
 NOT_ATTEMPTED, TAKEN, OUT, SKIPPED = "not_attempted", "taken", "out", "skipped"
 
 
@@ -46,6 +51,8 @@ class SyncDesk(Desk):
         elif outcome.word == UPLOADED:
             is_new = isinstance(task, Task) and task.unit.action == CREATE
             outcome = outcome._replace(word=CREATED if is_new else UPDATED)
+        elif outcome.error == UNTOLD:
+            outcome = outcome._replace(error=_UNTOLD)
         elif outcome.word == FILE_CHANGED:  # nothing was sent
             outcome = outcome._replace(word=FAILED)
         super().write(outcome)
@@ -59,6 +66,7 @@ class Applying:
         self.would: Counter[str] = Counter()  # in a dry run: records, by action and side
         self.finisher = Finisher(ground)
         self.carrier = Carrier(ground.port, self.finisher, ground.now)
+        self.is_unknown: Callable[[str], bool] = lambda key: False
         self.is_stopped: Callable[[], bool] = lambda: False
         self._ground, self._mirror, self._is_dry_run = ground, mirror, is_dry_run
         self._here = Here(ground)
@@ -170,6 +178,8 @@ class Applying:
             desk.write(Outcome(item, ABSENT, error="a person decided to send it"))
         elif self._delivery.is_there(item):
             return self._take(item)
+        elif self.is_unknown(item.key):
+            return self.hold(unit, _UNTOLD)
         self._take(item)
         if self._is_dry_run:
             self.would[f"{unit.action} in QuickBooks"] += 1

@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 from src.kit import stage
+from src.kit.errors import IN_DOUBT
+from src.wms.fields import KINDS
 from tests.desk import Desk
-from tests.wms.both import CUSTOMER, ITEM, ORDER, Both, value
+from tests.wms.both import CUSTOMER, ITEM, ORDER, STOCK, Both, value
 from tests.wms.deadly import Deadly, Killed
 
+ADJUSTMENT = KINDS["inventory_adjustments"]
 STRIDE = int(os.environ.get("WMS_KILL_STRIDE", "11"))  # 1 = at every call
 
 
@@ -392,3 +395,59 @@ def test_a_line_that_a_person_took_out_before_an_order_was_found_stays_out(both,
     assert [line["quantity"] for line in both.there(ORDER)["S2"]["lines"]] == [5]
     assert [line.cells[2] for line in both.stored(ORDER)["S2"].lines] == ["5"]
     assert both.prepare() == []
+
+
+# --- adjustments, whose list QuickBooks may never end ------------------------------------
+
+
+@pytest.fixture
+def moved(both):
+    """Die before an adjustment leaves; from now on their list is never answered."""
+    bolt = both.create("inventory-items", name="Bolt", **ITEM)
+    assert both.sync() == stage.OK
+    for wms_id in ("w1", "w2"):
+        both.insert("inventory_adjustments", id=wms_id, ref_number=wms_id.upper(),
+                    transaction_date="2026-11-24", account_id=STOCK)  # fmt: skip
+        both.insert("inventory_adjustment_lines", inventory_adjustment_id=wms_id,
+                    position="1", item_qb_id=bolt["id"], quantity_difference="4")  # fmt: skip
+    both.prepare()
+    dies(both, False)
+    both.insert("customers", id="c9", name="Cedar")
+    both.scenario("1-99,list inventory-adjustments,504")
+    both.fetch()
+    both.plan("--force")
+    return both
+
+
+def test_an_adjustment_that_stays_in_doubt_stops_nothing_else(moved):
+    assert moved.apply() == IN_DOUBT
+
+    assert list(moved.there(CUSTOMER)) == ["Cedar"]
+    errors = moved.errors()  # two of them had been written down to leave
+    assert {(error.id, error.outcome) for error in errors} == {
+        ("w1", "in_doubt"),
+        ("w2", "in_doubt"),
+    }
+    assert "decide approve" in errors[0].description
+
+
+def test_an_adjustment_in_doubt_is_sent_where_a_person_says_so(moved):
+    moved.apply()
+    moved.scenario("1-99,list inventory-adjustments,504")
+    moved.decide("approve", wms_id="w1")
+
+    moved.apply()
+
+    moved.scenario()
+    assert moved.count(ADJUSTMENT) == {"W1": 1}
+
+
+def test_an_adjustment_that_nobody_remembers_waits_for_an_answer(moved):
+    for name in ("wms_runlog.csv", "wms_inflight.csv"):
+        (moved.desk.logs / name).unlink()
+
+    moved.apply()
+
+    assert moved.outcomes() == {"created": 1, "held": 2}
+    moved.scenario()
+    assert moved.count(ADJUSTMENT) == {}
