@@ -14,7 +14,7 @@ from src.kit.reading import Reading
 from src.kit.receipts import Receipt
 from src.office import connect_desktop, pipelines, wms_application
 from src.office.wms_application import Job, Work
-from src.wms import views
+from src.wms import outdated, views
 from src.wms.deciding import Cards, decided, subject
 from src.wms.records import APPLY, ERRORS, FETCH, PIPELINE, PLAN, RUNLOG
 
@@ -33,6 +33,7 @@ def main(
     made = receipts.of_plan(settings.log_dir, path, PLAN)
     plan, cards = reading.table(path, PLAN), Cards(made.run_id)
     job = Job(run, settings, clock, cards, cards.units(plan))
+    outdated.check(receipts.read(settings.log_dir), cards.kinds)
     with run.stopping_gently():
         work = wms_application.apply(job, connect)
     if not run.args.dry_run:

@@ -7,8 +7,12 @@ import pytest
 from src.adapters.fakes.conductor.givens import id_of
 from src.kit import judgements, stage, tables
 from src.kit.errors import NOTHING_DONE
+from src.wms.fields import KINDS
 from src.wms.records import PIPELINE, PLAN, Planned
 from tests.wms.both import CUSTOMER, ORDER, VENDOR, value
+
+
+INVOICE = KINDS["invoices"]
 
 
 @pytest.fixture
@@ -208,15 +212,16 @@ def test_a_deleted_list_object_becomes_inactive_on_the_other_side(both, alder):
     assert both.prepare() == []
 
 
-def deleted_there_changed_here(both, alder):
-    both.change("customers", alder.wms_id, phone="2")
-    both.remove("customers", alder.id)
+def deleted_there_changed_here(both, kind=CUSTOMER, name="Alder"):
+    head = both.stored(kind)[name].head
+    both.change(kind.name, head.wms_id, phone="2")
+    both.remove(kind.name, head.id)
     (card,) = both.prepare()
     assert card.action == "hold"
 
 
 def test_what_was_deleted_there_can_be_made_again_from_the_warehouse(both, alder):
-    deleted_there_changed_here(both, alder)
+    deleted_there_changed_here(both)
     both.decide("wms")
 
     assert both.apply() == stage.OK, both.desk.out
@@ -227,14 +232,53 @@ def test_what_was_deleted_there_can_be_made_again_from_the_warehouse(both, alder
     assert both.prepare() == []
 
 
-def test_what_was_deleted_there_can_end_in_the_warehouse(both, alder):
-    deleted_there_changed_here(both, alder)
+@pytest.mark.parametrize(("kind", "name"), [(CUSTOMER, "Alder"), (VENDOR, "Ash")])
+def test_what_was_deleted_there_can_end_in_the_warehouse(both, alder, kind, name):
+    deleted_there_changed_here(both, kind, name)
     both.decide("qbd")
 
     assert both.apply() == stage.OK, both.desk.out
 
-    assert value(CUSTOMER, both.stored(CUSTOMER)["Alder"], "is_active") == "no"
+    assert value(kind, both.stored(kind)[name], "is_active") == "no"
     assert both.prepare() == []
+
+
+@pytest.mark.parametrize("decision", ["wms", "qbd"])
+def test_a_side_is_no_answer_about_a_new_record(both, alder, decision):
+    both.create("customers", name="Birch")
+    both.insert("customers", id="w1", name="Cedar")
+    both.prepare()
+    both.decide(decision)
+
+    both.apply()
+
+    assert sorted(both.there(CUSTOMER)) == ["Alder", "Birch"]
+    assert sorted(both.stored(CUSTOMER)) == ["Alder", "Cedar"]
+    assert {"means nothing here" in one.description for one in both.errors()} == {True}
+
+
+@pytest.mark.parametrize(("decision", "left"), [("wms", ["I1"]), ("qbd", []), ("skip", ["I1"])])
+def test_an_invoice_of_the_warehouse_goes_when_a_person_says_so(both, alder, decision, left):
+    both.insert("invoices", id="i1", ref_number="I1", customer_id=alder.wms_id)
+    both.prepare()
+    both.decide(decision)
+
+    both.apply()
+
+    assert list(both.stored(INVOICE)) == left
+
+
+def test_a_held_record_that_quickbooks_never_had_is_not_thrown_away(both, alder):
+    both.insert("customers", id="w1", name="a:b")
+    (card,) = both.prepare()
+    assert card.action == "hold"
+    both.decide("qbd")
+
+    both.apply()
+
+    (error,) = both.errors()
+    assert "QuickBooks never had it" in error.description
+    assert "a:b" in both.stored(CUSTOMER)
 
 
 def test_what_was_deleted_here_can_come_back_from_quickbooks(both, alder):
