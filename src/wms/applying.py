@@ -64,6 +64,7 @@ class Applying:
     def __init__(self, ground: Ground, mirror: Mirror, is_dry_run: bool = False) -> None:
         self.counts: Counter[str] = Counter()  # rows of the plan
         self.would: Counter[str] = Counter()  # in a dry run: records, by action and side
+        self.carried: set[str] = set()  # rows of records that were carried out
         self.finisher = Finisher(ground)
         self.carrier = Carrier(ground.port, self.finisher, ground.now)
         self.is_unknown: Callable[[str], bool] = lambda key: False
@@ -136,6 +137,8 @@ class Applying:
     def note(self, result: Result) -> None:
         """Write the log row of what no request was sent for."""
         unit, word, told, error = result
+        if word not in (HELD, STALE, FAILED):
+            self.carried.add(unit.first.row)
         if word == UNCHANGED or self._is_dry_run:
             return
         about = ("wms here", unit.kind.name, unit.wms_id or unit.id)
@@ -200,6 +203,7 @@ class Applying:
         item, word, request_id, attempt, answer, found, error = outcome
         if word in SUCCESSES:
             self._arrived.add(item.key)
+            self.carried.update([item.source.unit.first.row] if item.source else [])
         told = self.finisher.told.get(item.key, Told())
         record_id = told.id or answer.remote_id or found.remote_id
         told = told._replace(id=record_id)

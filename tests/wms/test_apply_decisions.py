@@ -6,7 +6,7 @@ import pytest
 
 from src.adapters.fakes.conductor.givens import id_of
 from src.kit import judgements, stage, tables
-from src.kit.errors import NOTHING_DONE
+from src.kit.errors import NOTHING_DONE, SOME_ROWS_FAILED
 from src.wms.fields import KINDS
 from src.wms.records import PIPELINE, PLAN, Planned
 from tests.wms.both import CUSTOMER, ORDER, VENDOR, value
@@ -44,7 +44,7 @@ def test_a_card_on_hold_waits(both, alder):
     both.prepare()
     both.decide("hold", field="phone")
 
-    both.apply()
+    assert both.apply() == SOME_ROWS_FAILED
 
     assert phones(both) == ("1", "2")
     assert [row.description for row in both.errors()] == ["on hold, as decided"]
@@ -355,3 +355,17 @@ def test_a_person_links_what_belongs_together_and_is_remembered(both):
     assert both.stored(CUSTOMER)["Birch"].head.id == there["id"]
     found = judgements.verdicts(both.desk.config.data_dir, PIPELINE)
     assert found == {"customers|w1": f"link:{there['id']}"}
+
+
+@pytest.mark.parametrize(
+    "decide", [{"decision": "link:80000077-1", "wms_id": "w1"}, {"decision": "create"}]
+)
+def test_an_answer_that_does_not_hold_is_not_remembered(both, decide):
+    both.insert("customers", id="w1", name="Birch", phone="1")
+    both.prepare()
+    both.decide(**decide)
+    both.delete("customers", "w1")
+
+    both.apply()
+
+    assert judgements.verdicts(both.desk.config.data_dir, PIPELINE) == {}
