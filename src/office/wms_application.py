@@ -113,11 +113,12 @@ def _work(job: Job, ground: Ground, book: Any) -> tuple[Work, Doubts]:
     outside = Outside(applying.carrier.send, lookup.find, doubts.list_all, _count)
     delivery = Delivery(desk, outside, _limits(job), _tools(job))
     applying.work_at(desk, delivery)
+    applying.room = run.args.limit or applying.room  # on whichever side
     # Books that can be relied on know all that was begun.
     is_reliable = not getattr(book, "doubts", ())
     applying.is_unknown = lambda key: key in doubts.unknown and not is_reliable
     applying.is_stopped = lambda: bool(
-        delivery.stopped_by or delivery.limit_reached or run.signal
+        delivery.stopped_by or run.signal
     )
     return Work(applying, desk, delivery), doubts
 
@@ -153,7 +154,7 @@ def _count() -> int:
 def _limits(job: Job) -> Limits:
     # QuickBooks does one thing at a time, and what refers to others comes after them.
     limits = Limits(1, settle_seconds=job.settings.conductor_settle_seconds)
-    return acting.limits_of(job.run.args, limits)._replace(workers=1)
+    return acting.limits_of(job.run.args, limits)._replace(workers=1, max_items=0)
 
 
 def _tools(job: Job) -> Tools:

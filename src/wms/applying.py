@@ -6,6 +6,7 @@ database refuses fails alone. What QuickBooks gets goes one by one, each exactly
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -67,6 +68,7 @@ class Applying:
         self.carried: set[str] = set()  # rows of records that were carried out
         self.finisher = Finisher(ground)
         self.carrier = Carrier(ground.port, self.finisher, ground.now)
+        self.room = sys.maxsize  # records that may still be attempted
         self.is_unknown: Callable[[str], bool] = lambda key: False
         self.is_stopped: Callable[[], bool] = lambda: False
         self._ground, self._mirror, self._is_dry_run = ground, mirror, is_dry_run
@@ -86,12 +88,16 @@ class Applying:
         """Yield what is to be sent; write what only the warehouse gets."""
         ids = {name for unit in units for name in (unit.id, unit.link) if name}
         mirror = self._mirror(kind, ids)
-        for first in range(0, len(units), TOGETHER):
-            some = [_named(unit) for unit in units[first : first + TOGETHER]]
-            if self.is_stopped():
-                self._count(NOT_ATTEMPTED, sum(unit.size for unit in some))
-                continue
+        rest = [_named(unit) for unit in units]
+        while rest and not self._is_at_end:
+            most = min(TOGETHER, self.room)
+            some, rest = rest[:most], rest[most:]
             yield from self._some(kind, some, mirror)
+        self._count(NOT_ATTEMPTED, sum(unit.size for unit in rest))
+
+    @property
+    def _is_at_end(self) -> bool:
+        return self.room <= 0 or self.is_stopped()
 
     def _some(
         self, kind: Kind, units: Sequence[Unit], mirror: Mapping[str, Mirrored]
@@ -112,6 +118,7 @@ class Applying:
         for unit in sent:
             item = self._item(unit, mirror.get(unit.id))
             if item:
+                self.room -= 1
                 yield item
 
     def hold(self, unit: Unit, reason: str) -> None:
@@ -124,15 +131,14 @@ class Applying:
     def _write_here(
         self, kind: Kind, units: Sequence[Unit], mirror: Mapping[str, Mirrored]
     ) -> None:
-        if self._is_dry_run:
-            for unit in units:
-                self.would[f"{unit.action} in the warehouse"] += 1
-                self._count(OUT, unit.size)
-            return
-        for result in self._here.write(kind, units, mirror):
+        write = self._here.preview if self._is_dry_run else self._here.write
+        for result in write(kind, units, mirror):
             self.note(result)
             where = {HELD: HELD, FAILED: FAILED, STALE: SKIPPED, UNCHANGED: SKIPPED}
             self._count(where.get(result.word, OUT), result.unit.size)
+            self.room -= result.word not in (HELD, STALE, UNCHANGED)
+            if result.word not in where:
+                self.would[f"{result.unit.action} in the warehouse"] += 1
 
     def note(self, result: Result) -> None:
         """Write the log row of what no request was sent for."""
@@ -150,8 +156,9 @@ class Applying:
         """Record stock that moved without a document, in one transaction."""
         if not rows:
             return
-        if self.is_stopped():
+        if self._is_at_end:
             return self._count(NOT_ATTEMPTED, len(rows))
+        self.room -= 1
         if self._is_dry_run:
             self.would["net change of stock"] += 1
             return self._count(OUT, len(rows))
@@ -183,11 +190,20 @@ class Applying:
             return self._take(item)
         elif self.is_unknown(item.key):
             return self.hold(unit, _UNTOLD)
+        return self._previewed(item) if self._is_dry_run else self._taken_up(item)
+
+    def _previewed(self, item: Item) -> None:
+        """Count what would be sent, and what would be refused before it is."""
+        unit = item.source.unit
+        if self.carrier.problem(item.source, self.finisher.stored(unit)):
+            return self._count(FAILED, unit.size)
+        self.room -= 1
+        self.would[f"{unit.action} in QuickBooks"] += 1
+        self._arrived.add(item.key)
+        return self._take(item)
+
+    def _taken_up(self, item: Item) -> Item:
         self._take(item)
-        if self._is_dry_run:
-            self.would[f"{unit.action} in QuickBooks"] += 1
-            self._arrived.add(item.key)
-            return None
         return item
 
     def _take(self, item: Item) -> None:

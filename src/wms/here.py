@@ -123,6 +123,12 @@ class Here:
             return [self.write(kind, [unit], mirror)[0] for unit in units]
         return [change.result for change in changes]
 
+    def preview(
+        self, kind: Kind, units: Sequence[Unit], mirror: Mapping[str, Mirrored]
+    ) -> list[Result]:
+        """Return what would become of units, the database's refusals aside."""
+        return [change.result for change in self._changes(kind, units, mirror)]
+
     def _changes(
         self, kind: Kind, units: Sequence[Unit], mirror: Mapping[str, Mirrored]
     ) -> Iterator[Change]:

@@ -184,15 +184,52 @@ def test_a_dry_run_writes_nothing(both, alder):
     assert "1 create in the warehouse; 1 update in QuickBooks" in both.desk.out
 
 
-def test_a_limit_stops_after_so_many_requests(both):
+@pytest.fixture
+def five(both):
+    """Let the plan be about five records: two for the warehouse, three for QuickBooks."""
     for name in ("A", "B", "C"):
         both.insert("customers", id=f"w{name}", name=name)
+    for name in ("D", "E"):
+        both.create("vendors", name=name)
     both.prepare()
+    return both
 
-    both.apply("--limit", "2")
 
-    assert sorted(both.there(CUSTOMER)) == ["A", "B"]
-    assert "3 read = 2 out + 1 not attempted" in both.desk.out
+@pytest.mark.parametrize(("limit", "there", "stored"), [(2, 2, 0), (4, 3, 1), (9, 3, 2)])
+def test_a_limit_counts_the_records_of_both_sides(five, limit, there, stored):
+    five.apply("--limit", str(limit))
+
+    assert len(five.there(CUSTOMER)) == there
+    assert len(five.stored(VENDOR)) == stored
+    rest = 5 - there - stored
+    assert f"{there + stored} out" in five.desk.out
+    assert (f"{rest} not attempted" in five.desk.out) is bool(rest)
+
+
+def test_a_limit_counts_what_is_new_to_it(five):
+    five.apply("--limit", "2")
+
+    five.apply("--limit", "2")
+
+    assert len(five.there(CUSTOMER)) == 3
+    assert len(five.stored(VENDOR)) == 1
+
+
+def test_a_dry_run_counts_as_the_run_would(five):
+    five.delete("customers", "wA")
+    five.decide("wms", name="D")
+    five.apply("--dry-run")
+    would = counted(five)
+
+    five.apply()
+
+    assert counted(five) == would
+    assert "1 held + 1 failed" in would
+
+
+def counted(both):
+    """Return the sum of the last run: `5 read = …`."""
+    return next(line for line in both.desk.out.splitlines() if " read = " in line)
 
 
 # --- records that one side does not have ------------------------------------------------
