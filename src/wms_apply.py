@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from src import config
 from src.adapters.conductor import Desktop
 from src.config import Settings
 from src.kit import acting, judgements, reading, receipts, stage
 from src.kit.clock import REAL, Clock
-from src.kit.errors import NOTHING_DONE, OK
+from src.kit.errors import NOTHING_DONE, OK, SOME_ROWS_FAILED
 from src.kit.reading import Reading
 from src.kit.receipts import Receipt
 from src.office import connect_desktop, pipelines, wms_application
 from src.office.wms_application import Job, Work
-from src.wms import views
+from src.wms import freshness, views
 from src.wms.deciding import Cards, decided, subject
 from src.wms.records import APPLY, ERRORS, FETCH, PIPELINE, PLAN, RUNLOG
 
@@ -33,15 +33,16 @@ def main(
     made = receipts.of_plan(settings.log_dir, path, PLAN)
     plan, cards = reading.table(path, PLAN), Cards(made.run_id)
     job = Job(run, settings, clock, cards, cards.units(plan))
+    freshness.check(settings.log_dir, cards.kinds)
     with run.stopping_gently(), connect_desktop.alone(settings):
         work = wms_application.apply(job, connect)
     if not run.args.dry_run:
-        _remember(job)
+        _remember(job, work.applying.carried)
     return run.finish(_report(job, work, (plan, made)), settings.log_dir)
 
 
-def _remember(job: Job) -> None:
-    """Remember the answers that a later plan would ask for again."""
+def _remember(job: Job, carried: Collection[str]) -> None:
+    """Remember the answers, carried out, that a later plan would ask for again."""
     now, run_id = job.run.clock.timestamp(), job.run.run_id
     known = judgements.verdicts(job.settings.data_dir, PIPELINE)
     judgements.append(
@@ -49,13 +50,13 @@ def _remember(job: Job) -> None:
         (
             (now, run_id, PIPELINE, subject(card), decided(card), card.reason)
             for card in job.cards.answers
-            if known.get(subject(card)) != decided(card)
+            if card.row in carried and known.get(subject(card)) != decided(card)
         ),
     )
 
 
 def _report(job: Job, work: Work, source: tuple[Reading, Receipt]) -> stage.Report:
-    (applying, desk, delivery), (plan, made) = work, source
+    (applying, desk, _), (plan, made) = work, source
     cards, is_dry_run = job.cards, job.run.args.dry_run
     missing = max(0, int(made.rows) - cards.known - len(plan.rejects))
     people = (cards.waiting + missing, cards.skipped)
@@ -77,7 +78,8 @@ def _exit_code(job: Job, balance: stage.Balance, work: Work) -> int:
     damaged = len(job.cards.damaged)
     if damaged and damaged == balance.read and not work.delivery.has_doubt:
         return NOTHING_DONE
-    return acting.exit_code(balance, work.delivery)
+    code = acting.exit_code(balance, work.delivery)
+    return SOME_ROWS_FAILED if code == OK and balance.held else code
 
 
 def _notes(job: Job, balance: stage.Balance, missing: int) -> list[str]:

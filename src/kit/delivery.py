@@ -78,7 +78,7 @@ class Delivery:
         self._queued = self._bytes_in_flight = self._items = 0
         self._set_aside: list[tuple[Request, bool]] = []  # and whether it is over there
         self._waiting: Request | None = None  # until the pacer lets it leave
-        self._listed: Mapping[str, list[Found]] = {}
+        self._listed: Mapping[str, list[Found] | None] = {}
         self._unmet: set[str] = set()  # listed, and in no row of the log yet
 
     # --- doubt of earlier runs --------------------------------------------------------
@@ -130,7 +130,7 @@ class Delivery:
         self.stopped_by = str(unanswered)
 
     def _conclude(
-        self, request: Request, found: Mapping[str, list[Found]], is_over: bool
+        self, request: Request, found: Mapping[str, list[Found] | None], is_over: bool
     ) -> list[Request]:
         labels = [self._outside.label(item) for item in request.items]
         hits = [found.get(label, []) if label else None for label in labels]
@@ -190,7 +190,7 @@ class Delivery:
     def _learn_unmet(self) -> None:
         """Write a row for each effect that was listed and that the log does not know."""
         for key in sorted(self._unmet):
-            hits = self._listed.get(key, [])
+            hits = self._listed.get(key) or []
             if len(hits) == 1 and not self._desk.is_taken(key):
                 self._unmet.discard(key)
                 self._desk.write(Outcome(Item(key), RECOVERED, found=hits[0]))

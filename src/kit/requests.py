@@ -79,12 +79,13 @@ def _key(item: Item) -> str:
 class Outside(NamedTuple):
     """The remote side, as functions. Each may raise Refused.
 
-    What is found is named by labels: an item's mark, or what else tells it there.
+    What is found is named by labels: an item's mark, or what else tells it there. None is
+    found where the remote side cannot tell.
     """
 
     send: Callable[[Sequence[Any], str], list[Answer]]  # cargos, request id
-    find: Callable[[Sequence[Item]], Mapping[str, list[Found]]]
-    list_all: Callable[[bool], Mapping[str, list[Found]]]  # what may be ours; had history
+    find: Callable[[Sequence[Item]], Mapping[str, list[Found] | None]]
+    list_all: Callable[[bool], Mapping[str, list[Found] | None]]  # what may be ours; had history
     count: Callable[[], int]  # effects, ours or not
     label: Callable[[Item], str] = _key  # empty = nothing tells the item there
     begin: Callable[[], None] = lambda: None  # called when nothing is in doubt

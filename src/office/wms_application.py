@@ -18,7 +18,7 @@ from src.kit.memory import Index
 from src.kit.requests import Item, Outside
 from src.kit.retry import Pace, Pacer, Patience
 from src.office import connect_wms, pipelines
-from src.wms import arriving, kept, levels
+from src.wms import arriving, kept, levels, sending
 from src.wms.applying import Applying, SyncDesk
 from src.wms.deciding import Cards, Unit, of_kinds
 from src.wms.doubting import Doubts
@@ -28,6 +28,7 @@ from src.wms.levelling import Leveller
 from src.wms.looking import Lookup
 from src.wms.pairs import Shelf
 from src.wms.records import MIRROR, PLAN
+from src.wms.sending import Sendings
 from src.wms.sides import Folders
 from src.wms.store import Store
 
@@ -64,7 +65,9 @@ def apply(job: Job, connect: Connect) -> Work:
         port = _port(connect(job.settings, job.clock))
         now = job.clock.timestamp
         fetched_at = partial(_fetched_at, job.settings)
-        ground = Ground(port, Store(database), database.transaction, now, fetched_at)
+        sendings = Sendings(job.settings.log_dir / sending.NAME, book.stamp)
+        store, transaction = Store(database), database.transaction
+        ground = Ground(port, store, transaction, now, fetched_at, sendings)
         work, doubts = _work(job, ground, book)
         if job.run.args.dry_run:
             work.applying.work_at(work.desk, acting.Nowhere())
@@ -78,6 +81,8 @@ def apply(job: Job, connect: Connect) -> Work:
                 Leveller(ground).level(work.applying.finisher.moved)
             work.applying.log_held(job.cards.held)
             acting.end(book, work.delivery, _count)
+            doubtless = work.delivery.is_doubt_resolved and not work.delivery.has_doubt
+            sendings.end(doubtless)
     return work
 
 
@@ -108,8 +113,12 @@ def _work(job: Job, ground: Ground, book: Any) -> tuple[Work, Doubts]:
     outside = Outside(applying.carrier.send, lookup.find, doubts.list_all, _count)
     delivery = Delivery(desk, outside, _limits(job), _tools(job))
     applying.work_at(desk, delivery)
+    applying.room = run.args.limit or applying.room  # on whichever side
+    # Books that can be relied on know all that was begun.
+    is_reliable = not getattr(book, "doubts", ())
+    applying.is_unknown = lambda key: key in doubts.unknown and not is_reliable
     applying.is_stopped = lambda: bool(
-        delivery.stopped_by or delivery.limit_reached or run.signal
+        delivery.stopped_by or run.signal
     )
     return Work(applying, desk, delivery), doubts
 
@@ -145,7 +154,7 @@ def _count() -> int:
 def _limits(job: Job) -> Limits:
     # QuickBooks does one thing at a time, and what refers to others comes after them.
     limits = Limits(1, settle_seconds=job.settings.conductor_settle_seconds)
-    return acting.limits_of(job.run.args, limits)._replace(workers=1)
+    return acting.limits_of(job.run.args, limits)._replace(workers=1, max_items=0)
 
 
 def _tools(job: Job) -> Tools:

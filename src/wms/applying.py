@@ -6,10 +6,12 @@ database refuses fails alone. What QuickBooks gets goes one by one, each exactly
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from src.kit.delivery import Delivery
+from src.kit.doubt import UNTOLD
 from src.kit.memory import ABSENT, FAILED, HELD, IN_DOUBT, SUCCESSES, key_of
 from src.kit.requests import FILE_CHANGED, UPLOADED, Desk, Item, Outcome
 from src.kit.stage import Balance
@@ -28,10 +30,14 @@ from src.wms.here import (
     Result,
     concrete,
 )
-from src.wms.records import CREATE, WMS, Planned
+from src.wms.records import CREATE, LINK, WMS, Planned
 from src.wms.states import Mirrored
 
 TOGETHER = 200  # records that the warehouse gets in one transaction
+_UNTOLD = (
+    "QuickBooks does not answer whether it has it; look there: where it has not, decide "
+    'approve; where it has, run "make wms-fetch" until its list is answered'
+)
 NOT_ATTEMPTED, TAKEN, OUT, SKIPPED = "not_attempted", "taken", "out", "skipped"
 
 
@@ -46,6 +52,8 @@ class SyncDesk(Desk):
         elif outcome.word == UPLOADED:
             is_new = isinstance(task, Task) and task.unit.action == CREATE
             outcome = outcome._replace(word=CREATED if is_new else UPDATED)
+        elif outcome.error == UNTOLD:
+            outcome = outcome._replace(error=_UNTOLD)
         elif outcome.word == FILE_CHANGED:  # nothing was sent
             outcome = outcome._replace(word=FAILED)
         super().write(outcome)
@@ -57,8 +65,11 @@ class Applying:
     def __init__(self, ground: Ground, mirror: Mirror, is_dry_run: bool = False) -> None:
         self.counts: Counter[str] = Counter()  # rows of the plan
         self.would: Counter[str] = Counter()  # in a dry run: records, by action and side
+        self.carried: set[str] = set()  # rows of records that were carried out
         self.finisher = Finisher(ground)
         self.carrier = Carrier(ground.port, self.finisher, ground.now)
+        self.room = sys.maxsize  # records that may still be attempted
+        self.is_unknown: Callable[[str], bool] = lambda key: False
         self.is_stopped: Callable[[], bool] = lambda: False
         self._ground, self._mirror, self._is_dry_run = ground, mirror, is_dry_run
         self._here = Here(ground)
@@ -77,19 +88,27 @@ class Applying:
         """Yield what is to be sent; write what only the warehouse gets."""
         ids = {name for unit in units for name in (unit.id, unit.link) if name}
         mirror = self._mirror(kind, ids)
-        for first in range(0, len(units), TOGETHER):
-            some = [_named(unit) for unit in units[first : first + TOGETHER]]
-            if self.is_stopped():
-                self._count(NOT_ATTEMPTED, sum(unit.size for unit in some))
-                continue
+        rest = [_named(unit) for unit in units]
+        while rest and not self._is_at_end:
+            most = min(TOGETHER, self.room)
+            some, rest = rest[:most], rest[most:]
             yield from self._some(kind, some, mirror)
+        self._count(NOT_ATTEMPTED, sum(unit.size for unit in rest))
+
+    @property
+    def _is_at_end(self) -> bool:
+        return self.room <= 0 or self.is_stopped()
 
     def _some(
         self, kind: Kind, units: Sequence[Unit], mirror: Mapping[str, Mirrored]
     ) -> Iterator[Item]:
         stored = self._ground.store.read(kind, [unit.wms_id for unit in units])
+        known = self._ground.store.base(kind, [u.wms_id for u in units if u.action == LINK])
         here, sent = [], []
         for unit in units:
+            if unit.wms_id in known:  # found to be linked after it was planned
+                self._count(SKIPPED, unit.size)
+                continue
             found = concrete(unit, stored.get(unit.wms_id), mirror.get(unit.link or unit.id))
             if isinstance(found, str):
                 self.hold(unit, found)
@@ -99,6 +118,7 @@ class Applying:
         for unit in sent:
             item = self._item(unit, mirror.get(unit.id))
             if item:
+                self.room -= 1
                 yield item
 
     def hold(self, unit: Unit, reason: str) -> None:
@@ -111,19 +131,20 @@ class Applying:
     def _write_here(
         self, kind: Kind, units: Sequence[Unit], mirror: Mapping[str, Mirrored]
     ) -> None:
-        if self._is_dry_run:
-            for unit in units:
-                self.would[f"{unit.action} in the warehouse"] += 1
-                self._count(OUT, unit.size)
-            return
-        for result in self._here.write(kind, units, mirror):
+        write = self._here.preview if self._is_dry_run else self._here.write
+        for result in write(kind, units, mirror):
             self.note(result)
             where = {HELD: HELD, FAILED: FAILED, STALE: SKIPPED, UNCHANGED: SKIPPED}
             self._count(where.get(result.word, OUT), result.unit.size)
+            self.room -= result.word not in (HELD, STALE, UNCHANGED)
+            if result.word not in where:
+                self.would[f"{result.unit.action} in the warehouse"] += 1
 
     def note(self, result: Result) -> None:
         """Write the log row of what no request was sent for."""
         unit, word, told, error = result
+        if word not in (HELD, STALE, FAILED):
+            self.carried.add(unit.first.row)
         if word == UNCHANGED or self._is_dry_run:
             return
         about = ("wms here", unit.kind.name, unit.wms_id or unit.id)
@@ -135,8 +156,9 @@ class Applying:
         """Record stock that moved without a document, in one transaction."""
         if not rows:
             return
-        if self.is_stopped():
+        if self._is_at_end:
             return self._count(NOT_ATTEMPTED, len(rows))
+        self.room -= 1
         if self._is_dry_run:
             self.would["net change of stock"] += 1
             return self._count(OUT, len(rows))
@@ -166,11 +188,22 @@ class Applying:
             desk.write(Outcome(item, ABSENT, error="a person decided to send it"))
         elif self._delivery.is_there(item):
             return self._take(item)
+        elif self.is_unknown(item.key):
+            return self.hold(unit, _UNTOLD)
+        return self._previewed(item) if self._is_dry_run else self._taken_up(item)
+
+    def _previewed(self, item: Item) -> None:
+        """Count what would be sent, and what would be refused before it is."""
+        unit = item.source.unit
+        if self.carrier.problem(item.source, self.finisher.stored(unit)):
+            return self._count(FAILED, unit.size)
+        self.room -= 1
+        self.would[f"{unit.action} in QuickBooks"] += 1
+        self._arrived.add(item.key)
+        return self._take(item)
+
+    def _taken_up(self, item: Item) -> Item:
         self._take(item)
-        if self._is_dry_run:
-            self.would[f"{unit.action} in QuickBooks"] += 1
-            self._arrived.add(item.key)
-            return None
         return item
 
     def _take(self, item: Item) -> None:
@@ -186,6 +219,7 @@ class Applying:
         item, word, request_id, attempt, answer, found, error = outcome
         if word in SUCCESSES:
             self._arrived.add(item.key)
+            self.carried.update([item.source.unit.first.row] if item.source else [])
         told = self.finisher.told.get(item.key, Told())
         record_id = told.id or answer.remote_id or found.remote_id
         told = told._replace(id=record_id)

@@ -51,10 +51,33 @@ class Carrier:
         """Carry out units; return what became of each."""
         return [self._sent(task) for task in tasks]
 
+    def problem(self, task: Task, stored: Stored | None) -> str:
+        """Return why a unit is not sent as things stand in the warehouse, if anything."""
+        unit, action = task.unit, task.unit.action
+        if action == DELETE:
+            return ""
+        if action == INACTIVATE:
+            is_as_planned = stored is None and task.before is not None
+            return "" if is_as_planned else "is not as the plan saw it; plan again"
+        if stored is None:
+            return "is gone in the warehouse; the next plan shows it"
+        if action == CREATE:
+            is_free = stored.head.id in ("", unit.id)
+            return "" if is_free else f"is linked to {stored.head.id} already; plan again"
+        if task.before is None:
+            return "is gone in QuickBooks; the next plan shows it"
+        fresh = self._fresh_unit(unit, (stored, task.before))
+        goes = any(card.winner == WMS for card in fresh.cards)
+        return "" if goes else _dropped(unit, fresh)
+
     def _sent(self, task: Task) -> Answer:
         carry = self._verbs.get(task.unit.action, self._update)
+        stored = self._finisher.stored(task.unit)
+        problem = self.problem(task, stored)
+        if problem:
+            return _not_sent(problem)
         try:
-            return carry(task)
+            return carry(task, stored)
         except Unresolved as unresolved:
             return _not_sent(str(unresolved))
         except Unanswered as unanswered:  # a question before the write
@@ -62,28 +85,24 @@ class Carrier:
 
     # --- create -----------------------------------------------------------------------
 
-    def _create(self, task: Task) -> Answer:
+    def _create(self, task: Task, stored: Stored) -> Answer:
         kind = task.unit.kind
-        stored = self._finisher.stored(task.unit)
-        if stored is None:
-            return _not_sent("is gone in the warehouse; the next plan shows it")
-        if stored.head.id and stored.head.id != task.unit.id:
-            return _not_sent(f"is linked to {stored.head.id} already; plan again")
         mark = keys.external_id(task.key)
         body = outgoing.created(kind, stored, mark, self._finisher.resolve)
+        self._finisher.sending(task, stored)
         answer = self._port.write("create", kind.resource, "", body)
-        return self._taken(task, answer, lambda found: self._finisher.after_create(task, found, stored))
+        return self._taken(
+            task, answer, lambda found: self._finisher.after_create(task, found, stored)
+        )
 
     # --- update -----------------------------------------------------------------------
 
-    def _update(self, task: Task) -> Answer:
-        stored = self._finisher.stored(task.unit)
-        if stored is None or task.before is None:
-            where = "the warehouse" if stored is None else "QuickBooks"
-            return _not_sent(f"is gone in {where}; the next plan shows it")
+    def _update(self, task: Task, stored: Stored) -> Answer:
+        assert task.before
+        unit = self._fresh_unit(task.unit, (stored, task.before))
+        writing = self._finisher.writing(task, stored)._replace(unit=unit)
         now, answer = task.before, Answer(said.NOT_APPLIED)
-        unit = self._fresh_unit(task.unit, (stored, now))
-        goes, lost = outgoing.still_open(unit, now, now, self._finisher.resolve)
+        goes, lost = outgoing.still_open(writing, now, now)
         for again in range(REREADS + 1):
             unit = _with(unit, goes, lost)
             if not goes:
@@ -96,28 +115,28 @@ class Carrier:
             if found is None:
                 return _not_sent("was deleted in QuickBooks meanwhile")
             now = found
-            three = (unit, task.before, now)
-            goes, lost = outgoing.still_open(*three, self._finisher.resolve)
-        sent = (unit, now, stored)
-        return self._taken(task, answer, lambda found: self._after_update(task, found, sent))
+            goes, lost = outgoing.still_open(writing, task.before, now)
+        sent = (unit, writing, now)
+        return self._taken(
+            task, answer, lambda found: self._after_update(task, found, sent)
+        )
 
     def _nothing_left(
         self, task: Task, unit: Unit, now: Mirrored
     ) -> Answer:
         """Return the answer where no field is left that would have to be sent."""
-        known = {card.row for card in task.unit.left}
-        dropped = [card.field for card in unit.left if card.row not in known]
+        dropped = _dropped(task.unit, unit)
         if dropped:
-            return _not_sent(f"{' '.join(dropped)}: {_CHANGED}")
+            return _not_sent(dropped)
         done = Done(self._now(), known=self._finisher.known)
         note = self._finisher.write(task, unit, now, done)
         return _judged(Answer(said.APPLIED, 200, now.head.id), note)
 
     def _after_update(
-        self, task: Task, found: Mirrored, sent: tuple[Unit, Mirrored, Stored]
+        self, task: Task, found: Mirrored, sent: tuple[Unit, outgoing.Writing, Mirrored]
     ) -> str:
-        unit, before, stored = sent
-        done = self._finisher.done(unit, (before, found), stored)
+        unit, writing, before = sent
+        done = self._finisher.done(writing, (before, found))
         note = self._finisher.write(task, unit, found, done)
         damaged = outgoing.untouched(unit, before, found) if _has_lines(unit) else []
         if damaged:
@@ -141,18 +160,18 @@ class Carrier:
             return False
         if card.wms_state in ("", digest(stored.cells, stored.lines)):
             return True
-        if found and not found.field:  # a whole line: the record must be as it was
-            return card.wms_updated_at == stored.head.updated_at
+        if found and not found.field:
+            lines = outgoing.named_lines(stored.lines, found.line)
+            return outgoing.is_shown(unit.kind, lines, card.wms, self._finisher.known)
         as_mirrored = Mirrored(None, stored.cells, stored.lines)  # type: ignore[arg-type]
         has = outgoing.at(unit.kind, as_mirrored, card.field)
         return has in (card.wms, outgoing.wanted(unit.kind, card, self._finisher.known))
 
     # --- the end of a record ----------------------------------------------------------
 
-    def _inactivate(self, task: Task) -> Answer:
+    def _inactivate(self, task: Task, stored: None) -> Answer:
         unit, before = task.unit, task.before
-        if self._finisher.stored(unit) is not None or before is None:
-            return _not_sent("is not as the plan saw it; plan again")
+        assert before
         body = {"isActive": False, "revisionNumber": before.head.revision_number}
         answer = self._port.write("update", unit.kind.resource, unit.id, body)
         if answer.advice == said.REREAD:
@@ -162,7 +181,7 @@ class Carrier:
             answer = Answer(said.APPLIED, 200, unit.id, record=found)
         return self._taken(task, answer, lambda found: self._finisher.after_end(task, found))
 
-    def _delete(self, task: Task) -> Answer:
+    def _delete(self, task: Task, stored: Stored | None) -> Answer:
         unit, before = task.unit, task.before
         found = self._read(unit)
         if found and before and found.head.revision_number != before.head.revision_number:
@@ -217,6 +236,13 @@ def _with(unit: Unit, goes: Iterable[Planned], lost: Iterable[Planned]) -> Unit:
         cards=tuple(card for card in cards if card.row not in left),
         left=(*unit.left, *(card for card in unit.cards if card.row in left)),
     )
+
+
+def _dropped(planned: Unit, unit: Unit) -> str:
+    """Return why nothing goes of a unit: what was dropped of it since it was planned."""
+    known = {card.row for card in planned.left}
+    dropped = [card.field for card in unit.left if card.row not in known]
+    return f"{' '.join(dropped)}: {_CHANGED}" if dropped else ""
 
 
 def _has_lines(unit: Unit) -> bool:

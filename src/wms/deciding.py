@@ -6,7 +6,6 @@ record's own card (its `field` is empty) that stays out takes the others with it
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -20,6 +19,7 @@ from src.wms.records import (
     HOLD,
     INACTIVATE,
     LINK,
+    MARK_DELETED,
     QBD,
     UPDATE,
     WMS,
@@ -31,6 +31,7 @@ LINK_TO = "link:"
 # The state of one side goes to the other, whatever that takes: a record, or its end.
 STATE = "state"
 DECISION_AT = header(Planned).index("decision")
+_ENDS = (HOLD, INACTIVATE, DELETE, MARK_DELETED)  # one side's state may go to the other
 _WAITS = "on hold, as decided"
 _FIELDS = {
     kind.name: {field.name: field for field in kind.fields} for kind in KINDS.values()
@@ -88,6 +89,7 @@ class Cards:
         self.answers: list[Planned] = []  # cards with an answer that is to be remembered
         self._plan_run, self._is_checked = plan_run, True
         self.net: list[Planned] = []  # a net change of stock: all of it, or nothing
+        self.kinds: set[str] = set()  # that the plan speaks of
         self._ids: set[str] = set()
 
     @property
@@ -120,6 +122,7 @@ class Cards:
         if row.row in self._ids:
             return self._hold(row, "stands in the plan twice; the first row counts")
         self._ids.add(row.row)
+        self.kinds.update({row.kind} & KINDS.keys())
         is_intact = plans.is_intact(row, DECISION_AT, self._plan_run)
         if row.kind in KINDS and (is_intact or not self._is_checked):
             return True
@@ -194,7 +197,7 @@ class Cards:
         if decision == CREATE and action in (HOLD, LINK, CREATE):
             self.answers.append(head)
             return unit._replace(action=CREATE, target=QBD if head.wms_id else WMS)
-        if decision in (WMS, QBD) and action != LINK:
+        if decision in (WMS, QBD) and action in _ENDS:
             return unit._replace(action=STATE, target=QBD if decision == WMS else WMS)
         self._hold(head, _meaningless(head))
         return None
@@ -250,6 +253,7 @@ def _is_writable(row: Planned) -> bool:
 def _meaningless(row: Planned) -> str:
     return (
         f"the decision {row.decision[:40]!r} means nothing here (approve, skip, hold; wms "
-        "or qbd = that side's value goes to the other; for a record that only one side "
-        "has link:<id> or create)"
+        "or qbd of a field = that side's value goes to the other, of what is held or was "
+        "deleted = that side's state does; for a record that only one side has link:<id> "
+        "or create)"
     )

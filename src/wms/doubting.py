@@ -21,6 +21,7 @@ class Doubts:
     """Binds open attempts to units, and looks for their effects."""
 
     def __init__(self, index: Index, units: Sequence[Unit], plans: Plans) -> None:
+        self.unknown: set[str] = set()  # keys that QuickBooks did not answer about
         self._index, self._units, self._plans = index, units, plans
         self._items: dict[str, Item] = {}
 
@@ -45,13 +46,18 @@ class Doubts:
                 break
         return {key: self._items[key] for key in keys if key in self._items}
 
-    def list_all(self, had_history: bool) -> dict[str, list[Found]]:
-        """Return what is there of open attempts, and of what this plan would create."""
-        items = self.bind([attempt.key for attempt in self._index.doubtful])
-        for unit in self._units:
+    def list_all(self, had_history: bool) -> dict[str, list[Found] | None]:
+        """Return what is there of open attempts, and of what this plan would create.
+
+        None stands for an open attempt that nobody knows the end of.
+        """
+        doubtful = [attempt.key for attempt in self._index.doubtful]
+        items = self.bind(doubtful)
+        for unit in (one for unit in self._units for one in kept.variants(unit)):
             if unit.action == CREATE and unit.target == QBD:
                 item = item_of(unit, None)
                 if not self._index.is_settled(item.key):
                     items.setdefault(item.key, item)
         found = self._lookup.find(items.values())
-        return {key: hits for key, hits in found.items() if hits}
+        self.unknown = {key for key, hits in found.items() if hits is None}
+        return {k: hits for k, hits in found.items() if hits or k in doubtful}

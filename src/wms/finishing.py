@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
 from src.kit.answers import Answer
 from src.kit.database import BadData
-from src.wms import outgoing
+from src.wms import outgoing, recovering
 from src.wms.deciding import Unit
 from src.wms.fields import Kind
 from src.wms.placing import is_reference
 from src.wms.receiving import Done, Merge, Sides
-from src.wms.records import WMS
+from src.wms.records import StoredHead
+from src.wms.sending import Sendings
 from src.wms.states import Agreed, Mirrored, Stored
 from src.wms.store import Store
 from src.wms.wire import Lined
@@ -35,6 +36,7 @@ class Ground(NamedTuple):
     transaction: Callable[[], AbstractContextManager[None]]
     now: Callable[[], str]
     fetched_at: Callable[[Kind], str]  # when the mirror of a kind was fetched
+    sendings: Sendings
 
 
 class Task(NamedTuple):
@@ -79,33 +81,60 @@ class Finisher:
         )
         return self.write(task, task.unit, found, done)
 
+    def after_recovery(self, task: Task, found: Mirrored) -> str:
+        """Write what became of a create whose answer nobody heard."""
+        unit, known = task.unit, self.known
+        now = self.stored(unit)
+        nobody = StoredHead(unit.wms_id, "", "", "", "")
+        sent = self._ground.sendings.of(task.key, unit.kind, now.head if now else nobody)
+        here = now or sent
+        if here is None or found.head.updated_at == found.head.created_at:
+            return self.after_create(task, found, sent)
+        made = recovering.Found(unit.kind, found, here, sent, known)
+        record, agreed = made.settled(self._ground.now())
+        with self._ground.transaction():
+            self._store.write(unit.kind, record if now else None, agreed)
+        self._note_items(unit.kind, found.lines)
+        self.told[task.key] = Told(found.head.id, found.head.revision_number)
+        return ""
+
+    def sending(self, task: Task, stored: Stored) -> None:
+        """Remember what a create is made of, before it leaves."""
+        self._ground.sendings.note(task.key, task.unit.kind, stored)
+
     def after_update(self, task: Task, found: Mirrored) -> str:
         """Finish the warehouse's side of an update that is found to have arrived."""
         stored = self.stored(task.unit)
         before = task.before or found
         if stored is None:
             return self.write(task, task.unit, found, Done(self._ground.now()))
-        unit = task.unit
-        return self.write(task, unit, found, self.done(unit, (before, found), stored))
+        writing = self.writing(task, stored)
+        return self.write(task, task.unit, found, self.done(writing, (before, found)))
 
-    def done(
-        self, unit: Unit, qbd: tuple[Mirrored, Mirrored], stored: Stored
-    ) -> Done:
+    def writing(self, task: Task, stored: Stored | None) -> outgoing.Writing:
+        """Return a task as a write whose lines can be found again.
+
+        Where the mirror is newer than the plan, the lines of before are the agreed ones.
+        """
+        unit, before, stored = task.unit, task.before, stored or _GONE
+        theirs: Sequence[Lined] = before.lines if before else ()
+        if before is None or before.head.revision_number != unit.first.revision:
+            agreed = self.agreed(unit)
+            theirs = (*(agreed.lines if agreed else ()), *filter(_has_id, stored.lines))
+        return outgoing.Writing(unit, theirs, stored, self.resolve)
+
+    def done(self, writing: outgoing.Writing, qbd: tuple[Mirrored, Mirrored]) -> Done:
         """Return what an update of ours did there."""
         before, after = qbd
-        agreed = self.agreed(unit)
+        agreed = self.agreed(writing.unit)
         is_ours = agreed and agreed.head.revision_number == before.head.revision_number
         edited_at = agreed.head.qbd_edited_at if is_ours and agreed else ""
-        there = {line.id for line in before.lines}
-        cards = [card for card in unit.cards if card.winner == WMS]
-        ours = outgoing.added(cards, before.lines, stored.lines)
-        new = [line.id for line in after.lines if line.id not in there]
         return Done(
             self._ground.now(),
             edited_at or before.head.updated_at,
-            dict(zip(new, ours)),
+            _fresh(writing, after),
             self.known,
-            sent=stored,
+            sent=writing.stored,
         )
 
     def after_end(self, task: Task, found: Mirrored | None) -> str:
@@ -175,6 +204,25 @@ class Finisher:
         if not is_reference(cell):
             return cell
         return self._store.known_as([cell], type_word).get(cell, cell)
+
+
+_GONE = Stored(StoredHead("", "", "", "", ""), ())
+
+
+def _has_id(line: Lined) -> bool:
+    return bool(line.id)
+
+
+def _fresh(writing: outgoing.Writing, after: Mirrored) -> dict[str, int]:
+    """Return our positions of the lines that are new there, by QuickBooks' ids.
+
+    What QuickBooks spelled otherwise is told by the order, if nobody added a line.
+    """
+    found = writing.came(after)
+    there = {line.id for line in writing.theirs} | found.keys()
+    new = [line.id for line in after.lines if line.id not in there]
+    ours = [at for at in writing.added if at not in found.values()]
+    return {**found, **dict(zip(new, ours))} if len(new) == len(ours) else found
 
 
 def ended_base(

@@ -64,11 +64,26 @@ def concrete(unit: Unit, stored: Stored | None, mirror: Mirrored | None) -> Unit
         return "both sides have it, so its fields are decided, not its end"
     if unit.target == QBD and unit.kind.type in (INVOICES, ADJUSTMENTS):
         return f"{unit.kind.type.replace('_', ' ')} are not sent; skip, or decide qbd"
+    never = _never_had(unit)
+    if never:
+        return never
     if has:
         return unit._replace(action=CREATE)
     if not other_has:
         return "neither side has it any more"
     return unit._replace(action=DELETE if unit.kind.is_transaction else INACTIVATE)
+
+
+def _never_had(unit: Unit) -> str:
+    """Return why the end of a record is no answer: the side that wins never had it.
+
+    Invoices are QuickBooks' alone, so one that it never had may go.
+    """
+    if unit.target == QBD and not unit.first.wms_id:
+        return "the warehouse never had it; skip, or decide create"
+    if unit.target == WMS and not unit.first.id and unit.kind.type != INVOICES:
+        return "QuickBooks never had it; put it right or delete it in the warehouse, or skip"
+    return ""
 
 
 def _linked(unit: Unit, stored: Stored | None, mirror: Mirrored | None) -> Unit | str:
@@ -108,6 +123,12 @@ class Here:
             return [self.write(kind, [unit], mirror)[0] for unit in units]
         return [change.result for change in changes]
 
+    def preview(
+        self, kind: Kind, units: Sequence[Unit], mirror: Mapping[str, Mirrored]
+    ) -> list[Result]:
+        """Return what would become of units, the database's refusals aside."""
+        return [change.result for change in self._changes(kind, units, mirror)]
+
     def _changes(
         self, kind: Kind, units: Sequence[Unit], mirror: Mapping[str, Mirrored]
     ) -> Iterator[Change]:
@@ -131,9 +152,15 @@ class Here:
         mirror: Mirrored | None,
         agreed: Agreed | None,
     ) -> Change:
+        if mirror is None and unit.action == DELETE and not unit.id:
+            return self._thrown_away(unit, stored)
         if mirror is None:
             told = f"the mirror does not have {unit.id}; {_AGAIN}"
             return Change(None, Result(unit, STALE, error=told))
+        if unit.action == CREATE and agreed and self._is_young(agreed, unit.kind):
+            told = "was made already, and is gone since; the next plan shows it"
+            word = UNCHANGED if stored else STALE
+            return Change(None, Result(unit, word, error=told))
         if unit.action in (INACTIVATE, MARK_DELETED, DELETE):
             return self._ended(unit, stored, (mirror, agreed))
         if (stored is None) != (unit.action == CREATE):
@@ -159,6 +186,17 @@ class Here:
         result = Result(unit, word, told, error)
         return Change(Write(settled.record, settled.agreed), result)
 
+    def _is_young(self, agreed: Agreed, kind: Kind) -> bool:
+        """Return whether something was agreed on after the mirror was fetched."""
+        return agreed.head.agreed_at >= self._ground.fetched_at(kind)
+
+    def _thrown_away(self, unit: Unit, stored: Stored | None) -> Change:
+        """Return what is written where only the warehouse ever had the record."""
+        if stored is None or not _is_as_planned(unit, stored):
+            error = f"changed in the warehouse meanwhile; {_AGAIN}"
+            return Change(None, Result(unit, STALE, error=error))
+        return Change(None, Result(unit, UPDATED), is_removed=True)
+
     def _ended(
         self, unit: Unit, stored: Stored | None, sides: tuple[Mirrored, Agreed | None]
     ) -> Change:
@@ -166,8 +204,7 @@ class Here:
         mirror, agreed = sides
         if stored is None or stored.head.deleted_at:
             return Change(None, Result(unit, UNCHANGED))
-        state = unit.head.wms_state if unit.head else ""
-        if state and state != digest(stored.cells, stored.lines):
+        if not _is_as_planned(unit, stored):
             error = f"changed in the warehouse meanwhile; {_AGAIN}"
             return Change(None, Result(unit, STALE, error=error))
         kind, now = unit.kind, self._ground.now()
@@ -229,6 +266,11 @@ class Here:
 
     def _known(self, type_word: str, cell: str) -> str:
         return self._store.known_as([cell], type_word).get(cell, cell)
+
+
+def _is_as_planned(unit: Unit, stored: Stored) -> bool:
+    state = unit.head.wms_state if unit.head else ""
+    return state in ("", digest(stored.cells, stored.lines))
 
 
 def _names(unit: Unit) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ def bound(
     """Return the units that have these keys; not `is_sent`: they are only looked for."""
     found: dict[str, Item] = {}
     for unit in units:
-        for variant in _variants(unit):
+        for variant in variants(unit):
             item = item_of(variant, None, is_sent)
             if item.key in keys:
                 before = mirror(unit.kind, {unit.id} - {""}).get(unit.id)
@@ -57,8 +57,8 @@ def bound(
     return found
 
 
-def _variants(unit: Unit) -> Iterator[Unit]:
-    """Yield the unit as it may have been carried out."""
+def variants(unit: Unit) -> Iterator[Unit]:
+    """Yield the unit as it may be carried out, whatever a person's word comes to."""
     if unit.action != STATE:
         yield unit._replace(id=unit.link) if unit.link and unit.first.wms_id else unit
         return

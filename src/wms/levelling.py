@@ -1,7 +1,6 @@
 """Levels of stock after our own documents: QuickBooks counts, the warehouse follows.
 
-Without it the next synchronization would bring them, as changes that nobody made. Items
-are read one by one, so after many documents it is left to that synchronization.
+Without it the next synchronization would bring them, as changes that nobody made.
 """
 
 from __future__ import annotations
@@ -16,8 +15,9 @@ from src.wms.levels import STOCKED
 from src.wms.mirror import of_wire
 from src.wms.receiving import Done, Merge, Sides
 from src.wms.records import UPDATE, WMS
+from src.wms.states import Mirrored
 
-MOST = 25  # items; each is a request, and takes QuickBooks some seconds
+TOGETHER = 150  # items in one request, as many as a list takes ids
 
 
 class Leveller:
@@ -28,24 +28,25 @@ class Leveller:
 
     def level(self, item_ids: Iterable[str]) -> int:
         """Return how many items the warehouse has new numbers of."""
-        wanted = set(filter(None, item_ids))
-        if len(wanted) > MOST:
-            return 0
+        wanted = sorted(set(filter(None, item_ids)))
         try:
-            return sum(self._look(unit) for unit in self._units(sorted(wanted)))
+            return sum(self._look(*found) for found in self._found(wanted))
         except (Unanswered, BadData):  # the next synchronization brings them
             return 0
 
-    def _units(self, item_ids: list[str]) -> Iterator[Unit]:
+    def _found(self, item_ids: list[str]) -> Iterator[tuple[Unit, Mirrored]]:
+        """Yield the warehouse's items, each as QuickBooks has it now."""
         for kind in STOCKED:
-            for item_id, wms_id in self._store.linked(kind, item_ids).items():
-                yield Unit(kind, wms_id, item_id, UPDATE, WMS, None)
+            known = self._store.linked(kind, item_ids) if item_ids else {}
+            ids = sorted(known)
+            for first in range(0, len(ids), TOGETHER):
+                query = {"ids": ids[first : first + TOGETHER], "status": "all"}
+                for record in list(self._ground.port.records(kind.resource, query)):
+                    found = of_wire(kind, record)
+                    wms_id = known[found.head.id]
+                    yield Unit(kind, wms_id, found.head.id, UPDATE, WMS, None), found
 
-    def _look(self, unit: Unit) -> bool:
-        record = self._ground.port.read(unit.kind.resource, unit.id)
-        if record is None:
-            return False
-        found = of_wire(unit.kind, record)
+    def _look(self, unit: Unit, found: Mirrored) -> bool:
         with self._ground.transaction():
             stored = self._store.read(unit.kind, [unit.wms_id]).get(unit.wms_id)
             agreed = self._store.base(unit.kind, [unit.wms_id]).get(unit.wms_id)

@@ -51,6 +51,11 @@ def shown(fields: Sequence[Field], cells: Sequence[str]) -> str:
     return "; ".join(f"{field.name}={cell}" for field, cell in pairs if cell)
 
 
+def shown_lines(fields: Sequence[Field], lines: Sequence[Lined]) -> str:
+    """Return lines as a person reads them."""
+    return " | ".join(shown(fields, line.cells) for line in lines)
+
+
 def changes(kind: Kind, lines: Lines, rule: Rule) -> list[Change]:
     """Return what differs between the lines of a record."""
     if lines.wms == lines.qbd == lines.base:
@@ -59,7 +64,7 @@ def changes(kind: Kind, lines: Lines, rule: Rule) -> list[Change]:
     compared = _Compared(kind, lines, rule, places)
     is_first = lines.base is None and truth.TABLE[kind.type].both != truth.ONE_WAY
     if is_first and compared.is_one_sided:
-        said = [" | ".join(shown(kind.lines, x.cells) for x in s) for s in lines[1:]]
+        said = [shown_lines(kind.lines, side) for side in lines[1:]]
         hold = truth.verdict(LINES_DIFFER, "", _DIFFER)
         return [Change(LINES, Sides("", *said), hold)]
     return list(compared.changes())

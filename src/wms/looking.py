@@ -33,9 +33,9 @@ class Lookup:
     def __init__(self, port: Port, finisher: Finisher) -> None:
         self._port, self._finisher = port, finisher
 
-    def find(self, items: Iterable[Item]) -> dict[str, list[Found]]:
-        """Return what QuickBooks shows of these items, by key."""
-        found: dict[str, list[Found]] = {}
+    def find(self, items: Iterable[Item]) -> dict[str, list[Found] | None]:
+        """Return what QuickBooks shows of these items, by key; None where nobody knows."""
+        found: dict[str, list[Found] | None] = {}
         creates: dict[str, list[Task]] = defaultdict(list)
         for item in items:
             task: Task | None = item.source
@@ -44,8 +44,18 @@ class Lookup:
             elif task:
                 found[item.key] = self._changed(task)
         for tasks in creates.values():
-            found.update(self._created(tasks))
+            found.update(self._answered(tasks))
         return found
+
+    def _answered(self, tasks: Sequence[Task]) -> Mapping[str, list[Found] | None]:
+        """Return what was created, None of what a list that never ends would tell."""
+        try:
+            return self._created(tasks)
+        except Unanswered as unanswered:
+            is_usual = tasks[0].unit.kind.name == ADJUSTMENTS
+            if not is_usual or unanswered.answer.is_unauthorized:
+                raise
+            return dict.fromkeys([task.key for task in tasks])
 
     # --- updates ----------------------------------------------------------------------
 
@@ -74,7 +84,8 @@ class Lookup:
 
     def _has_values(self, task: Task, now: Any) -> bool:
         try:
-            return outgoing.has_arrived(task.unit, now, self._finisher.resolve)
+            stored = self._finisher.stored(task.unit)
+            return outgoing.has_arrived(self._finisher.writing(task, stored), now)
         except Unresolved:  # so nothing was sent
             return False
 
@@ -116,7 +127,7 @@ class Lookup:
         if len(records) == 1:
             one = of_wire(task.unit.kind, records[0])
             if not self._finisher.is_linked(task.unit, one.head.id):
-                self._finisher.after_create(task, one, None)
+                self._finisher.after_recovery(task, one)
         return [Found(record["id"]) for record in records]
 
     def _narrow(self, tasks: Iterable[Task]) -> Iterator[Mapping[str, Any]]:

@@ -7,12 +7,12 @@ QuickBooks' own lines with our changes, never of ours alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from src.wms.deciding import Unit
-from src.wms.fields import Kind, places
-from src.wms.lines import FACTORS
+from src.wms.fields import ADJUSTMENTS, Kind, places
+from src.wms.lines import FACTORS, shown_lines
 from src.wms.placing import ALL, NEW, place, place_of
 from src.wms.records import WMS, Planned
 from src.wms.states import Mirrored, Stored
@@ -36,7 +36,7 @@ def updated(
     unit: Unit, now: Mirrored, stored: Stored | None, resolve: Resolve
 ) -> dict[str, Any]:
     """Return the body that gives QuickBooks what the warehouse won."""
-    kind, ours = unit.kind, [card for card in unit.cards if card.winner == WMS]
+    kind, ours = unit.kind, _sent(unit)
     types = {field.name: field.refers_to for field in kind.fields}
     cells = {
         card.field: resolve(types[card.field], card.wms)
@@ -156,36 +156,129 @@ def at(kind: Kind, record: Mirrored, field: str) -> object:
     return line.cells[names.index(found.field)]
 
 
+class Writing(NamedTuple):
+    """A write to a record of QuickBooks', with the lines that it had before."""
+
+    unit: Unit
+    theirs: Sequence[Lined]
+    stored: Stored
+    resolve: Resolve
+
+    @property
+    def added(self) -> dict[int, Lined]:
+        """Return the lines that QuickBooks gets, by their position here."""
+        return added(_sent(self.unit), self.theirs, self.stored.lines)
+
+    def came(self, now: Mirrored) -> dict[str, int]:
+        """Return which of the added lines are there: QuickBooks' ids, and our positions.
+
+        A line has no mark: it is told by what it says, among those that were not there.
+        """
+        known = {line.id for line in self.theirs}
+        free = [line for line in now.lines if line.id not in known]
+        found: dict[str, int] = {}
+        for at, line in self.added.items():
+            there = next((x for x in free if self._says(line, x)), None)
+            if there:
+                found[there.id] = at
+                free.remove(there)
+        return found
+
+    def _says(self, ours: Lined, theirs: Lined) -> bool:
+        return says(self.unit.kind, ours, theirs, self.resolve)
+
+    def is_there(self, card: Planned, now: Mirrored, came: Collection[int]) -> bool:
+        """Return whether QuickBooks has what a card says."""
+        where = place(card)
+        if where is None or where.field:
+            sought = wanted(self.unit.kind, card, self.resolve)
+            return at(self.unit.kind, now, card.field) == sought
+        if where.line == ALL:
+            return self._is_whole(now, came)
+        adds = self._position(where.line)
+        is_gone = at(self.unit.kind, now, card.field) is None
+        return adds in came if adds else is_gone
+
+    def _is_whole(self, now: Mirrored, came: Collection[int]) -> bool:
+        """Return whether QuickBooks has the warehouse's line set, and nothing else."""
+        there = {line.id: line for line in now.lines}
+        same = [
+            place in came or (line.id in there and self._says(line, there[line.id]))
+            for place, line in enumerate(self.stored.lines, 1)
+        ]
+        return all(same) and len(same) == len(there)
+
+    def _position(self, name: str) -> int:
+        """Return where the added line stands that a card names, 0 where it adds none."""
+        names = {line.id or f"{NEW}{at}": at for at, line in self.added.items()}
+        return names.get(name, 0)
+
+
+def says(kind: Kind, ours: Lined, theirs: Lined, resolve: Resolve) -> bool:
+    """Return whether a line there says all that ours says when it is sent."""
+    sent = new_line(kind, _resolved(kind, ours.cells, resolve))
+    if kind.name == ADJUSTMENTS:
+        return sent == new_line(kind, theirs.cells)
+    cells = dict(zip([field.name for field in kind.lines], theirs.cells))
+    has = body_of(kind.lines, cells, "update")
+    return all(has.get(name) == cell for name, cell in sent.items())
+
+
+def named_lines(lines: Sequence[Lined], name: str) -> list[Lined]:
+    """Return the lines that a card's place means: one of them, or all."""
+    return [
+        line
+        for at, line in enumerate(lines, 1)
+        if name in (ALL, line.id or f"{NEW}{at}")
+    ]
+
+
+def is_shown(
+    kind: Kind, lines: Sequence[Lined], text: str, known: Resolve
+) -> bool:
+    """Return whether a card's text says what these lines say.
+
+    What they refer to may have got QuickBooks' id since.
+    """
+    as_they_are = shown_lines(kind.lines, lines)
+    cells = [
+        line._replace(cells=tuple(_resolved(kind, line.cells, known))) for line in lines
+    ]
+    return text in (as_they_are, shown_lines(kind.lines, cells))
+
+
 def still_open(
-    unit: Unit, before: Mirrored, now: Mirrored, resolve: Resolve
+    writing: Writing, before: Mirrored, now: Mirrored
 ) -> tuple[list[Planned], list[Planned]]:
     """Return the cards that still go to QuickBooks, and those that somebody forestalled.
 
-    A card goes where QuickBooks has what the plan saw; where it has what the card says,
-    nothing is left to do; a third value is for the next plan, which shows it to people.
+    Where QuickBooks has what the card says, nothing is left to do; a card goes where it
+    has what the plan saw; a third value is for the next plan, which shows it to people.
     """
     goes, lost = [], []
-    for card in unit.cards:
-        if card.winner != WMS:
+    came, kind = set(writing.came(now).values()), writing.unit.kind
+    for card in _sent(writing.unit):
+        if before is not now and writing.is_there(card, now, came):
             continue
-        was, has = at(unit.kind, before, card.field), at(unit.kind, now, card.field)
-        if was == has:
-            goes.append(card)
-        elif has != wanted(unit.kind, card, resolve):
-            lost.append(card)
+        was, has = at(kind, before, card.field), at(kind, now, card.field)
+        (goes if was == has else lost).append(card)
     return goes, lost
 
 
-def has_arrived(unit: Unit, now: Mirrored, resolve: Resolve) -> bool:
-    """Return whether QuickBooks has every value that the unit's cards say."""
-    for card in unit.cards:
-        found = place(card)
-        is_whole = found is not None and not found.field
-        if card.winner != WMS or is_whole:
-            continue
-        if at(unit.kind, now, card.field) != wanted(unit.kind, card, resolve):
-            return False
-    return True
+def has_arrived(writing: Writing, now: Mirrored) -> bool:
+    """Return whether QuickBooks has taken the write.
+
+    It takes all of it or nothing; values may be a person's as well, but who adds the very
+    line that we sent? Where a person has changed some since, the line still tells.
+    """
+    came = set(writing.came(now).values())
+    return bool(came) or all(
+        writing.is_there(card, now, came) for card in _sent(writing.unit)
+    )
+
+
+def _sent(unit: Unit) -> list[Planned]:
+    return [card for card in unit.cards if card.winner == WMS]
 
 
 def wanted(kind: Kind, card: Planned, resolve: Resolve) -> str:

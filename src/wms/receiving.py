@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from src.wms import outgoing
 from src.wms.deciding import Unit
 from src.wms.fields import Field, Kind, places
 from src.wms.levels import ON_HAND
@@ -179,7 +180,7 @@ class Merge:
         self, stored: Stored, agreed: Agreed | None
     ) -> tuple[list[Lined], list[Lined]]:
         """Return the warehouse's lines and the agreed ones, in QuickBooks' order."""
-        if _won(self._unit, ALL, QBD):
+        if _won(self._unit, ALL, QBD) and self._is_as_planned(ALL, stored.lines):
             return list(self._sides.qbd.lines), list(self._sides.qbd.lines)
         ours, learned = self._ours(stored, agreed)
         theirs = {line.id: line for line in self._sides.qbd.lines}
@@ -249,7 +250,16 @@ class Merge:
 
     def _is_kept(self, line: Lined, at: int) -> bool:
         """Return whether a line that QuickBooks does not have stays in the warehouse."""
-        return not _won(self._unit, line.id or f"{NEW}{at}", QBD)
+        name = line.id or f"{NEW}{at}"
+        return not (_won(self._unit, name, QBD) and self._is_as_planned(name, [line]))
+
+    def _is_as_planned(self, name: str, lines: Sequence[Lined]) -> bool:
+        """Return whether the warehouse has lines as the plan saw them, else note it."""
+        card = _cards(self._unit, name).goes[""]
+        is_same = outgoing.is_shown(self._kind, lines, card.wms, self._done.known)
+        if not is_same:
+            self._stale.append(card.field)
+        return is_same
 
     # --- heads ------------------------------------------------------------------------
 

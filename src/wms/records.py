@@ -197,6 +197,16 @@ class Attempt(NamedTuple):
     row_check: str
 
 
+class Sending(NamedTuple):
+    """One create that is about to leave."""
+
+    ts: Timestamp
+    run_id: str
+    key: str
+    record: str  # its cells and lines, as JSON
+    row_check: str
+
+
 class Failure(NamedTuple):
     """One record that is not synchronized, and why."""
 

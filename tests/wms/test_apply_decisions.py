@@ -6,9 +6,13 @@ import pytest
 
 from src.adapters.fakes.conductor.givens import id_of
 from src.kit import judgements, stage, tables
-from src.kit.errors import NOTHING_DONE
+from src.kit.errors import NOTHING_DONE, SOME_ROWS_FAILED
+from src.wms.fields import KINDS
 from src.wms.records import PIPELINE, PLAN, Planned
 from tests.wms.both import CUSTOMER, ORDER, VENDOR, value
+
+
+INVOICE = KINDS["invoices"]
 
 
 @pytest.fixture
@@ -40,7 +44,7 @@ def test_a_card_on_hold_waits(both, alder):
     both.prepare()
     both.decide("hold", field="phone")
 
-    both.apply()
+    assert both.apply() == SOME_ROWS_FAILED
 
     assert phones(both) == ("1", "2")
     assert [row.description for row in both.errors()] == ["on hold, as decided"]
@@ -180,15 +184,52 @@ def test_a_dry_run_writes_nothing(both, alder):
     assert "1 create in the warehouse; 1 update in QuickBooks" in both.desk.out
 
 
-def test_a_limit_stops_after_so_many_requests(both):
+@pytest.fixture
+def five(both):
+    """Let the plan be about five records: two for the warehouse, three for QuickBooks."""
     for name in ("A", "B", "C"):
         both.insert("customers", id=f"w{name}", name=name)
+    for name in ("D", "E"):
+        both.create("vendors", name=name)
     both.prepare()
+    return both
 
-    both.apply("--limit", "2")
 
-    assert sorted(both.there(CUSTOMER)) == ["A", "B"]
-    assert "3 read = 2 out + 1 not attempted" in both.desk.out
+@pytest.mark.parametrize(("limit", "there", "stored"), [(2, 2, 0), (4, 3, 1), (9, 3, 2)])
+def test_a_limit_counts_the_records_of_both_sides(five, limit, there, stored):
+    five.apply("--limit", str(limit))
+
+    assert len(five.there(CUSTOMER)) == there
+    assert len(five.stored(VENDOR)) == stored
+    rest = 5 - there - stored
+    assert f"{there + stored} out" in five.desk.out
+    assert (f"{rest} not attempted" in five.desk.out) is bool(rest)
+
+
+def test_a_limit_counts_what_is_new_to_it(five):
+    five.apply("--limit", "2")
+
+    five.apply("--limit", "2")
+
+    assert len(five.there(CUSTOMER)) == 3
+    assert len(five.stored(VENDOR)) == 1
+
+
+def test_a_dry_run_counts_as_the_run_would(five):
+    five.delete("customers", "wA")
+    five.decide("wms", name="D")
+    five.apply("--dry-run")
+    would = counted(five)
+
+    five.apply()
+
+    assert counted(five) == would
+    assert "1 held + 1 failed" in would
+
+
+def counted(both):
+    """Return the sum of the last run: `5 read = …`."""
+    return next(line for line in both.desk.out.splitlines() if " read = " in line)
 
 
 # --- records that one side does not have ------------------------------------------------
@@ -208,15 +249,16 @@ def test_a_deleted_list_object_becomes_inactive_on_the_other_side(both, alder):
     assert both.prepare() == []
 
 
-def deleted_there_changed_here(both, alder):
-    both.change("customers", alder.wms_id, phone="2")
-    both.remove("customers", alder.id)
+def deleted_there_changed_here(both, kind=CUSTOMER, name="Alder"):
+    head = both.stored(kind)[name].head
+    both.change(kind.name, head.wms_id, phone="2")
+    both.remove(kind.name, head.id)
     (card,) = both.prepare()
     assert card.action == "hold"
 
 
 def test_what_was_deleted_there_can_be_made_again_from_the_warehouse(both, alder):
-    deleted_there_changed_here(both, alder)
+    deleted_there_changed_here(both)
     both.decide("wms")
 
     assert both.apply() == stage.OK, both.desk.out
@@ -227,14 +269,53 @@ def test_what_was_deleted_there_can_be_made_again_from_the_warehouse(both, alder
     assert both.prepare() == []
 
 
-def test_what_was_deleted_there_can_end_in_the_warehouse(both, alder):
-    deleted_there_changed_here(both, alder)
+@pytest.mark.parametrize(("kind", "name"), [(CUSTOMER, "Alder"), (VENDOR, "Ash")])
+def test_what_was_deleted_there_can_end_in_the_warehouse(both, alder, kind, name):
+    deleted_there_changed_here(both, kind, name)
     both.decide("qbd")
 
     assert both.apply() == stage.OK, both.desk.out
 
-    assert value(CUSTOMER, both.stored(CUSTOMER)["Alder"], "is_active") == "no"
+    assert value(kind, both.stored(kind)[name], "is_active") == "no"
     assert both.prepare() == []
+
+
+@pytest.mark.parametrize("decision", ["wms", "qbd"])
+def test_a_side_is_no_answer_about_a_new_record(both, alder, decision):
+    both.create("customers", name="Birch")
+    both.insert("customers", id="w1", name="Cedar")
+    both.prepare()
+    both.decide(decision)
+
+    both.apply()
+
+    assert sorted(both.there(CUSTOMER)) == ["Alder", "Birch"]
+    assert sorted(both.stored(CUSTOMER)) == ["Alder", "Cedar"]
+    assert {"means nothing here" in one.description for one in both.errors()} == {True}
+
+
+@pytest.mark.parametrize(("decision", "left"), [("wms", ["I1"]), ("qbd", []), ("skip", ["I1"])])
+def test_an_invoice_of_the_warehouse_goes_when_a_person_says_so(both, alder, decision, left):
+    both.insert("invoices", id="i1", ref_number="I1", customer_id=alder.wms_id)
+    both.prepare()
+    both.decide(decision)
+
+    both.apply()
+
+    assert list(both.stored(INVOICE)) == left
+
+
+def test_a_held_record_that_quickbooks_never_had_is_not_thrown_away(both, alder):
+    both.insert("customers", id="w1", name="a:b")
+    (card,) = both.prepare()
+    assert card.action == "hold"
+    both.decide("qbd")
+
+    both.apply()
+
+    (error,) = both.errors()
+    assert "QuickBooks never had it" in error.description
+    assert "a:b" in both.stored(CUSTOMER)
 
 
 def test_what_was_deleted_here_can_come_back_from_quickbooks(both, alder):
@@ -311,3 +392,17 @@ def test_a_person_links_what_belongs_together_and_is_remembered(both):
     assert both.stored(CUSTOMER)["Birch"].head.id == there["id"]
     found = judgements.verdicts(both.desk.config.data_dir, PIPELINE)
     assert found == {"customers|w1": f"link:{there['id']}"}
+
+
+@pytest.mark.parametrize(
+    "decide", [{"decision": "link:80000077-1", "wms_id": "w1"}, {"decision": "create"}]
+)
+def test_an_answer_that_does_not_hold_is_not_remembered(both, decide):
+    both.insert("customers", id="w1", name="Birch", phone="1")
+    both.prepare()
+    both.decide(**decide)
+    both.delete("customers", "w1")
+
+    both.apply()
+
+    assert judgements.verdicts(both.desk.config.data_dir, PIPELINE) == {}

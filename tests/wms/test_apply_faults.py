@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from src.kit import stage
-from src.kit.errors import AUTHORIZE_AGAIN, IN_DOUBT, SOME_ROWS_FAILED, STOPPED_EARLY
+from src.kit.errors import AUTHORIZE_AGAIN, IN_DOUBT, NOTHING_DONE, SOME_ROWS_FAILED, STOPPED_EARLY
 from tests.wms.both import CUSTOMER, ITEM, ITEMS, ORDER, VENDOR, value
 
 
@@ -200,12 +200,13 @@ def test_the_same_value_that_is_there_meanwhile_needs_no_write(both, alder):
     assert both.prepare() == []
 
 
-def test_a_mirror_that_is_newer_than_the_plan_is_noticed(both, alder):
+def test_a_plan_that_is_older_than_what_was_fetched_is_refused(both, alder):
     both.edit("customers", alder.id, phone="3")
     both.fetch()
 
-    assert both.apply() == SOME_ROWS_FAILED
+    assert both.apply() == NOTHING_DONE
 
+    assert "is older than data/qbd_customers.csv, which was fetched since" in both.desk.err
     assert both.there(CUSTOMER)["Alder"]["phone"] == "3"
 
 
@@ -219,6 +220,24 @@ def test_an_order_that_changed_there_meanwhile_is_not_deleted(both):
     assert both.apply() == SOME_ROWS_FAILED
 
     assert both.there(ORDER)["S1"]["memo"] == "wanted"
+
+
+@pytest.mark.parametrize("types", [["vendors"], []])
+def test_a_plan_is_older_only_than_what_it_speaks_of(both, alder, types):
+    both.fetch(*types)
+
+    assert both.apply() == (stage.OK if types else NOTHING_DONE)
+
+
+def test_what_was_deleted_after_it_was_made_is_not_made_again(both):
+    both.create("customers", name="Alder")
+    both.sync()
+    both.delete("customers", both.stored(CUSTOMER)["Alder"].head.wms_id)
+
+    both.apply()
+
+    assert both.stored(CUSTOMER) == {}
+    assert both.outcomes()["skipped_stale"] == 1
 
 
 def test_a_customer_that_came_back_meanwhile_is_not_made_inactive(both, alder):
@@ -329,6 +348,21 @@ def test_a_line_that_changed_there_meanwhile_keeps_its_change(both):
     assert ("quantity", "9") in {
         (card.field.rpartition(".")[2], card.qbd) for card in both.prepare()
     }
+
+
+def test_a_line_that_was_removed_there_and_changed_here_meanwhile_stays(both):
+    order = ordered(both, 3, 5)
+    first, second = order["lines"]
+    both.edit("sales-orders", order["id"], lines=[{"id": first["id"]}])
+    both.prepare()
+    change = "UPDATE sales_order_lines SET quantity = 50 WHERE qb_line_id = '{}'"
+    both.run(change.format(second["id"]))
+
+    both.apply()
+
+    assert [line.cells[2] for line in both.stored(ORDER)["S1"].lines] == ["3", "50"]
+    assert any(row.outcome == "skipped_stale" or row.error for row in both.log())
+    assert f"lines[{second['id']}]" in {card.field for card in both.prepare()}
 
 
 class Meddling:

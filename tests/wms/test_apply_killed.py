@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 from src.kit import stage
+from src.kit.errors import IN_DOUBT
+from src.wms.fields import KINDS
 from tests.desk import Desk
-from tests.wms.both import CUSTOMER, ITEM, ORDER, Both, value
+from tests.wms.both import CUSTOMER, ITEM, ORDER, STOCK, Both, value
 from tests.wms.deadly import Deadly, Killed
 
+ADJUSTMENT = KINDS["inventory_adjustments"]
 STRIDE = int(os.environ.get("WMS_KILL_STRIDE", "11"))  # 1 = at every call
 
 
@@ -163,3 +166,288 @@ def test_a_signal_lets_the_record_in_flight_be_finished(ready, tmp_path):
     both.desktop = desktop
     assert both.apply() == stage.OK
     check(both)
+
+
+# --- an order that got a line -----------------------------------------------------------
+
+
+class Dying:
+    """A company file at one of whose writes the run dies, before or after it."""
+
+    def __init__(self, both: Both, is_applied: bool) -> None:
+        self._both, self._desktop, self._is_applied = both, both.desktop, is_applied
+        both.desktop = self
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._desktop, name)
+
+    def write(self, change: Any) -> Any:
+        """Die at it."""
+        if self._is_applied:
+            self._desktop.write(change)
+        raise Killed
+
+    def removed(self) -> None:
+        """Let everybody live."""
+        self._both.desktop = self._desktop
+
+
+def dies(both: Both, is_applied: bool = True) -> None:
+    """Apply the plan and die at the first write."""
+    dying = Dying(both, is_applied)
+    with pytest.raises(Killed):
+        both.apply()
+    dying.removed()
+    both.passes(3700)
+
+
+@pytest.fixture
+def ordered(both):
+    """Return an order that both sides have."""
+    bolt = both.create("inventory-items", name="Bolt", **ITEM)
+    birch = both.create("customers", name="Birch")
+    lines = [{"itemId": bolt["id"], "quantity": 3, "rate": "2.00"}]
+    body = {"refNumber": "S1", "customerId": birch["id"], "transactionDate": "2026-11-20"}
+    order = both.create("sales-orders", lines=lines, **body)
+    assert both.sync() == stage.OK
+    return order
+
+
+@pytest.fixture
+def lengthened(both, ordered):
+    """Let the plan be to add a line and a memo to an order."""
+    bolt = ordered["lines"][0]["item"]
+    wms_id = both.stored(ORDER)["S1"].head.wms_id
+    both.insert("sales_order_lines", sales_order_id=wms_id, position="2", quantity="11",
+                item_qb_id=bolt["id"], unit_price="4.00")  # fmt: skip
+    both.change("sales_orders", wms_id, memo="edited")
+    both.prepare()
+    return both
+
+
+def quantities(both: Both) -> list[list[object]]:
+    there = [line["quantity"] for line in both.there(ORDER)["S1"]["lines"]]
+    return [there, [float(line.cells[2]) for line in both.stored(ORDER)["S1"].lines]]
+
+
+@pytest.mark.parametrize("fates", [(True,), (False, True), (True, True), (False, False)])
+def test_an_added_line_is_there_once(lengthened, fates):
+    for is_applied in fates:
+        if quantities(lengthened)[0] == [3]:
+            dies(lengthened, is_applied)
+
+    lengthened.apply()
+    lengthened.sync()
+
+    assert quantities(lengthened) == [[3, 11], [3, 11]]
+    assert lengthened.prepare() == []
+
+
+@pytest.mark.parametrize("is_applied", [False, True])
+def test_an_added_line_is_there_once_where_a_person_wrote_there_meanwhile(
+    lengthened, is_applied
+):
+    dies(lengthened, is_applied)
+    order = lengthened.there(ORDER)["S1"]
+    lengthened.edit("sales-orders", order["id"], memo="of a person")
+
+    lengthened.apply()
+    lengthened.sync()
+
+    assert quantities(lengthened) == [[3, 11], [3, 11]]
+    assert lengthened.prepare() == []
+
+
+def test_a_line_of_a_person_is_not_taken_for_ours(lengthened):
+    dies(lengthened)
+    order = lengthened.there(ORDER)["S1"]
+    theirs = {"id": "-1", "itemId": order["lines"][0]["item"]["id"], "quantity": 77}
+    kept = [{"id": line["id"]} for line in order["lines"]]
+    lengthened.edit("sales-orders", order["id"], lines=[theirs, *kept])
+
+    lengthened.apply()
+    lengthened.sync()
+
+    assert quantities(lengthened) == [[77, 3, 11], [77, 3, 11]]
+    assert lengthened.prepare() == []
+
+
+@pytest.mark.parametrize("is_planned_again", [False, True])
+def test_an_order_that_a_person_sends_again_is_there_once(
+    both, ordered, is_planned_again
+):
+    both.remove("sales-orders", ordered["id"])
+    both.prepare()
+    both.decide("wms")
+    dies(both)
+    (both.desk.logs / "wms_inflight.csv").unlink()
+    if is_planned_again:
+        both.prepare()
+        both.decide("wms", action="hold")
+
+    both.apply()
+    both.sync()
+
+    assert both.count(ORDER) == {"S1": 1}
+    assert len(both.records(ORDER)) == 1
+
+
+# --- a create that somebody changed before it was found ---------------------------------
+
+
+@pytest.fixture
+def birch(both):
+    """Let the plan be to create a customer in QuickBooks."""
+    both.create("customers", name="Alder")
+    both.sync()
+    both.insert("customers", id="w1", name="Birch", phone="111", email="a@x.com")
+    both.prepare()
+    return both
+
+
+@pytest.mark.parametrize("is_planned_again", [False, True])
+def test_what_a_person_wrote_there_before_it_was_found_is_theirs(birch, is_planned_again):
+    dies(birch)
+    birch.edit("customers", birch.there(CUSTOMER)["Birch"]["id"], phone="222")
+    if not is_planned_again:
+        birch.apply()
+    birch.sync()
+    birch.sync()
+
+    assert birch.there(CUSTOMER)["Birch"]["phone"] == "222"
+    assert value(CUSTOMER, birch.stored(CUSTOMER)["Birch"], "phone") == "222"
+    assert birch.prepare() == []
+
+
+def test_what_both_wrote_before_it_was_found_is_a_card_for_each_field(birch):
+    dies(birch)
+    birch.edit("customers", birch.there(CUSTOMER)["Birch"]["id"], phone="222")
+    birch.change("customers", "w1", phone="333", email="b@x.com")
+
+    birch.apply()
+
+    cards = {card.field: (card.base, card.wms, card.qbd) for card in birch.prepare()}
+    assert cards == {
+        "phone": ("111", "333", "222"),
+        "email": ("a@x.com", "b@x.com", "a@x.com"),
+    }
+
+
+def test_without_a_trace_of_what_was_sent_both_values_are_shown(birch):
+    dies(birch)
+    birch.edit("customers", birch.there(CUSTOMER)["Birch"]["id"], phone="222")
+    (birch.desk.logs / "wms_sent.csv").unlink()
+
+    birch.apply()
+
+    ((wms, qbd, discarded),) = [(c.wms, c.qbd, c.discarded) for c in birch.prepare()]
+    assert (wms, qbd, discarded) == ("111", "222", "111")
+
+
+@pytest.fixture
+def written(both, ordered):
+    """Let the plan be to create an order of two lines in QuickBooks."""
+    bolt = ordered["lines"][0]["item"]
+    customer = both.stored(CUSTOMER)["Birch"].head.wms_id
+    both.insert("sales_orders", id="o2", ref_number="S2", customer_id=customer,
+                transaction_date="2026-11-20", memo="ours")  # fmt: skip
+    for position, quantity in (("1", "3"), ("2", "5")):
+        both.insert("sales_order_lines", sales_order_id="o2", position=position,
+                    quantity=quantity, item_qb_id=bolt["id"], unit_price="2.00")  # fmt: skip
+    both.prepare()
+    dies(both)
+    return both.there(ORDER)["S2"]
+
+
+def kept(lines: list[Any], **changes: Any) -> list[Any]:
+    """Return lines as an update keeps them; one of them with changes."""
+    found = [{"id": line["id"]} for line in lines]
+    found[-1].update(changes)
+    return found
+
+
+@pytest.mark.parametrize("is_planned_again", [False, True])
+def test_lines_that_a_person_wrote_before_an_order_was_found_stay(
+    both, written, is_planned_again
+):
+    item = written["lines"][0]["item"]["id"]
+    new = {"id": "-1", "itemId": item, "quantity": 7, "rate": "1.00"}
+    lines = [*kept(written["lines"], quantity=6), new]
+    both.edit("sales-orders", written["id"], lines=lines, memo="theirs")
+    if not is_planned_again:
+        both.apply()
+    both.sync()
+    both.sync()
+
+    there = both.there(ORDER)["S2"]
+    assert [line["quantity"] for line in there["lines"]] == [3, 6, 7]
+    assert [line.cells[2] for line in both.stored(ORDER)["S2"].lines] == ["3", "6", "7"]
+    assert there["memo"] == value(ORDER, both.stored(ORDER)["S2"], "memo") == "theirs"
+    assert both.prepare() == []
+
+
+def test_a_line_that_a_person_took_out_before_an_order_was_found_stays_out(both, written):
+    both.edit("sales-orders", written["id"], lines=kept(written["lines"][1:]))
+
+    both.apply()
+    both.sync()
+
+    assert [line["quantity"] for line in both.there(ORDER)["S2"]["lines"]] == [5]
+    assert [line.cells[2] for line in both.stored(ORDER)["S2"].lines] == ["5"]
+    assert both.prepare() == []
+
+
+# --- adjustments, whose list QuickBooks may never end ------------------------------------
+
+
+@pytest.fixture
+def moved(both):
+    """Die before an adjustment leaves; from now on their list is never answered."""
+    bolt = both.create("inventory-items", name="Bolt", **ITEM)
+    assert both.sync() == stage.OK
+    for wms_id in ("w1", "w2"):
+        both.insert("inventory_adjustments", id=wms_id, ref_number=wms_id.upper(),
+                    transaction_date="2026-11-24", account_id=STOCK)  # fmt: skip
+        both.insert("inventory_adjustment_lines", inventory_adjustment_id=wms_id,
+                    position="1", item_qb_id=bolt["id"], quantity_difference="4")  # fmt: skip
+    both.prepare()
+    dies(both, False)
+    both.insert("customers", id="c9", name="Cedar")
+    both.scenario("1-99,list inventory-adjustments,504")
+    both.fetch()
+    both.plan("--force")
+    return both
+
+
+def test_an_adjustment_that_stays_in_doubt_stops_nothing_else(moved):
+    assert moved.apply() == IN_DOUBT
+
+    assert list(moved.there(CUSTOMER)) == ["Cedar"]
+    errors = moved.errors()  # two of them had been written down to leave
+    assert {(error.id, error.outcome) for error in errors} == {
+        ("w1", "in_doubt"),
+        ("w2", "in_doubt"),
+    }
+    assert "decide approve" in errors[0].description
+
+
+def test_an_adjustment_in_doubt_is_sent_where_a_person_says_so(moved):
+    moved.apply()
+    moved.scenario("1-99,list inventory-adjustments,504")
+    moved.decide("approve", wms_id="w1")
+
+    moved.apply()
+
+    moved.scenario()
+    assert moved.count(ADJUSTMENT) == {"W1": 1}
+
+
+def test_an_adjustment_that_nobody_remembers_waits_for_an_answer(moved):
+    for name in ("wms_runlog.csv", "wms_inflight.csv"):
+        (moved.desk.logs / name).unlink()
+
+    moved.apply()
+
+    assert moved.outcomes() == {"created": 1, "held": 2}
+    moved.scenario()
+    assert moved.count(ADJUSTMENT) == {}

@@ -96,7 +96,8 @@ def test_a_record_goes_as_decided(action, decision, becomes):
 
 @pytest.mark.parametrize(
     ("action", "decision"),
-    [(HOLD, ""), (HOLD, "approve"), (CREATE, "hold"), (LINK, "wms"), (UPDATE, "create")],
+    [(HOLD, ""), (HOLD, "approve"), (CREATE, "hold"), (LINK, "wms"), (UPDATE, "create"),
+     (CREATE, "wms"), (CREATE, "qbd")],  # fmt: skip
 )
 def test_a_record_that_waits_takes_its_fields_with_it(action, decision):
     cards, units = sort(whole(action, decision), phone())

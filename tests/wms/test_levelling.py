@@ -5,14 +5,31 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from src.kit import stage
-from src.wms.levelling import MOST, Leveller
+from src.wms.levelling import TOGETHER, Leveller
 from tests.wms.both import ITEM, ITEMS, STOCK, value
 
 
-def test_many_items_are_left_to_the_next_synchronization():
-    leveller = Leveller(SimpleNamespace(store=None))  # type: ignore[arg-type]
+class Lists:
+    """A company file that has no items, and remembers what it was asked for."""
 
-    assert leveller.level(f"i{number}" for number in range(MOST + 1)) == 0
+    def __init__(self):
+        self.asked = []
+
+    def records(self, resource, query):
+        self.asked.append((resource, len(query["ids"])))
+        return []
+
+    def linked(self, kind, ids):
+        return {i: f"w{i}" for i in ids} if kind is ITEMS else {}
+
+
+def test_many_items_are_read_together():
+    lists = Lists()
+    leveller = Leveller(SimpleNamespace(store=lists, port=lists))  # type: ignore[arg-type]
+
+    leveller.level(f"i{number}" for number in range(TOGETHER + 1))
+
+    assert lists.asked == [("inventory-items", TOGETHER), ("inventory-items", 1)]
 
 
 def moved_and_edited(both):

@@ -10,6 +10,7 @@ from src.wms import keys
 from src.wms.fields import KINDS
 from src.wms.finishing import Port, Task
 from src.wms.looking import MANY, Lookup
+from src.wms.outgoing import Writing
 from src.wms.records import CREATE, DELETE, INACTIVATE, QBD
 from tests.wms.units import CUSTOMER, ORDER, card, mirrored, stored, unit
 
@@ -45,7 +46,10 @@ class Files:
     def resolve(self, type_word, cell):
         return cell
 
-    def after_create(self, task, found, sent):
+    def writing(self, task, its_record):
+        return Writing(task.unit, (), its_record, self.resolve)
+
+    def after_recovery(self, task, found):
         self.finished.append(found.head.id)
 
     def after_update(self, task, found):

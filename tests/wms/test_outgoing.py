@@ -156,7 +156,7 @@ def test_a_card_goes_where_quickbooks_still_has_what_the_plan_saw(now, goes, los
     the_unit = unit(CUSTOMER, won(CUSTOMER, "phone", "2", qbd="1"))
 
     found = outgoing.still_open(
-        the_unit, mirrored(CUSTOMER, phone="1"), mirrored(CUSTOMER, **now), resolve
+        writing(the_unit), mirrored(CUSTOMER, phone="1"), mirrored(CUSTOMER, **now)
     )
 
     assert [[one.field for one in cards] for cards in found] == [goes, lost]
@@ -166,7 +166,7 @@ def test_a_line_that_is_gone_there_is_lost():
     the_unit = unit(ORDER, won(ORDER, "lines[l1].quantity", "4"))
 
     found = outgoing.still_open(
-        the_unit, mirrored(ORDER, L1, L2), mirrored(ORDER, L2), resolve
+        writing(the_unit), mirrored(ORDER, L1, L2), mirrored(ORDER, L2)
     )
 
     assert [len(cards) for cards in found] == [0, 1]
@@ -176,7 +176,71 @@ def test_a_line_that_is_gone_there_is_lost():
 def test_an_update_has_arrived_where_its_values_are(phone, there):
     the_unit = unit(CUSTOMER, won(CUSTOMER, "phone", "2"), card(CUSTOMER, "email", "qbd"))
 
-    assert outgoing.has_arrived(the_unit, mirrored(CUSTOMER, phone=phone), resolve) is there
+    assert outgoing.has_arrived(writing(the_unit), mirrored(CUSTOMER, phone=phone)) is there
+
+
+def writing(the_unit, theirs=(), *ours):
+    return outgoing.Writing(the_unit, theirs, stored(the_unit.kind, *ours), resolve)
+
+
+ADDED = won(ORDER, "lines[new 2]", "item.id=i1; quantity=7")
+GONE = won(ORDER, "lines[l2]", "")
+MEMO = won(ORDER, "memo", "b", qbd="a")
+
+
+@pytest.mark.parametrize(
+    ("lines", "memo", "there"),
+    [
+        ([L1, line("l9", "7", "14.00")], "b", True),
+        ([L1, line("l9", "7", "14.00")], "of a person", True),  # the line tells
+        ([L1, line("l9", "8")], "b", False),  # a person's line
+        ([L1, line("l2", "7")], "b", False),  # was there before
+        ([L1], "b", False),
+    ],
+)
+def test_an_added_line_is_told_among_those_that_were_not_there(lines, memo, there):
+    write = writing(unit(ORDER, ADDED, MEMO), [L1, line("l2", "7")], L1, line("", "7"))
+
+    assert outgoing.has_arrived(write, mirrored(ORDER, *lines, memo=memo)) is there
+
+
+@pytest.mark.parametrize(("lines", "goes"), [([L1], 1), ([L1, line("l9", "7")], 0)])
+def test_an_added_line_does_not_go_again_where_it_is(lines, goes):
+    write = writing(unit(ORDER, ADDED), [L1], L1, line("", "7"))
+
+    found = outgoing.still_open(write, mirrored(ORDER, L1), mirrored(ORDER, *lines))
+
+    assert [len(cards) for cards in found] == [goes, 0]
+
+
+def test_the_same_line_twice_is_told_twice():
+    both = won(ORDER, "lines[new 3]", "item.id=i1; quantity=7")
+    write = writing(unit(ORDER, ADDED, both), [L1], L1, line("", "7"), line("", "7"))
+
+    assert write.came(mirrored(ORDER, L1, line("l8", "7"))) == {"l8": 2}
+    assert write.came(mirrored(ORDER, L1, line("l8", "7"), line("l9", "7"))) == {
+        "l8": 2,
+        "l9": 3,
+    }
+
+
+@pytest.mark.parametrize(("lines", "there"), [([L1, L2], False), ([L1], True)])
+def test_a_removed_line_has_arrived_where_it_is_gone(lines, there):
+    write = writing(unit(ORDER, GONE), [L1, L2], L1)
+
+    assert outgoing.has_arrived(write, mirrored(ORDER, *lines)) is there
+
+
+@pytest.mark.parametrize(
+    ("lines", "there"),
+    [([L1, line("l9", "7")], True), ([L1], False), ([L1, line("l9", "7"), L2], False)],
+)
+def test_a_whole_line_set_has_arrived_where_nothing_else_is_there(lines, there):
+    whole = unit(ORDER, won(ORDER, "lines", "as it is"))
+    write = writing(whole, [L1, L2], L1, line("", "7"))
+
+    now = mirrored(ORDER, *lines)
+    assert write.is_there(whole.cards[0], now, write.came(now).values()) is there
 
 
 def test_a_line_that_no_card_is_about_has_to_stay():

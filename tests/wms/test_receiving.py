@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from src.wms.lines import shown_lines
 from src.wms.receiving import Done, Merge, Sides
 from tests.wms.both import value
 from tests.wms.units import (
@@ -189,6 +190,10 @@ def test_a_record_of_quickbooks_is_taken_as_it_is():
 # --- lines ------------------------------------------------------------------------------
 
 
+def said(*its_lines):
+    return shown_lines(ORDER.lines, its_lines)
+
+
 def lines(w, q, b, *cards, **done):
     sides = (stored(ORDER, *w), mirrored(ORDER, *q), agreed(ORDER, *b))
     found = settled(ORDER, unit(ORDER, *cards), sides, **done)
@@ -229,7 +234,9 @@ def test_a_new_line_of_quickbooks_comes_with_its_card():
 
 
 def test_a_line_that_quickbooks_removed_goes_with_its_card():
-    assert lines([L1, L2], [L1], [L1, L2], about("lines[l2]", "qbd")) == ((L1,), (L1,))
+    given = about("lines[l2]", "qbd", wms=said(L2))
+
+    assert lines([L1, L2], [L1], [L1, L2], given) == ((L1,), (L1,))
     assert lines([L1, L2], [L1], [L1, L2]) == ((L1, L2), (L1, L2))
 
 
@@ -268,7 +275,21 @@ def test_a_line_of_ours_that_quickbooks_has_too_learns_its_id():
 def test_a_line_set_is_taken_as_a_whole():
     ours = [line("", "8"), L1]
 
-    assert lines(ours, [L1, L2], [], about("lines", "qbd")) == ((L1, L2), (L1, L2))
+    given = about("lines", "qbd", wms=said(*ours))
+
+    assert lines(ours, [L1, L2], [], given) == ((L1, L2), (L1, L2))
+
+
+def test_a_line_that_changed_here_since_the_plan_is_not_removed():
+    given, now = about("lines[l2]", "qbd", wms=said(L2)), line("l2", "50")
+
+    assert lines([L1, now], [L1], [L1, L2], given) == ((L1, now), (L1, L2))
+
+
+def test_a_line_set_that_changed_here_since_the_plan_is_not_replaced():
+    given, now = about("lines", "qbd", wms=said(L1)), line("l1", "50")
+
+    assert lines([now], [L1, L2], [L1], given) == ((now,), (L1,))
 
 
 # --- heads ------------------------------------------------------------------------------
