@@ -137,7 +137,7 @@ class Applying:
             where = {HELD: HELD, FAILED: FAILED, STALE: SKIPPED, UNCHANGED: SKIPPED}
             self._count(where.get(result.word, OUT), result.unit.size)
             self.room -= result.word not in (HELD, STALE, UNCHANGED)
-            if result.word not in where:
+            if self._is_dry_run and result.word not in where:
                 self.would[f"{result.unit.action} in the warehouse"] += 1
 
     def note(self, result: Result) -> None:
