@@ -85,8 +85,9 @@ def _exit_code(job: Job, balance: stage.Balance, work: Work) -> int:
 def _notes(job: Job, balance: stage.Balance, missing: int) -> list[str]:
     """Return the sentences that a person should read after the run."""
     cards = job.cards
-    rows = sum(unit.size for unit in job.units)
-    notes = [f"the plan said {rows:,} change(s) of {len(job.units):,} record(s)"]
+    rows = sum(unit.size for unit in job.units) + len(cards.net)
+    records = len(job.units) + len({(card.kind, card.wms_id) for card in cards.net})
+    notes = [f"the plan said {rows:,} change(s) of {records:,} record(s)"]
     if not job.run.args.dry_run:
         notes[0] += f", {balance.out:,} change(s) were carried out"
     if missing:
