@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from src import config
 from src.adapters.conductor import Desktop
 from src.config import Settings
-from src.kit import acting, judgements, reading, receipts, stage
+from src.kit import acting, judgements, plans, receipts, stage
 from src.kit.clock import REAL, Clock
 from src.kit.errors import NOTHING_DONE, OK, SOME_ROWS_FAILED
 from src.kit.reading import Reading
@@ -31,7 +31,7 @@ def main(
     settings = config.load(run.environ)
     path = pipelines.path_of(settings, PLAN)
     made = receipts.of_plan(settings.log_dir, path, PLAN)
-    plan, cards = reading.table(path, PLAN), Cards(made.run_id)
+    plan, cards = plans.read(path, PLAN), Cards(made.run_id)
     job = Job(run, settings, clock, cards, cards.units(plan))
     outdated.check(receipts.read(settings.log_dir), cards.kinds)
     with run.stopping_gently():
