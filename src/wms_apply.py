@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from src import config
 from src.adapters.conductor import Desktop
 from src.config import Settings
-from src.kit import acting, judgements, reading, receipts, stage
+from src.kit import acting, judgements, plans, receipts, stage
 from src.kit.clock import REAL, Clock
 from src.kit.errors import NOTHING_DONE, OK, SOME_ROWS_FAILED
 from src.kit.reading import Reading
@@ -31,7 +31,7 @@ def main(
     settings = config.load(run.environ)
     path = pipelines.path_of(settings, PLAN)
     made = receipts.of_plan(settings.log_dir, path, PLAN)
-    plan, cards = reading.table(path, PLAN), Cards(made.run_id)
+    plan, cards = plans.read(path, PLAN), Cards(made.run_id)
     job = Job(run, settings, clock, cards, cards.units(plan))
     freshness.check(settings.log_dir, cards.kinds)
     with run.stopping_gently(), connect_desktop.alone(settings):
@@ -85,8 +85,9 @@ def _exit_code(job: Job, balance: stage.Balance, work: Work) -> int:
 def _notes(job: Job, balance: stage.Balance, missing: int) -> list[str]:
     """Return the sentences that a person should read after the run."""
     cards = job.cards
-    rows = sum(unit.size for unit in job.units)
-    notes = [f"the plan said {rows:,} change(s) of {len(job.units):,} record(s)"]
+    rows = sum(unit.size for unit in job.units) + len(cards.net)
+    records = len(job.units) + len({(card.kind, card.wms_id) for card in cards.net})
+    notes = [f"the plan said {rows:,} change(s) of {records:,} record(s)"]
     if not job.run.args.dry_run:
         notes[0] += f", {balance.out:,} change(s) were carried out"
     if missing:

@@ -32,6 +32,7 @@ from src.kit.workers import Workers
 
 BYTES_IN_FLIGHT = 48_000_000  # what waits in memory to be sent
 WORTH_A_WORD = 2.0  # seconds of waiting that a person is told about
+_ANOTHER_NUMBER = "the other side holds another number of them"
 LONGEST_WAIT = 0.5  # seconds between two looks at the signals
 
 
@@ -107,17 +108,18 @@ class Delivery:
             return
         self.is_doubt_resolved = True
         if not is_as_sealed:
-            self._resolve(open_attempts, count, bind)
+            self._resolve(open_attempts, bind)
         if not self.has_doubt:
             self._outside.begin()
 
-    def _resolve(self, open_attempts: list[Attempt], count: int, bind: Bind) -> None:
+    def _resolve(self, open_attempts: list[Attempt], bind: Bind) -> None:
         """Write what became of open attempts; send again what did not arrive."""
         book = self._desk.book
         self._unmet = {k for k in self._listed if not book.index.is_settled(k)}
         if book.has_history:
-            why = "; ".join(book.doubts) or "the other side holds another number of them"
-            self.notes.append(f"listed {count:,} effects there first, because {why}")
+            unknown = "the end of some attempts is not known" if open_attempts else ""
+            why = "; ".join(book.doubts) or unknown or _ANOTHER_NUMBER
+            self.notes.append(f"listed the effects there first, because {why}")
         items = bind({attempt.key for attempt in open_attempts}) if open_attempts else {}
         for request in doubt.requests_of(open_attempts, items):
             self._send_again(self._conclude(request, self._listed, False))

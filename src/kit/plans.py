@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from src.kit import cells, reading
 from src.kit.errors import Refused
+from src.kit.reading import Reading
 from src.kit.tables import Table, escaped, header
 
 Row = TypeVar("Row", bound=tuple)
@@ -43,17 +44,22 @@ def _check(safe: Sequence[str], decision_at: int, run_id: str) -> str:
     return cells.row_check(cells.SEPARATOR.join(basis))
 
 
+def read(path: Path, table: Table) -> Reading:
+    """Return a plan, ready to be iterated; raises Refused where it cannot be read."""
+    try:
+        return reading.table(path, table)
+    except Refused as refusal:  # making it again would be refused again
+        problem = str(refusal).rpartition(";")[0]
+        raise Refused(f"{problem}; put it right, or move it away with its decisions") from None
+
+
 def earlier(path: Path, table: Table, called: Sequence[str] = ("row",)) -> Decisions:
     """Return the decisions in the plan that a new one will replace, if there is one.
 
     `called` are the columns by which a person knows a row. Raises Refused where the plan
     cannot be read.
     """
-    try:
-        rows = reading.table(path, table) if path.exists() else []
-    except Refused as refusal:  # making it again would be refused again
-        problem = str(refusal).rpartition(";")[0]
-        raise Refused(f"{problem}; put it right, or move it away with its decisions") from None
+    rows = read(path, table) if path.exists() else []
     return Decisions((row for row in rows if row.decision), table.row, called)
 
 

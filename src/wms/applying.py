@@ -30,7 +30,7 @@ from src.wms.here import (
     Result,
     concrete,
 )
-from src.wms.records import CREATE, LINK, WMS, Planned
+from src.wms.records import CREATE, LINK, UPDATE, WMS, Planned
 from src.wms.states import Mirrored
 
 TOGETHER = 200  # records that the warehouse gets in one transaction
@@ -137,7 +137,7 @@ class Applying:
             where = {HELD: HELD, FAILED: FAILED, STALE: SKIPPED, UNCHANGED: SKIPPED}
             self._count(where.get(result.word, OUT), result.unit.size)
             self.room -= result.word not in (HELD, STALE, UNCHANGED)
-            if result.word not in where:
+            if self._is_dry_run and result.word not in where:
                 self.would[f"{result.unit.action} in the warehouse"] += 1
 
     def note(self, result: Result) -> None:
@@ -159,14 +159,12 @@ class Applying:
         if self._is_at_end:
             return self._count(NOT_ATTEMPTED, len(rows))
         self.room -= 1
-        if self._is_dry_run:
-            self.would["net change of stock"] += 1
-            return self._count(OUT, len(rows))
-        first = min(rows, key=lambda row: bool(row.field))
-        unit = Unit(KINDS[first.kind], first.wms_id, first.id, CREATE, WMS, first)
-        problem = self._here.write_net(rows, self._mirror)
-        word = HELD if problem else CREATED
-        self.note(Result(unit, word, Told(), problem))
+        problem = "" if self._is_dry_run else self._here.write_net(rows, self._mirror)
+        for unit in _records(rows):
+            word = CREATED if unit.action == CREATE else UPDATED
+            if self._is_dry_run:
+                self.would[f"{unit.action} in the warehouse"] += 1
+            self.note(Result(unit, HELD if problem else word, Told(), problem))
         return self._count(HELD if problem else OUT, len(rows))
 
     # --- QuickBooks -------------------------------------------------------------------
@@ -280,6 +278,19 @@ class Applying:
             - ended[NOT_ATTEMPTED],
             not_attempted=unsent,
         )
+
+
+def _records(rows: Iterable[Planned]) -> Iterator[Unit]:
+    """Yield the document of a net change, and the items whose levels it explains."""
+    found: dict[tuple[str, str], list[Planned]] = {}
+    for row in rows:
+        found.setdefault((row.kind, row.wms_id), []).append(row)
+    for cards in found.values():
+        first = min(cards, key=lambda card: bool(card.field))
+        action = UPDATE if first.field else CREATE
+        head = None if first.field else first
+        fields = tuple(card for card in cards if card.field)
+        yield Unit(KINDS[first.kind], first.wms_id, first.id, action, WMS, head, fields)
 
 
 def _sides(unit: Unit) -> str:

@@ -201,6 +201,23 @@ def test_stock_that_moved_unseen_is_one_document_and_its_levels(both):
     assert value(ITEMS, both.stored(ITEMS)["Bolt"], "quantity_on_hand") == "5"
 
 
+def test_a_net_change_is_logged_as_what_it_is(both):
+    bolt = item(both)
+    both.sync()
+    unlisted_move(both, bolt, 5)
+    count, before = len(both.cards), len(both.log())
+
+    both.apply()
+
+    done = [(row.kind, row.action, row.outcome) for row in both.log()[before:]]
+    assert sorted(done) == [
+        ("inventory_adjustments", "create", "created"),
+        ("inventory_items", "update", "updated"),
+    ]
+    said = f"the plan said {count} change(s) of 2 record(s), {count} change(s) were carried out"
+    assert said in both.desk.out
+
+
 def test_a_document_of_several_items_is_the_warehouse_own(both):
     bolt, nut = item(both), item(both, "Nut")
     both.sync()

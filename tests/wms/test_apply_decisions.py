@@ -147,6 +147,15 @@ def test_sorted_rows_are_the_same_rows(both, alder):
     assert phones(both) == ("2", "2")
 
 
+def test_a_plan_that_cannot_be_read_is_not_to_be_made_again_over_it(both, alder):
+    path = both.desk.path(PLAN)
+    path.write_text(path.read_text().replace("kind", "kynd", 1))
+
+    assert both.apply() == NOTHING_DONE
+
+    assert "put it right, or move it away with its decisions" in both.desk.err
+
+
 def test_another_plan_than_the_last_is_not_applied(both, alder):
     both.change("customers", alder.wms_id, phone="2")
     both.prepare()

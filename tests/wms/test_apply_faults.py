@@ -143,7 +143,10 @@ def test_what_cannot_be_looked_up_stays_in_doubt_until_the_next_run(birch):
 
     assert birch.apply() == stage.OK, birch.desk.out
 
+    assert "because the end of some attempts is not known" in birch.desk.out
     assert is_there_once(birch)
+    birch.apply()
+    assert "listed" not in birch.desk.out
 
 
 def held_by_the_log(both):
