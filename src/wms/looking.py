@@ -52,8 +52,6 @@ class Lookup:
         """Return what was created, None of what a list that never ends would tell."""
         own_keys = [task.key for task in tasks]
         self.unanswered.difference_update(own_keys)
-        own_keys = [task.key for task in tasks]
-        self.unanswered.difference_update(own_keys)
         try:
             return self._created(tasks)
         except Unanswered as unanswered:
