@@ -50,7 +50,7 @@ def copied(both: Both, root: Any) -> Both:
         for name, cell in both.desk.settings.items()
     }
     found = Both(desk)
-    found.seconds = both.seconds
+    found.seconds, found.touched = both.seconds, both.touched
     return found
 
 
