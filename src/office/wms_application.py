@@ -116,7 +116,8 @@ def _work(job: Job, ground: Ground, book: Any) -> tuple[Work, Doubts]:
     applying.room = run.args.limit or applying.room  # on whichever side
     # Books that can be relied on know all that was begun.
     is_reliable = not getattr(book, "doubts", ())
-    applying.is_unknown = lambda key: key in doubts.unknown and not is_reliable
+    applying.is_unknown = lambda key: key in lookup.unanswered and not is_reliable
+    applying.has_unanswered = lambda: bool(lookup.unanswered)
     applying.is_stopped = lambda: bool(
         delivery.stopped_by or run.signal
     )

@@ -38,6 +38,10 @@ _UNTOLD = (
     "QuickBooks does not answer whether it has it; look there: where it has not, decide "
     'approve; where it has, run "make wms-fetch" until its list is answered'
 )
+_UNSURE = (
+    "an adjustment of ours is in doubt, which these levels may have in them already; it "
+    "goes once that is known"
+)
 NOT_ATTEMPTED, TAKEN, OUT, SKIPPED = "not_attempted", "taken", "out", "skipped"
 
 
@@ -68,6 +72,7 @@ class Applying:
         self.carried: set[str] = set()  # rows of records that were carried out
         self.finisher = Finisher(ground)
         self.carrier = Carrier(ground.port, self.finisher, ground.now)
+        self.has_unanswered: Callable[[], bool] = lambda: False
         self.room = sys.maxsize  # records that may still be attempted
         self.is_unknown: Callable[[str], bool] = lambda key: False
         self.is_stopped: Callable[[], bool] = lambda: False
@@ -161,7 +166,9 @@ class Applying:
         if self._is_at_end:
             return self._count(NOT_ATTEMPTED, len(rows))
         self.room -= 1
-        problem = "" if self._is_dry_run else self._here.write_net(rows, self._mirror)
+        problem = _UNSURE if self.has_unanswered() else ""
+        if not (problem or self._is_dry_run):
+            problem = self._here.write_net(rows, self._mirror)
         for unit in _records(rows):
             word = CREATED if unit.action == CREATE else UPDATED
             if self._is_dry_run:

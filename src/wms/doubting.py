@@ -21,7 +21,6 @@ class Doubts:
     """Binds open attempts to units, and looks for their effects."""
 
     def __init__(self, index: Index, units: Sequence[Unit], plans: Plans) -> None:
-        self.unknown: set[str] = set()  # keys that QuickBooks did not answer about
         self._index, self._units, self._plans = index, units, plans
         self._items: dict[str, Item] = {}
 
@@ -59,5 +58,4 @@ class Doubts:
                 if not self._index.is_settled(item.key):
                     items.setdefault(item.key, item)
         found = self._lookup.find(items.values())
-        self.unknown = {key for key, hits in found.items() if hits is None}
         return {k: hits for k, hits in found.items() if hits or k in doubtful}

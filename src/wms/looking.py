@@ -31,6 +31,7 @@ class Lookup:
     """Looks for effects; what it finds, it finishes on the warehouse's side."""
 
     def __init__(self, port: Port, finisher: Finisher) -> None:
+        self.unanswered: set[str] = set()  # keys that a list has told nothing about
         self._port, self._finisher = port, finisher
 
     def find(self, items: Iterable[Item]) -> dict[str, list[Found] | None]:
@@ -49,13 +50,16 @@ class Lookup:
 
     def _answered(self, tasks: Sequence[Task]) -> Mapping[str, list[Found] | None]:
         """Return what was created, None of what a list that never ends would tell."""
+        own_keys = [task.key for task in tasks]
+        self.unanswered.difference_update(own_keys)
         try:
             return self._created(tasks)
         except Unanswered as unanswered:
             is_usual = tasks[0].unit.kind.name == ADJUSTMENTS
             if not is_usual or unanswered.answer.is_unauthorized:
                 raise
-            return dict.fromkeys([task.key for task in tasks])
+            self.unanswered.update(own_keys)
+            return dict.fromkeys(own_keys)
 
     # --- updates ----------------------------------------------------------------------
 

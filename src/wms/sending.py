@@ -28,13 +28,16 @@ class Sendings:
         self._appender: Appender | None = None
 
     def note(self, key: str, kind: Kind, sent: Stored) -> None:
-        """Write down what is about to leave, durably."""
+        """Write down what is about to leave.
+
+        A killed run leaves it. A computer without power may not; then the next plan
+        shows what both sides have, and a person sees it.
+        """
         self._appender = self._appender or Appender(self._path, Sending)
         lines = [_named(kind.lines, line.cells) for line in sent.lines]
         values = {"cells": _named(kind.fields, sent.cells), "lines": lines}
         text = json.dumps(values, ensure_ascii=False)
         self._appender.append([(*self._stamp(), key, text)])
-        self._appender.sync()
 
     def of(self, key: str, kind: Kind, head: StoredHead) -> Stored | None:
         """Return a record as it was sent last, None where nobody knows."""

@@ -19,7 +19,7 @@ from src.kit import tables
 from src.kit.answers import APPLIED
 from src.kit.clock import Clock
 from src.office import connect_wms
-from src.wms.fields import KINDS, Kind
+from src.wms.fields import KINDS, TYPES, Kind
 from src.wms.records import ERRORS, PLAN, RUNLOG, Planned
 from src.wms.states import Agreed, Mirrored, Stored
 from src.wms.store import Store
@@ -42,6 +42,7 @@ class Both:
 
     def __init__(self, desk: Desk) -> None:
         self.desk, self.seconds = desk, 0.0
+        self.touched: set[str] = set()  # types that there is anything of
         self.clock = Clock(
             self._tick,
             lambda: self.seconds,
@@ -80,11 +81,16 @@ class Both:
     def fetch(self, *options: str) -> int:
         """Fetch both sides; return the exit code."""
         self.passes()
-        return self.desk.run(self._door(wms_fetch), *options)
+        return self.desk.run(self._door(wms_fetch), *self._wanted(options))
 
     def plan(self, *options: str) -> int:
         """Make the plan; return the exit code."""
-        return self.desk.run(wms_plan, *options)
+        return self.desk.run(wms_plan, *self._wanted(options))
+
+    def _wanted(self, options: tuple[str, ...]) -> list[str]:
+        """Return the options with the types that there is anything of, if they name none."""
+        is_said = set(options) & set(TYPES)
+        return [*options, *(() if is_said else sorted(self.touched, key=TYPES.index))]
 
     def apply(self, *options: str) -> int:
         """Carry the plan out; return the exit code."""
@@ -124,6 +130,7 @@ class Both:
 
     def create(self, resource: str, **body: Any) -> dict[str, Any]:
         """Return a record that somebody created in QuickBooks."""
+        self.touched.add(KINDS[resource.replace("-", "_")].type)
         self.passes(60)
         answer = self.desktop.write(Change(CREATE, resource, "", body))
         assert answer.kind == APPLIED, answer
@@ -171,6 +178,7 @@ class Both:
 
     def insert(self, table: str, **values: object) -> None:
         """Add a row to the warehouse."""
+        self.touched |= {KINDS[table].type} if table in KINDS else set()
         if table in ("customers", "vendors", "items") or table in KINDS:
             if table not in _BELOW_ITEMS:
                 values = {**values, "created_at": self._now(), "updated_at": self._now()}

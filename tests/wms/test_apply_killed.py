@@ -13,7 +13,7 @@ from src.kit import stage
 from src.kit.errors import IN_DOUBT
 from src.wms.fields import KINDS
 from tests.desk import Desk
-from tests.wms.both import CUSTOMER, ITEM, ORDER, STOCK, Both, value
+from tests.wms.both import CUSTOMER, ITEM, ITEMS, ORDER, STOCK, Both, value
 from tests.wms.deadly import Deadly, Killed
 
 ADJUSTMENT = KINDS["inventory_adjustments"]
@@ -50,7 +50,7 @@ def copied(both: Both, root: Any) -> Both:
         for name, cell in both.desk.settings.items()
     }
     found = Both(desk)
-    found.seconds = both.seconds
+    found.seconds, found.touched = both.seconds, both.touched
     return found
 
 
@@ -400,23 +400,49 @@ def test_a_line_that_a_person_took_out_before_an_order_was_found_stays_out(both,
 # --- adjustments, whose list QuickBooks may never end ------------------------------------
 
 
-@pytest.fixture
-def moved(both):
-    """Die before an adjustment leaves; from now on their list is never answered."""
+def adjusted(both: Both, *wms_ids: str) -> None:
+    """Let the plan be to send movements of an item."""
     bolt = both.create("inventory-items", name="Bolt", **ITEM)
     assert both.sync() == stage.OK
-    for wms_id in ("w1", "w2"):
+    for wms_id in wms_ids:
         both.insert("inventory_adjustments", id=wms_id, ref_number=wms_id.upper(),
                     transaction_date="2026-11-24", account_id=STOCK)  # fmt: skip
         both.insert("inventory_adjustment_lines", inventory_adjustment_id=wms_id,
                     position="1", item_qb_id=bolt["id"], quantity_difference="4")  # fmt: skip
     both.prepare()
-    dies(both, False)
-    both.insert("customers", id="c9", name="Cedar")
+
+
+def unlisted(both: Both) -> None:
+    """Plan while the list of adjustments is never answered."""
     both.scenario("1-99,list inventory-adjustments,504")
     both.fetch()
     both.plan("--force")
+
+
+@pytest.fixture
+def moved(both):
+    """Die before an adjustment leaves; from now on their list is never answered."""
+    adjusted(both, "w1", "w2")
+    dies(both, False)
+    both.insert("customers", id="c9", name="Cedar")
+    unlisted(both)
     return both
+
+
+def test_a_net_change_waits_for_an_adjustment_in_doubt(both):
+    adjusted(both, "w1")
+    dies(both)
+    unlisted(both)
+
+    assert both.apply() == IN_DOUBT
+
+    assert [one.head.wms_id for one in both.records(ADJUSTMENT)] == ["w1"]
+    assert "an adjustment of ours is in doubt" in both.log()[-1].error
+    both.scenario()
+    both.sync()
+    both.sync()
+    assert [one.head.wms_id for one in both.records(ADJUSTMENT)] == ["w1"]
+    assert value(ITEMS, both.stored(ITEMS)["Bolt"], "quantity_on_hand") == "4"
 
 
 def test_an_adjustment_that_stays_in_doubt_stops_nothing_else(moved):
