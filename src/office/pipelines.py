@@ -84,7 +84,7 @@ SALESPRO = Pipeline(
 )
 WMS = Pipeline(
     "wms",
-    (wms.PLAN, wms.DECIDED, wms.RUNLOG, wms.ERRORS, wms.SESSIONS),
+    (wms.PLAN, wms.DECIDED, wms.RUNLOG, wms.SENT, wms.ERRORS, wms.SESSIONS),
     ((wms.PLAN,), (wms.RUNLOG,)),
     wms.RUNLOG,
     wms.ERRORS,
