@@ -17,7 +17,7 @@ from src.kit.errors import OK, SOME_ROWS_FAILED
 from src.kit.receipts import Receipt
 from src.kit.retry import Courtesy, Pace, Pacer, Patience
 from src.kit.tables import Table
-from src.office import connect_desktop, connect_wms, pipelines
+from src.office import connect_desktop, connect_wms, pipelines, wms_company
 from src.wms import export, fetching, fields, mirror
 from src.wms.fetching import Desk, Fetched
 from src.wms.export import Exported
@@ -42,10 +42,12 @@ def main(
     place = pipelines.log_place(settings, RUNLOG)
     alone = connect_desktop.alone(settings)
     with importing.pipeline_lock(place), alone, stage.uncollected():
+        wms_company.claim(settings, clock)
         shelf = _shelf(run, settings, clock)
         company, courtesy = connect(settings, clock), _courtesy(settings, clock)
         desk = Desk(company, courtesy, shelf, _receipts(settings), settings.data_dir)
-        desk = desk._replace(met=run.progress("fetch").over)
+        met, of = run.progress("fetch").over, settings.conductor_end_user_id
+        desk = desk._replace(met=met, of=of)
         kinds = fields.of_types(run.args.types)
         fetched = [fetching.fetch(desk, kind, run.args.full) for kind in kinds]
         with connect_wms.snapshot(settings, run.clock) as database:

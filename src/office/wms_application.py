@@ -17,7 +17,7 @@ from src.kit.logbook import Author
 from src.kit.memory import Index
 from src.kit.requests import Item, Outside
 from src.kit.retry import Pace, Pacer, Patience
-from src.office import connect_wms, pipelines
+from src.office import connect_wms, pipelines, wms_company
 from src.wms import arriving, kept, levels
 from src.wms.applying import Applying, SyncDesk
 from src.wms.deciding import Cards, Unit, of_kinds
@@ -61,6 +61,7 @@ class Work(NamedTuple):
 
 def apply(job: Job, connect: Connect) -> Work:
     """Carry out the units, or only say what would be done."""
+    wms_company.claim(job.settings, job.clock)
     with _book(job) as book, connect_wms.database(job.settings, job.clock) as database:
         port = _port(connect(job.settings, job.clock))
         now = job.clock.timestamp

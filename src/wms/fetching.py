@@ -25,7 +25,7 @@ from src.wms.fields import Kind
 from src.wms.mirror import MISSING, Spool, Survey
 from src.wms.pairs import Damaged, Shelf
 
-BEGAN, LIST = "began", "list"  # words of a mirror's receipt
+BEGAN, LIST, OF = "began", "list", "of"  # words of a mirror's receipt
 FULL, DELTA, TIMED_OUT = "full", "delta", "timed_out"
 Told = TypeVar("Told")
 
@@ -51,6 +51,7 @@ class Desk(NamedTuple):
     last: Callable[[Table], Receipt | None]  # what was written down about a table
     folder: Path  # for what is only in passing
     met: Callable[[Iterable], Iterable] = iter  # sees the records that come
+    of: str = ""  # the company file, by its end user
 
 
 class Fetched(NamedTuple):
@@ -106,9 +107,8 @@ def _fetch(desk: Desk, kind: Kind, is_full: bool) -> Fetched:
         gone = mirror.deletions(_asking(desk, lambda: _deleted(desk, kind, after)))
         merge = mirror.Merge(kind, spool, gone, is_whole)
         how = FULL if is_whole else DELTA
-        rows = _write(
-            desk, kind, _merged(desk, merge, known), {LIST: how, BEGAN: began}
-        )
+        told = {LIST: how, BEGAN: began, OF: desk.of}
+        rows = _write(desk, kind, _merged(desk, merge, known), told)
         received = spool.received + len(gone)
         notes = _notes(kind, known, merge.counts) + tuple(spool.rejects[:5])
     return Fetched(kind, how, rows, merge.counts, received, notes)
@@ -124,6 +124,10 @@ def _known(desk: Desk, kind: Kind, now: str) -> _Known:
     pair = mirror.pair(kind)
     if not desk.shelf.path_of(pair.records).exists():
         return _Known(Survey(), "")
+    owner = receipts.value(desk.last(pair.records), OF)
+    if owner not in ("", desk.of):
+        note = f"{pair.records.place}: was of {owner}; everything was fetched anew"
+        return _Known(Survey(), "", note)
     try:
         found = mirror.survey(_old(desk, kind))
     except Damaged as damage:
@@ -191,7 +195,7 @@ def _timed_out(desk: Desk, kind: Kind, known: _Known, trouble: Unanswered) -> Fe
     """Leave the mirror as it was, and write down that its list was too long."""
     pair = mirror.pair(kind)
     began = receipts.value(desk.last(pair.records), BEGAN)
-    detail = {LIST: TIMED_OUT} | ({BEGAN: began} if began else {})
+    detail = {LIST: TIMED_OUT, OF: desk.of} | ({BEGAN: began} if began else {})
     rows = _write(desk, kind, _old(desk, kind) if known.survey.rows else (), detail)
     note = f"{pair.records.place}: stays as it was, its list timed out; {trouble}"
     return Fetched(kind, TIMED_OUT, rows, Counter(), notes=(note,))
