@@ -108,10 +108,12 @@ class Applying:
         self, kind: Kind, units: Sequence[Unit], mirror: Mapping[str, Mirrored]
     ) -> Iterator[Item]:
         stored = self._ground.store.read(kind, [unit.wms_id for unit in units])
-        known = self._ground.store.base(kind, [u.wms_id for u in units if u.action == LINK])
+        links = [unit.wms_id for unit in units if unit.action == LINK]
+        agreed = self._ground.store.base(kind, links).items()
+        linked = {(wms_id, base.head.id) for wms_id, base in agreed}
         here, sent = [], []
         for unit in units:
-            if unit.wms_id in known:  # found to be linked after it was planned
+            if (unit.wms_id, unit.link or unit.id) in linked:  # since it was planned
                 self._count(SKIPPED, unit.size)
                 continue
             found = concrete(unit, stored.get(unit.wms_id), mirror.get(unit.link or unit.id))
