@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from src import clean, csv_salespro_appointments, wms_demo, wms_fetch, wms_plan
+from src import clean, csv_salespro_appointments, wms_apply, wms_demo, wms_fetch, wms_plan
 from src.salespro.records import PLAN, RUNLOG
 from tests.salespro.counter import Sales, row
 
@@ -91,3 +91,36 @@ def test_a_real_company_or_a_named_warehouse_is_left_alone(desk, setting, kept):
 
     assert kept in desk.out
     assert desk.config.fake_conductor_dir.exists()
+
+
+def synchronized(desk):
+    for door, *words in ((wms_demo, "make"), (wms_fetch,), (wms_plan,), (wms_apply,)):
+        desk.run(door, *words)
+
+
+def test_logs_of_a_warehouse_that_is_elsewhere_are_kept(desk):
+    synchronized(desk)
+    desk.config.wms_database_file.unlink()
+
+    desk.run(clean)
+
+    assert "its logs are of a warehouse that is not here" in desk.out
+    assert (desk.logs / "wms_runlog.csv").exists()
+
+
+def test_logs_of_another_company_file_are_kept(desk):
+    desk.run(wms_demo, "make")
+    for door in (wms_fetch, wms_plan, wms_apply):
+        desk.run(door, CONDUCTOR_END_USER_ID="end_usr_real")
+
+    desk.run(clean)
+
+    assert "its logs are of the company file of end_usr_real" in desk.out
+
+
+def test_a_demo_that_was_synchronized_is_removed(desk):
+    synchronized(desk)
+
+    desk.run(clean)
+
+    assert "kept" not in desk.out

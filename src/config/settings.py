@@ -16,6 +16,7 @@ from src.kit.settings import sources as _sources
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 DEMO_REALM = "1234567890"  # the simulated company's id
+DEMO_END_USER = "end_usr_demo"  # of the simulated company file
 SETTINGS = (
     Setting("DATA_DIR", "data", "folder of the stage files"),
     Setting("FILES_DIR", "files", "folder that holds the legacy tree"),
@@ -49,7 +50,7 @@ SETTINGS = (
     Setting("CONDUCTOR_API", "fake", "fake = a simulated company file, http = Conductor"),
     Setting("CONDUCTOR_BASE_URL", "", "another host, such as a fake_conductor_server"),
     Setting("CONDUCTOR_SECRET_KEY", "", "sk_conductor_…, from Conductor", secret=True),
-    Setting("CONDUCTOR_END_USER_ID", "end_usr_demo", "the company file's end user"),
+    Setting("CONDUCTOR_END_USER_ID", DEMO_END_USER, "the company file's end user"),
     Setting("CONDUCTOR_DEADLINE_SECONDS", "120", "longest request; QuickBooks has 90"),
     Setting("CONDUCTOR_SETTLE_SECONDS", "", "wait before a look-up, empty = 120, 0 for fake"),
     Setting("WMS_DATABASE_URL", "", "empty = wms.db in DATA_DIR, or postgresql://…", secret=True),

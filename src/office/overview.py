@@ -115,7 +115,8 @@ def _next_step(
     if in_doubt:
         return f"{pipeline.log.made_by}, then decide what is left in doubt"
     errors = pipeline.errors
-    return f"{errors.place}, then {errors.made_by}" if open_errors else ALL_DONE
+    asked = pipeline.decided_in and f" decide in {pipeline.decided_in},"
+    return f"{errors.place},{asked} then {errors.made_by}" if open_errors else ALL_DONE
 
 
 def refresh_views(settings: Settings) -> None:

@@ -29,6 +29,7 @@ class Pipeline(NamedTuple):
     errors: Table
     doors: tuple[str, ...]
     journal: str = ""  # of a pipeline that acts on a remote side
+    decided_in: str = ""  # the plan in which people answer, where it is not the errors' own
 
 
 ATTACHMENTS = Pipeline(
@@ -84,12 +85,13 @@ SALESPRO = Pipeline(
 )
 WMS = Pipeline(
     "wms",
-    (wms.PLAN, wms.DECIDED, wms.RUNLOG, wms.ERRORS, wms.SESSIONS),
+    (wms.PLAN, wms.DECIDED, wms.RUNLOG, wms.SENT, wms.ERRORS, wms.SESSIONS),
     ((wms.PLAN,), (wms.RUNLOG,)),
     wms.RUNLOG,
     wms.ERRORS,
     ("wms_fetch", "wms_plan", "wms_apply", "wms_sync"),
     "wms_inflight.csv",
+    wms.PLAN.place,
 )
 ALL = (ATTACHMENTS, CUSTOMERS, SALESPRO, WMS)
 # Tables that all pipelines share.

@@ -18,7 +18,7 @@ from src.kit.memory import Index
 from src.kit.requests import Item, Outside
 from src.kit.retry import Pace, Pacer, Patience
 from src.office import connect_wms, pipelines
-from src.wms import arriving, kept, levels, sending
+from src.wms import arriving, kept, levels
 from src.wms.applying import Applying, SyncDesk
 from src.wms.deciding import Cards, Unit, of_kinds
 from src.wms.doubting import Doubts
@@ -27,7 +27,7 @@ from src.wms.finishing import Ground, Port
 from src.wms.levelling import Leveller
 from src.wms.looking import Lookup
 from src.wms.pairs import Shelf
-from src.wms.records import MIRROR, PLAN
+from src.wms.records import MIRROR, PLAN, SENT
 from src.wms.sending import Sendings
 from src.wms.sides import Folders
 from src.wms.store import Store
@@ -65,7 +65,7 @@ def apply(job: Job, connect: Connect) -> Work:
         port = _port(connect(job.settings, job.clock))
         now = job.clock.timestamp
         fetched_at = partial(_fetched_at, job.settings)
-        sendings = Sendings(job.settings.log_dir / sending.NAME, book.stamp)
+        sendings = Sendings(pipelines.path_of(job.settings, SENT), book.stamp)
         store, transaction = Store(database), database.transaction
         ground = Ground(port, store, transaction, now, fetched_at, sendings)
         work, doubts = _work(job, ground, book)

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from src import config
 from src.config import ROOT, Settings
 from src.kit import receipts, stage
 from src.kit.errors import OK
@@ -40,9 +41,13 @@ _UNSEEN: dict[str, Any] = (
 FETCH, PLAN, APPLY = "wms_fetch", "wms_plan", "wms_apply"
 
 
-def manager(settings: Settings, run: stage.Run) -> SyncManager:
-    """Return the sync manager of the settings in force."""
-    return SyncManager(outside(settings, run))
+def manager() -> SyncManager:
+    """Return the sync manager, for programs such as a dashboard; settings as in force.
+
+    Sessions that it starts are processes of their own, which go on without the program.
+    """
+    run = stage.start("wms_sync", None, [])
+    return SyncManager(outside(config.load(run.environ), run))
 
 
 def outside(

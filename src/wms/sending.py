@@ -17,8 +17,6 @@ from src.wms.records import Sending, StoredHead
 from src.wms.states import Stored
 from src.wms.wire import Lined
 
-NAME = "wms_sent.csv"  # below LOG_DIR
-
 
 class Sendings:
     """The creates whose outcome may be unknown yet."""

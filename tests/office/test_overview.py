@@ -6,7 +6,15 @@ import os
 
 import pytest
 
-from src import customers_check, customers_import, customers_match
+from src import (
+    customers_check,
+    customers_import,
+    customers_match,
+    wms_apply,
+    wms_demo,
+    wms_fetch,
+    wms_plan,
+)
 from src.attachments.records import DUPS, ERRORS, INVENTORY, MAPPING, PLAN, RUNLOG
 from src.customers import records as customers
 from src.kit import tables
@@ -192,3 +200,16 @@ def test_what_waits_is_that_of_the_last_run_alone(imported):
 
     assert standing(imported, "customers").open_errors == 0
     assert standing(imported, "customers").next_step == overview.ALL_DONE
+
+
+def test_held_records_of_the_warehouse_are_open_and_the_plan_is_where_to_decide(desk):
+    for door, *words in ((wms_demo, "make"), (wms_fetch,), (wms_plan,), (wms_apply,)):
+        desk.run(door, *words)
+
+    found = standing(desk, "wms")
+
+    assert found.open_errors == found.outcomes["held"] > 0
+    assert found.in_doubt == 0
+    assert found.next_step == (
+        "logs/wms_errors.csv, decide in data/wms_plan.csv, then make wms-apply"
+    )

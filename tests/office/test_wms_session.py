@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from src.config import ROOT
 from src.kit import stage
 from src.kit.locks import Lock
 from src.office import wms_session
@@ -235,3 +236,20 @@ def test_options_go_to_the_door_that_has_them():
         "src.wms_plan items --force --progress off",
         "src.wms_apply --progress off",
     ]
+
+
+PROGRAM = """
+from src.office import wms_session
+manager = wms_session.manager()
+print(manager.get_sync_status()["status"], manager.get_sync_history())
+"""
+
+
+def test_a_program_has_a_manager_in_one_line(tmp_path):
+    environ = {**os.environ, "DATA_DIR": str(tmp_path), "LOG_DIR": str(tmp_path)}
+
+    said = subprocess.run(
+        [sys.executable, "-c", PROGRAM], cwd=ROOT, env=environ, capture_output=True
+    )
+
+    assert said.stdout == b"None []\n"
