@@ -219,9 +219,12 @@ class Cards:
 
 
 def decided(row: Planned) -> str:
-    """Return a row's decision in its one spelling: `skip`, `link:80000001-1`."""
+    """Return a row's decision in its one spelling: `skip`, `link:80000001-1`.
+
+    An id that was copied out of its cell may have the cell's guard against formulas.
+    """
     word, colon, found = row.decision.partition(":")
-    return word.strip().casefold() + colon + found.strip()
+    return word.strip().casefold() + colon + found.strip().removeprefix("'")
 
 
 def subject(row: Planned) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from src.kit.answers import Answer
@@ -18,6 +19,9 @@ from src.wms.sending import Sendings
 from src.wms.states import Agreed, Mirrored, Stored
 from src.wms.store import Store
 from src.wms.wire import Lined
+
+
+_MOVES = "quantity_difference"
 
 
 class Port(NamedTuple):
@@ -65,7 +69,8 @@ class Finisher:
 
     def __init__(self, ground: Ground) -> None:
         self.told: dict[str, Told] = {}
-        self.moved: set[str] = set()  # items in documents that were written
+        # Items in documents that were written, and what those add to their stock.
+        self.moved: dict[str, Decimal] = {}
         self._ground, self._store = ground, ground.store
 
     def after_create(self, task: Task, found: Mirrored, sent: Stored | None) -> str:
@@ -170,8 +175,11 @@ class Finisher:
         return ""
 
     def _note_items(self, kind: Kind, lines: Iterable[Lined]) -> None:
-        if kind.is_transaction:
-            self.moved.update(line.cells[0] for line in lines)  # item.id
+        names = [field.name for field in kind.lines] if kind.is_transaction else []
+        moves = names.index(_MOVES) if _MOVES in names else None
+        for cells in (line.cells for line in lines if names):
+            added = cells[moves] if moves is not None else ""
+            self.moved[cells[0]] = self.moved.get(cells[0], Decimal()) + Decimal(added or 0)
 
     # --- what is there ----------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
@@ -60,6 +61,12 @@ class Both:
         folder, temper = self.desk.config.fake_conductor_dir, Temper(fail_rate, seed)
         self.desktop: Any = FakeDesktop(folder, temper, self.clock, Manners())
         self.company = self.desktop.core
+
+    def become(self, made: Both) -> None:
+        """Have all that another one has."""
+        shutil.copytree(made.desk.root, self.desk.root, dirs_exist_ok=True)
+        self.seconds, self.touched = made.seconds, set(made.touched)
+        self.opened()
 
     def scenario(self, *lines: str) -> None:
         """Let the company behave by these lines from now on: call,match,answer."""

@@ -9,18 +9,27 @@ from src.kit import judgements, stage, tables
 from src.kit.errors import NOTHING_DONE, SOME_ROWS_FAILED
 from src.wms.fields import KINDS
 from src.wms.records import PIPELINE, PLAN, Planned
-from tests.wms.both import CUSTOMER, ORDER, VENDOR, value
+from tests.desk import Desk
+from tests.wms.both import CUSTOMER, ORDER, VENDOR, Both, value
 
 
 INVOICE = KINDS["invoices"]
 
 
-@pytest.fixture
-def alder(both):
-    """Return a customer and a vendor of this name that both sides agree on."""
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Return both sides with a customer and a vendor, to be copied."""
+    both = Both(Desk(tmp_path_factory.mktemp("made")))
     both.create("customers", name="Alder", phone="1", email="a@x.com")
     both.create("vendors", name="Ash", phone="1")
     assert both.sync() == stage.OK
+    return both
+
+
+@pytest.fixture
+def alder(both, made):
+    """Return a customer that both sides agree on; there is a vendor, too."""
+    both.become(made)
     return both.stored(CUSTOMER)["Alder"].head
 
 

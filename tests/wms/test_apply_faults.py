@@ -6,7 +6,8 @@ import pytest
 
 from src.kit import stage
 from src.kit.errors import AUTHORIZE_AGAIN, IN_DOUBT, NOTHING_DONE, SOME_ROWS_FAILED, STOPPED_EARLY
-from tests.wms.both import CUSTOMER, ITEM, ITEMS, ORDER, VENDOR, value
+from tests.desk import Desk
+from tests.wms.both import CUSTOMER, ITEM, ITEMS, ORDER, VENDOR, Both, value
 
 
 @pytest.fixture
@@ -17,15 +18,23 @@ def birch(both):
     return both
 
 
-@pytest.fixture
-def alder(both):
-    """Let the plan be to change a customer's phone in QuickBooks."""
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Return both sides with a customer whose phone is to go to QuickBooks."""
+    both = Both(Desk(tmp_path_factory.mktemp("made")))
     both.create("customers", name="Alder", phone="1", email="a@x.com")
     assert both.sync() == stage.OK
     head = both.stored(CUSTOMER)["Alder"].head
     both.change("customers", head.wms_id, phone="2")
     both.prepare()
-    return head
+    return both
+
+
+@pytest.fixture
+def alder(both, made):
+    """Let the plan be to change a customer's phone in QuickBooks."""
+    both.become(made)
+    return both.stored(CUSTOMER)["Alder"].head
 
 
 def is_there_once(both):

@@ -42,15 +42,8 @@ def prepared(both: Both) -> None:
 
 def copied(both: Both, root: Any) -> Both:
     """Return both sides as they are now, somewhere else."""
-    shutil.copytree(both.desk.root, root, dirs_exist_ok=True)
-    desk = Desk.__new__(Desk)
-    desk.__dict__.update(both.desk.__dict__, root=root, logs=root / "logs")
-    desk.settings = {
-        name: str(cell).replace(str(both.desk.root), str(root))
-        for name, cell in both.desk.settings.items()
-    }
-    found = Both(desk)
-    found.seconds, found.touched = both.seconds, both.touched
+    found = Both(Desk(root))
+    found.become(both)
     return found
 
 
@@ -201,15 +194,24 @@ def dies(both: Both, is_applied: bool = True) -> None:
     both.passes(3700)
 
 
-@pytest.fixture
-def ordered(both):
-    """Return an order that both sides have."""
+@pytest.fixture(scope="module")
+def with_order(tmp_path_factory):
+    """Return both sides with an order, to be copied."""
+    both = Both(Desk(tmp_path_factory.mktemp("order")))
     bolt = both.create("inventory-items", name="Bolt", **ITEM)
     birch = both.create("customers", name="Birch")
     lines = [{"itemId": bolt["id"], "quantity": 3, "rate": "2.00"}]
     body = {"refNumber": "S1", "customerId": birch["id"], "transactionDate": "2026-11-20"}
     order = both.create("sales-orders", lines=lines, **body)
     assert both.sync() == stage.OK
+    return both, order
+
+
+@pytest.fixture
+def ordered(both, with_order):
+    """Return an order that both sides have."""
+    made, order = with_order
+    both.become(made)
     return order
 
 

@@ -112,6 +112,10 @@ def test_a_skipped_record_takes_its_fields_with_it():
     assert (units, cards.skipped) == ([], 2)
 
 
+def test_an_id_is_known_without_the_guard_of_its_cell():
+    assert decided(whole(HOLD, "Link: '101E-17 ")) == "link:101E-17"
+
+
 def test_answers_are_remembered():
     cards, _ = sort(whole(HOLD, "link:80-1"), whole(HOLD, "create", wms_id="w2"), phone("qbd"))
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from types import SimpleNamespace
 
 from src.kit import stage
 from src.wms.levelling import TOGETHER, Leveller
+from src.wms.fields import KINDS
 from tests.wms.both import ITEM, ITEMS, STOCK, value
+
+
+ADJUSTMENT = KINDS["inventory_adjustments"]
 
 
 class Lists:
@@ -27,7 +32,7 @@ def test_many_items_are_read_together():
     lists = Lists()
     leveller = Leveller(SimpleNamespace(store=lists, port=lists))  # type: ignore[arg-type]
 
-    leveller.level(f"i{number}" for number in range(TOGETHER + 1))
+    leveller.level({f"i{number}": Decimal() for number in range(TOGETHER + 1)})
 
     assert lists.asked == [("inventory-items", TOGETHER), ("inventory-items", 1)]
 
@@ -59,3 +64,25 @@ def test_the_base_keeps_the_revision_that_was_agreed_on(both):
 
     (base,) = both.bases(ITEMS).values()
     assert base.head.revision_number != both.there(ITEMS)["Bolt"]["revisionNumber"]
+
+
+def test_a_level_that_somebody_else_moved_too_is_left_to_the_next_synchronization(both):
+    bolt = both.create("inventory-items", name="Bolt", **ITEM)
+    both.sync()
+    both.insert("inventory_adjustments", id="a1", ref_number="A1", account_id=STOCK,
+                transaction_date="2026-11-20")  # fmt: skip
+    both.insert("inventory_adjustment_lines", inventory_adjustment_id="a1", position="1",
+                item_qb_id=bolt["id"], quantity_difference="5")  # fmt: skip
+    both.prepare()
+    line = {"itemId": bolt["id"], "adjustQuantity": {"quantityDifference": 3}}
+    body = {"accountId": STOCK, "transactionDate": "2026-11-20", "refNumber": "Q1"}
+    both.create("inventory-adjustments", lines=[line], **body)
+
+    both.apply()
+
+    assert value(ITEMS, both.stored(ITEMS)["Bolt"], "quantity_on_hand") == "0"
+    both.scenario("1-99,list inventory-adjustments,504")
+    both.sync()
+    assert value(ITEMS, both.stored(ITEMS)["Bolt"], "quantity_on_hand") == "8"
+    moved = [record.lines[0].cells[2] for record in both.records(ADJUSTMENT)]
+    assert sorted(moved) == ["3", "5"]
