@@ -169,6 +169,8 @@ def _compared(
         three = Lines(base.lines if base else None, stored.lines, mirror.lines)
         found += lines.changes(kind, three, rule)
         found = lines.in_groups(found) if mirror.head.groups else found
+        if kind.is_transaction:
+            found = lines.some_left(found, mirror.lines)
     return [cards.of_change(change) for change in found]
 
 

@@ -15,11 +15,16 @@ from src.wms import comparing, truth
 from src.wms.comparing import Change, Rule, Sides, Three
 from src.wms.fields import Field, Kind
 from src.wms.records import QBD
-from src.wms.truth import Changed
+from src.wms.truth import Changed, Verdict
 from src.wms.wire import Lined
 
 LINES = "lines"
 ITEM_GROUPS, LINES_DIFFER, UNKNOWN_LINE = "item_groups", "lines_differ", "unknown_line"
+NONE_LEFT = "none_left"
+_NEEDED = (
+    "no line would be left, and QuickBooks needs one at least; decide qbd to keep its own, "
+    "or end the document there"
+)
 FACTORS = ("quantity", "unit_price", "unit_cost")
 _GROUPED = (
     "its lines hold item groups, which only QuickBooks edits; change them there, and "
@@ -72,7 +77,20 @@ def changes(kind: Kind, lines: Lines, rule: Rule) -> list[Change]:
 
 def in_groups(changes: Sequence[Change]) -> list[Change]:
     """Return the changes with those held that would write lines which hold item groups."""
-    hold = truth.verdict(ITEM_GROUPS, "", _GROUPED)
+    return _held(changes, truth.verdict(ITEM_GROUPS, "", _GROUPED))
+
+
+def some_left(changes: Sequence[Change], qbd: Sequence[Lined]) -> list[Change]:
+    """Return the changes with those held that would leave QuickBooks without any line."""
+    sent = [change for change in changes if change.target == QBD]
+    gone = {change.field for change in sent if not change.sides.wms}
+    has_new = any(change.field.startswith(LINES) and change.sides.wms for change in sent)
+    if has_new or not qbd or not gone.issuperset(named(line.id) for line in qbd):
+        return list(changes)
+    return _held(changes, truth.verdict(NONE_LEFT, "", _NEEDED))
+
+
+def _held(changes: Sequence[Change], hold: Verdict) -> list[Change]:
     return [
         change._replace(verdict=hold)
         if change.target == QBD and change.field.startswith(LINES)

@@ -204,3 +204,21 @@ def test_lines_with_item_groups_are_not_written(desktop: Desktop):
     (card,) = desktop.plan(SALES_ORDERS)
 
     assert (card.action, card.rule) == ("hold", "item_groups")
+
+
+@pytest.mark.parametrize(
+    ("wms", "expected"),
+    [
+        ({}, {"lines[A]": ("hold", "")}),
+        ({"+1": NUT}, {"lines[A]": ("update", "qbd"), "lines[new 1]": ("update", "qbd")}),
+    ],
+)  # fmt: skip
+def test_quickbooks_is_left_with_a_line_at_least(desktop, wms, expected):
+    head = {"customer.id": "80-C", "transaction_date": "2026-05-04"}
+    base, qbd = {"A": BOLT, "B": NUT}, {"A": {**BOLT, "quantity": "9"}}
+    sides = [Said(head, lines=lines) for lines in (base, wms, qbd)]
+    desktop.write(SALES_ORDERS, {"5/T-5": tuple(sides)})
+
+    found = {card.field: (card.action, card.target) for card in desktop.plan(SALES_ORDERS)}
+
+    assert found == expected
