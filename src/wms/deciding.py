@@ -11,15 +11,16 @@ from typing import NamedTuple
 
 from src.kit import plans
 from src.kit.tables import header
-from src.wms.fields import INVOICES, KINDS, Kind
+from src.wms import offers
+from src.wms.fields import KINDS, Kind
 from src.wms.levels import NET_CHANGE
+from src.wms.matching import LINK_TO
 from src.wms.records import (
     CREATE,
     DELETE,
     HOLD,
     INACTIVATE,
     LINK,
-    MARK_DELETED,
     QBD,
     UPDATE,
     WMS,
@@ -27,18 +28,10 @@ from src.wms.records import (
 )
 
 APPROVE, SKIP = "approve", "skip"
-LINK_TO = "link:"
 # The state of one side goes to the other, whatever that takes: a record, or its end.
 STATE = "state"
 DECISION_AT = header(Planned).index("decision")
-_ENDS = (HOLD, INACTIVATE, DELETE, MARK_DELETED)  # one side's state may go to the other
 _WAITS = "on hold, as decided"
-_FIELDS = {
-    kind.name: {field.name: field for field in kind.fields} for kind in KINDS.values()
-}
-_LINES = {
-    kind.name: {field.name: field for field in kind.lines} for kind in KINDS.values()
-}
 
 
 class Unit(NamedTuple):
@@ -104,7 +97,7 @@ class Cards:
         for row in rows:
             if not self._is_whole(row):
                 continue
-            if row.rule == NET_CHANGE:
+            if row.rule == NET_CHANGE and row.action != HOLD:
                 net.append(row)
             else:
                 records.setdefault((row.kind, row.wms_id, row.id), []).append(row)
@@ -189,18 +182,16 @@ class Cards:
             return None
         if decision in ("", APPROVE):
             return unit
-        if decision.startswith(LINK_TO) and decision != LINK_TO:
-            self.answers.append(head)
-            return unit._replace(
-                action=LINK, target=WMS, link=decision.removeprefix(LINK_TO)
-            )
-        if decision == CREATE and action in (HOLD, LINK, CREATE):
-            self.answers.append(head)
-            return unit._replace(action=CREATE, target=QBD if head.wms_id else WMS)
-        if decision in (WMS, QBD) and action in _ENDS:
+        if not offers.of(head).takes(decision):
+            self._hold(head, _meaningless(head))
+            return None
+        if decision in (WMS, QBD):
             return unit._replace(action=STATE, target=QBD if decision == WMS else WMS)
-        self._hold(head, _meaningless(head))
-        return None
+        self.answers.append(head)
+        if decision == CREATE:
+            return unit._replace(action=CREATE, target=QBD if head.wms_id else WMS)
+        named = decision.removeprefix(LINK_TO)
+        return unit._replace(action=LINK, target=WMS, link=named)
 
     def _field(self, row: Planned) -> Planned | None:
         """Return a field's card with its winner as decided, nothing if it stays out."""
@@ -212,7 +203,7 @@ class Cards:
             self._hold(row, _WAITS if decision == HOLD else row.reason)
             return None
         winner = row.winner if decision in ("", APPROVE) else decision
-        if winner == QBD or (winner == WMS and _is_writable(row)):
+        if offers.of(row).takes(winner):
             return row._replace(winner=winner)
         self._hold(row, _meaningless(row))
         return None
@@ -242,21 +233,8 @@ def of_kinds(units: Iterable[Unit]) -> Iterator[tuple[Kind, list[Unit]]]:
             yield KINDS[name], found[name]
 
 
-def _is_writable(row: Planned) -> bool:
-    if row.type == INVOICES:
-        return False
-    if row.field.startswith("lines"):
-        _, _, name = row.field.partition("].")
-        field = _LINES[row.kind].get(name)
-        return not name or bool(field and field.write)
-    field = _FIELDS[row.kind].get(row.field)
-    return bool(field and field.write and field.only_at != CREATE)
-
-
 def _meaningless(row: Planned) -> str:
-    return (
-        f"the decision {row.decision[:40]!r} means nothing here (approve, skip, hold; wms "
-        "or qbd of a field = that side's value goes to the other, of what is held or was "
-        "deleted = that side's state does; for a record that only one side has link:<id> "
-        "or create)"
-    )
+    said = f"the decision {row.decision[:40]!r} means nothing here"
+    if row.action == HOLD:
+        return f"{said}; {row.reason}"
+    return f"{said}; approve, skip or hold it, or {offers.of(row)}"

@@ -67,7 +67,7 @@ def of_linked(judge: Judge, triple: Triple) -> list[Card]:
     else:
         found = []
     if int(base.head.flips or 0) >= judge.max_flips:
-        return [_quarantined(judge.kind, card, base.head.flips) for card in found]
+        return [_quarantined(card, base.head.flips) for card in found]
     return _readable(judge, found)
 
 
@@ -174,12 +174,8 @@ def _compared(
     return [cards.of_change(change) for change in found]
 
 
-def _quarantined(kind: Kind, card: Card, flips: str) -> Card:
-    words = "wms or qbd" if limits.is_writable(kind, card.field) else "qbd"
-    reason = (
-        f"went back and forth {flips} times in a row; find out who writes it, then "
-        f"decide {words}"
-    )
+def _quarantined(card: Card, flips: str) -> Card:
+    reason = f"went back and forth {flips} times in a row; find out who writes it"
     return card if card.action != UPDATE else card.held(brakes.FLIPS, reason)
 
 

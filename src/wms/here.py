@@ -64,26 +64,11 @@ def concrete(unit: Unit, stored: Stored | None, mirror: Mirrored | None) -> Unit
         return "both sides have it, so its fields are decided, not its end"
     if unit.target == QBD and unit.kind.type in (INVOICES, ADJUSTMENTS):
         return f"{unit.kind.type.replace('_', ' ')} are not sent; skip, or decide qbd"
-    never = _never_had(unit)
-    if never:
-        return never
     if has:
         return unit._replace(action=CREATE)
     if not other_has:
         return "neither side has it any more"
     return unit._replace(action=DELETE if unit.kind.is_transaction else INACTIVATE)
-
-
-def _never_had(unit: Unit) -> str:
-    """Return why the end of a record is no answer: the side that wins never had it.
-
-    Invoices are QuickBooks' alone, so one that it never had may go.
-    """
-    if unit.target == QBD and not unit.first.wms_id:
-        return "the warehouse never had it; skip, or decide create"
-    if unit.target == WMS and not unit.first.id and unit.kind.type != INVOICES:
-        return "QuickBooks never had it; put it right or delete it in the warehouse, or skip"
-    return ""
 
 
 def _linked(unit: Unit, stored: Stored | None, mirror: Mirrored | None) -> Unit | str:

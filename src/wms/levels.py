@@ -187,10 +187,7 @@ def covered(
     made, skew = _moment(triple.mirror.head.created_at), timedelta(seconds=skew_seconds)
     for wms_id, since, until in spans:
         if min(abs(made - since), abs(made - until)) < skew:
-            reason = (
-                f"made near an end of what {wms_id} stands for; decide create where it "
-                "counts by itself, skip where it is in there"
-            )
+            reason = f"made near an end of what {wms_id} stands for"
             return [cards.hold(COVER_UNSURE, reason)]
         if since < made < until:
             reason = f"recorded; it counts in {wms_id} already"

@@ -21,15 +21,9 @@ from src.wms.wire import Lined
 LINES = "lines"
 ITEM_GROUPS, LINES_DIFFER, UNKNOWN_LINE = "item_groups", "lines_differ", "unknown_line"
 NONE_LEFT = "none_left"
-_NEEDED = (
-    "no line would be left, and QuickBooks needs one at least; decide qbd to keep its own, "
-    "or end the document there"
-)
+_NEEDED = "no line would be left, and QuickBooks needs one at least"
 FACTORS = ("quantity", "unit_price", "unit_cost")
-_GROUPED = (
-    "its lines hold item groups, which only QuickBooks edits; change them there, and "
-    "decide qbd to take them back here"
-)
+_GROUPED = "its lines hold item groups, which only QuickBooks edits; change them there"
 _DIFFER = (
     "the lines differ, and nobody knows which belong together; make them say the same "
     "on both sides, or delete the record on one"

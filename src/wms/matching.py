@@ -97,22 +97,13 @@ class Matcher:
             wanted = verdict.removeprefix(LINK_TO)
             if wanted in self._titles:
                 return Match(BY_ANSWER, wanted)
-            reason = (
-                f"{wanted} is no record of QuickBooks that is free to be linked; "
-                + self._way_out
-            )
+            reason = f"{wanted} is no record of QuickBooks that is free to be linked"
             return Match(BY_ANSWER, "", reason)
         if self._marks:
             for mark in _marks(self._kind, wms_id):
                 if mark in self._marks:
                     return Match(BY_MARK, self._marks[mark])
         return NEW if verdict == CREATE_IT else None
-
-    @property
-    def _way_out(self) -> str:
-        """Return what a person can do; QuickBooks has a name once, a number often."""
-        other = "create" if self._kind.is_transaction else "rename it"
-        return f"decide link:<id> or {other}"
 
     def _by_title(self, ours: Sequence[str], theirs: Sequence[str]) -> None:
         rule = BY_NUMBER if self._kind.is_transaction else BY_NAME
@@ -122,12 +113,12 @@ class Matcher:
             shown = "; ".join(f"{i} {self._titles[i]}" for i in sorted(theirs)[:5])
             reason = (
                 f"{len(ours):,} in the warehouse and {len(theirs):,} in QuickBooks have "
-                f"this {rule}: {shown}; {self._way_out}"
+                f"this {rule}: {shown}"
             )
             self._found.update((wms_id, Match(AMBIGUOUS, "", reason)) for wms_id in ours)
             reason = (
-                f"the warehouse has {len(ours):,} of this {rule}: {', '.join(ours[:5])}; "
-                "decide link:<id> there, or create to have it there beside them"
+                f"the warehouse has {len(ours):,} of this {rule}: {', '.join(ours[:5])}, "
+                "where link:<id> may be decided"
             )
             for quickbooks_id in theirs:
                 verdict = self._verdicts.get(subject(self._kind, quickbooks_id))

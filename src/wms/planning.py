@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from src.kit.reading import Reject
-from src.wms import cards, fates, levels, limits, movements
+from src.wms import cards, fates, levels, limits, movements, offers
 from src.wms.brakes import Brakes, Limits, Toll
 from src.wms.cards import Card
 from src.wms.fates import Judge
@@ -185,7 +185,7 @@ class Planner:
             if triple.base:
                 toll.counts.update(set(fates.happened(kind, found)))
             for card in found:
-                yield cards.row(kind, triple, card)
+                yield offers.told(cards.row(kind, triple, card))
 
     def _matched(self, joined: Joined) -> Matcher:
         matcher = Matcher(joined.kind, self._wanted.verdicts)

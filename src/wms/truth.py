@@ -82,12 +82,10 @@ _REASONS = {
     ONE_WAY: "invoices are QuickBooks' own",
     QBD_WINS: "changed on both sides; QuickBooks is the authority on it",
     WMS_WINS: "changed on both sides; the warehouse is the authority on it",
-    TOO_CLOSE: "changed on both sides, too close in time to say which came last; "
-    "decide wms or qbd",
+    TOO_CLOSE: "changed on both sides, too close in time to say which came last",
     TOO_CLOSE_WMS: "changed on both sides, too close in time to say which came last; "
     "the warehouse wins then",
-    SENT_MOVEMENT: "a movement that was sent is not changed any more; make another one, "
-    "and decide qbd to take this one back",
+    SENT_MOVEMENT: "a movement that was sent is not changed any more; make another one",
 }
 _LATER = {
     WMS: "changed on both sides, later in the warehouse",
@@ -163,10 +161,6 @@ class Fate(NamedTuple):
     reason: str
 
 
-_HELD = "decide wms or qbd: that side's state goes to the other, or skip"
-_HELD_MOVEMENT = "decide qbd: its state goes to the warehouse, or skip"
-
-
 def deleted(type_word: str, side: str, is_changed: bool) -> Fate:
     """Return what becomes of a record that one side deleted.
 
@@ -180,12 +174,11 @@ def deleted(type_word: str, side: str, is_changed: bool) -> Fate:
         return Fate(CREATE, WMS, FETCHED_AGAIN, "deleted in the warehouse, still an invoice")
     if action == MARK_DELETED:
         return Fate(MARK_DELETED, WMS, rule, "deleted in QuickBooks")
-    held = _HELD_MOVEMENT if type_word == ADJUSTMENTS else _HELD
     if is_changed:
-        reason = f"deleted in {where}, changed on the other side; {held}"
+        reason = f"deleted in {where}, changed on the other side"
         return Fate(HOLD, "", DELETED_AND_CHANGED, reason)
     if action == HOLD:
-        return Fate(HOLD, "", rule, f"deleted in {where}; {held}")
+        return Fate(HOLD, "", rule, f"deleted in {where}")
     return Fate(action, other, rule, f"deleted in {where}, unchanged on the other side")
 
 
@@ -195,5 +188,5 @@ def new(type_word: str, side: str) -> Fate:
         return Fate(CREATE, WMS, NEW_IN_QBD, "only QuickBooks has it")
     if TABLE[type_word].is_sent:
         return Fate(CREATE, QBD, NEW_IN_WMS, "only the warehouse has it")
-    reason = "invoices are made in QuickBooks; make it there and delete it here, or skip"
+    reason = "invoices are made in QuickBooks; make it there"
     return Fate(HOLD, "", ONE_WAY, reason)

@@ -261,4 +261,4 @@ def test_what_goes_back_and_forth_says_which_words_decide_it(desktop, field, wor
 
     (card,) = desktop.plan("vendors")
 
-    assert card.reason.endswith(f"find out who writes it, then decide {words}")
+    assert card.reason.endswith(f"find out who writes it; decide {words}")

@@ -64,7 +64,7 @@ def test_a_field_that_stays_out_is_counted(decision, waiting, skipped):
 
 @pytest.mark.parametrize(("decision", "goes"), [("", 0), ("approve", 0), ("qbd", 1), ("wms", 1)])
 def test_a_held_field_goes_only_with_a_side(decision, goes):
-    _, units = sort(phone(decision, "", action=HOLD))
+    _, units = sort(phone(decision, "", action=HOLD, rule="too_close"))
 
     assert len(units) == goes
 
@@ -82,10 +82,10 @@ def test_an_invoice_is_never_written_to_quickbooks():
         (CREATE, "", (CREATE, QBD)),
         (INACTIVATE, "approve", (INACTIVATE, QBD)),
         (INACTIVATE, "qbd", (STATE, WMS)),
-        (HOLD, "wms", (STATE, QBD)),
-        (HOLD, "create", (CREATE, QBD)),
+        (INACTIVATE, "wms", (STATE, QBD)),
+        (LINK, "create", (CREATE, QBD)),
         (LINK, "", (LINK, QBD)),
-        (HOLD, "link: 80-1 ", (LINK, WMS)),
+        (CREATE, "link: 80-1 ", (LINK, WMS)),
     ],
 )
 def test_a_record_goes_as_decided(action, decision, becomes):
@@ -117,7 +117,7 @@ def test_an_id_is_known_without_the_guard_of_its_cell():
 
 
 def test_answers_are_remembered():
-    cards, _ = sort(whole(HOLD, "link:80-1"), whole(HOLD, "create", wms_id="w2"), phone("qbd"))
+    cards, _ = sort(whole(CREATE, "link:80-1"), whole(LINK, "create", wms_id="w2"), phone("qbd"))
 
     assert [decided(row) for row in cards.answers] == ["link:80-1", "create"]
 

@@ -84,8 +84,8 @@ def test_of_documents_a_number_may_be_there_twice(desktop):
 
     assert ours.reason.endswith("T-1 77; T-2 77; decide link:<id> or create")
     assert theirs.reason == (
-        "the warehouse has 1 of this number: 5; decide link:<id> there, or create to have "
-        "it there beside them"
+        "the warehouse has 1 of this number: 5, where link:<id> may be decided; decide "
+        "create to have it there beside them"
     )
 
 
