@@ -14,7 +14,7 @@ from src.kit.reading import Reading
 from src.kit.receipts import Receipt
 from src.office import connect_desktop, pipelines, wms_application
 from src.office.wms_application import Job, Work
-from src.wms import freshness, views
+from src.wms import covering, freshness, views
 from src.wms.deciding import Cards, decided, subject
 from src.wms.records import APPLY, ERRORS, FETCH, PIPELINE, PLAN, RUNLOG
 
@@ -63,12 +63,15 @@ def _report(job: Job, work: Work, source: tuple[Reading, Receipt]) -> stage.Repo
     balance = applying.balance(plan.count + missing, people, len(plan.rejects))
     notes = [*work.notes, *_notes(job, balance, missing)]
     held = f"decide in {PLAN.place}, then {APPLY}"
+    if not (is_dry_run or balance.not_attempted):
+        author = covering.Author(job.clock.timestamp(), job.run.run_id, job.run.door)
+        covering.note_applied(job.settings.log_dir, author, made.run_id)
     return stage.Report(
         {**applying.would, **desk.rows},
         balance,
         [] if is_dry_run else _write_views(job),
         [*notes, "a dry run: nothing was sent or written"] if is_dry_run else notes,
-        APPLY if is_dry_run else held if balance.held else FETCH,
+        APPLY if applying.would else held if balance.held else FETCH,
         OK if is_dry_run else _exit_code(job, balance, work),
         (RUNLOG.place, sum(desk.rows.values())),
     )
@@ -103,8 +106,9 @@ def _notes(job: Job, balance: stage.Balance, missing: int) -> list[str]:
 
 
 def _write_views(job: Job) -> list[tuple[str, int]]:
+    covered = covering.last_runs(job.settings.log_dir)
     log, errors = (pipelines.path_of(job.settings, table) for table in (RUNLOG, ERRORS))
-    return [(ERRORS.place, views.write(log, errors, job.run.run_id))]
+    return [(ERRORS.place, views.write(log, errors, covered))]
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from src.config import Settings
 from src.kit import importing, judgements, plans, stage, tables
 from src.kit.errors import SOME_ROWS_FAILED
 from src.office import pipelines
-from src.wms import cards, freshness, planning
+from src.wms import cards, covering, freshness, planning
 from src.wms.brakes import Limits
 from src.wms.fields import TYPES, of_types
 from src.wms.planning import Planner, Tally, Wanted
@@ -95,6 +95,8 @@ def _plan(run: stage.Run, settings: Settings) -> stage.Report:
         if kept or put_by.exists():
             tables.write(put_by, Planned, kept)
     progress.close()
+    author = covering.Author(run.clock.timestamp(), run.run_id, run.door)
+    covering.note_planned(settings.log_dir, author, planner.types)
     files = [(PLAN.place, append.count), *([(DECIDED.place, len(kept))] if kept else ())]
     return _report(planner.tally, decisions, files)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from src.kit import runlog, views
@@ -13,20 +14,22 @@ _AT = {name: place for place, name in enumerate(Attempt._fields)}
 _DONE = frozenset(word.encode() for word in SUCCESSES)
 
 
-def write(log: Path, errors: Path, run_id: str) -> int:
+def write(log: Path, errors: Path, covered: Mapping[str, str]) -> int:
     """Write the view; return how many records it names.
 
     What failed or waits is met again by every run about its type: only the last one's rows
-    count, but what is in doubt stays until somebody knows.
+    count, but what is in doubt stays until somebody knows. `covered` names that run where
+    it met all there is of a type, which leaves no row where nothing waits.
     """
-    return views.write_raw(errors, Failure, _Open(run_id).of(log))
+    return views.write_raw(errors, Failure, _Open(covered).of(log))
 
 
 class _Open:
     """The last word about each record, where it is not a good one."""
 
-    def __init__(self, run_id: str) -> None:
-        self._run_id = run_id.encode()
+    def __init__(self, covered: Mapping[str, str]) -> None:
+        self._covered = {word.encode(): run.encode() for word, run in covered.items()}
+        self._runs: dict[bytes, int] = {}  # the log's, numbered as they come
         self._last: dict[bytes, bytes] = {}  # the last run about a type
         self._open: dict[tuple[bytes, bytes], RawRow] = {}
 
@@ -38,7 +41,8 @@ class _Open:
 
     def _learn(self, row: RawRow) -> None:
         outcome = row[_AT["outcome"]]
-        self._last[row[_AT["type"]]] = row[_AT["run_id"]]
+        self._last[row[_AT["type"]]] = run_id = row[_AT["run_id"]]
+        self._runs.setdefault(run_id, len(self._runs))
         if not row[_AT["kind"]]:
             return
         for name in ("wms_id", "id"):
@@ -54,8 +58,11 @@ class _Open:
     def _is_open(self, row: RawRow) -> bool:
         if row[_AT["outcome"]] == IN_DOUBT.encode():
             return True
-        last = self._last[row[_AT["type"]]]
-        return row[_AT["run_id"]] == (self._run_id if not row[_AT["key"]] else last)
+        word, run_id = row[_AT["type"]], row[_AT["run_id"]]
+        if row[_AT["key"]] or word not in self._covered:
+            return run_id == self._last[word]
+        since = self._runs.get(self._covered[word])  # None: that run found nothing
+        return since is not None and self._runs[run_id] >= since
 
 
 def _failure(row: RawRow) -> tuple[bytes, ...]:
