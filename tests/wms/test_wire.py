@@ -149,4 +149,4 @@ def test_what_is_sent_is_what_the_wire_takes():
 
     body = wire.new_body(ORDER, cells, [["8-2", "", "2.5", "1.25", "", ""]], guid)
 
-    schema.check_body("sales-orders", "create", body)
+    assert schema.check_body("sales-orders", "create", body) is None
