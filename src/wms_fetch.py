@@ -22,7 +22,7 @@ from src.wms import export, fetching, fields, mirror
 from src.wms.fetching import Desk, Fetched
 from src.wms.export import Exported
 from src.wms.pairs import Shelf, Written
-from src.wms.records import FETCH, PLAN_IT, RUNLOG
+from src.wms.records import FETCH, PLAN_IT, REJECTS, RUNLOG
 from src.wms.store import Store
 
 Connect = Callable[[Settings, Clock], Desktop]
@@ -53,7 +53,9 @@ def main(
         with connect_wms.snapshot(settings, run.clock) as database:
             store = Store(database)
             written = [export.write(store, kind, shelf) for kind in kinds]
-        return run.finish(_report(fetched, written), settings.log_dir)
+        rejects = pipelines.path_of(settings, REJECTS)
+        files = export.write_rejects(rejects, kinds, written)
+        return run.finish(_report(fetched, written, files), settings.log_dir)
 
 
 def _options(parser: ArgumentParser) -> None:
@@ -94,10 +96,12 @@ def _courtesy(settings: Settings, clock: Clock) -> Courtesy:
 
 
 def _report(
-    fetched: Sequence[Fetched], written: Sequence[Exported]
+    fetched: Sequence[Fetched],
+    written: Sequence[Exported],
+    files: Sequence[tuple[str, int]],
 ) -> stage.Report:
     counts: Counter[str] = sum((one.counts for one in fetched), Counter())
-    unread = [reason for one in written for reason in one.rejects]
+    unread = [row.reason for one in written for row in one.rejects]
     counts[mirror.REJECTED] += len(unread)
     balance = stage.Balance(
         sum(one.received for one in fetched) + len(unread),
@@ -113,7 +117,7 @@ def _report(
     troubles = [one.trouble for one in fetched]
     code = _exit_code(troubles, counts[mirror.REJECTED])
     next_step = FETCH if any(troubles) else PLAN_IT
-    return stage.Report(counts, balance, (), notes, next_step, code)
+    return stage.Report(counts, balance, files, notes, next_step, code)
 
 
 def _told(one: Fetched, written: Exported) -> str:

@@ -119,7 +119,9 @@ def _cancel(run: stage.Run, manager: SyncManager) -> None:
 def _shown(run: stage.Run, manager: SyncManager) -> Iterator[str]:
     if run.args.command == "status":
         status = manager.get_sync_status()
-        lines = shown.status(status, manager.last_sync_time())
+        session = manager.current()
+        stage_ended = session.stage if session else ""
+        lines = shown.status(status, manager.last_sync_time(), stage_ended)
         return iter([shown.as_json(status)]) if run.args.json else lines
     history = manager.get_sync_history()
     return iter([shown.as_json(history)]) if run.args.json else shown.history(history)

@@ -282,3 +282,9 @@ def test_without_a_command_the_commands_alone_are_asked_for(desk, capsys):
         wms_sync.main([])
 
     assert capsys.readouterr().err.endswith("required: command\n")
+
+
+def test_a_running_session_says_what_is_at_work(desk, elsewhere):
+    desk.run(wms_sync, "status")
+
+    assert desk.out.startswith("wms_sync: running, fetching, 0 %\n")

@@ -85,7 +85,7 @@ SALESPRO = Pipeline(
 )
 WMS = Pipeline(
     "wms",
-    (wms.PLAN, wms.DECIDED, wms.RUNLOG, wms.SENT, wms.ERRORS, wms.SESSIONS),
+    (wms.PLAN, wms.DECIDED, wms.REJECTS, wms.RUNLOG, wms.SENT, wms.ERRORS, wms.SESSIONS),
     ((wms.PLAN,), (wms.RUNLOG,)),
     wms.RUNLOG,
     wms.ERRORS,

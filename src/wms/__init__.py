@@ -1,0 +1,12 @@
+"""The warehouse's synchronization: which module belongs to which step.
+
+what is synchronized: fields, records (the CSVs), wire (cells and bodies), states, keys
+fetch: fetching, mirror, pairs, export; store, query, sql, sql_base (the warehouse)
+plan: planning, sides, alike, fates, truth (who wins), comparing, lines, matching, limits,
+    brakes, levels and movements (stock), cards, names, freshness
+apply: deciding, applying, here (the warehouse alone), arriving; outgoing, placing,
+    carrying, sending (QuickBooks); receiving, finishing, levelling; looking, doubting,
+    recovering (after a kill); kept, views
+sessions: sync_manager, sessions, conducting, counting, shown
+demo: demo, demo_cases
+"""

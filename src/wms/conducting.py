@@ -127,8 +127,6 @@ class _Course:
             end = self._after(stage, ended, work.asked())
             if end:
                 return end
-        if self._left_out:
-            return self._end(FAILED, stage, self._left_out)
         return self._end(COMPLETED, stage, "")
 
     def _after(self, stage: Stage, ended: Ended, asked: str) -> Conclusion | None:
@@ -143,7 +141,8 @@ class _Course:
             return None
         if ended.signal and (asked or ended.signal in _TOLD_TO_STOP):
             return self._end(CANCELLED, stage, f"during {stage.door}, by {asked or 'a signal'}")
-        return self._end(FAILED, stage, _problem(stage, ended))
+        said = (self._left_out, _problem(stage, ended))
+        return self._end(FAILED, stage, "\n".join(filter(None, said)))
 
     def _learn(self, stage: Stage, ended: Ended) -> None:
         outside = self._outside

@@ -11,7 +11,7 @@ from src.kit import reading, receipts, runlog
 from src.kit.memory import IN_DOUBT, SUCCESSES
 from src.kit.reading import Reading
 from src.kit.views import FAILURES
-from src.wms.records import PLAN, RUNLOG, Attempt, Planned
+from src.wms.records import PLAN, REJECTS, RUNLOG, Attempt, Planned, Rejected
 from src.wms.sessions import Count
 
 _LEFT_OUT = ("skip", "hold")
@@ -22,6 +22,7 @@ class Written(NamedTuple):
     """What the run log has of one run: the last row of every record."""
 
     rows: tuple[Attempt, ...]
+    rejects: tuple[Rejected, ...] = ()  # records that its fetch could not read
 
     @property
     def failed(self) -> list[Attempt]:
@@ -36,7 +37,8 @@ class Written(NamedTuple):
     @property
     def errors(self) -> list[str]:
         """Return a sentence per failed record: its type, its id, what is wrong."""
-        return [_told(row) for row in self.failed]
+        unread = [f"{one.type} {one.id or one.wms_id}: {one.reason}" for one in self.rejects]
+        return [*unread, *(_told(row) for row in self.failed)]
 
 
 def planned(data_dir: Path, log_dir: Path, run_id: str) -> Counter[str]:
@@ -75,7 +77,15 @@ def written(log_dir: Path, run_id: str) -> Written:
             about = (attempt.kind, attempt.wms_id or attempt.id)
             last.pop(about, None)  # the newest stands last
             last[about] = attempt
-    return Written(tuple(last.values()))
+    return Written(tuple(last.values()), tuple(_rejects(log_dir, run_id)))
+
+
+def _rejects(log_dir: Path, run_id: str) -> list[Rejected]:
+    receipt = receipts.last(log_dir, REJECTS.place, receipts.FILE)
+    path = log_dir / REJECTS.name
+    if receipt is None or receipt.run_id != run_id or not path.exists():
+        return []
+    return list(reading.table(path, REJECTS))
 
 
 def counts(totals: Mapping[str, int], found: Written) -> dict[str, Count]:
@@ -84,7 +94,7 @@ def counts(totals: Mapping[str, int], found: Written) -> dict[str, Count]:
     What an earlier run had left in doubt may be synchronized without being planned.
     """
     synced = Counter(row.type for row in found.synced)
-    failed = Counter(row.type for row in found.failed)
+    failed = Counter(row.type for row in (*found.failed, *found.rejects))
     return {
         word: Count(
             max(totals[word], synced[word] + failed[word]), synced[word], failed[word]

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
+from src.kit import reading, tables
 from src.wms.fields import Kind
 from src.wms.pairs import Pair, Shelf
-from src.wms.records import BASE, BASE_LINES, STORED, STORED_LINES, UNREAD
+from src.wms.records import (
+    BASE,
+    BASE_LINES,
+    REJECTS,
+    STORED,
+    STORED_LINES,
+    UNREAD,
+    Rejected,
+)
 from src.wms.states import Stored
 from src.wms.store import Store, Unread
 
@@ -16,7 +27,7 @@ class Exported(NamedTuple):
 
     stored: int
     based: int
-    rejects: list[str]  # a sentence for each record that cannot be read
+    rejects: list[Rejected]
 
 
 def write(store: Store, kind: Kind, shelf: Shelf) -> Exported:
@@ -31,7 +42,9 @@ def write(store: Store, kind: Kind, shelf: Shelf) -> Exported:
     with shelf.writing(pair, detail) as append:
         for record in store.every(kind):
             if isinstance(record, Unread):
-                rejects.append(record.reason)
+                head = record.head
+                known = (kind.type, kind.name, head.wms_id, head.id)
+                rejects.append(Rejected(*known, record.reason))
                 record = _as_agreed(store, kind, record)
             if record:
                 append(*record)
@@ -52,3 +65,19 @@ def _as_agreed(store: Store, kind: Kind, unread: Unread) -> Stored | None:
         return None
     updated_at = head.updated_at or agreed.head.wms_updated_at
     return Stored(head._replace(updated_at=updated_at), agreed.cells, agreed.lines)
+
+
+def write_rejects(
+    path: Path, kinds: Sequence[Kind], written: Sequence[Exported]
+) -> list[tuple[str, int]]:
+    """Write which records could not be read; what the table has of other kinds stays.
+
+    Return the file and its rows, nothing where there never were any.
+    """
+    rows = [row for one in written for row in one.rejects]
+    if path.exists():
+        names = {kind.name for kind in kinds}
+        rows += [row for row in reading.table(path, REJECTS) if row.kind not in names]
+    elif not rows:
+        return []
+    return [(REJECTS.place, tables.write(path, Rejected, rows))]

@@ -31,8 +31,8 @@ _OTHER_ID = (
 )
 _SENT_AGAIN = "was sent again after QuickBooks had deleted {}, as its externalId says"
 _REJECTED = (
-    "rows of this kind could not be read, so nobody knows what is new or deleted; "
-    'run "make wms-fetch" again'
+    "records of this kind could not be read, so nobody knows what is new or deleted; put "
+    'right what logs/wms_rejects.csv or the plan\'s notes name, then run "make wms-fetch"'
 )
 
 

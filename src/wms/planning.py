@@ -25,8 +25,8 @@ from src.wms.sides import Folders, Joined, Triple, check_runs
 from src.wms.states import Stored
 
 _NOT_LISTED = (
-    "QuickBooks could not list its inventory adjustments; what they moved is planned as "
-    "one document"
+    "QuickBooks could not list its inventory adjustments; stock that moved meanwhile, if "
+    "any did, is planned as one document"
 )
 SECONDS = (3, 6)  # that QuickBooks takes for one request, measured
 

@@ -197,6 +197,16 @@ class Attempt(NamedTuple):
     row_check: str
 
 
+class Rejected(NamedTuple):
+    """One record of the warehouse that could not be read at the last fetch of its kind."""
+
+    type: str
+    kind: str
+    wms_id: str
+    id: str  # QuickBooks', empty before it has one
+    reason: str
+
+
 class Sending(NamedTuple):
     """One create that is about to leave."""
 
@@ -239,5 +249,6 @@ PLAN = Table("DATA_DIR", "wms_plan.csv", Planned, GENERATED, PLAN_IT)
 DECIDED = Table("DATA_DIR", "wms_decided.csv", Planned, GENERATED, PLAN_IT)
 RUNLOG = Table("LOG_DIR", "wms_runlog.csv", Attempt, APPEND_ONLY, APPLY)
 ERRORS = Table("LOG_DIR", "wms_errors.csv", Failure, VIEW, APPLY)
+REJECTS = Table("LOG_DIR", "wms_rejects.csv", Rejected, GENERATED, FETCH)
 SENT = Table("LOG_DIR", "wms_sent.csv", Sending, APPEND_ONLY, APPLY)
 SESSIONS = Table("LOG_DIR", "wms_sessions.csv", Event, APPEND_ONLY, SYNC)

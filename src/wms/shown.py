@@ -7,14 +7,26 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from src.wms.sessions import FETCHED, PLANNED, RUNNING
 
-def status(found: dict[str, Any], last: datetime | None) -> Iterator[str]:
-    """Yield the lines of a status; `last` is when a session was completed last."""
+
+# What is at work after the stage that ended last.
+_AT_WORK = {"": "fetching", FETCHED: "planning", PLANNED: "applying"}
+
+
+def status(
+    found: dict[str, Any], last: datetime | None, stage: str = ""
+) -> Iterator[str]:
+    """Yield the lines of a status.
+
+    `last` is when a session was completed last, `stage` what has ended of this one.
+    """
     if found["status"] is None:
         yield "wms_sync: never synchronized"
         yield "  next: make wms-sync"
         return
-    yield f"wms_sync: {found['status']}, {found['progress_percentage']} %"
+    work = f", {_AT_WORK.get(stage, stage)}" if found["status"] == RUNNING else ""
+    yield f"wms_sync: {found['status']}{work}, {found['progress_percentage']} %"
     yield f"  {'started':22} {_when(found['start_time'])}"
     yield f"  {'ended':22} {_when(found['end_time'])}"
     for word, count in found["object_progress"].items():

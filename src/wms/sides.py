@@ -148,7 +148,7 @@ class Joined:
         for table in _tables_of(self.kind):
             self._check_bytes(table)
         if unread := int(receipts.value(stored, records.UNREAD) or 0):
-            reason = f"{unread:,} of the warehouse could not be read; see {records.FETCH}"
+            reason = f"{unread:,} of the warehouse could not be read; see {records.REJECTS.place}"
             place = records.STORED[name].place
             self.rejects.append(Reject(place, "", name, reason, ""))
 

@@ -175,7 +175,7 @@ class SyncManager:
         """
         found = counting.written(self._outside.log_dir, session.id)
         counts = session.counts
-        if found.rows:
+        if found.rows or found.rejects:
             totals = {word: count.total for word, count in counts.items()}
             counts = counting.counts(totals, found)
         everything = sessions.summed(counts.values())

@@ -100,12 +100,10 @@ def number(holds: str, value: object) -> str:
     try:
         exact = Decimal(str(value))
         if holds == MONEY:
-            return f"{exact.quantize(_CENT):f}"
-        short = f"{exact.quantize(_TINY):f}".rstrip("0").rstrip(".")
+            return f"{exact.quantize(_CENT) + 0:f}"  # + 0: a zero has no sign
+        short = f"{exact.quantize(_TINY) + 0:f}".rstrip("0").rstrip(".")
     except InvalidOperation:
         raise ValueError(f"{value!r} is no number") from None
-    if short in ("-0", ""):
-        short = "0"
     if holds == QUANTITY:
         return short
     whole, _, places = short.partition(".")

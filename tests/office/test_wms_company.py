@@ -50,3 +50,13 @@ def test_the_mirror_of_another_company_file_is_begun_anew(fetched):
     assert "was of end_usr_demo; everything was fetched anew" in fetched.out
     mirror = receipts.last(fetched.logs, MIRROR["customers"].place, receipts.FILE)
     assert receipts.value(mirror, "of") == "end_usr_other"
+
+
+def test_a_new_warehouse_has_no_log_of_another_one(fetched):
+    fetched.run(wms_plan)
+    fetched.run(wms_apply)
+    fetched.config.wms_database_file.unlink()
+
+    assert fetched.run(wms_fetch) == errors.NOTHING_DONE
+
+    assert "was never synchronized, and logs/wms_runlog.csv is of another" in fetched.err

@@ -12,7 +12,16 @@ from src.kit.clock import Clock
 from src.kit.errors import OK
 from src.wms import conducting
 from src.wms.conducting import Conclusion, Ended, Stage, Work
-from src.wms.records import PLAN, RUNLOG, SESSIONS, Attempt, Event, Planned
+from src.wms.records import (
+    PLAN,
+    REJECTS,
+    RUNLOG,
+    SESSIONS,
+    Attempt,
+    Event,
+    Planned,
+    Rejected,
+)
 from src.wms.sessions import APPLIED, FETCHED, PLANNED, Writer
 from src.wms.sync_manager import Outside, SyncManager
 
@@ -85,6 +94,13 @@ class Control:
         now = self.clock.timestamp()
         receipt = (now, run_id, "wms_plan", receipts.FILE, PLAN.place, rows, "", "")
         receipts.append(self.logs, receipt)
+
+    def reject(self, run_id: str, *wms_ids: str) -> None:
+        """Write which records a fetch could not read, with its receipt."""
+        rows = [Rejected("customers", "customers", one, "", "is odd") for one in wms_ids]
+        tables.write(self.logs / REJECTS.name, Rejected, rows)
+        fact = (run_id, "wms_fetch", receipts.FILE, REJECTS.place, str(len(rows)), "", "")
+        receipts.append(self.logs, (self.clock.timestamp(), *fact))
 
     def log(self, run_id: str, *attempts: Attempt) -> None:
         """Append attempts of a run to the run log."""

@@ -111,12 +111,29 @@ def test_a_stage_that_somebody_told_to_stop_cancels_the_session(control, code):
     assert end.message == "stopped during wms_plan, by a signal; nothing was written"
 
 
-def test_a_fetch_that_left_something_out_lets_the_rest_go_on_and_is_named(control):
+def test_a_fetch_that_left_records_out_lets_the_rest_go_on(control):
     end = control.conduct(1, 0, 0)
 
     assert control.performed == ALL
-    assert (end.status, end.exit_code) == ("failed", 1)
-    assert end.message == "wms_fetch said it"
+    assert (end.status, end.exit_code) == ("completed", 1)
+
+
+def test_where_the_plan_cannot_go_on_what_the_fetch_left_out_is_told_first(control):
+    end = control.conduct(1, 2)
+
+    assert (end.status, end.exit_code) == ("failed", 2)
+    assert end.message == "wms_fetch said it\nwms_plan said it"
+
+
+def test_records_that_could_not_be_read_have_failed(control):
+    def fetches() -> int:
+        control.reject("s1", "w1")
+        return 1
+
+    end = control.conduct(fetches, plans(control, "a"), applies(control, 0, a="updated"))
+
+    assert end.counts == {"customers": Count(2, 1, 1)}
+    assert control.manager.get_sync_status()["errors"] == ["customers w1: is odd"]
 
 
 def test_the_exit_code_is_that_of_the_worst_stage(control):

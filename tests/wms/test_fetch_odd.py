@@ -15,6 +15,7 @@ from src.wms.records import (
     MIRROR,
     MIRROR_LINES,
     PLAN,
+    REJECTS,
     STORED,
     STORED_LINES,
     AgreedHead,
@@ -75,6 +76,27 @@ def test_an_odd_value_of_the_warehouse_is_rejected_by_its_place(fetching, odd, c
 
     assert told in fetching.desk.out and "1 rejected" in fetching.desk.out
     assert "1 read = 1 rejected" in fetching.desk.out
+
+
+def test_rejects_are_a_table_and_those_of_other_kinds_stay_in_it(fetching, odd):
+    odd("customers", "is_active", "'maybe'")
+    fetching.fetch("customers")
+    fetching.fetch("sales_orders")
+
+    (row,) = fetching.desk.rows(REJECTS)
+
+    assert (row.kind, row.wms_id) == ("customers", "w1")
+    assert row.reason.startswith("customers.is_active of w1 (full_name 1): 'maybe'")
+
+
+def test_what_was_put_right_is_no_reject_any_more(fetching, odd):
+    odd("customers", "is_active", "'maybe'")
+    fetching.fetch("customers")
+    odd("customers", "is_active", "1")
+
+    fetching.fetch("customers")
+
+    assert fetching.desk.rows(REJECTS) == []
 
 
 def test_an_odd_value_of_a_line_rejects_its_record(fetching, odd):

@@ -120,10 +120,12 @@ def _load(folder: Path, grammar: Grammar) -> list[Step]:
     if not path.exists():
         return []
     steps = list(reading.table(path, grammar.table))
-    place = grammar.table.place
-    for step in steps:
+    for line, step in enumerate(steps, 2):
+        place = f"{grammar.table.place}: line {line}"
         if not grammar.answer.fullmatch(step.answer):
-            raise Refused(f"{place}: {step.answer!r} is no answer; see its docs")
+            raise Refused(
+                f"{place}: {step.answer!r} is no answer; the server's --help lists them"
+            )
         if not _CALLS.fullmatch(step.call):
             raise Refused(f"{place}: call {step.call!r}; give a number, or two as 1-4")
     return steps
