@@ -11,7 +11,7 @@ from src.kit.answers import Answer
 from src.kit.database import BadData
 from src.wms import outgoing, recovering
 from src.wms.deciding import Unit
-from src.wms.fields import Kind
+from src.wms.fields import ADJUSTMENTS, Kind
 from src.wms.placing import is_reference
 from src.wms.receiving import Done, Merge, Sides
 from src.wms.records import StoredHead
@@ -22,6 +22,7 @@ from src.wms.wire import Lined
 
 
 _MOVES = "quantity_difference"
+Mirror = Callable[[Kind, set[str]], Mapping[str, Mirrored]]
 
 
 class Port(NamedTuple):
@@ -67,17 +68,19 @@ class Unresolved(Exception):
 class Finisher:
     """Finishes records, each in one transaction; `told` says how each went."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, mirror: Mirror = lambda *_: {}) -> None:
         self.told: dict[str, Told] = {}
         # Items in documents that were written, and what those add to their stock.
         self.moved: dict[str, Decimal] = {}
-        self._ground, self._store = ground, ground.store
+        self._ground, self._store, self._mirror = ground, ground.store, mirror
 
-    def after_create(self, task: Task, found: Mirrored, sent: Stored | None) -> str:
+    def after_create(
+        self, task: Task, found: Mirrored, sent: Stored | None, agreed_at: str = ""
+    ) -> str:
         """Write what QuickBooks made of a record; return what a person should know."""
         fresh = {line.id: at for at, line in enumerate(found.lines, 1)}
         done = Done(
-            self._ground.now(),
+            agreed_at or self._ground.now(),
             edited_at=found.head.updated_at,
             fresh=fresh,
             known=self.known,
@@ -94,14 +97,23 @@ class Finisher:
         sent = self._ground.sendings.of(task.key, unit.kind, now.head if now else nobody)
         here = now or sent
         if here is None or found.head.updated_at == found.head.created_at:
-            return self.after_create(task, found, sent)
+            return self.after_create(task, found, sent, self._known_at(unit.kind, found))
         made = recovering.Found(unit.kind, found, here, sent, known)
-        record, agreed = made.settled(self._ground.now())
+        record, agreed = made.settled(self._known_at(unit.kind, found))
         with self._ground.transaction():
             self._store.write(unit.kind, record if now else None, agreed)
         self._note_items(unit.kind, found.lines)
         self.told[task.key] = Told(found.head.id, found.head.revision_number)
         return ""
+
+    def _known_at(self, kind: Kind, found: Mirrored) -> str:
+        """Return since when a record is known that nobody heard of.
+
+        A level that was fetched with a list that shows a movement has it.
+        """
+        is_moved = kind.name == ADJUSTMENTS
+        is_listed = is_moved and found.head.id in self._mirror(kind, {found.head.id})
+        return (is_listed and self._ground.fetched_at(kind)) or self._ground.now()
 
     def sending(self, task: Task, stored: Stored) -> None:
         """Remember what a create is made of, before it leaves."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from src.kit import stage
-from src.kit.errors import IN_DOUBT
+from src.kit.errors import IN_DOUBT, SOME_ROWS_FAILED
 from src.wms.fields import KINDS
 from tests.desk import Desk
 from tests.wms.both import CUSTOMER, ITEM, ITEMS, ORDER, STOCK, Both, value
@@ -479,3 +479,37 @@ def test_an_adjustment_that_nobody_remembers_waits_for_an_answer(moved):
     assert moved.outcomes() == {"created": 1, "held": 2}
     moved.scenario()
     assert moved.count(ADJUSTMENT) == {}
+
+
+def test_a_net_change_waits_for_an_adjustment_that_was_found_only_now(both):
+    adjusted(both, "w1")
+    dies(both)
+    unlisted(both)
+    both.scenario()
+
+    assert both.apply() == SOME_ROWS_FAILED
+
+    assert [one.head.wms_id for one in both.records(ADJUSTMENT)] == ["w1"]
+    assert "was found only now" in both.log()[-1].error
+    unlisted(both)
+    assert both.apply() == stage.OK
+    assert [one.head.wms_id for one in both.records(ADJUSTMENT)] == ["w1"]
+    assert value(ITEMS, both.stored(ITEMS)["Bolt"], "quantity_on_hand") == "4"
+
+
+@pytest.mark.parametrize("is_edited", [False, True])
+def test_an_adjustment_that_was_listed_before_it_was_found_is_in_the_level(both, is_edited):
+    adjusted(both, "w1", "w2")
+    dies(both)
+    if is_edited:
+        there = both.there(ADJUSTMENT)["W1"]
+        both.edit("inventory-adjustments", there["id"], memo="theirs")
+    assert both.sync() == stage.OK
+    assert value(ITEMS, both.stored(ITEMS)["Bolt"], "quantity_on_hand") == "4"
+
+    unlisted(both)
+
+    net = [card for card in both.cards if card.rule == "net_change"]
+    assert [(card.field, card.wms, card.qbd) for card in net] == [
+        ("quantity_on_hand", "4", "8")
+    ]
