@@ -15,7 +15,7 @@ from src.kit.doubt import UNTOLD
 from src.kit.memory import ABSENT, FAILED, HELD, IN_DOUBT, SUCCESSES, key_of
 from src.kit.requests import FILE_CHANGED, RECOVERED, UPLOADED, Desk, Item, Outcome
 from src.kit.stage import Balance
-from src.wms import keys
+from src.wms import keys, recovering
 from src.wms.carrying import HELD_CODE, Carrier, key_of_unit
 from src.wms.deciding import APPROVE, Held, Unit, decided
 from src.wms.fields import ADJUSTMENTS, KINDS, Kind
@@ -118,8 +118,9 @@ class Applying:
                 self._count(SKIPPED, unit.size)
                 continue
             found = concrete(unit, stored.get(unit.wms_id), mirror.get(unit.link or unit.id))
-            if isinstance(found, str):
-                self.hold(unit, found)
+            unsure = recovering.unsure(unit, mirror.get(unit.id))
+            if isinstance(found, str) or unsure:
+                self.hold(unit, found if isinstance(found, str) else unsure)
             else:
                 (sent if found.sends else here).append(found)
         self._write_here(kind, here, mirror)

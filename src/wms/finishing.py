@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from src.wms.placing import is_reference
 from src.wms.receiving import Done, Merge, Sides
 from src.wms.records import StoredHead
 from src.wms.sending import Sendings
-from src.wms.states import Agreed, Mirrored, Stored
+from src.wms.states import Agreed, Mirrored, Stored, digest
 from src.wms.store import Store
 from src.wms.wire import Lined
 
@@ -72,6 +72,8 @@ class Finisher:
         self.told: dict[str, Told] = {}
         # Items in documents that were written, and what those add to their stock.
         self.moved: dict[str, Decimal] = {}
+        # What the plans that were applied saw of a record that they would create.
+        self.planned: Callable[[Unit], Collection[str]] = lambda unit: ()
         self._ground, self._store, self._mirror = ground, ground.store, mirror
 
     def after_create(
@@ -90,14 +92,22 @@ class Finisher:
         return self.write(task, task.unit, found, done)
 
     def after_recovery(self, task: Task, found: Mirrored) -> str:
-        """Write what became of a create whose answer nobody heard."""
+        """Write what became of a create whose answer nobody heard.
+
+        Changed there since, and nobody knows what was sent: it is left to be linked by a
+        plan, because no base can tell whose value is whose.
+        """
         unit, known = task.unit, self.known
         now = self.stored(unit)
         nobody = StoredHead(unit.wms_id, "", "", "", "")
         sent = self._ground.sendings.of(task.key, unit.kind, now.head if now else nobody)
+        sent = sent or self._as_planned(unit, now)
         here = now or sent
         if here is None or found.head.updated_at == found.head.created_at:
             return self.after_create(task, found, sent, self._known_at(unit.kind, found))
+        if sent is None:
+            self.told[task.key] = Told(found.head.id, found.head.revision_number)
+            return ""
         made = recovering.Found(unit.kind, found, here, sent, known)
         record, agreed = made.settled(self._known_at(unit.kind, found))
         with self._ground.transaction():
@@ -105,6 +115,16 @@ class Finisher:
         self._note_items(unit.kind, found.lines)
         self.told[task.key] = Told(found.head.id, found.head.revision_number)
         return ""
+
+    def _as_planned(self, unit: Unit, now: Stored | None) -> Stored | None:
+        """Return the record where every plan that would create it saw it as it is now.
+
+        So nobody has changed it since, and it is what was sent; movements never change.
+        """
+        if now is None or unit.kind.name == ADJUSTMENTS:
+            return now
+        is_same = set(self.planned(unit)) == {digest(now.cells, now.lines)}
+        return now if is_same else None
 
     def _known_at(self, kind: Kind, found: Mirrored) -> str:
         """Return since when a record is known that nobody heard of.
