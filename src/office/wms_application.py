@@ -114,6 +114,7 @@ def _work(job: Job, ground: Ground, book: Any) -> tuple[Work, Doubts]:
     outside = Outside(applying.carrier.send, lookup.find, doubts.list_all, _count)
     delivery = Delivery(desk, outside, _limits(job), _tools(job))
     applying.work_at(desk, delivery)
+    applying.finisher.planned = partial(kept.planned, settings.data_dir)
     applying.room = run.args.limit or applying.room  # on whichever side
     # Books that can be relied on know all that was begun.
     is_reliable = not getattr(book, "doubts", ())

@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from src.kit.delivery import Delivery
 from src.kit.doubt import UNTOLD
 from src.kit.memory import ABSENT, FAILED, HELD, IN_DOUBT, SUCCESSES, key_of
-from src.kit.requests import FILE_CHANGED, UPLOADED, Desk, Item, Outcome
+from src.kit.requests import FILE_CHANGED, RECOVERED, UPLOADED, Desk, Item, Outcome
 from src.kit.stage import Balance
-from src.wms import keys
+from src.wms import keys, recovering
 from src.wms.carrying import HELD_CODE, Carrier, key_of_unit
 from src.wms.deciding import APPROVE, Held, Unit, decided
-from src.wms.fields import KINDS, Kind
+from src.wms.fields import ADJUSTMENTS, KINDS, Kind
 from src.wms.finishing import Finisher, Ground, Task, Told
 from src.wms.here import (
     CREATED,
@@ -39,8 +39,8 @@ _UNTOLD = (
     'approve; where it has, run "make wms-fetch" until its list is answered'
 )
 _UNSURE = (
-    "an adjustment of ours is in doubt, which these levels may have in them already; it "
-    "goes once that is known"
+    "an adjustment of ours is in doubt, or was found only now, which these levels may have "
+    "in them already; a plan that knows of it says what is left"
 )
 NOT_ATTEMPTED, TAKEN, OUT, SKIPPED = "not_attempted", "taken", "out", "skipped"
 
@@ -70,7 +70,7 @@ class Applying:
         self.counts: Counter[str] = Counter()  # rows of the plan
         self.would: Counter[str] = Counter()  # in a dry run: records, by action and side
         self.carried: set[str] = set()  # rows of records that were carried out
-        self.finisher = Finisher(ground)
+        self.finisher = Finisher(ground, mirror)
         self.carrier = Carrier(ground.port, self.finisher, ground.now)
         self.has_unanswered: Callable[[], bool] = lambda: False
         self.room = sys.maxsize  # records that may still be attempted
@@ -80,6 +80,7 @@ class Applying:
         self._here = Here(ground)
         self._taken: dict[str, int] = {}  # rows in this run's hands, by key
         self._arrived: set[str] = set()
+        self._unforeseen: set[str] = set()  # movements that the plan did not know of
         self._desk: Desk
         self._delivery: Delivery
 
@@ -117,8 +118,9 @@ class Applying:
                 self._count(SKIPPED, unit.size)
                 continue
             found = concrete(unit, stored.get(unit.wms_id), mirror.get(unit.link or unit.id))
-            if isinstance(found, str):
-                self.hold(unit, found)
+            unsure = recovering.unsure(unit, mirror.get(unit.id))
+            if isinstance(found, str) or unsure:
+                self.hold(unit, found if isinstance(found, str) else unsure)
             else:
                 (sent if found.sends else here).append(found)
         self._write_here(kind, here, mirror)
@@ -166,7 +168,7 @@ class Applying:
         if self._is_at_end:
             return self._count(NOT_ATTEMPTED, len(rows))
         self.room -= 1
-        problem = _UNSURE if self.has_unanswered() else ""
+        problem = _UNSURE if self.has_unanswered() or self._unforeseen else ""
         if not (problem or self._is_dry_run):
             problem = self._here.write_net(rows, self._mirror)
         for unit in _records(rows):
@@ -224,6 +226,9 @@ class Applying:
     def to_row(self, outcome: Outcome) -> Sequence[str]:
         """Return the log row of an outcome, without its check."""
         item, word, request_id, attempt, answer, found, error = outcome
+        is_moved = item.source is None or item.source.unit.kind.name == ADJUSTMENTS
+        if is_moved and word in (RECOVERED, IN_DOUBT):
+            self._unforeseen.add(item.key)
         if word in SUCCESSES:
             self._arrived.add(item.key)
             self.carried.update([item.source.unit.first.row] if item.source else [])

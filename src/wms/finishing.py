@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -11,17 +11,18 @@ from src.kit.answers import Answer
 from src.kit.database import BadData
 from src.wms import outgoing, recovering
 from src.wms.deciding import Unit
-from src.wms.fields import Kind
+from src.wms.fields import ADJUSTMENTS, Kind
 from src.wms.placing import is_reference
 from src.wms.receiving import Done, Merge, Sides
 from src.wms.records import StoredHead
 from src.wms.sending import Sendings
-from src.wms.states import Agreed, Mirrored, Stored
+from src.wms.states import Agreed, Mirrored, Stored, digest
 from src.wms.store import Store
 from src.wms.wire import Lined
 
 
 _MOVES = "quantity_difference"
+Mirror = Callable[[Kind, set[str]], Mapping[str, Mirrored]]
 
 
 class Port(NamedTuple):
@@ -67,17 +68,21 @@ class Unresolved(Exception):
 class Finisher:
     """Finishes records, each in one transaction; `told` says how each went."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, mirror: Mirror = lambda *_: {}) -> None:
         self.told: dict[str, Told] = {}
         # Items in documents that were written, and what those add to their stock.
         self.moved: dict[str, Decimal] = {}
-        self._ground, self._store = ground, ground.store
+        # What the plans that were applied saw of a record that they would create.
+        self.planned: Callable[[Unit], Collection[str]] = lambda unit: ()
+        self._ground, self._store, self._mirror = ground, ground.store, mirror
 
-    def after_create(self, task: Task, found: Mirrored, sent: Stored | None) -> str:
+    def after_create(
+        self, task: Task, found: Mirrored, sent: Stored | None, agreed_at: str = ""
+    ) -> str:
         """Write what QuickBooks made of a record; return what a person should know."""
         fresh = {line.id: at for at, line in enumerate(found.lines, 1)}
         done = Done(
-            self._ground.now(),
+            agreed_at or self._ground.now(),
             edited_at=found.head.updated_at,
             fresh=fresh,
             known=self.known,
@@ -87,21 +92,48 @@ class Finisher:
         return self.write(task, task.unit, found, done)
 
     def after_recovery(self, task: Task, found: Mirrored) -> str:
-        """Write what became of a create whose answer nobody heard."""
+        """Write what became of a create whose answer nobody heard.
+
+        Changed there since, and nobody knows what was sent: it is left to be linked by a
+        plan, because no base can tell whose value is whose.
+        """
         unit, known = task.unit, self.known
         now = self.stored(unit)
         nobody = StoredHead(unit.wms_id, "", "", "", "")
         sent = self._ground.sendings.of(task.key, unit.kind, now.head if now else nobody)
+        sent = sent or self._as_planned(unit, now)
         here = now or sent
         if here is None or found.head.updated_at == found.head.created_at:
-            return self.after_create(task, found, sent)
+            return self.after_create(task, found, sent, self._known_at(unit.kind, found))
+        if sent is None:
+            self.told[task.key] = Told(found.head.id, found.head.revision_number)
+            return ""
         made = recovering.Found(unit.kind, found, here, sent, known)
-        record, agreed = made.settled(self._ground.now())
+        record, agreed = made.settled(self._known_at(unit.kind, found))
         with self._ground.transaction():
             self._store.write(unit.kind, record if now else None, agreed)
         self._note_items(unit.kind, found.lines)
         self.told[task.key] = Told(found.head.id, found.head.revision_number)
         return ""
+
+    def _as_planned(self, unit: Unit, now: Stored | None) -> Stored | None:
+        """Return the record where every plan that would create it saw it as it is now.
+
+        So nobody has changed it since, and it is what was sent; movements never change.
+        """
+        if now is None or unit.kind.name == ADJUSTMENTS:
+            return now
+        is_same = set(self.planned(unit)) == {digest(now.cells, now.lines)}
+        return now if is_same else None
+
+    def _known_at(self, kind: Kind, found: Mirrored) -> str:
+        """Return since when a record is known that nobody heard of.
+
+        A level that was fetched with a list that shows a movement has it.
+        """
+        is_moved = kind.name == ADJUSTMENTS
+        is_listed = is_moved and found.head.id in self._mirror(kind, {found.head.id})
+        return (is_listed and self._ground.fetched_at(kind)) or self._ground.now()
 
     def sending(self, task: Task, stored: Stored) -> None:
         """Remember what a create is made of, before it leaves."""

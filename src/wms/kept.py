@@ -12,7 +12,7 @@ from src.kit.requests import Item
 from src.wms.applying import item_of
 from src.wms.deciding import STATE, Unit
 from src.wms.fields import Kind
-from src.wms.records import CREATE, DELETE, INACTIVATE, PLAN, Planned
+from src.wms.records import CREATE, DELETE, INACTIVATE, PLAN, QBD, Planned
 from src.wms.states import Mirrored
 
 FOLDER = "plans"  # below DATA_DIR
@@ -41,6 +41,17 @@ def plans(folder: Path) -> Iterator[list[Planned]]:
 
 def _modified(path: Path) -> tuple[int, str]:
     return path.stat().st_mtime_ns, path.name
+
+
+def planned(folder: Path, unit: Unit) -> set[str]:
+    """Return what the plans that were applied saw of a record that they would create."""
+    me = (unit.kind.name, unit.wms_id, CREATE, QBD)
+    return {
+        row.wms_state
+        for rows in plans(folder)
+        for row in rows
+        if (row.kind, row.wms_id, row.action, row.target) == me
+    }
 
 
 def bound(

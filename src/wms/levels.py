@@ -31,6 +31,10 @@ _ALONE = (
     "QuickBooks could not list the adjustments that may explain it; plan "
     f"{ADJUSTMENTS} together with {ITEMS}"
 )
+_COUNTED = (
+    "QuickBooks changed or deleted it, and {} may have that already; see that its lines "
+    "there and this document count it once, then decide qbd"
+)
 _KIND = KINDS[ADJUSTMENTS]
 _MOVED = tuple(field.name for field in _KIND.lines)
 
@@ -180,7 +184,9 @@ def spans(triples: Iterable[Triple]) -> list[Span]:
 def covered(
     triple: Triple, found: Sequence[Card], spans: Sequence[Span], skew_seconds: float
 ) -> list[Card]:
-    """Return the cards of a document that is new from QuickBooks, as its time says."""
+    """Return the cards of a document, as a net document may have its change already."""
+    if triple.base:
+        return _counted_once(triple, found, spans)
     is_new = bool(found) and (found[0].action, found[0].target) == (CREATE, WMS)
     if not (is_new and triple.mirror and triple.mirror.head.created_at):
         return list(found)
@@ -195,6 +201,38 @@ def covered(
             card = Card(UPDATE, WMS, COVERED, reason, "covered_by", sides, QBD)
             return [*found, card]
     return list(found)
+
+
+def _counted_once(
+    triple: Triple, found: Sequence[Card], spans: Sequence[Span]
+) -> list[Card]:
+    """Return the cards of a known document, held where its change may count already."""
+    _, _, base, stored, mirror = triple
+    if not (base and stored and mirror):
+        return list(found)
+    is_gone = bool(mirror.head.deleted_at)
+    if not any(_is_movement(card, is_gone) for card in found):
+        return list(found)
+    by = stored.cells[places(_KIND)["covered_by"]]
+    # Of one revision something was left over, when it was agreed on since.
+    is_left = base.head.revision_number == mirror.head.revision_number
+    agreed_at = _moment(base.head.agreed_at)
+    names = [by] if by else []
+    names += [one.wms_id for one in spans if is_left or agreed_at < one.until]
+    if not names:
+        return list(found)
+    reason = _COUNTED.format(" ".join(dict.fromkeys(names)))
+    return [card.held(COVER_UNSURE, reason) for card in found]
+
+
+def _is_movement(card: Card, is_gone: bool) -> bool:
+    """Return whether a card is about stock that QuickBooks moved."""
+    if not card.field:
+        return is_gone
+    _, _, name = card.field.partition("].")
+    is_line = card.field.startswith(lines.LINES)
+    is_theirs = card.sides.qbd != card.sides.base
+    return is_line and is_theirs and name in ("", "item.id", "quantity_difference")
 
 
 def _moment(at: str) -> datetime:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from src.wms import outgoing
 from src.wms.deciding import Unit
-from src.wms.fields import Field, Kind, places
+from src.wms.fields import ADJUSTMENTS, Field, Kind, places
 from src.wms.levels import ON_HAND
 from src.wms.lines import FACTORS, Lines, paired
 from src.wms.placing import ALL, NEW, place
@@ -275,9 +275,12 @@ class Merge:
     def _agreed_at(self, cells: Cells) -> str:
         """Return since when both agree: of what has a stock, on its level.
 
-        What moved it since then is what explains another level.
+        What moved it since explains another level; a movement is known once for ever.
         """
         _, qbd, agreed = self._sides
+        is_moved = self._kind.name == ADJUSTMENTS
+        if is_moved and agreed and agreed.head.id == qbd.head.id:
+            return agreed.head.agreed_at
         at = places(self._kind).get(ON_HAND)
         if at is None or agreed is None or cells[at] == qbd.cells[at]:
             return self._done.now

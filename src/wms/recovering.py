@@ -9,29 +9,36 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from src.wms import outgoing
+from src.wms import limits, outgoing
+from src.wms.deciding import Unit, decided
 from src.wms.fields import Field, Kind
-from src.wms.records import AgreedHead
+from src.wms.lines import LINES
+from src.wms.matching import BY_MARK
+from src.wms.records import LINK, AgreedHead, Planned
 from src.wms.states import Agreed, Cells, Mirrored, Stored
 from src.wms.wire import Lined
 
+_NO_BASE = (
+    "QuickBooks' record was changed after it was made of this one, and nobody knows what "
+    "was sent; decide wms or qbd of {}, or approve of the link as it is"
+)
 GONE = "gone "  # before the position of a line that is gone there, and had an id once
 # A type and `wms:…` → QuickBooks' id; what else there is stays as it is.
 Known = Callable[[str, str], str]
 
 
 class Found(NamedTuple):
-    """A record that was created: as it was sent, where that is known, and as it is."""
+    """A record that was created: as it is on both sides, and as it was sent."""
 
     kind: Kind
     there: Mirrored
     here: Stored
-    sent: Stored | None
+    sent: Stored
     known: Known
 
     def settled(self, now: str) -> tuple[Stored, Agreed]:
         """Return what the warehouse holds from now on, and what is agreed on."""
-        there, here, sent = self.there, self.here, self.sent or self.here
+        there, here, sent = self.there, self.here, self.sent
         three = (here.cells, there.cells, sent.cells)
         cells, base = self._cells(self.kind.fields, three)
         lines = self._sent_lines(sent.lines)
@@ -54,12 +61,9 @@ class Found(NamedTuple):
         for field, w, q, s in zip(fields, *three):
             is_own = not (field.write or field.names or field.is_local)
             ours.append(q if is_own else w)
-            base.append("" if field.is_local else q if is_own else self._agreed(field, s, q))
+            known = q if is_own else self.known(field.refers_to, s)
+            base.append("" if field.is_local else known)
         return tuple(ours), tuple(base)
-
-    def _agreed(self, field: Field, sent: str, theirs: str) -> str:
-        cell = self.known(field.refers_to, sent)
-        return cell if self.sent or cell == theirs else ""
 
     # --- lines ------------------------------------------------------------------------
 
@@ -75,15 +79,14 @@ class Found(NamedTuple):
                 found.append(Lined(there.id, cells))
             else:
                 cells = self._known_cells(line)
-                found.append(Lined(f"{GONE}{at + 1}" if self.sent else "", cells))
+                found.append(Lined(f"{GONE}{at + 1}", cells))
         return found
 
     def _own_lines(
         self, lines: Sequence[Lined], sent: Sequence[Lined]
     ) -> Iterable[Lined]:
         """Yield the warehouse's lines with the ids of those that they were sent as."""
-        asked = self.sent.lines if self.sent else lines
-        partners = _partners(lines, asked, (self._is_same, self._is_of))
+        partners = _partners(lines, self.sent.lines, (self._is_same, self._is_of))
         for at, line in enumerate(lines):
             found = sent[partners[at]].id if at in partners else ""
             yield line._replace(id=found)
@@ -101,6 +104,26 @@ class Found(NamedTuple):
     def _known_cells(self, line: Lined) -> Cells:
         fields = self.kind.lines
         return tuple(self.known(f.refers_to, cell) for f, cell in zip(fields, line.cells))
+
+
+def unsure(unit: Unit, there: Mirrored | None) -> str:
+    """Return why a record of ours is not linked, where nobody knows who changed what.
+
+    It has no base any more, and somebody has changed it in QuickBooks since it was made.
+    """
+    is_ours = unit.action == LINK and unit.head and unit.head.rule == BY_MARK
+    if not is_ours or decided(unit.first) or there is None:
+        return ""
+    if there.head.updated_at == there.head.created_at:
+        return ""
+    open_cards = (card for card in unit.cards if not decided(card))
+    fields = [card.field for card in open_cards if _is_unclear(unit.kind, card)]
+    return _NO_BASE.format(" ".join(fields)) if fields else ""
+
+
+def _is_unclear(kind: Kind, card: Planned) -> bool:
+    is_cell = not card.field.startswith(LINES) and limits.is_writable(kind, card.field)
+    return is_cell and card.wms not in ("", card.qbd)
 
 
 def _partners(

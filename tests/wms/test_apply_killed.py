@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from src.kit import stage
-from src.kit.errors import IN_DOUBT
+from src.kit.errors import IN_DOUBT, SOME_ROWS_FAILED
 from src.wms.fields import KINDS
 from tests.desk import Desk
 from tests.wms.both import CUSTOMER, ITEM, ITEMS, ORDER, STOCK, Both, value
@@ -335,15 +335,73 @@ def test_what_both_wrote_before_it_was_found_is_a_card_for_each_field(birch):
     }
 
 
-def test_without_a_trace_of_what_was_sent_both_values_are_shown(birch):
+def test_what_the_plan_saw_was_sent_where_nobody_wrote_in_the_warehouse(birch):
     dies(birch)
     birch.edit("customers", birch.there(CUSTOMER)["Birch"]["id"], phone="222")
     (birch.desk.logs / "wms_sent.csv").unlink()
 
     birch.apply()
 
-    ((wms, qbd, discarded),) = [(c.wms, c.qbd, c.discarded) for c in birch.prepare()]
-    assert (wms, qbd, discarded) == ("111", "222", "111")
+    (card,) = birch.prepare()
+    assert (card.base, card.wms, card.qbd, card.rule) == ("111", "111", "222", "only_qbd")
+
+
+def edited_without_a_trace(both: Both, here: str) -> None:
+    """Die, forget what was sent, and write something on both sides."""
+    dies(both)
+    (both.desk.logs / "wms_sent.csv").unlink()
+    both.edit("customers", both.there(CUSTOMER)["Birch"]["id"], phone="222")
+    both.change("customers", "w1", phone=here)
+    both.apply()
+    both.prepare()
+
+
+def phones(both: Both) -> tuple[str, str]:
+    """Return the phone that each side has of the customer."""
+    there, here = both.there(CUSTOMER)["Birch"], both.stored(CUSTOMER)["Birch"]
+    return there["phone"], value(CUSTOMER, here, "phone")
+
+
+def test_without_a_trace_of_what_was_sent_a_person_decides(birch):
+    edited_without_a_trace(birch, "333")
+
+    assert birch.apply() == SOME_ROWS_FAILED
+
+    assert phones(birch) == ("222", "333")
+    assert birch.bases(CUSTOMER).keys() & {"w1"} == set()
+    assert "nobody knows what was sent; decide wms or qbd of phone" in birch.log()[-1].error
+
+
+@pytest.mark.parametrize(("decision", "phone"), [("wms", "333"), ("qbd", "222")])
+def test_what_a_person_decides_without_a_trace_goes(birch, decision, phone):
+    edited_without_a_trace(birch, "333")
+    birch.decide(decision, field="phone")
+
+    assert birch.apply() == stage.OK
+
+    assert phones(birch) == (phone, phone)
+    assert birch.prepare() == []
+
+
+def test_what_a_plan_saw_since_it_was_sent_is_no_trace(birch):
+    dies(birch)
+    (birch.desk.logs / "wms_sent.csv").unlink()
+    birch.change("customers", "w1", phone="333")
+    birch.edit("customers", birch.there(CUSTOMER)["Birch"]["id"], phone="222")
+    birch.prepare()
+
+    birch.apply()
+
+    assert phones(birch) == ("222", "333")
+
+
+def test_both_say_the_same_and_no_trace_is_needed(birch):
+    edited_without_a_trace(birch, "222")
+
+    assert birch.apply() == stage.OK
+
+    assert phones(birch) == ("222", "222")
+    assert birch.prepare() == []
 
 
 @pytest.fixture
@@ -397,6 +455,19 @@ def test_a_line_that_a_person_took_out_before_an_order_was_found_stays_out(both,
     assert [line["quantity"] for line in both.there(ORDER)["S2"]["lines"]] == [5]
     assert [line.cells[2] for line in both.stored(ORDER)["S2"].lines] == ["5"]
     assert both.prepare() == []
+
+
+def test_an_order_that_nobody_knows_the_first_words_of_is_held(both, written):
+    (both.desk.logs / "wms_sent.csv").unlink()
+    both.edit("sales-orders", written["id"], memo="theirs")
+    both.change("sales_orders", "o2", memo="ours again")
+
+    both.apply()
+    both.sync()
+
+    assert both.there(ORDER)["S2"]["memo"] == "theirs"
+    assert value(ORDER, both.stored(ORDER)["S2"], "memo") == "ours again"
+    assert both.sync() == SOME_ROWS_FAILED
 
 
 # --- adjustments, whose list QuickBooks may never end ------------------------------------
@@ -479,3 +550,37 @@ def test_an_adjustment_that_nobody_remembers_waits_for_an_answer(moved):
     assert moved.outcomes() == {"created": 1, "held": 2}
     moved.scenario()
     assert moved.count(ADJUSTMENT) == {}
+
+
+def test_a_net_change_waits_for_an_adjustment_that_was_found_only_now(both):
+    adjusted(both, "w1")
+    dies(both)
+    unlisted(both)
+    both.scenario()
+
+    assert both.apply() == SOME_ROWS_FAILED
+
+    assert [one.head.wms_id for one in both.records(ADJUSTMENT)] == ["w1"]
+    assert "was found only now" in both.log()[-1].error
+    unlisted(both)
+    assert both.apply() == stage.OK
+    assert [one.head.wms_id for one in both.records(ADJUSTMENT)] == ["w1"]
+    assert value(ITEMS, both.stored(ITEMS)["Bolt"], "quantity_on_hand") == "4"
+
+
+@pytest.mark.parametrize("is_edited", [False, True])
+def test_an_adjustment_that_was_listed_before_it_was_found_is_in_the_level(both, is_edited):
+    adjusted(both, "w1", "w2")
+    dies(both)
+    if is_edited:
+        there = both.there(ADJUSTMENT)["W1"]
+        both.edit("inventory-adjustments", there["id"], memo="theirs")
+    assert both.sync() == stage.OK
+    assert value(ITEMS, both.stored(ITEMS)["Bolt"], "quantity_on_hand") == "4"
+
+    unlisted(both)
+
+    net = [card for card in both.cards if card.rule == "net_change"]
+    assert [(card.field, card.wms, card.qbd) for card in net] == [
+        ("quantity_on_hand", "4", "8")
+    ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from types import SimpleNamespace
 
+import pytest
+
 from src.kit import stage
 from src.wms.levelling import TOGETHER, Leveller
 from src.wms.fields import KINDS
@@ -86,3 +88,21 @@ def test_a_level_that_somebody_else_moved_too_is_left_to_the_next_synchronizatio
     assert value(ITEMS, both.stored(ITEMS)["Bolt"], "quantity_on_hand") == "8"
     moved = [record.lines[0].cells[2] for record in both.records(ADJUSTMENT)]
     assert sorted(moved) == ["3", "5"]
+
+
+@pytest.mark.parametrize("changes", [{"memo": "theirs"}, {"quantity": 5}])
+def test_a_movement_that_is_edited_there_is_no_new_one(both, changes):
+    bolt = both.create("inventory-items", name="Bolt", **ITEM)
+    lines = [{"itemId": bolt["id"], "adjustQuantity": {"quantityDifference": 3}}]
+    body = {"accountId": STOCK, "transactionDate": "2026-11-20", "refNumber": "Q1"}
+    made = both.create("inventory-adjustments", lines=lines, **body)
+    both.sync()
+    (line,) = made["lines"]
+    if "quantity" in changes:
+        changes = {"lines": [{"id": line["id"], "quantityDifference": changes["quantity"]}]}
+    both.update("inventory-adjustments", made["id"], **changes)
+    both.sync()
+
+    both.scenario("1-99,list inventory-adjustments,504")
+
+    assert both.prepare() == []

@@ -214,3 +214,76 @@ def test_what_a_net_document_covers_is_no_movement(desktop):
     timed_out(desktop, (item("10"), item("10"), item("10")), {"8/T-8": (ours, ours, theirs)})
 
     assert movements.moves(desktop.folders) == []
+
+
+# --- documents that both sides know, changed in QuickBooks meanwhile ----------------------
+
+LATER = "2026-05-04T14:00:00+00:00"
+
+
+def known(desktop: Desktop, theirs: Said, agreed_at: str = T10, **ours: str) -> list:
+    """Plan a document of 5 that was agreed on, beside a net document until 13 o'clock."""
+    before = moved("5", agreed_at, **ours)
+    documents = {"n/": (None, NET, None), "9/T-9": (before, before, theirs)}
+    desktop.write(ADJUSTMENTS, documents)
+    return desktop.plan(ADJUSTMENTS)
+
+
+def changed(quantity: str = "9", revision: str = "2", **values: str) -> Said:
+    """Return a document as QuickBooks has it by now."""
+    found = moved(quantity, T11)
+    return found._replace(revision=revision, values={**found.values, **values})
+
+
+@pytest.mark.parametrize(
+    ("theirs", "agreed_at"),
+    [
+        (changed(), T10),
+        (changed(memo="theirs"), T10),
+        (changed()._replace(at=LATER), T10),  # once more, after the time that counts
+        (changed()._replace(lines={}), T10),
+        (changed(revision="1"), LATER),  # the rest of a change that was decided in part
+    ],
+)
+def test_a_movement_that_a_net_document_may_have_is_held(desktop, theirs, agreed_at):
+    cards = known(desktop, theirs, agreed_at)
+
+    assert {(row.action, row.rule) for row in cards} == {("hold", "cover_unsure")}
+    assert all("n may have that already" in row.reason for row in cards)
+
+
+def test_a_deletion_that_a_net_document_may_have_says_so(desktop):
+    gone = changed("5")._replace(more={"deleted_at": T11})
+
+    (card,) = known(desktop, gone)
+
+    assert (card.action, card.field, card.rule) == ("hold", "", "cover_unsure")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "agreed_at"),
+    [
+        (changed(), T13),  # agreed on since
+        (changed("5", memo="theirs"), T10),  # moves nothing
+    ],
+)
+def test_a_change_that_no_net_document_can_have_is_taken(desktop, theirs, agreed_at):
+    cards = known(desktop, theirs, agreed_at)
+
+    assert [row.rule for row in cards] == ["only_qbd"]
+
+
+def test_a_change_of_what_counts_in_a_net_document_is_held(desktop):
+    cards = known(desktop, changed(), LATER, covered_by="n")
+
+    assert [row.rule for row in cards] == ["cover_unsure"]
+
+
+def test_our_own_change_of_a_movement_is_judged_as_ever(desktop):
+    theirs, ours = changed("5"), moved("7", T11)
+    documents = {"n/": (None, NET, None), "9/T-9": (moved("5", T10), ours, theirs)}
+    desktop.write(ADJUSTMENTS, documents)
+
+    (card,) = desktop.plan(ADJUSTMENTS)
+
+    assert card.rule == "sent_movement"
