@@ -26,6 +26,7 @@ from src.wms.sides import TIMED_OUT, Folders, Triple
 from src.wms.wire import Lined, number
 
 NET_CHANGE, COVERED, COVER_UNSURE = "net_change", "covered", "cover_unsure"
+COVER_CHANGED = "cover_changed"
 _MEMO = "Net change of stock while QuickBooks could not list its adjustments"
 _ALONE = (
     "QuickBooks could not list the adjustments that may explain it; plan "
@@ -33,7 +34,7 @@ _ALONE = (
 )
 _COUNTED = (
     "QuickBooks changed or deleted it, and {} may have that already; see that its lines "
-    "there and this document count it once, then decide qbd"
+    "there and this document count it once"
 )
 _KIND = KINDS[ADJUSTMENTS]
 _MOVED = tuple(field.name for field in _KIND.lines)
@@ -222,7 +223,7 @@ def _counted_once(
     if not names:
         return list(found)
     reason = _COUNTED.format(" ".join(dict.fromkeys(names)))
-    return [card.held(COVER_UNSURE, reason) for card in found]
+    return [card.held(COVER_CHANGED, reason) for card in found]
 
 
 def _is_movement(card: Card, is_gone: bool) -> bool:

@@ -129,6 +129,7 @@ TABLE: dict[str, Offer | Callable[[Planned], Offer]] = {
     levels.NET_CHANGE: _NOTHING,
     brakes.FLIPS: _SIDES,
     # of both
+    levels.COVER_CHANGED: Offer((QBD,), " then"),
     fates.UNREADABLE: _NOTHING,
     limits.LIMIT: _refused,
     limits.DEPENDS: _refused,

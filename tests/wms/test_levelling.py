@@ -106,3 +106,27 @@ def test_a_movement_that_is_edited_there_is_no_new_one(both, changes):
     both.scenario("1-99,list inventory-adjustments,504")
 
     assert both.prepare() == []
+
+
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_a_change_that_a_net_document_has_goes_where_a_person_says_so(both, is_deleted):
+    bolt = both.create("inventory-items", name="Bolt", **ITEM)
+    lines = [{"itemId": bolt["id"], "adjustQuantity": {"quantityDifference": 3}}]
+    body = {"accountId": STOCK, "transactionDate": "2026-11-20", "refNumber": "Q1"}
+    made = both.create("inventory-adjustments", lines=lines, **body)
+    both.sync()
+    if is_deleted:
+        both.remove("inventory-adjustments", made["id"])
+    else:
+        changes = [{"id": made["lines"][0]["id"], "quantityDifference": 5}]
+        both.update("inventory-adjustments", made["id"], lines=changes)
+    both.scenario("1-99,list inventory-adjustments,504")
+    both.sync()
+    both.scenario()
+    assert {card.rule for card in both.prepare()} == {"cover_changed"}
+    both.decide("qbd", rule="cover_changed")
+
+    assert both.apply() == stage.OK
+
+    moved = [record.lines[0].cells[2] for record in both.records(ADJUSTMENT)]
+    assert sorted(moved) == (["-3"] if is_deleted else ["2", "5"])

@@ -248,7 +248,7 @@ def changed(quantity: str = "9", revision: str = "2", **values: str) -> Said:
 def test_a_movement_that_a_net_document_may_have_is_held(desktop, theirs, agreed_at):
     cards = known(desktop, theirs, agreed_at)
 
-    assert {(row.action, row.rule) for row in cards} == {("hold", "cover_unsure")}
+    assert {(row.action, row.rule) for row in cards} == {("hold", "cover_changed")}
     assert all("n may have that already" in row.reason for row in cards)
 
 
@@ -257,7 +257,7 @@ def test_a_deletion_that_a_net_document_may_have_says_so(desktop):
 
     (card,) = known(desktop, gone)
 
-    assert (card.action, card.field, card.rule) == ("hold", "", "cover_unsure")
+    assert (card.action, card.field, card.rule) == ("hold", "", "cover_changed")
 
 
 @pytest.mark.parametrize(
@@ -276,7 +276,7 @@ def test_a_change_that_no_net_document_can_have_is_taken(desktop, theirs, agreed
 def test_a_change_of_what_counts_in_a_net_document_is_held(desktop):
     cards = known(desktop, changed(), LATER, covered_by="n")
 
-    assert [row.rule for row in cards] == ["cover_unsure"]
+    assert [row.rule for row in cards] == ["cover_changed"]
 
 
 def test_our_own_change_of_a_movement_is_judged_as_ever(desktop):
