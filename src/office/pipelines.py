@@ -86,7 +86,7 @@ SALESPRO = Pipeline(
 WMS = Pipeline(
     "wms",
     (wms.PLAN, wms.DECIDED, wms.REJECTS, wms.RUNLOG, wms.SENT, wms.ERRORS, wms.SESSIONS),
-    ((wms.PLAN,), (wms.RUNLOG,)),
+    ((wms.FETCHED,), (wms.PLAN,), (wms.RUNLOG,)),
     wms.RUNLOG,
     wms.ERRORS,
     ("wms_fetch", "wms_plan", "wms_apply", "wms_sync"),

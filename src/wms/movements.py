@@ -92,17 +92,23 @@ def moves(folders: Folders) -> list[Move]:
     base = files.rows(records.BASE, _KIND)
     known = {row.id: row.agreed_at for row in base.values()}
     mirror, theirs = files.rows(records.MIRROR, _KIND), files.lines(records.MIRROR_LINES)
-    listed_at = max((ts for _, ts in listings(folders, _KIND)), default="")
+    listed = sorted((ts for _, ts in listings(folders, _KIND)), key=_moment)
     found: list[Move] = []
     for quickbooks_id, row in mirror.items():
         if quickbooks_id not in covered and not row.deleted_at:
-            at = known.get(quickbooks_id) or listed_at or row.created_at
+            at = known.get(quickbooks_id) or _first_since(row.created_at, listed)
             found += _moves(theirs[quickbooks_id], at, row.created_at)
     ours = files.lines(records.STORED_LINES)
     for wms_id, row in base.items():
         if row.id and row.id not in mirror and wms_id in stored:
             found += _moves(ours[wms_id], row.agreed_at, "")
     return found
+
+
+def _first_since(made_at: str, listed: Sequence[str]) -> str:
+    """Return when a document that waits for a person was listed first."""
+    later = (at for at in listed if _moment(at) >= _moment(made_at))
+    return next(later, listed[-1] if listed else made_at)
 
 
 def _moves(lines: Iterable[Sequence[str]], known_at: str, made_at: str) -> Iterator[Move]:

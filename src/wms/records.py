@@ -251,4 +251,6 @@ RUNLOG = Table("LOG_DIR", "wms_runlog.csv", Attempt, APPEND_ONLY, APPLY)
 ERRORS = Table("LOG_DIR", "wms_errors.csv", Failure, VIEW, APPLY)
 REJECTS = Table("LOG_DIR", "wms_rejects.csv", Rejected, GENERATED, FETCH)
 SENT = Table("LOG_DIR", "wms_sent.csv", Sending, APPEND_ONLY, APPLY)
+# Of what a fetch writes, the one that stands for all where only its age is asked for.
+FETCHED = Table("DATA_DIR", "wms_customers.csv", StoredHead, GENERATED, FETCH)
 SESSIONS = Table("LOG_DIR", "wms_sessions.csv", Event, APPEND_ONLY, SYNC)

@@ -213,3 +213,12 @@ def test_held_records_of_the_warehouse_are_open_and_the_plan_is_where_to_decide(
     assert found.next_step == (
         "logs/wms_errors.csv, decide in data/wms_plan.csv, then make wms-apply"
     )
+
+
+def test_the_warehouse_begins_with_a_fetch_and_goes_on_with_a_plan(desk):
+    assert standing(desk, "wms").next_step == "make wms-fetch"
+
+    desk.run(wms_demo, "make")
+    desk.run(wms_fetch)
+
+    assert standing(desk, "wms").next_step == "make wms-plan"

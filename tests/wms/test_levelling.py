@@ -130,3 +130,32 @@ def test_a_change_that_a_net_document_has_goes_where_a_person_says_so(both, is_d
 
     moved = [record.lines[0].cells[2] for record in both.records(ADJUSTMENT)]
     assert sorted(moved) == (["-3"] if is_deleted else ["2", "5"])
+
+
+SLOW = "1-99,list inventory-adjustments,504"
+
+
+def test_a_document_that_waits_for_a_person_is_in_no_later_net_change(both):
+    bolt = both.create("inventory-items", name="Bolt", **ITEM)
+
+    def moves(name: str, quantity: int, *scenario: str) -> None:
+        line = {"itemId": bolt["id"], "adjustQuantity": {"quantityDifference": quantity}}
+        body = {"accountId": STOCK, "transactionDate": "2026-11-20", "refNumber": name}
+        both.create("inventory-adjustments", lines=[line], **body)
+        both.scenario(*scenario)
+        both.sync()
+        both.scenario()
+
+    moves("Q1", 3)
+    moves("Q2", 4, SLOW)
+    moves("Q3", 2)  # near the end of what a net document stands for: held
+    both.sync()
+    moves("Q4", 10, SLOW)
+
+    counted = [
+        record.lines[0].cells[2]
+        for record in both.records(ADJUSTMENT)
+        if not value(ADJUSTMENT, record, "covered_by")
+    ]
+    assert sorted(counted) == ["10", "3", "4"]
+    assert value(ITEMS, both.stored(ITEMS)["Bolt"], "quantity_on_hand") == "19"
