@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Callable, Sequence
 from random import Random
@@ -59,17 +59,10 @@ def main(
 
 
 def _options(parser: ArgumentParser) -> None:
-    words = ", ".join(fields.TYPES)
-    parser.add_argument("types", nargs="*", type=_type, metavar="TYPE", help=words)
+    pipelines.types_option(parser)
     parser.add_argument(
         "--full", action="store_true", help="fetch everything, not only what changed"
     )
-
-
-def _type(word: str) -> str:
-    if word not in fields.TYPES:
-        raise ArgumentTypeError(f"{word!r} is none of {', '.join(fields.TYPES)}")
-    return word
 
 
 def _shelf(run: stage.Run, settings: Settings, clock: Clock) -> Shelf:

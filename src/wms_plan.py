@@ -13,7 +13,7 @@ from src.kit.errors import SOME_ROWS_FAILED
 from src.office import pipelines
 from src.wms import cards, covering, freshness, planning
 from src.wms.brakes import Limits
-from src.wms.fields import TYPES, of_types
+from src.wms.fields import of_types
 from src.wms.planning import Planner, Tally, Wanted
 from src.wms.records import DECIDED, PIPELINE, PLAN, RUNLOG, Planned
 from src.wms.sides import Folders
@@ -33,8 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _options(parser: ArgumentParser) -> None:
     usual = Limits()
     percent = {"type": _percent, "metavar": "P"}
-    words = ", ".join(TYPES)
-    parser.add_argument("types", nargs="*", type=_type, metavar="TYPE", help=words)
+    pipelines.types_option(parser)
     parser.add_argument("--force", action="store_true", help="let the brakes pass")
     parser.add_argument(
         "--max-delete",
@@ -65,12 +64,6 @@ def _percent(text: str) -> float:
     if not 0 <= percent <= 100:
         raise ArgumentTypeError(f"{text!r} is no percentage from 0 to 100")
     return percent
-
-
-def _type(word: str) -> str:
-    if word not in TYPES:
-        raise ArgumentTypeError(f"{word!r} is none of {', '.join(TYPES)}")
-    return word
 
 
 def _plan(run: stage.Run, settings: Settings) -> stage.Report:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from src.adapters.qbo_errors import parsed_json
+from src.adapters.exchange import parsed_json
 from src.kit.answers import (
     APPLIED,
     NOT_APPLIED,

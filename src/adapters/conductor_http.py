@@ -7,9 +7,8 @@ is two records, and a cursor that is asked again answers with the page after the
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from src.adapters import conductor_errors
@@ -22,7 +21,7 @@ from src.adapters.conductor import (
     Change,
     Query,
 )
-from src.adapters.qbo_errors import parsed_json
+from src.adapters.exchange import Heard, Line, parsed_json
 from src.kit import answers as said
 from src.kit import web
 from src.kit.answers import Answer, Unanswered
@@ -39,18 +38,12 @@ Pairs = Sequence[tuple[str, str]]
 _ALL: Pairs = [("status", "all")]  # without a limit: these lists have no further pages
 
 
-class Heard(NamedTuple):
-    """An answer as far as it was heard: what it said, and the body if it was good."""
-
-    answer: Answer
-    body: Mapping[str, Any] = {}
-
-
 class HttpDesktop:
     """One company file, over HTTP; safe for several threads, though one is as fast."""
 
     def __init__(self, client: web.Client, secret_key: str, end_user_id: str) -> None:
-        self._client, self._end_user_id = client, end_user_id
+        self._line = Line(client, "conductor-request-id", _heard)
+        self._end_user_id = end_user_id
         self._headers = {"Authorization": f"Bearer {secret_key}", "Accept": JSON}
 
     # --- questions --------------------------------------------------------------------
@@ -167,21 +160,8 @@ class HttpDesktop:
         return self._exchange(web.Request(method, f"{DESKTOP}/{path}{query}", headers, body))
 
     def _exchange(self, request: web.Request) -> Heard:
-        began = time.monotonic()
         headers = {**self._headers, **request.headers}
-        try:
-            response = self._client.send(request._replace(headers=headers))
-        except web.NotSent as error:
-            return Heard(Answer(said.NOT_APPLIED, error=str(error)))
-        except web.Broken as error:
-            return Heard(Answer(said.UNKNOWN, error=str(error), duration_ms=_ms(began)))
-        heard = _heard(response)
-        answer = heard.answer._replace(
-            trace_id=response.headers.get("conductor-request-id", "")[:100],
-            duration_ms=_ms(began),
-            retry_after=web.retry_after(response.headers),
-        )
-        return heard._replace(answer=answer)
+        return self._line.ask(request._replace(headers=headers))
 
 
 def _pairs(query: Query) -> list[tuple[str, str]]:
@@ -233,10 +213,6 @@ def _problem(change: Change, record: Mapping[str, Any]) -> str:
 
 def _is_record(value: object) -> bool:
     return isinstance(value, dict) and isinstance(value.get("id"), str) and value["id"] != ""
-
-
-def _ms(began: float) -> int:
-    return round((time.monotonic() - began) * 1000)
 
 
 def _unclear(question: str) -> Unanswered:

@@ -6,12 +6,12 @@ the API answers: JSON `Fault`, the gateway's JSON `fault`, and XML for throttlin
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from html import unescape
 from typing import Any, NamedTuple
 
+from src.adapters.exchange import parsed_json
 from src.kit.answers import (
     APPLIED,
     LOOK_UP,
@@ -140,14 +140,6 @@ def faults_in(parsed: Mapping[str, Any]) -> list[Fault]:
                 Fault(kind=kind)
             ]
     return []
-
-
-def parsed_json(body: bytes) -> Any:
-    """Return the value of a JSON text, None where it is none."""
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):  # RecursionError: nested thousands deep
-        return None
 
 
 def _in_json(error: Mapping[str, Any], kind: str) -> Fault:

@@ -8,12 +8,12 @@ whoever calls' to decide, because only they know what a repetition may do.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
 from src.adapters import qbo_errors
+from src.adapters.exchange import Heard, Line, parsed_json
 from src.adapters.multipart import Upload
 from src.adapters.qbo import MARK, Change, File, withdrawn_answers
 from src.config import normalize_sent_name
@@ -44,19 +44,11 @@ class Session(Protocol):
         """Return another access token than the one that was refused."""
 
 
-class Heard(NamedTuple):
-    """An answer as far as it was heard: what it said, and the body if it was good."""
-
-    answer: Answer
-    body: Mapping[str, Any] = {}
-    raw: bytes = b""
-
-
 class HttpCompany:
     """One company, over HTTP; safe for several threads."""
 
     def __init__(self, session: Session, client: web.Client, realm_id: str) -> None:
-        self._session, self._client = session, client
+        self._session, self._line = session, Line(client, "intuit_tid", _heard)
         self._base = f"/v3/company/{quote(realm_id, safe='')}"
 
     # --- questions --------------------------------------------------------------------
@@ -191,21 +183,8 @@ class HttpCompany:
             return Heard(Answer(said.NOT_APPLIED, error=str(refused), advice=advice))
 
     def _once(self, request: web.Request, token: str) -> Heard:
-        began = time.monotonic()
         headers = {"Authorization": f"Bearer {token}", "Accept": JSON, **request.headers}
-        try:
-            response = self._client.send(request._replace(headers=headers))
-        except web.NotSent as error:
-            return Heard(Answer(said.NOT_APPLIED, error=str(error)))
-        except web.Broken as error:
-            return Heard(Answer(said.UNKNOWN, error=str(error), duration_ms=_ms(began)))
-        heard = _heard(response)
-        answer = heard.answer._replace(
-            trace_id=response.headers.get("intuit_tid", "")[:100],
-            duration_ms=_ms(began),
-            retry_after=web.retry_after(response.headers),
-        )
-        return heard._replace(answer=answer)
+        return self._line.ask(request._replace(headers=headers))
 
 
 def _heard(response: web.Response) -> Heard:
@@ -213,7 +192,7 @@ def _heard(response: web.Response) -> Heard:
     status, body = response.status, response.body
     if not 200 <= status < 300:
         return Heard(qbo_errors.refusal(status, qbo_errors.faults_of(body)))
-    parsed = qbo_errors.parsed_json(body)
+    parsed = parsed_json(body)
     if not isinstance(parsed, dict):
         error = "an empty answer" if not body else "an answer that cannot be read"
         return Heard(Answer(said.UNKNOWN, status, error=error), raw=body)
@@ -243,10 +222,6 @@ def _of_this(file: File, answer: Answer) -> Answer:
     if answer.kind != said.APPLIED or is_its_own:
         return answer
     return answer._replace(kind=said.UNKNOWN, error="the answer is another file's")
-
-
-def _ms(began: float) -> int:
-    return round((time.monotonic() - began) * 1000)
 
 
 def _shortly(statement: str) -> str:

@@ -250,7 +250,7 @@ _MEANINGS: tuple[tuple[tuple[str, ...], type[Refused], str], ...] = (
     (
         ("not a database", "malformed", "encrypted", "file format"),
         Refused,
-        "move the file away, or put back one of the copies kept beside it",
+        "move the file away, or put back a copy of it",
     ),
     (("no such table",), MissingTable, 'run "python -m src.database migrate" first'),
 )

@@ -19,13 +19,21 @@ if TYPE_CHECKING:
 
 def connection(settings: Settings) -> SqliteFile | Psql:
     """Return a connection to the database that the settings name, as it stands."""
-    if settings.database_url:
+    return opened(settings.database_url, settings.database_file, "DATABASE_URL")
+
+
+def opened(url: str, file: Path, setting: str) -> SqliteFile | Psql:
+    """Return a connection to the server of a URL, to a file where there is none.
+
+    Messages name the setting that the URL comes from.
+    """
+    if url:
         from src.adapters.psql import Psql
 
-        return Psql(settings.database_url)
+        return Psql(url, setting=setting)
     from src.adapters.sqlite_file import SqliteFile
 
-    return SqliteFile(settings.database_file)
+    return SqliteFile(file)
 
 
 @contextmanager

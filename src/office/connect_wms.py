@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from src.adapters import migrations
 from src.config import Settings
 from src.kit.clock import REAL, Clock
+from src.office import connect_database
 
 if TYPE_CHECKING:
     from src.adapters.psql import Psql
@@ -20,13 +21,8 @@ SCHEMA = Path(migrations.__file__).parent / "schema_wms"
 
 def connection(settings: Settings) -> SqliteFile | Psql:
     """Return a connection to the warehouse's database, as it stands."""
-    if settings.wms_database_url:
-        from src.adapters.psql import Psql
-
-        return Psql(settings.wms_database_url, setting="WMS_DATABASE_URL")
-    from src.adapters.sqlite_file import SqliteFile
-
-    return SqliteFile(settings.wms_database_file)
+    url, file = settings.wms_database_url, settings.wms_database_file
+    return connect_database.opened(url, file, "WMS_DATABASE_URL")
 
 
 @contextmanager

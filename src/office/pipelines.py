@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from src.kit.logbook import LogPlace
 from src.kit.tables import Table
 from src.salespro import records as salespro
 from src.wms import records as wms
+from src.wms.fields import TYPES
 
 
 class Pipeline(NamedTuple):
@@ -114,6 +115,19 @@ def of_option(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--of", default="", metavar="FILE", help="refuse what was made from another file"
     )
+
+
+def types_option(parser: ArgumentParser) -> None:
+    """Add the types of the warehouse's records that a door is about; none = all."""
+    parser.add_argument(
+        "types", nargs="*", type=_type, metavar="TYPE", help=", ".join(TYPES)
+    )
+
+
+def _type(word: str) -> str:
+    if word not in TYPES:
+        raise ArgumentTypeError(f"{word!r} is none of {', '.join(TYPES)}")
+    return word
 
 
 def source_of(settings: Settings, table: Table, wanted: str = "") -> str:

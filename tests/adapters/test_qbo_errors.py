@@ -6,12 +6,12 @@ import json
 
 import pytest
 
+from src.adapters.exchange import parsed_json
 from src.adapters.qbo_errors import (
     CODES,
     Fault,
     faults_in,
     faults_of,
-    parsed_json,
     refusal,
     success,
 )

@@ -9,7 +9,7 @@ import pytest
 from src.adapters.conductor_errors import Fault, fault_of
 from src.adapters.conductor_errors import refusal as answer_to
 from src.adapters.fakes.conductor import refusal
-from src.adapters.qbo_errors import parsed_json
+from src.adapters.exchange import parsed_json
 from src.kit import answers as said
 
 TABLE = [
