@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from decimal import Decimal
 
@@ -37,6 +37,14 @@ _GOOD: dict[str, Callable] = {
 }
 
 
+def columns_by_table(rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return the columns of each table, from rows of both."""
+    found: dict[str, list[str]] = {}
+    for table, column in rows:
+        found.setdefault(table, []).append(column)
+    return found
+
+
 class Connection(ABC):
     """The frame that SQLite's and PostgreSQL's adapters fill in.
 
@@ -46,6 +54,7 @@ class Connection(ABC):
 
     label = ""
     for_update = ""  # SQLite: nobody else writes beside an open transaction
+    text_type, datetime_type = "TEXT", "TIMESTAMP"  # what a cast and a column are given
 
     def __init__(self) -> None:
         self.is_in_transaction = self._is_broken = self._is_loading = False
@@ -146,6 +155,10 @@ class Connection(ABC):
             with suppress(Refused):
                 self._answer.close()
             self._answer = None
+
+    @abstractmethod
+    def structure(self) -> dict[str, list[str]]:
+        """Return the columns of every table that SQL finds by its bare name."""
 
     @abstractmethod
     def _close(self) -> None:

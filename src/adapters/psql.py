@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager, suppress
 from itertools import cycle
 
 from src.adapters import psql_text
-from src.adapters.connection import Connection
+from src.adapters.connection import Connection, columns_by_table
 from src.adapters.psql_address import address
 from src.adapters.psql_carrier import Carrier
 from src.adapters.psql_session import Session
@@ -17,6 +17,10 @@ from src.kit.errors import Locked, Refused
 
 _IMPORTERS = 0x6361727279  # "carry": the advisory lock's number, the same for all
 _LOCK_SECONDS = 10  # a predecessor that was just killed may still be ending
+
+
+_STRUCTURE = """SELECT table_name, column_name FROM information_schema.columns
+WHERE table_schema = current_schema() ORDER BY table_name, ordinal_position"""
 
 
 class Psql(Connection):
@@ -94,6 +98,10 @@ class Psql(Connection):
         # A statement that is cut short with its sender commits nothing.
         with self._in_some_transaction():
             return self._session.ask(f"{statement}\n;")
+
+    def structure(self) -> dict[str, list[str]]:
+        """Return the columns of every table that SQL finds by its bare name."""
+        return columns_by_table(self.rows(_STRUCTURE, "tt"))
 
     @contextmanager
     def lock(self) -> Iterator[None]:

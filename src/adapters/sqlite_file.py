@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from decimal import Decimal
 from pathlib import Path
 
-from src.adapters.connection import Connection, or_misfits
+from src.adapters.connection import Connection, columns_by_table, or_misfits
 from src.kit import files
 from src.kit.database import BadData, MissingTable, Staging, Value
 from src.kit.errors import BrokenDisk, Locked, Refused
@@ -30,6 +30,10 @@ _PRAGMAS = (
     "cache_size = -16384",  # KiB
     "temp.cache_size = -16384",
 )
+
+
+_STRUCTURE = """SELECT m.name, c.name FROM sqlite_master m
+JOIN pragma_table_info(m.name) c WHERE m.type IN ('table', 'view') ORDER BY m.name, c.cid"""
 
 
 class SqliteFile(Connection):
@@ -90,6 +94,10 @@ class SqliteFile(Connection):
             before = self._sqlite.total_changes
             self._execute(_translated(statement))
             return self._sqlite.total_changes - before
+
+    def structure(self) -> dict[str, list[str]]:
+        """Return the columns of every table that SQL finds by its bare name."""
+        return columns_by_table(self.rows(_STRUCTURE, "tt"))
 
     def lock(self) -> Lock:
         """Hold the lock of importers, a file beside the database."""

@@ -21,6 +21,7 @@ from src.config.normalize import (
     normalize_sent_name,
     normalize_type_class,
 )
+from src.config.people import normalize_display_name
 from src.config.settings import DEMO_REALM, ROOT, SETTINGS, Settings, load, sources
 from src.kit.settings import BadSetting
 
@@ -40,6 +41,7 @@ __all__ = [
     "load",
     "normalize_address",
     "normalize_customer_name",
+    "normalize_display_name",
     "normalize_domain",
     "normalize_email",
     "normalize_entity_type",

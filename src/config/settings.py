@@ -55,6 +55,11 @@ SETTINGS = (
     Setting("CONDUCTOR_SETTLE_SECONDS", "", "wait before a look-up, empty = 120, 0 for fake"),
     Setting("WMS_DATABASE_URL", "", "empty = wms.db in DATA_DIR, or postgresql://…", secret=True),
     Setting("WMS_SKEW_SECONDS", "120", "changes nearer than this have no order"),
+    Setting("MIS_DATABASE_URL", "", "empty = mis.db in DATA_DIR, or mysql://…", secret=True),
+    Setting("MIS_PUSHED_BY", "System Auto Push", "what pushed_by says in the MIS"),
+    Setting("MIS_NAME_TEMPLATE", "{name} ({id})", "a customer's name where its own is taken"),
+    Setting("CUSTOM_FIELD_MODE", "notes", "notes, enhanced (custom fields) or both"),
+    Setting("CUSTOM_FIELD_IDS", "", "definitions there are: Campus=1000000001, Intake=…"),
     Setting("LOG_SKIPS", "rows", "rows = one line per skip, summary = one per run"),
     Setting("FAKE_QBO_FAIL_RATE", "0.1", "share of simulated requests that fail"),
     Setting("FAKE_QBO_SEED", "1", "seed of the simulated failures"),
@@ -103,6 +108,11 @@ class Settings(NamedTuple):
     conductor_settle_seconds: float
     wms_database_url: str  # empty = SQLite
     wms_skew_seconds: float
+    mis_database_url: str  # empty = SQLite
+    mis_pushed_by: str
+    mis_name_template: str
+    custom_field_mode: str
+    custom_field_ids: Mapping[str, str]  # name of the field -> DefinitionId
     log_skips: str
     fake_qbo_fail_rate: float
     fake_qbo_seed: str
@@ -129,6 +139,11 @@ class Settings(NamedTuple):
     def wms_database_file(self) -> Path:
         """Return where the warehouse's SQLite database lies."""
         return self.data_dir / "wms.db"
+
+    @property
+    def mis_database_file(self) -> Path:
+        """Return where the demo's MIS lies."""
+        return self.data_dir / "mis.db"
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -188,6 +203,7 @@ def parse(found: Mapping[str, tuple[str, str]]) -> Settings:
         batch_size=texts.whole("BATCH_SIZE", "500", 1),
         salespro_timezone=texts.zone("SALESPRO_TIMEZONE"),
         **_desktop(texts),
+        **_mis(texts),
         log_skips=texts.choice("LOG_SKIPS", ("rows", "summary")),
         fake_qbo_fail_rate=texts.number("FAKE_QBO_FAIL_RATE", "0.1", 1.0),
         fake_qbo_seed=texts.text("FAKE_QBO_SEED"),
@@ -210,4 +226,18 @@ def _desktop(texts: Texts) -> dict[str, Any]:
         "wms_skew_seconds": texts.number("WMS_SKEW_SECONDS", "120"),
         "fake_conductor_fail_rate": texts.number("FAKE_CONDUCTOR_FAIL_RATE", "0", 1.0),
         "fake_conductor_seed": texts.text("FAKE_CONDUCTOR_SEED"),
+    }
+
+
+_MODES = ("notes", "enhanced", "both")
+
+
+def _mis(texts: Texts) -> dict[str, Any]:
+    """Return what concerns the MIS and its customers."""
+    return {
+        "mis_database_url": texts.database_url("MIS_DATABASE_URL", "mysql", "mariadb"),
+        "mis_pushed_by": texts.text("MIS_PUSHED_BY"),
+        "mis_name_template": texts.template("MIS_NAME_TEMPLATE", ("name", "id")),
+        "custom_field_mode": texts.choice("CUSTOM_FIELD_MODE", _MODES),
+        "custom_field_ids": texts.pairs("CUSTOM_FIELD_IDS"),
     }

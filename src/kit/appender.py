@@ -23,10 +23,13 @@ ROWS_PER_SEGMENT = 500_000
 
 
 class Appender:
-    """An append-only CSV, open for appending; `repairs` says what had to be mended."""
+    """An append-only CSV, open for appending; `repairs` says what had to be mended.
 
-    def __init__(self, path: Path, row_type: type) -> None:
-        self.path = path
+    A private one may be read by its owner alone.
+    """
+
+    def __init__(self, path: Path, row_type: type, is_private: bool = False) -> None:
+        self.path, self._is_private = path, is_private
         self.repairs: list[str] = []
         self._row_type = row_type
         self._line = line_of(row_type)
@@ -80,7 +83,8 @@ class Appender:
     def _open(self) -> int:
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
         flags |= getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-        self._descriptor = os.open(self.path, flags, 0o644)
+        opened = files.open_private if self._is_private else files.open_shared
+        self._descriptor = opened(self.path, flags)
         if os.fstat(self._descriptor).st_size == 0:
             self._write(encoded_header(self._row_type))
             files.sync_folder(self.path.parent)

@@ -50,6 +50,8 @@ class Database(Protocol):
 
     label: str  # how messages name it, without a password
     for_update: str  # ends a query whose rows stay as they are until the transaction's end
+    text_type: str  # what a value of any kind is cast to, to be read as text
+    datetime_type: str  # of a column that holds a time of day and date
 
     def stage(self, table: Staging) -> None:
         """Make the staging table anew, empty."""
@@ -78,6 +80,9 @@ class Database(Protocol):
         is carried out when the first row is asked for; all rows are read, or the iterator
         closed, before the next statement, a RuntimeError else.
         """
+
+    def structure(self) -> dict[str, list[str]]:
+        """Return the columns of every table that SQL finds by its bare name."""
 
     def transaction(self) -> AbstractContextManager[None]:
         """Commit what the block did, all of it, or none where it raises.

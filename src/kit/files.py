@@ -14,6 +14,7 @@ from src.kit import locks
 from src.kit.errors import Locked
 
 BUFFER = 1 << 20  # bytes; fewer system calls when a table is written
+PRIVATE = 0o600  # for its owner alone
 
 
 class Look(NamedTuple):
@@ -44,8 +45,10 @@ def digest(path: Path) -> str:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
+def replacing(path: Path, is_private: bool = False) -> Iterator[BinaryIO]:
     """Yield a binary file that becomes `path` when the block ends without an error.
+
+    One that is private may be read by its owner alone, from its first byte on.
 
     The rename is atomic and durable (file and folder are flushed to the disk). The
     half-written file is `<name>.tmp`; one that a killed run left is overwritten.
@@ -53,15 +56,16 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """
     temporary = path.with_name(path.name + ".tmp")
     try:
-        yield from _written(path, temporary)
+        yield from _written(path, temporary, is_private)
     except OSError as error:
         error.filename = error.filename or str(path)  # a write does not name its file
         raise
     sync_folder(path.parent)
 
 
-def _written(path: Path, temporary: Path) -> Iterator[BinaryIO]:
-    with open(temporary, "ab", buffering=BUFFER) as file:
+def _written(path: Path, temporary: Path, is_private: bool) -> Iterator[BinaryIO]:
+    opener = open_private if is_private else None
+    with open(temporary, "ab", buffering=BUFFER, opener=opener) as file:
         sentence = f"{path}: another run is writing it"
         locks.claim(file.fileno(), sentence)
         if not _is_named(file, temporary):  # its writer has just renamed it to `path`
@@ -74,6 +78,19 @@ def _written(path: Path, temporary: Path) -> Iterator[BinaryIO]:
             os.replace(temporary, path)
     if os.name == "nt":
         os.replace(temporary, path)
+
+
+def open_shared(path: str | Path, flags: int) -> int:
+    """Return the descriptor of a file that everybody may read."""
+    return os.open(path, flags, 0o644)
+
+
+def open_private(path: str | Path, flags: int) -> int:
+    """Return the descriptor of a file that its owner alone may read; for `open`."""
+    descriptor = os.open(path, flags, PRIVATE)
+    if hasattr(os, "fchmod"):  # a file that was there already may be readable by others
+        os.fchmod(descriptor, PRIVATE)
+    return descriptor
 
 
 def _is_named(file: BinaryIO, path: Path) -> bool:

@@ -8,16 +8,19 @@ changed elsewhere than in `decision`, or is from another plan, is not.
 
 from __future__ import annotations
 
+import shutil
+import stat
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import TypeVar
 
-from src.kit import cells, reading
+from src.kit import cells, files, reading
 from src.kit.errors import Refused
 from src.kit.reading import Reading
 from src.kit.tables import Table, escaped, header
 
+KEPT = "plans"  # the folder, beside the plan, of those that were applied
 Row = TypeVar("Row", bound=tuple)
 
 
@@ -51,6 +54,20 @@ def read(path: Path, table: Table) -> Reading:
     except Refused as refusal:  # making it again would be refused again
         problem = str(refusal).rpartition(";")[0]
         raise Refused(f"{problem}; put it right, or move it away with its decisions") from None
+
+
+def keep(plan: Path, run_id: str) -> Path:
+    """Keep a copy of the plan that is about to be applied; return where.
+
+    Who may not read the plan may not read the copy.
+    """
+    folder = plan.parent / KEPT
+    folder.mkdir(exist_ok=True)
+    kept = folder / f"{run_id}.csv"
+    is_private = not plan.stat().st_mode & stat.S_IROTH
+    with open(plan, "rb") as source, files.replacing(kept, is_private) as copy:
+        shutil.copyfileobj(source, copy)
+    return kept
 
 
 def earlier(path: Path, table: Table, called: Sequence[str] = ("row",)) -> Decisions:

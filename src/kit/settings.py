@@ -74,6 +74,10 @@ def shown_value(setting: Setting, text: str) -> str:
     return "********" if setting.secret and text else text or "-"
 
 
+def _is_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
 class Texts:
     """The texts of the settings in force, as values; raises BadSetting."""
 
@@ -102,6 +106,25 @@ class Texts:
     def folded(self, name: str) -> frozenset[str]:
         """Return the words of a text, whatever their case."""
         return frozenset(word.casefold() for word in self.words(name))
+
+    def pairs(self, name: str) -> dict[str, str]:
+        """Return the comma-separated NAME=NUMBER pairs of a text."""
+        found = [word.partition("=") for word in self.words(name)]
+        pairs = {key.strip(): value.strip() for key, _, value in found}
+        if len(pairs) != len(found) or not all(map(_is_digits, pairs.values())):
+            raise BadSetting(f"{name}={self.text(name)}: expected pairs such as Campus=1")
+        return pairs
+
+    def template(self, name: str, fields: Sequence[str]) -> str:
+        """Return a text in which every one of some fields stands in braces."""
+        text = self.text(name)
+        rest = text
+        for field in fields:
+            rest = rest.replace("{%s}" % field, "")
+        if "{" in rest or "}" in rest or not all("{%s}" % one in text for one in fields):
+            wanted = " and ".join("{%s}" % one for one in fields)
+            raise BadSetting(f"{name}={text}: expected a text with {wanted} in it")
+        return text
 
     def choice(self, name: str, allowed: Sequence[str]) -> str:
         """Return the one of some words that a text is."""
@@ -134,12 +157,16 @@ class Texts:
             raise BadSetting(f"{name}={text}: expected a URL such as http://127.0.0.1:8080")
         return text
 
-    def database_url(self, name: str) -> str:
-        """Return the URL of a PostgreSQL database, or nothing; it may hold a password."""
+    def database_url(self, name: str, *more: str) -> str:
+        """Return a database's URL, or nothing; it may hold a password.
+
+        It is PostgreSQL's, or has one of `more` schemes.
+        """
         text = self.text(name)
-        if text and not text.startswith(("postgresql://", "postgres://")):
+        known = [f"{scheme}://" for scheme in (*more, "postgresql", "postgres")]
+        if text and not text.startswith(tuple(known)):
             raise BadSetting(
-                f"{name}: expected a URL such as postgresql://user@localhost/books, "
+                f"{name}: expected a URL such as {known[0]}user@localhost/books, "
                 "or nothing for SQLite"
             )
         return text

@@ -163,9 +163,11 @@ def encoded_header(row_type: type) -> bytes:
     return BOM + line_of(row_type)(header(row_type)).encode()
 
 
-def write(path: Path, row_type: type, rows: Iterable[Sequence[str]]) -> int:
+def write(
+    path: Path, row_type: type, rows: Iterable[Sequence[str]], is_private: bool = False
+) -> int:
     """Write a whole table, replacing the file at once; return the number of rows."""
-    with writing(path, row_type) as append:
+    with writing(path, row_type, is_private) as append:
         for row in rows:
             append(escaped(row))
         return append.count
@@ -174,15 +176,16 @@ def write(path: Path, row_type: type, rows: Iterable[Sequence[str]]) -> int:
 class writing:
     """A table being written: a context that yields `append(escaped row)`.
 
-    The file appears under its name when the block ends without an error.
+    The file appears under its name when the block ends without an error. A private one
+    may be read by its owner alone.
     """
 
-    def __init__(self, path: Path, row_type: type) -> None:
+    def __init__(self, path: Path, row_type: type, is_private: bool = False) -> None:
         self.count = 0
         self._digest = sha256()
         self._line = line_of(row_type)
         self._header = encoded_header(row_type)
-        self._replacing = files.replacing(path)
+        self._replacing = files.replacing(path, is_private)
         self._file: BinaryIO
         self._lines: list[str] = []
 

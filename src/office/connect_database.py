@@ -13,20 +13,24 @@ from src.config import Settings
 from src.kit.clock import REAL, Clock
 
 if TYPE_CHECKING:
-    from src.adapters.psql import Psql
+    from src.adapters.connection import Connection
     from src.adapters.sqlite_file import SqliteFile
 
 
-def connection(settings: Settings) -> SqliteFile | Psql:
+def connection(settings: Settings) -> Connection:
     """Return a connection to the database that the settings name, as it stands."""
     return opened(settings.database_url, settings.database_file, "DATABASE_URL")
 
 
-def opened(url: str, file: Path, setting: str) -> SqliteFile | Psql:
+def opened(url: str, file: Path, setting: str) -> Connection:
     """Return a connection to the server of a URL, to a file where there is none.
 
     Messages name the setting that the URL comes from.
     """
+    if url.startswith(("mysql:", "mariadb:")):
+        from src.adapters.mysql import Mysql
+
+        return Mysql(url, setting=setting)
     if url:
         from src.adapters.psql import Psql
 
@@ -39,7 +43,7 @@ def opened(url: str, file: Path, setting: str) -> SqliteFile | Psql:
 @contextmanager
 def database(
     settings: Settings, prepared: bool = True, clock: Clock = REAL
-) -> Iterator[SqliteFile | Psql]:
+) -> Iterator[Connection]:
     """Yield a connection, its schema brought up to date unless `prepared` is False."""
     found = connection(settings)
     try:

@@ -15,6 +15,7 @@ from src.kit.errors import Refused
 from src.kit.book import Shelf
 from src.kit.logbook import LogPlace
 from src.kit.tables import Table
+from src.mis import records as mis
 from src.salespro import records as salespro
 from src.wms import records as wms
 from src.wms.fields import TYPES
@@ -94,7 +95,25 @@ WMS = Pipeline(
     "wms_inflight.csv",
     wms.PLAN.place,
 )
-ALL = (ATTACHMENTS, CUSTOMERS, SALESPRO, WMS)
+MIS = Pipeline(
+    "mis",
+    (
+        mis.NAMES,
+        mis.PEOPLE,
+        mis.COVERAGE,
+        mis.PLAN,
+        mis.BUDGET,
+        mis.RUNLOG,
+        mis.ERRORS,
+    ),
+    ((mis.NAMES, mis.PEOPLE), (mis.PLAN,), (mis.RUNLOG,)),
+    mis.RUNLOG,
+    mis.ERRORS,
+    ("mis_fetch", "mis_plan", "mis_push", "mis_sync_customers"),
+    "mis_inflight.csv",
+    mis.PLAN.place,
+)
+ALL = (ATTACHMENTS, CUSTOMERS, SALESPRO, WMS, MIS)
 # Tables that all pipelines share.
 SHARED = (receipts.TABLE, judgements.TABLE)
 
@@ -155,9 +174,15 @@ def wms_shelf(settings: Settings) -> Shelf:
     return _shelf(settings, WMS, (), settings.conductor_end_user_id)
 
 
+def mis_shelf(settings: Settings) -> Shelf:
+    """Return where the books of the MIS customers lie."""
+    return _shelf(settings, MIS, (), settings.qbo_realm_id)
+
+
 def shelf(settings: Settings, pipeline: Pipeline) -> Shelf:
     """Return where the books of a pipeline with a journal lie."""
-    return (attachments_shelf if pipeline is ATTACHMENTS else wms_shelf)(settings)
+    shelves = {"attachments": attachments_shelf, "wms": wms_shelf, "mis": mis_shelf}
+    return shelves[pipeline.name](settings)
 
 
 def _shelf(

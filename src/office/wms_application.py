@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from src.adapters.conductor import Change, Desktop
 from src.config import Settings
-from src.kit import acting, receipts, runlog, stage
+from src.kit import acting, plans, receipts, runlog, stage
 from src.kit.clock import Clock
 from src.kit.delivery import Delivery, Limits, Tools
 from src.kit.logbook import Author
@@ -75,7 +75,7 @@ def apply(job: Job, connect: Connect) -> Work:
             _deliver(job, work, lambda items: None)
         else:
             if job.units or job.cards.net:
-                kept.keep(pipelines.path_of(job.settings, PLAN), job.run.run_id)
+                plans.keep(pipelines.path_of(job.settings, PLAN), job.run.run_id)
             work.delivery.resolve_doubt(doubts.bind)
             _deliver(job, work, work.delivery.deliver)
             if not work.applying.is_stopped() and _knows_movements(job.settings):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from src.kit import files, reading
+from src.kit import reading
 from src.kit.errors import Refused
+from src.kit.plans import KEPT
 from src.kit.requests import Item
 from src.wms.applying import item_of
 from src.wms.deciding import STATE, Unit
@@ -15,23 +15,12 @@ from src.wms.fields import Kind
 from src.wms.records import CREATE, DELETE, INACTIVATE, PLAN, QBD, Planned
 from src.wms.states import Mirrored
 
-FOLDER = "plans"  # below DATA_DIR
 Mirror = Callable[[Kind, set[str]], Mapping[str, Mirrored]]
-
-
-def keep(plan: Path, run_id: str) -> Path:
-    """Keep a copy of the plan that is about to be applied; return where."""
-    folder = plan.parent / FOLDER
-    folder.mkdir(exist_ok=True)
-    kept = folder / f"{run_id}.csv"
-    with open(plan, "rb") as source, files.replacing(kept) as copy:
-        shutil.copyfileobj(source, copy)
-    return kept
 
 
 def plans(folder: Path) -> Iterator[list[Planned]]:
     """Yield the plans that were applied, the newest first."""
-    found = sorted((folder / FOLDER).glob("*.csv"), key=_modified, reverse=True)
+    found = sorted((folder / KEPT).glob("*.csv"), key=_modified, reverse=True)
     for path in found:
         try:
             yield list(reading.table(path, PLAN))

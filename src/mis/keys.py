@@ -1,0 +1,13 @@
+"""What identifies a person's customer, and an effect on it."""
+
+from src.kit.memory import key_of
+
+
+def create_key(type_: str, mis_id: str) -> str:
+    """Return the key of a person's customer: its create, and the mark that it carries."""
+    return key_of(("mis", type_, mis_id))
+
+
+def update_key(mark: str, sync_token: str, payload: str) -> str:
+    """Return the key of a change: customer, revision before it, and the new values."""
+    return key_of(("mis update", mark, sync_token, payload))
