@@ -65,7 +65,11 @@ def _cleaned(value: Any, levels: int) -> Any:
         return value
     if isinstance(value, list):
         return [one for one in (_cleaned(v, levels - 1) for v in value) if one not in _EMPTY]
-    fields = ((name, _cleaned(v, levels - 1)) for name, v in value.items())
+    # A reference to nothing is an error, not an empty value.
+    fields = (
+        (name, v if name.endswith("Ref") else _cleaned(v, levels - 1))
+        for name, v in value.items()
+    )
     return {name: one for name, one in fields if one not in _EMPTY}
 
 
