@@ -33,7 +33,7 @@ from src.mis.demo_tables import (
 )
 from src.mis.records import APPLICANT, STUDENT
 
-__all__ = ["CANARY", "EDITED", "PROBLEMS", "company_changes", "edit", "make", "standing"]
+__all__ = ["CANARY", "EDITED", "PROBLEMS", "company_changes", "edit"]
 
 PROBLEMS = demo_problems.by_label()  # label -> the records, as (type, primary key)
 BOTH = 300  # people who applied here and are students now
@@ -92,6 +92,18 @@ def standing(database: Database) -> str:
     query = f"SELECT what FROM {MARKER.name} ORDER BY step"
     steps = [what for (what,) in database.rows(query, "t")]
     return steps[-1] if steps else UNFINISHED
+
+
+def holds_only_demo(database: Database) -> bool:
+    """Return whether nobody is in the demo's MIS whom neither it nor its edits made."""
+    if standing(database) in (NOTHING, UNFINISHED):
+        return True
+    for table, most in ((APPLICATIONS, COUNTS[APPLICANT] + 1), (PERSONS, COUNTS[STUDENT])):
+        key = table.columns[0][0]
+        query = f"SELECT COUNT(*) FROM {table.name} WHERE {key} < 1 OR {key} > {most}"
+        if [count for (count,) in database.rows(query, "i")] != [0]:
+            return False
+    return True
 
 
 def _people(seed: str) -> _People:

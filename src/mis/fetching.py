@@ -49,12 +49,9 @@ class People:
         yield from self.tally.sentences()
         shared = [number for number, count in self._numbers.items() if count > 1]
         if shared:
-            told = ", ".join(number.upper() or "empty" for number in shared[:SHOWN])
+            told = ", ".join(number.upper() or "none" for number in shared[:SHOWN])
             more = f" and {len(shared) - SHOWN:,} more" if len(shared) > SHOWN else ""
-            yield (
-                f"{len(shared):,} RegNo of several students each: {told}{more}; each of "
-                "them becomes a customer"
-            )
+            yield f"several students have one RegNo ({told}{more}): each is a customer"
 
 
 class Names:

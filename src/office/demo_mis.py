@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -10,8 +10,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from src.adapters import qbo
 from src.adapters.qbo import Change, Company
-from src.config import Settings
-from src.kit import files
+from src.config import DEMO_REALM, Settings
+from src.kit import files, receipts, runlog
 from src.kit.answers import APPLIED, NOT_APPLIED, Answer, Unanswered
 from src.kit.answers import is_worth_another_try
 from src.kit.database import Database
@@ -20,12 +20,12 @@ from src.kit.retry import Courtesy
 from src.kit.web import is_loopback
 from src.mis import demo
 from src.mis.demo_company import CREATE, Entry
-from src.mis.listing import EVERY_ONE, LISTS
-from src.office import connect_database
+from src.mis.listing import EVERY_ONE, LISTS, mark_in
+from src.mis.records import RUNLOG
+from src.office import connect_database, pipelines
 
 DELETED = " (deleted)"  # what QuickBooks appends to the name of what is made inactive
 _STEPS = (demo.NOTHING, demo.UNFINISHED, demo.MADE, demo.EDITED)
-_OWNED = ("tbl_online_application", "appl_Id"), ("tbl_personal_ug", "per_id_ug")
 Record = Mapping[str, Any]
 
 
@@ -36,7 +36,7 @@ def database(settings: Settings) -> Iterator[Database]:
     Raises Refused where it is somebody's own.
     """
     file = settings.mis_database_file
-    if not settings.mis_database_url:
+    if not (settings.mis_database_url or file.exists()):
         with open(file, "ab", opener=files.open_private):
             pass
     found = connect_database.opened(settings.mis_database_url, file, "MIS_DATABASE_URL")
@@ -61,6 +61,32 @@ def expect_simulated(settings: Settings) -> None:
             "machine; the demo enters vendors and employees, so set QBO_API=fake, or "
             "start it with fake_qbo_server"
         )
+
+
+def kept(settings: Settings) -> str:
+    """Return what of the MIS customers is kept, and why; '' where all is the demo's."""
+    if settings.mis_database_url:
+        return "the MIS customers: what MIS_DATABASE_URL names is left alone"
+    seal = receipts.last(settings.log_dir, RUNLOG.place, receipts.SEAL)
+    realm = receipts.value(seal, "realm")
+    if realm not in ("", DEMO_REALM):
+        return f"the MIS customers: their logs are of the company {realm}"
+    if not settings.mis_database_file.exists():
+        log = pipelines.path_of(settings, RUNLOG)
+        is_elsewhere = any(runlog.rows(log, RUNLOG.row))
+        told = "the MIS customers: their logs are of a MIS that is not here"
+        return told if is_elsewhere else ""
+    return _strangers(settings)
+
+
+def _strangers(settings: Settings) -> str:
+    """Return what to say of a file that has more than the demo makes, else nothing."""
+    try:
+        with database(settings) as found:
+            is_demo = demo.holds_only_demo(found)
+    except Refused:
+        is_demo = False
+    return "" if is_demo else "the MIS customers: not everything in the MIS is the demo's"
 
 
 class Entered(NamedTuple):
@@ -101,8 +127,7 @@ class People:
     def _there(self) -> Iterator[tuple[tuple[str, str], Record]]:
         for entity in LISTS:
             for record in qbo.pages(self._ask, entity, EVERY_ONE):
-                name = str(record.get("DisplayName"))
-                yield (entity, name.removesuffix(DELETED)), record
+                yield (entity, str(record.get("DisplayName"))), record
 
     def _written(self, change: Change) -> Answer:
         """Return the answer to a change, which may be repeated: its id is the same."""
@@ -114,11 +139,14 @@ class People:
 
 
 def _missing(entry: Entry, there: Mapping[tuple[str, str], Record]) -> Change | None:
-    """Return an entry as a change, None where it is made already."""
-    record = there.get((entry.entity, entry.record["DisplayName"]))
+    """Return an entry as a change; None where it is made, or not people's to make."""
+    name = entry.record["DisplayName"]
+    record = there.get((entry.entity, name))
+    if (entry.entity, name + DELETED) in there:
+        return None
     if entry.operation == CREATE:
         return None if record else Change(*entry)
-    if record is None or record.get("Active") is False:
+    if record is None or mark_in(record):
         return None
     known = {"Id": record["Id"], "SyncToken": record["SyncToken"], "sparse": True}
     return Change(entry.operation, entry.entity, {**entry.record, **known})
