@@ -57,12 +57,13 @@ BY_NAME, BY_ID, EMPTY = "by_name", "by_id", "empty"
 
 # Blanks of every width, but no line ends, tabs and separators: those are told to people.
 _BLANKS = re.compile(r"[^\S\t-\r\x1c-\x1f\x85\u2028\u2029]+")
+_UNTIDY = ("  ", "| ", " |")
 _YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}")
 
 
 def person(raw: Raw) -> Person:
     """Return a person as the CSV has it; every field is there, at worst empty."""
-    raw = Raw(*map(_tidy, raw))
+    raw = _tidied(raw)
     found = {field: _found(raw, field) for field in FIELDS[raw.type]}
     return Person(
         **dict.fromkeys(Person._fields, "")
@@ -108,6 +109,13 @@ def _first(raw: Raw, names: Sequence[str]) -> str:
     return next(filter(None, (getattr(raw, name) for name in names)), "")
 
 
+def _tidied(raw: Raw) -> Raw:
+    """Return a person with every value tidy, as nearly all are already."""
+    text = f"|{'|'.join(raw)}|"
+    is_tidy = text.isprintable() and not any(blanks in text for blanks in _UNTIDY)
+    return raw if is_tidy else Raw(*map(_tidy, raw))
+
+
 def _tidy(text: str) -> str:
     r"""Return a text without blanks around it, and with single ones between its words.
 
@@ -150,7 +158,6 @@ class Tally:
     def count(self, raw: Raw, found: Person) -> None:
         """Count how each field of a person was filled."""
         counts = self._counts[found.type]
-        raw = Raw(*map(_tidy, raw))
         for field in FIELDS[found.type]:
             counts[field, _how(raw, found, field)] += 1
 
@@ -198,10 +205,10 @@ def _how(raw: Raw, found: Person, field: str) -> str:
     value = getattr(found, field)
     if not value:
         return EMPTY
-    if field not in LOOK_UPS or _readable(raw, field):
+    if field not in LOOK_UPS or value != _tidy(getattr(raw, LOOK_UPS[field].id)):
         return BY_NAME
     is_a_name = field == "birth_country" and not value.isdigit()
-    return BY_NAME if is_a_name else BY_ID
+    return BY_NAME if is_a_name or _readable(_tidied(raw), field) else BY_ID
 
 
 def _sources(type_: str, field: str) -> tuple[str, ...]:
