@@ -30,8 +30,8 @@ class Mysql(Connection):
     real servers), out of which no SQL can be read. What differs from the others: a
     statement names a staging table once (MySQL opens no temporary table twice); one that
     defines a table is not rolled back, so it is refused inside a transaction; texts are
-    compared as their columns are sorted, staged ones by their bytes; there is no
-    `ON CONFLICT` and no `IS DISTINCT FROM` (`<=>` is its opposite).
+    compared as their columns are sorted, staged ones by their bytes; a change sees what
+    changes to its left have made of the row; there is no `ON CONFLICT`.
     """
 
     for_update = " FOR UPDATE"
@@ -144,7 +144,7 @@ class Mysql(Connection):
         self._session.ask(f"{word};")
 
     def _read(self, query: str, kinds: str) -> Generator[tuple, None, None]:
-        self._session.send(f"{query}\n;")
+        self._session.send(f"{mysql_dialect.translated(query)}\n;")
         with closing(self._session.answer()) as pieces:
             yield from mysql_text.decoded(pieces, kinds)
 

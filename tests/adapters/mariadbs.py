@@ -20,7 +20,7 @@ _OPTIONS = (
     "--bind-address=127.0.0.1 --skip-name-resolve --skip-log-bin "
     "--innodb-buffer-pool-size=32M --innodb-log-file-size=8M "
     # A killed server loses nothing that it gave to the operating system.
-    "--innodb-flush-log-at-trx-commit=2 --innodb-doublewrite=0 --character-set-server=latin1"
+    "--innodb-flush-log-at-trx-commit=2 --innodb-doublewrite=0"
 ).split()
 _STARTING_SECONDS = 30.0
 
@@ -72,7 +72,7 @@ class Server:
     def fresh(self) -> str:
         """Return the URL of a new, empty database."""
         name = f"test_{next(_NUMBERS)}"
-        self.sql(f"CREATE DATABASE {name}")
+        self.sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
         return self.url(name)
 
     def url(self, name: str = "mysql", user: str = USER) -> str:
