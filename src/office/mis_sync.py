@@ -102,9 +102,10 @@ def mis(settings: Settings, note: Callable[[str], object]) -> Iterator[Store]:
 
 
 def _shown(settings: Settings, raw: Raw) -> dict[str, Any]:
-    from src.mis import previewing
+    from src.mis import custom_fields, previewing
 
-    return previewing.customer(raw)
+    ids = settings.custom_field_ids
+    return previewing.customer(raw, custom_fields.budget(settings.custom_field_mode, ids))
 
 
 def is_connected(settings: Settings, now: Callable[[], datetime]) -> bool:
