@@ -11,13 +11,14 @@ import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from functools import partial
+from typing import NamedTuple
 
 from src import config
 from src.kit import stage
-from src.kit.errors import OK, SIGNALLED, Refused
+from src.kit.errors import SIGNALLED, Refused
 from src.mis import shown
-from src.mis.customer_sync import BATCH_SIZE, DOOR, LIMIT, CustomerSync, envelope
+from src.mis.customer_sync import BATCH_SIZE, DOOR, LIMIT, CustomerSync, Synced
 from src.mis.records import TYPES
 from src.office import mis_sync
 
@@ -36,10 +37,8 @@ class Answer(NamedTuple):
     """What a command came to, for people and for programs."""
 
     message: str
-    data: dict[str, Any]
+    found: Synced
     lines: Iterator[str]
-    exit_code: int = OK
-    problem: str = ""
 
 
 class Relay:
@@ -73,11 +72,13 @@ def main(
             message = f"{DOOR} {run.args.command} failed"
             print(shown.failure(message, run.clock.timestamp(), error), end="")
         raise
-    lines = [_as_json(run, answer)] if run.args.json else answer.lines
+    message, found, lines = answer
+    if run.args.json:
+        lines = iter([shown.answer(message, run.clock.timestamp(), found)])
     for line in lines:
         print(stage.printable(line))
-    relay.say_what_is_new(answer.problem)
-    return SIGNALLED + run.signal if run.signal else answer.exit_code
+    relay.say_what_is_new(found.problem)
+    return SIGNALLED + run.signal if run.signal else found.exit_code
 
 
 def _options(parser: ArgumentParser) -> None:
@@ -99,53 +100,47 @@ def _number(text: str) -> int:
 def _answer(run: stage.Run, relay: Relay, stages: mis_sync.Stages) -> Answer:
     command = run.args.command
     given = _given(run)
-    outside = mis_sync.outside(config.load(run.environ), run, _audience(run, relay), stages)
-    service = CustomerSync(outside)
+    settings, audience = config.load(run.environ), _audience(run, relay)
+    service = CustomerSync(mis_sync.outside(settings, run, audience, stages))
     if command in _SYNCS:
         with run.stopping_gently():
             return _synced(run, service, given["batch_size"])
     if command == "analyze":
         data = service.analyze()
-        return Answer("Customer statistics", data, shown.statistics(data))
+        return Answer("Customer statistics", Synced(data), shown.statistics(data))
     if command == "status":
         data = service.status()
-        return Answer("Customer synchronization status", data, shown.status(data))
+        return Answer("Customer synchronization", Synced(data), shown.status(data))
     word = command.removeprefix(PREVIEW)
     data = service.preview(word, given["limit"], given["offset"])
-    return Answer(f"{data['count']} unsynchronized {word}", data, shown.preview(word, data))
+    return Answer(f"Unsynchronized {word}", Synced(data), shown.preview(word, data))
 
 
 def _given(run: stage.Run) -> dict[str, int]:
-    """Return the options of the command; raises Refused for one that it does not take."""
-    command, takes = run.args.command, _TAKES[run.args.command]
-    given = {name: getattr(run.args, name) for name in _DEFAULTS}
-    for name, value in given.items():
-        if value is not None and name not in takes:
-            option = f"--{name.replace('_', '-')}"
-            raise Refused(f"{DOOR} {command}: takes no {option}; leave it out")
-    return {n: _DEFAULTS[n] if value is None else value for n, value in given.items()}
+    """Return what the options say; raises Refused for one that makes no sense."""
+    command, found = run.args.command, vars(run.args)
+    given = {name: found[name] for name in _DEFAULTS if found[name] is not None}
+    for name in sorted(given.keys() - set(_TAKES[command])):
+        option = f"--{name.replace('_', '-')}"
+        raise Refused(f"{DOOR} {command}: takes no {option}; leave it out")
+    return _DEFAULTS | given
 
 
 def _audience(run: stage.Run, relay: Relay) -> mis_sync.Audience:
     options = ["--progress", run.args.progress, *["--debug"] * run.args.debug]
-    return mis_sync.Audience(
-        relay, run.say, lambda: "a signal" * bool(run.signal), options
-    )
+    asked = partial(_asked, run)
+    return mis_sync.Audience(relay, run.say, asked, options)
+
+
+def _asked(run: stage.Run) -> str:
+    return "a signal" if run.signal else ""
 
 
 def _synced(run: stage.Run, service: CustomerSync, batch_size: int) -> Answer:
     words = _SYNCS[run.args.command]
     found = service.sync(words, batch_size)
     lines = shown.results(words, found, run.args.brief)
-    return Answer(f"Synchronized {' and '.join(words)}", found.data, lines, *found[1:])
-
-
-def _as_json(run: stage.Run, answer: Answer) -> str:
-    data: Any = answer.data
-    if answer.problem:
-        data = {"exit_code": answer.exit_code, "results": data}
-    now = run.clock.timestamp()
-    return shown.as_json(envelope(answer.message, now, data, answer.problem))
+    return Answer(f"Synchronization of {' and '.join(words)}", found, lines)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """The specification's customer synchronization: analyze, preview, sync and status.
 
-Each function returns what the specification's JSON has as its `data`; `envelope` puts it
-into an answer. What speaks to people or programs is above: this prints nothing, knows no
-HTTP, and gets the MIS and the doors as arguments.
+Each function returns what the specification's JSON has as its `data`; `envelope` puts
+that into an answer. Whoever speaks to people or programs is above: this prints nothing,
+knows no HTTP, and gets the MIS and the doors as arguments.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from src.kit import receipts
 from src.kit.clock import Clock
-from src.kit.errors import Refused
+from src.kit.errors import OK, Refused
 from src.mis import results
 from src.mis.records import FAILED, IN_PROGRESS, NOT_SYNCED, SYNCED, TYPES
 from src.mis.tables import Raw
@@ -54,7 +54,7 @@ class Carried(NamedTuple):
     """How the doors of one synchronization ended."""
 
     run_id: str
-    exit_code: int
+    exit_code: int = OK
     problem: str = ""  # why it ended before its end, in a sentence; empty = it did not
 
 
@@ -65,16 +65,16 @@ class Outside(NamedTuple):
     log_dir: Path
     mis: Callable[[], AbstractContextManager[People]]
     shown: Callable[[Raw], dict[str, Any]]  # a person as the customer to be
-    is_connected: Callable[[], bool]  # with QuickBooks, as far as is known without a call
-    carry_out: Callable[[Sequence[str], int], Carried]  # fetch, plan, push: types, batch
+    is_connected: Callable[[], bool]  # with QuickBooks; it is not asked for it
+    carry_out: Callable[[Sequence[str], int], Carried]  # of types, in such batches
 
 
 class Synced(NamedTuple):
     """What a synchronization came to."""
 
     data: dict[str, Any]
-    exit_code: int
-    problem: str
+    exit_code: int = OK
+    problem: str = ""
 
 
 class CustomerSync:
@@ -90,14 +90,15 @@ class CustomerSync:
                 word: _counted(people.counts(type_)) for word, type_ in TYPES.items()
             }
         found["overall"] = {
-            name: sum(found[word][one] for word in TYPES) for name, one in _OVERALL.items()
+            name: sum(found[word][one] for word in TYPES)
+            for name, one in _OVERALL.items()
         }
         return found
 
     def preview(self, word: str, limit: int = LIMIT, offset: int = 0) -> dict[str, Any]:
         """Return unsynchronized applicants or students as the customers they will be.
 
-        `word` is "applicants" or "students". Raises Refused where an argument is outside
+        `word` is "applicants" or "students". Raises Refused where an argument is not
         what the specification allows.
         """
         [word] = _types([word])
@@ -136,8 +137,8 @@ class CustomerSync:
             word: percent(statistics[word]["synced"], statistics[word]["total"])
             for word in TYPES
         }
-        overall = statistics["overall"]
-        progress["overall"] = percent(overall["total_synced"], overall["total_customers"])
+        sums = statistics["overall"]
+        progress["overall"] = percent(sums["total_synced"], sums["total_customers"])
         return {
             "statistics": statistics,
             "progress": progress,
@@ -166,7 +167,7 @@ class CustomerSync:
 def envelope(
     message: str, timestamp: str, data: Any, error: str = ""
 ) -> dict[str, Any]:
-    """Return an answer as the original's API gives it; `data` are an error's details."""
+    """Return an answer as the original's API has it; `data` are an error's details."""
     head = {"success": not error, "message": message, "timestamp": timestamp}
     return head | ({"error": error, "details": data} if error else {"data": data})
 

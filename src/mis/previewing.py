@@ -1,7 +1,7 @@
 """A person as the customer to be, for people who look before anything is sent.
 
-The name is the real one: whether somebody in QuickBooks has it already is decided in the
-plan. The national id is there or not, and never shown.
+The name is the real one: whether somebody in QuickBooks has it already, the plan says.
+Of the national id only that there is one is shown.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SECRET, HIDDEN = "NationalID", "***"
 
 
 def customer(raw: Raw, budget: Budget) -> dict[str, Any]:
-    """Return the fields of a customer under QuickBooks' names, and what was left out."""
+    """Return a customer's fields under QuickBooks' names, and what was left out."""
     person = enriching.person(raw)
     made = payload.of(person, payload.real_name(person), budget)
     plain = {name: _text(made, name) for name in payload.FIELDS}

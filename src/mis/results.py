@@ -54,8 +54,8 @@ def of_run(log_dir: Path, run_id: str) -> dict[str, Results]:
 
 def counts(one: Results) -> dict[str, int]:
     """Return how many arrived and how many did not."""
-    arrived, failed = map(len, one)
-    return {"total_processed": arrived + failed, "successful": arrived, "failed": failed}
+    well, failed = map(len, one)
+    return {"total_processed": well + failed, "successful": well, "failed": failed}
 
 
 def summed(some: Iterable[Results]) -> dict[str, int]:

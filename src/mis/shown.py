@@ -49,7 +49,8 @@ def preview(word: str, found: Data) -> Iterator[str]:
     """Yield the lines of a preview: a few for each customer."""
     people, offset = found[word], found["offset"]
     if not people:
-        yield f"👀 No unsynchronized {word}" + (f" after the first {offset:,}" * bool(offset))
+        behind = f" after the first {offset:,}" if offset else ""
+        yield f"👀 No unsynchronized {word}{behind}"
         return
     yield f"👀 Unsynchronized {word}, {offset + 1:,} to {offset + len(people):,}:"
     for number, one in enumerate(people, offset + 1):
@@ -63,8 +64,8 @@ def _customer(word: str, number: int, one: Data) -> Iterator[str]:
     yield _cut(f"{name:<48} {_ONE[word]} {mis_id[1]}")
     plain = [(key, text) for key, text in fields if isinstance(text, str)]
     yield from _wrapped("   ", [f"{key}: {text or '-'}" for key, text in plain[1:]])
-    custom = one[_LIST]
-    yield from _wrapped("   🏷 ", [f"{key}={text}" for key, text in custom.items() if text])
+    custom = [f"{key}={text}" for key, text in one[_LIST].items() if text]
+    yield from _wrapped("   🏷 ", custom)
     yield from (_cut(f"   ⚠ {note}") for note in one["notes"])
 
 
@@ -72,11 +73,14 @@ def _wrapped(indent: str, pieces: Sequence[str]) -> Iterator[str]:
     """Yield pieces beside one another, none broken where it fits into a line."""
     # A blank inside a piece must not end a line.
     text = "  ".join(piece.replace(" ", "\0") for piece in pieces)
-    lines = wrap(text, WIDTH, initial_indent=indent, subsequent_indent=" " * len(indent))
-    yield from (line.replace("\0", " ") for line in lines)
+    below = " " * len(indent)
+    for line in wrap(text, WIDTH, initial_indent=indent, subsequent_indent=below):
+        yield line.replace("\0", " ")
 
 
-def results(words: Sequence[str], found: Synced, is_brief: bool = False) -> Iterator[str]:
+def results(
+    words: Sequence[str], found: Synced, is_brief: bool = False
+) -> Iterator[str]:
     """Yield the lines of a synchronization's results; brief ones name no person.
 
     Nothing where it ended before anybody's turn had come: there is only the reason.
@@ -114,7 +118,7 @@ def _errors(failed: Sequence[tuple[str, Data]]) -> Iterator[str]:
             subsequent_indent="      ",
         )
     more = len(failed) - SHOWN
-    yield f"   and {more:,} more; see {ERRORS.place}" if more > 0 else f"   see {ERRORS.place}"
+    yield f"   {f'and {more:,} more; ' if more > 0 else ''}see {ERRORS.place}"
 
 
 def status(found: Data) -> Iterator[str]:
@@ -128,8 +132,9 @@ def status(found: Data) -> Iterator[str]:
     pair = overall["total_synced"], overall["total_customers"]
     yield _standing(_OVERALL, *pair, found["progress"]["overall"])
     yield ""
-    is_there = found["quickbooks_connected"]
-    yield f"🔗 QuickBooks: {'connected' if is_there else 'not connected; run make login'}"
+    is_connected = found["quickbooks_connected"]
+    login = "connected" if is_connected else "not connected; run make login"
+    yield f"🔗 QuickBooks: {login}"
     yield f"🕒 Last Updated: {_when(found['last_updated'])}"
     yield f"🏁 Last Run: {_last_run(found['last_run'])}"
 
@@ -148,6 +153,14 @@ def _last_run(last: Data | None) -> str:
 def as_json(found: object) -> str:
     """Return an answer for programs; in ASCII, so that no console spoils it."""
     return json.dumps(found, indent=2)
+
+
+def answer(message: str, timestamp: str, found: Synced) -> str:
+    """Return for programs what was found, or why it ended before its end."""
+    data: Any = found.data
+    if found.problem:
+        data = {"exit_code": found.exit_code, "results": data}
+    return as_json(envelope(message, timestamp, data, found.problem))
 
 
 def failure(message: str, timestamp: str, error: Exception) -> str:

@@ -55,7 +55,9 @@ def _unseen(_: str) -> None:
     """Show nobody anything."""
 
 
-def stages(words: Sequence[str], batch_size: int, options: Sequence[str]) -> list[Stage]:
+def stages(
+    words: Sequence[str], batch_size: int, options: Sequence[str]
+) -> list[Stage]:
     """Return the doors of a synchronization, as commands."""
     from src.office.processes import command  # only who starts doors needs it
 
@@ -87,7 +89,7 @@ def outside(
 
 @contextmanager
 def mis(settings: Settings, note: Callable[[str], object]) -> Iterator[Store]:
-    """Yield the MIS, its tracking columns added where that is allowed, else as it is."""
+    """Yield the MIS; its tracking columns are added where this user may do so."""
     from src.mis.store import Store
     from src.office import connect_mis
 
@@ -104,8 +106,8 @@ def mis(settings: Settings, note: Callable[[str], object]) -> Iterator[Store]:
 def _shown(settings: Settings, raw: Raw) -> dict[str, Any]:
     from src.mis import custom_fields, previewing
 
-    ids = settings.custom_field_ids
-    return previewing.customer(raw, custom_fields.budget(settings.custom_field_mode, ids))
+    mode, ids = settings.custom_field_mode, settings.custom_field_ids
+    return previewing.customer(raw, custom_fields.budget(mode, ids))
 
 
 def is_connected(settings: Settings, now: Callable[[], datetime]) -> bool:
@@ -164,19 +166,20 @@ def _expect_new(conductor: Conductor, run_id: str) -> None:
     known = receipts.read(conductor.settings.log_dir)
     if any((one.run_id, one.door) == (run_id, conductor.run.door) for one in known):
         raise Refused(
-            f"RUN_ID={run_id}: {receipts.TABLE.place} has a synchronization of that id; "
-            "leave RUN_ID empty"
+            f"RUN_ID={run_id}: {receipts.TABLE.place} has a synchronization of that "
+            "id; leave RUN_ID empty"
         )
 
 
 def in_turn(
     todo: Sequence[Stage], perform: Callable[[Stage], Ended], asked: Callable[[], str]
 ) -> tuple[int, str]:
-    """Perform stages until one ends it all; return the last one's exit code, and why."""
+    """Perform stages until one ends it all; return the last exit code, and why."""
     code = OK
     for one in todo:
         if by := asked():
-            return SIGNALLED + signal.SIGTERM, f"stopped before {one.door} by {by}; {_AGAIN}"
+            code = SIGNALLED + signal.SIGTERM
+            return code, f"stopped before {one.door} by {by}; {_AGAIN}"
         ended = perform(one)
         code = ended.code
         if ended.is_done:
