@@ -231,11 +231,12 @@ def _shares(counts: Counter[str]) -> str:
 def _share(part: int, total: int) -> str:
     """Return a share in words; what is not all is not called 100 %, nor what is some 0.
 
-    >>> _share(1, 3000), _share(2999, 3000), _share(3, 4)
-    ('under 1 %', 'over 99 %', '75 %')
+    >>> _share(1, 3000), _share(2999, 3000), _share(3, 4), _share(7, 7)
+    ('under 0.1 %', 'over 99.9 %', '75 %', '100 %')
     """
-    if 0 < part < total / 100:
-        return "under 1 %"
-    if total > part > total * 0.99:
-        return "over 99 %"
-    return f"{part / total:.0%}".replace("%", " %")
+    share = 100 * part / total
+    if 0 < share < 0.05:
+        return "under 0.1 %"
+    if 99.95 <= share < 100:
+        return "over 99.9 %"
+    return f"{share:.1f}".removesuffix(".0") + " %"

@@ -17,6 +17,7 @@ from src.mis.records import Named
 
 CUSTOMER = "Customer"
 LISTS = (CUSTOMER, "Vendor", "Employee")  # they share their names
+EVERY_ONE = "where Active in (true, false) orderby Id"  # inactive ones hold names too
 MARK = "Carryover"  # the name of the line in Notes
 _TEXTS = ("DisplayName", "GivenName", "FamilyName", "Notes")
 _PARTS = {"PrimaryPhone": "FreeFormNumber", "PrimaryEmailAddr": "Address"}

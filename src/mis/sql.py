@@ -40,34 +40,38 @@ class Reading:
         return self._query(f"WHERE {self._key} IN ({_listed(ids)})")
 
     def _query(self, which: str) -> Query:
-        own = {field: self._own(names) for field, names in self._people.own.items()}
-        own = {field: value for field, value in own.items() if value}
+        own = self._fields(self._table, self._people.table, self._people.own)
+        registered = self._registered()
         found = f"SELECT {_named(own)} FROM {self._table} {which}"
-        fields, place = list(own), ""
-        if registered := self._registered():
-            found = self._with_registration(found, fields, registered)
-            fields += [*registered, "registrations"]
-            place = " WHERE q.place = 1"
+        if registered:
+            found = self._with_registration(found, own, registered)
+        fields = {**own, **registered}
         known = {field: f"q.{field}" for field in fields if field in Raw._fields}
         joins = []
         for field, lookup in self._people.lookups.items():
-            names = self._names(lookup) if field in fields else {}
-            if names:
-                alias = f"of_{field}"
-                key = self._id(f"q.{field}")
-                source = self._look_up(lookup, names)
-                joins.append(f" LEFT JOIN ({source}) {alias} ON {alias}.id = {key}")
+            if names := self._names(lookup) if field in fields else {}:
+                alias, source = f"of_{field}", self._look_up(lookup, names)
+                joins.append(f"LEFT JOIN ({source}) {alias} ON {alias}.id = q.key_{field}")
                 known |= {name: f"{alias}.{name}" for name in names}
-        text = (
-            f"SELECT {_named(known)} FROM ({found}) q{''.join(joins)}{place} "
-            "ORDER BY q.mis_id"
-        )
         order = {field: place for place, field in enumerate(known)}
-        places = [order.get(field, -1) for field in Raw._fields[1:]]
-        return Query(text, "t" * len(known), places)
+        return Query(
+            f"SELECT {_named(known)} FROM ({found}) q {' '.join(joins)} "
+            f"{'WHERE q.place = 1 ' if registered else ''}ORDER BY q.mis_id",
+            "t" * len(known),
+            [order.get(field, -1) for field in Raw._fields[1:]],
+        )
 
-    def _own(self, names: str) -> str:
-        return self._first(self._table, self._people.table, names)
+    def _fields(
+        self, alias: str, table: str, columns: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Return the fields whose columns are there, and keys for their look-ups."""
+        found = {
+            field: value
+            for field, names in columns.items()
+            if (value := self._first(alias, table, names))
+        }
+        keys = [field for field in self._people.lookups if field in found]
+        return {**found, **{f"key_{field}": self._id(found[field]) for field in keys}}
 
     def _first(self, alias: str, table: str, names: str) -> str:
         """Return the first of some columns that is not empty, of those there are."""
@@ -86,26 +90,27 @@ class Reading:
 
     def _registered(self) -> dict[str, str]:
         table = tables.REGISTRATIONS
-        if not self._columns.column(table, tables.REG_NO):
+        reg_no = self._columns.column(table, tables.REG_NO)
+        if not (self._people.registered and reg_no):
             return {}
-        fields = self._people.registered.items()
-        found = {field: self._first("g", table, names) for field, names in fields}
-        return {field: value for field, value in found.items() if value}
+        order = ", ".join(self._order())
+        return {
+            **self._fields("g", table, self._people.registered),
+            "registrations": f"COUNT(g.{reg_no}) OVER (PARTITION BY p.mis_id)",
+            "place": f"ROW_NUMBER() OVER (PARTITION BY p.mis_id ORDER BY {order})",
+        }
 
     def _with_registration(
-        self, people: str, fields: Sequence[str], registered: Mapping[str, str]
+        self, people: str, own: Iterable[str], registered: Mapping[str, str]
     ) -> str:
         """Return people with all their registrations, numbered: 1 is what counts."""
         table = self._columns.table(tables.REGISTRATIONS)
-        reg_no = f"g.{self._columns.column(tables.REGISTRATIONS, tables.REG_NO)}"
-        order = ", ".join(self._order())
-        # Without a number of their own all would have all registrations without one.
+        reg_no = self._columns.column(tables.REGISTRATIONS, tables.REG_NO)
+        fields = {**{field: f"p.{field}" for field in own}, **registered}
+        # Those without a number would else have all registrations without one.
         return (
-            f"SELECT {', '.join(f'p.{field}' for field in fields)}, "
-            f"{_named(registered)}, "
-            f"COUNT({reg_no}) OVER (PARTITION BY p.mis_id) AS registrations, "
-            f"ROW_NUMBER() OVER (PARTITION BY p.mis_id ORDER BY {order}) AS place "
-            f"FROM ({people}) p LEFT JOIN {table} g ON {reg_no} = p.identifier "
+            f"SELECT {_named(fields)} FROM ({people}) p "
+            f"LEFT JOIN {table} g ON g.{reg_no} = p.identifier "
             f"AND TRIM({self._text('p.identifier')}) <> ''"
         )
 
@@ -136,16 +141,14 @@ class Reading:
         return {name: f"l.{column}" for name, column in found.items() if column}
 
     def _look_up(self, lookup: Lookup, names: Mapping[str, str]) -> str:
-        """Return a look-up's query, each id once: a derived table is hashed or indexed."""
-        key = f"l.{self._columns.column(lookup.table, lookup.key)}"
-        same = self._id(key)
-        order = ", ".join(map(self._text, (key, *names.values())))
-        return (
-            f"SELECT t.id, {', '.join(f't.{name}' for name in names)} FROM "
-            f"(SELECT {same} AS id, {_named(names)}, "
-            f"ROW_NUMBER() OVER (PARTITION BY {same} ORDER BY {order}) AS place "
-            f"FROM {self._columns.table(lookup.table)} l) t WHERE t.place = 1"
-        )
+        """Return a look-up's query, each id once: planners hash or index what it gives.
+
+        Of rows with the same id the greatest name counts, which is no empty one.
+        """
+        key = self._id(f"l.{self._columns.column(lookup.table, lookup.key)}")
+        greatest = {name: f"MAX({column})" for name, column in names.items()}
+        table = self._columns.table(lookup.table)
+        return f"SELECT {key} AS id, {_named(greatest)} FROM {table} l GROUP BY {key}"
 
     def _id(self, value: str) -> str:
         """Return an id as it is compared: a text without blanks and zeros before it."""

@@ -12,7 +12,7 @@ from src.office import connect_database
 from tests.mis.university import University
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
 def mis_url(request: pytest.FixtureRequest) -> str:
     """Return MIS_DATABASE_URL of an empty database, of each kind."""
     if request.param == "sqlite":
