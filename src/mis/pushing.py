@@ -10,16 +10,16 @@ from typing import NamedTuple, Protocol
 from src.kit import plans
 from src.kit.delivery import Delivery
 from src.kit.memory import ABSENT, HELD, IN_DOUBT, REMOVED, SUCCESSES
-from src.kit.requests import RECOVERED, UPLOADED, Desk, Item, Outcome
+from src.kit.requests import Desk, Item, Outcome
 from src.kit.stage import Balance
-from src.mis import deciding, hiding, tasks
+from src.mis import deciding, entries, tasks
 from src.mis.deciding import ADOPTS, GOES, STAYS_OUT, WAITS, Verdict
-from src.mis.records import ADOPT, CREATE, DECISION_AT, HOLD, LINK, UPDATE, Planned
+from src.mis.entries import ADOPTED, Entries
+from src.mis.records import ADOPT, DECISION_AT, HOLD, Planned
 from src.mis.saying import Log, Word
-from src.mis.sending import DROPPED
-from src.mis.tasks import Person, Task
+from src.mis.sending import DROPPED, RENAMED
+from src.mis.tasks import Person
 
-CREATED, UPDATED, LINKED, ADOPTED = "created", "updated", "linked", "adopted"
 NOT_ATTEMPTED, TAKEN, SKIPPED = "not_attempted", "taken", "skipped"
 _CHANGED = "was changed elsewhere than in `decision`, or is from another plan"
 _TWICE = "stands in the plan twice; the first row counts"
@@ -34,7 +34,6 @@ class Context(NamedTuple):
     planned_at: str  # timestamp of the plan
     types: Collection[str]  # whose rows are carried out
     together: int  # persons that are taken in hand together
-    national_id: str = ""  # DefinitionId of the field, where there is one
 
 
 class Told(Protocol):
@@ -60,24 +59,11 @@ class Survey(NamedTuple):
     adopted: int  # rows of which only the MIS is told
     people: frozenset[Person]  # of whom the plan says something
 
-
-class PushDesk(Desk):
-    """A desk that names outcomes as the synchronization of customers does."""
-
-    def write(self, outcome: Outcome) -> None:
-        """Write one row; see Desk."""
-        if outcome.word == UPLOADED:
-            outcome = outcome._replace(word=_success(outcome))
-        super().write(outcome)
-
-
-def _success(outcome: Outcome) -> str:
-    task: Task = outcome.item.source
-    if outcome.answer.code == RECOVERED:
-        return RECOVERED
-    if task.is_create:
-        return CREATED
-    return LINKED if task.row.action == LINK else UPDATED
+    @property
+    def would(self) -> dict[str, int]:
+        """Return what a run would do, by verb."""
+        verbs = {f"would {verb}": count for verb, count in self.goes.items()}
+        return {**verbs, f"would {ADOPT}": self.adopted}
 
 
 class Pushes:
@@ -88,14 +74,15 @@ class Pushes:
         self.damaged: list[str] = []  # ids of rows that were changed in other cells
         self.decided_badly: list[str] = []
         self.dropped = 0  # customers of which QuickBooks dropped custom fields
+        self.renamed = 0  # customers that got another name than planned
         self.is_stopped: Callable[[], bool] = lambda: False
-        self.token_of: Callable[[str], str] = lambda key: ""  # of what a look-up found
+        self.entries = Entries(context.realm_id)
         self._context, self._log, self._told = context, log, told
         self._spent: set[Person] = set()  # carried out since the plan was made
         self._ids: set[str] = set()
         self._taken: set[str] = set()
         self._early: set[str] = set()  # arrived before their row of the plan was met
-        self._arrived = 0
+        self._arrived = self._adopted = 0
         self._held: list[tuple[Planned, str]] = []
         self._desk: Desk
         self._delivery: Delivery
@@ -117,13 +104,13 @@ class Pushes:
             if where == ADOPTS or self._reopens(row):
                 unsure.append(row)
             if where == GOES and (self._reopens(row) or not self._is_done(row)):
-                goes[_verb(row)] += 1
+                goes[entries.verb(row)] += 1
         words = self._log.last_words([(row.type, row.mis_id) for row in unsure])
         since = self._context.planned_at
         self._spent = {p for p, word in words.items() if word.is_success and word.ts > since}
         for row in unsure:
             is_spent = (row.type, row.mis_id) in self._spent
-            goes[_verb(row)] -= is_spent and row.action == HOLD
+            goes[entries.verb(row)] -= is_spent and row.action == HOLD
         return Survey(+goes, adopted, frozenset(people))
 
     def _is_done(self, row: Planned) -> bool:
@@ -144,6 +131,10 @@ class Pushes:
     def sendable(self, rows: Iterable[Planned]) -> Iterator[Planned]:
         """Yield the rows that people let go."""
         return (row for row in rows if self._verdict(row).where == GOES)
+
+    def sent_before(self, rows: Iterable[Planned]) -> Iterator[Planned]:
+        """Yield the rows that people let go of plans that were applied."""
+        return (row for row in rows if deciding.verdict(row).where == GOES)
 
     # --- row by row -------------------------------------------------------------------
 
@@ -231,6 +222,7 @@ class Pushes:
             self._told.note(_person(row), word)
             return self._count(SKIPPED)
         self._take(item)
+        self._adopted += 1
         if item.key in self._early:
             self._told.note(_person(row), Word(ADOPTED, row.quickbooks_id, row.sync_token))
         elif not self._delivery.is_there(item):
@@ -248,73 +240,35 @@ class Pushes:
 
     def to_row(self, outcome: Outcome) -> Sequence[str]:
         """Return the log row of an outcome, without its check; note it for the MIS."""
-        item, word, request_id, attempt, answer, found, error = outcome
-        task: Task | None = item.source
-        is_success = word in SUCCESSES
-        if is_success:
-            self._arrived += item.key in self._taken
-            if item.key not in self._taken:
-                self._early.add(item.key)
-            self.dropped += DROPPED in error
-        ids = self._ids_of(outcome)
-        stamp = self._desk.book.stamp()
+        key, task = outcome.item.key, outcome.item.source
+        if outcome.word in SUCCESSES:
+            self._arrived += key in self._taken
+            if key not in self._taken:
+                self._early.add(key)
+            self.dropped += DROPPED in outcome.error
+            self.renamed += RENAMED in outcome.error
+        entry = self.entries.of(outcome, self._desk.book)
         if task:
-            self._told.note(task.person, Word(word, *ids, stamp[0]))
-        name = str(answer.record.get("DisplayName") or found.name)
-        return (
-            self._desk.book.next_seq(),
-            *stamp,
-            self._context.realm_id,
-            *_about(task, name, self._sent(outcome) if is_success else ""),
-            item.key,
-            request_id,
-            str(attempt or ""),
-            str(answer.status_code or ""),
-            *ids,
-            answer.trace_id,
-            str(answer.duration_ms) if answer.status_code else "",
-            word,
-            error,
-        )
-
-    def _ids_of(self, outcome: Outcome) -> tuple[str, str]:
-        """Return the customer's id, and its SyncToken where it is as it was to be."""
-        item, answer, found = outcome.item, outcome.answer, outcome.found
-        row: Planned | None = item.source.row if item.source else None
-        found_id = answer.remote_id or found.remote_id
-        token = str(answer.record.get("SyncToken") or "") or self.token_of(item.key)
-        if outcome.word == ADOPTED and row:
-            token = row.sync_token
-        known = row.quickbooks_id if row and outcome.word != REMOVED else ""
-        return found_id or known, token if outcome.word in SUCCESSES else ""
-
-    def _sent(self, outcome: Outcome) -> str:
-        """Return the digests of what the customer has of ours; empty where nobody knows."""
-        item, task = outcome.item, outcome.item.source
-        if task is None or outcome.word != RECOVERED or task.row.action == ADOPT:
-            return task.sent if task else ""
-        if outcome.attempt <= self._desk.book.index.tried(item.key).attempt:
-            return task.before  # an earlier run's attempt, or one that nobody remembers
-        return "" if task.is_create and outcome.answer.code == RECOVERED else task.sent
+            self._told.note(task.person, entries.word_of(entry))
+        return entry[:-1]
 
     def log_held(self) -> None:
         """Write a row for each person who waits, unless that was the last word already."""
+        if self.is_of_another_plan:
+            return
         words = self._log.last_words([_person(row) for row, _ in self._held])
-        book = self._desk.book
         for row, reason in self._held:
-            secrets = hiding.secrets_in(tasks.of(row).fields, self._context.national_id)
-            error, person = hiding.cleaned(reason, secrets), _person(row)
-            if words.get(person, Word()).held == error:
-                continue
-            if not row.quickbooks_id and person not in self._told.others:
-                self._told.note(person, Word(HELD))
-            self._desk.rows[HELD] += 1
-            about = (row.type, row.mis_id, row.identifier, row.display_name, row.action)
-            ids = (row.quickbooks_id, "")
-            head = (book.next_seq(), *book.stamp(), self._context.realm_id)
-            book.note((*head, *about, *[""] * 5, *ids, "", "", HELD, error))
+            if words.get(_person(row), Word()).held != reason:
+                self._desk.rows[HELD] += 1
+                entry = self.entries.held(row, reason, self._desk.book)
+                self._desk.book.note(entry[:-1])
 
     # --- at the end -------------------------------------------------------------------
+
+    @property
+    def sent(self) -> int:
+        """Return how many customers arrived of those that were to be sent."""
+        return self._arrived - self._adopted
 
     @property
     def known(self) -> int:
@@ -349,19 +303,3 @@ class Pushes:
 
 def _person(row: Planned) -> Person:
     return row.type, row.mis_id
-
-
-def _verb(row: Planned) -> str:
-    """Return what is done about a row that a person approved of, too."""
-    if row.action != HOLD:
-        return row.action
-    return CREATE if tasks.makes(row) else UPDATE
-
-
-def _about(task: Task | None, name: str, sent: str) -> tuple[str, ...]:
-    """Return the cells of a log row that say whose customer it is, and what was sent."""
-    if task is None:  # a listing showed it, and no row of the plan is about it
-        return ("", "", "", name, "", "")
-    row = task.row
-    known = (row.type, row.mis_id, row.identifier, name or row.display_name)
-    return (*known, _verb(row), sent)

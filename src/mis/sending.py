@@ -24,7 +24,7 @@ NAME_TAKEN, STALE = "6240", "5010"  # codes of QuickBooks
 MOST_NAMES, MOST_REVISIONS = 5, 2  # further tries
 DROPPED = "QuickBooks dropped"
 _DROPPED = DROPPED + " {}; set CUSTOM_FIELD_MODE=both or check CUSTOM_FIELD_IDS"
-_RENAMED = "the name {!r} was taken since it was planned"
+RENAMED = "was taken since it was planned"
 _NO_NAME = "so were the next names of the plan; fetch and plan again"
 _EDITED = "changed in QuickBooks since it was planned: {}; plan again"
 _GONE = "the customer is not in QuickBooks any more"
@@ -71,7 +71,7 @@ class Sender:
             return answer._replace(error=hiding.cleaned(answer.error, secrets))
         if not _is_its_own(task, answer):
             return answer._replace(kind=UNKNOWN, remote_id="", error=_OTHERS, record={})
-        said = [_RENAMED.format(task.row.display_name)] if _is_renamed(task, answer) else []
+        said = [f"the name {task.row.display_name!r} {RENAMED}"] if _is_renamed(task, answer) else []
         dropped = [] if answer.code == RECOVERED else self._dropped(task, answer.record)
         if dropped:
             said.append(_DROPPED.format(", ".join(dropped)))

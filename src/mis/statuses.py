@@ -150,6 +150,24 @@ class Statuses:
             self._tell(lambda: self._store.write(statuses))
 
 
+class Untold:
+    """What stands in for the statuses in a dry run: everybody may be taken in hand."""
+
+    problem = None
+    others: dict[Person, Lease] = {}
+
+    def lease(self, people: Collection[Person]) -> Collection[Person]:
+        """Return everybody."""
+        return people
+
+    def why_not(self, person: Person) -> str:
+        """Return nothing; nobody is refused."""
+        return ""
+
+    def note(self, person: Person, word: Word) -> None:
+        """Tell nobody."""
+
+
 def _as_logged(log: Log, people: Collection[Person]) -> Iterator[Status]:
     """Yield what the log says last; who is in doubt stays in progress."""
     words = log.last_words(people)

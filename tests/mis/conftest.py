@@ -9,6 +9,8 @@ import pytest
 
 from src.adapters.connection import Connection
 from src.office import connect_database
+from tests.desk import Desk
+from tests.mis.school import School
 from tests.mis.university import University
 
 
@@ -44,3 +46,9 @@ def mis_database(connect_mis: Callable[[], Connection]) -> Connection:
 def university(mis_database: Connection) -> University:
     """Return a university without people."""
     return University(mis_database)
+
+
+@pytest.fixture
+def school(desk: Desk) -> School:
+    """Return a MIS without people, a company without customers, and the door between."""
+    return School(desk)
