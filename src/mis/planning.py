@@ -285,7 +285,10 @@ def _key(person: Person, meant: Meant, sent: str) -> str:
 
 def as_json(fields: Mapping[str, Any]) -> str:
     """Return fields as a cell of the plan holds them, nothing for none."""
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")) if fields else ""
+    return _encoded(fields) if fields else ""
+
+
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _told(made: Payload, found: Changes) -> tuple[str, ...]:
