@@ -43,7 +43,7 @@ def school(desk) -> University:
 def run(desk) -> Run:
     """Return what runs the door with stand-ins for the others."""
 
-    def start(*options: str, ends: str = "0,0,0", **settings: str) -> int:
+    def start(*options: str, ends: str = "0", **settings: str) -> int:
         def stages(*told: object) -> list:
             words, size, more = told
             return standin.doing(*ends.split(","), words=(*words, f"by {size}", *more))
@@ -88,7 +88,7 @@ def test_analyze_answers_programs_in_the_envelope(desk, school, run):
 
 
 def test_a_status_shows_progress_connection_and_the_last_run(desk, school, run):
-    run("students", ends="0,0,1")
+    run("students", ends="1")
     assert run("status") == errors.OK
 
     lines = desk.out.splitlines()
@@ -103,6 +103,64 @@ def test_a_status_answers_programs_in_the_envelope(desk, school, run):
     found = answer(desk)["data"]
     assert found["progress"] == {"applicants": 0.0, "students": 50.0, "overall": 7.1}
     assert (found["quickbooks_connected"], found["last_run"]) == (True, None)
+
+
+def test_a_preview_shows_the_next_customers(desk, school, run):
+    assert run("preview-applicants", "--limit", "2", "--offset", "10") == errors.OK
+
+    lines = desk.out.splitlines()
+    assert lines[0] == "👀 Unsynchronized applicants, 11 to 12:"
+    assert lines[2] == "11. Aline Uwera                                  Applicant 11"
+    assert "   🏷 CustomerType=Applicant  ApplicationID=11" in lines
+
+
+def test_a_preview_of_ten_is_shown_unless_another_number_is_asked_for(desk, school, run):
+    run("preview-applicants", "--json")
+
+    found = answer(desk)["data"]
+    assert [one["applicant_id"] for one in found["applicants"]] == list(range(1, 11))
+    assert (found["count"], found["limit"], found["offset"]) == (10, 10, 0)
+
+
+@pytest.mark.parametrize("options", [[], ["--json"], ["--debug"]])
+def test_a_preview_shows_no_national_id(desk, school, run, options):
+    run("preview-students", *options)
+
+    assert "***" in desk.out
+    assert NATIONAL_ID not in desk.out + desk.err
+
+
+def test_whoever_is_counted_as_not_synchronized_or_failed_is_in_the_preview(
+    desk, school, run
+):
+    for status in ("NULL", "1", "2", "3", "7"):
+        school.database.run(
+            f"UPDATE tbl_online_application SET QuickBk_Status = {status} "
+            f"WHERE appl_Id = 1 + COALESCE({status}, 0)"
+        )
+    run("analyze", "--json")
+    counted = answer(desk)["data"]["applicants"]
+    run("preview-applicants", "--limit", "100", "--json")
+
+    assert counted["not_synced"] + counted["failed"] == answer(desk)["data"]["count"] == 10
+
+
+SEEN = """
+import sys
+from src import mis_sync_customers
+mis_sync_customers.main(sys.argv[1:])
+print(*sorted(sys.modules), file=sys.stderr)
+"""
+
+
+def test_a_preview_loads_nothing_that_only_synchronizing_needs(desk, school):
+    command = [sys.executable, "-S", "-c", SEEN, *desk.argv("preview-students")]
+
+    said = subprocess.run(command, cwd=config.ROOT, capture_output=True, text=True)
+
+    loaded = set(said.stderr.split())
+    assert "src.mis.store" in loaded
+    assert not loaded & {"subprocess", "http.client", "src.kit.delivery", "src.mis.planning"}
 
 
 def test_looking_needs_no_login(desk, school, run):
@@ -134,7 +192,7 @@ def test_all_of_both_types_are_synchronized_in_one_run(desk, school, run):
 
 
 def test_a_synchronization_answers_programs_in_the_envelope(desk, school, run):
-    run("all", "--json", ends="0,0,1")
+    run("all", "--json", ends="1")
 
     found = answer(desk)
     assert (found["success"], found["message"]) == (True, "Synchronization of applicants and students")
@@ -143,13 +201,13 @@ def test_a_synchronization_answers_programs_in_the_envelope(desk, school, run):
 
 
 def test_brief_results_name_nobody(desk, school, run):
-    run("applicants", "--brief", ends="0,0,1")
+    run("applicants", "--brief", ends="1")
 
     assert "Failed: 1" in desk.out and "no name" not in desk.out
 
 
 def test_a_door_that_refuses_ends_it_with_its_sentence_once_and_its_code(desk, school, run):
-    assert run("all", ends="0,refuse,0") == errors.NOTHING_DONE
+    assert run("all", ends="refuse,0") == errors.NOTHING_DONE
 
     assert desk.err.splitlines()[-1] == "data/x.csv: not found; run y first"
     assert desk.err.count("data/x.csv") == 1
@@ -157,13 +215,13 @@ def test_a_door_that_refuses_ends_it_with_its_sentence_once_and_its_code(desk, s
 
 
 def test_what_no_door_could_say_is_said(desk, school, run):
-    assert run("all", ends="0,crash,0") == 1
+    assert run("all", ends="crash,0") == 1
 
     assert desk.err.splitlines()[-1] == "mis_plan: crashed: KeyError: 'x'"
 
 
 def test_a_refusal_answers_programs_with_what_came_of_it(desk, school, run):
-    assert run("applicants", "--json", ends="0,refuse,0") == errors.NOTHING_DONE
+    assert run("applicants", "--json", ends="refuse,0") == errors.NOTHING_DONE
 
     found = answer(desk)
     assert (found["success"], found["error"]) == (False, "data/x.csv: not found; run y first")

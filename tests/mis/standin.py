@@ -30,10 +30,11 @@ append_in_turn(Path(os.environ["LOG_DIR"]) / RUNLOG.name, Pushed, [r[:-1] for r 
 
 
 def doing(*ends: str, words: Sequence[str] = ()) -> list[Stage]:
-    """Return a synchronization's stages that end so, in order."""
+    """Return a synchronization's last stages, which end so, in order."""
+    doors = list(DOORS.items())[-len(ends) :]
     return [
         Stage(event, door, (sys.executable, "-S", "-c", _script(door, end), *words))
-        for (event, door), end in zip(DOORS.items(), ends)
+        for (event, door), end in zip(doors, ends)
     ]
 
 
