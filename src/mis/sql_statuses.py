@@ -120,7 +120,9 @@ class Statuses:
         ):
             sets[column] = f"COALESCE(s.{value}, {self._own(column)})"
         for column in (tables.LEASED_BY, tables.LEASED_UNTIL):
-            kept = f"CASE WHEN s.new_status = {IN_PROGRESS} THEN {self._own(column)} END"
+            kept = (
+                f"CASE WHEN s.new_status = {IN_PROGRESS} THEN {self._own(column)} END"
+            )
             sets[column] = kept
         return f"UPDATE {self._table} SET {self._set(sets)} {self._from(source)}"
 
