@@ -118,6 +118,6 @@ def _index(table: str, name: str, columns: list[str]) -> Step:
         # MySQL does not know IF NOT EXISTS here, and tells by a hint what is there.
         (f"CREATE INDEX IF NOT EXISTS {what}", f"CREATE INDEX {what}"),
         f"SELECT 1 FROM {table} FORCE INDEX ({index}) WHERE 1 = 0",
-        "{}: index {} added".format(table.strip('"'), index.strip('"')),
+        "{}: index {} is there".format(table.strip('"'), index.strip('"')),
         is_index=True,
     )
