@@ -299,6 +299,19 @@ def test_of_registrations_as_new_the_last_one_counts(university, when):
     assert university.only(STUDENT).level_id == "1"
 
 
+def test_registrations_without_a_key_are_the_same_in_every_run(mis_database):
+    table = "tbl_register_program_ug"
+    found = University(mis_database, **{table: "reg_no level_id camp_id reg_date:d"})
+    for key, levels in enumerate(((None, "7", "3"), ("3", "7", None)), 1):
+        found.student(key, f"R{key}")
+        found.put(table, *({"reg_no": f"R{key}", "level_id": one} for one in levels))
+        found.put(table, {"reg_no": f"R{key}", "level_id": "3", "camp_id": "5"})
+
+    people = list(found.store.people(STUDENT))
+
+    assert {(raw.level_id, raw.campus_id) for raw in people} == {("", "")}
+
+
 def test_a_registration_of_another_number_is_not_looked_at(university):
     university.student(1, "R1")
     for other in ("R11", "R", "", "1"):
