@@ -91,7 +91,7 @@ class History:
         flags = _WHOLE * past.is_whole + _KNOWN * past.is_known
         found = "".join(past.digests[name] for name in FIELDS if name in past.digests)
         head = bytes((flags, self._outcomes.index(past.outcome), mask))
-        return head + bytes.fromhex(found) + past.quickbooks_id.encode()
+        return head + bytes.fromhex(found) + past.quickbooks_id.encode("utf-8", "surrogatepass")
 
     def _unpacked(self, packed: bytes) -> Past:
         flags, outcome, mask = packed[:3]
@@ -100,7 +100,7 @@ class History:
         found = packed[3:end].hex()
         size = 2 * _DIGEST
         return Past(
-            packed[end:].decode(),
+            packed[end:].decode("utf-8", "surrogatepass"),
             {name: found[at * size : (at + 1) * size] for at, name in enumerate(names)},
             bool(flags & _WHOLE),
             self._outcomes[outcome],
