@@ -31,7 +31,7 @@ PHONE = {"PrimaryPhone": {"FreeFormNumber": "1"}}
 
 
 def past(*rows, person=ALINE):
-    return history_of(*rows).of(person.type, person.mis_id)
+    return history_of(*rows).of(mark_of(person))
 
 
 # --- digests --------------------------------------------------------------------------
@@ -175,6 +175,18 @@ def test_after_a_create_what_was_not_sent_was_empty(row, is_whole):
     assert bool(found.digest_of("CustomField")) is is_whole
 
 
+def test_who_waits_was_not_tried():
+    found = past(pushed(ALINE, "in_doubt"), pushed(ALINE, "held", "hold", {}, key=""))
+
+    assert found.outcome == "in_doubt"
+
+
+def test_a_customer_that_was_found_by_its_mark_is_known_without_what_was_sent():
+    row = pushed(ALINE, "adopted", "", {}, key=mark_of(ALINE), type="", mis_id="")
+
+    assert past(row) == ("55", {}, False, "adopted", True)
+
+
 def test_another_company_s_rows_say_nothing():
     assert past(pushed(ALINE, realm_id="99")) == NOBODY
 
@@ -183,7 +195,7 @@ def test_bad_rows_say_nothing():
     found = History(REALM)
     found.learn([[], raw(pushed(ALINE)), []])
 
-    assert found.of("Applicant", "7").is_known
+    assert found.of(mark_of(ALINE)).is_known
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -220,7 +232,8 @@ def test_all_segments_of_the_log_are_read(tmp_path):
 
     found = history.read(tmp_path, REALM)
 
-    assert [found.of("Applicant", number).is_known for number in "123"] == [True, True, False]
+    known = [found.of(mark_of(applicant(number))).is_known for number in "123"]
+    assert known == [True, True, False]
 
 
 def note(folder, kind, place, run_id):
