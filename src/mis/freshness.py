@@ -9,14 +9,13 @@ from pathlib import Path
 from src.kit import receipts
 from src.kit.errors import Refused
 from src.kit.reading import Reading, Reject
-from src.mis import realms
 from src.mis.history import History
 from src.mis.records import NAMES, PEOPLE, RUNLOG
 
 
 def check_company(log_dir: Path, realm_id: str) -> None:
     """Raise Refused where the names are known to be of another company."""
-    found = realms.of(log_dir, NAMES.place)
+    found = receipts.source(receipts.last(log_dir, NAMES.place, receipts.FILE))
     if found and found != realm_id:
         raise Refused(
             f"{NAMES.place}: is of the company {found}, and QBO_REALM_ID is {realm_id}; "

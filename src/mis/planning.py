@@ -117,7 +117,7 @@ class Planner:
     def _meant(self, person: Person) -> Meant | None:
         """Return what is to be done about a person, nothing if nothing is."""
         self.tally.synced += person.status == SYNCED and person.quickbooks_id != ""
-        marked = self._company.marked(keys.create_key(person.type, person.mis_id))
+        marked = self._company.marked(_mark(person))
         self.tally.marked += len(marked)
         if self._is_leased(person):
             chosen = None if marked else self._choose(person)
@@ -144,7 +144,7 @@ class Planner:
         if not customer.is_active:
             return None if is_told else Meant(ADOPT, reasons.inactive(customer), customer)
         made, wanted = self._wanted(person, customer.name)
-        past = self._history.of(person.type, person.mis_id)
+        past = self._history.of(_mark(person))
         found = changes.of(wanted, past, customer)
         chosen = None
         if found.is_renamed:
@@ -189,7 +189,7 @@ class Planner:
         decision = self._decided.get((person.type, person.mis_id), "")
         if linked := decisions.link_of(decision):
             return self._linked_by_people(person, linked)._replace(decision=decision)
-        past = self._history.of(person.type, person.mis_id)
+        past = self._history.of(_mark(person))
         if past.is_known:
             there = self._company.customer(past.quickbooks_id)
             return self._create(person, HOLD, reasons.gone(past, there))
@@ -272,9 +272,13 @@ class Planner:
         )
 
 
+def _mark(person: Person) -> str:
+    return keys.create_key(person.type, person.mis_id)
+
+
 def _key(person: Person, meant: Meant, sent: str) -> str:
     """Return the key of a row's effect; what only waits has none."""
-    mark = keys.create_key(person.type, person.mis_id)
+    mark = _mark(person)
     if meant.action == ADOPT:
         return mark
     if not sent:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from src.kit import runlog
+from src.kit import cells, runlog
 from src.kit.appender import Appender
 from src.kit.tables import checked, escaped
 from src.mis import custom_fields, digests, keys, payload
@@ -125,7 +125,7 @@ def pushed(
 
 def raw(row: Pushed) -> runlog.RawRow:
     """Return a row as the log's reader yields it."""
-    return [cell.encode() for cell in escaped(row)]
+    return [cells.guard(cell).encode() for cell in escaped(row)]
 
 
 def write_log(path: Any, rows: Iterable[Pushed]) -> None:
