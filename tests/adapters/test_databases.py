@@ -293,6 +293,40 @@ def test_null_is_compared_as_a_value(kept):
     assert list(kept.rows(query.format("NOT "), "i")) == [(1,)]
 
 
+def test_rows_are_changed_by_those_of_another_table(kept):
+    keep(kept, (1, "a"), (2, "b"), (3, "c"))
+    through(kept, [(10, "b"), (20, "c, d")])
+
+    changed = kept.run(
+        "UPDATE kept SET text = COALESCE(texts.text, 'x, FROM y') || '!',\n"
+        " id = kept.id + number FROM texts WHERE SUBSTR(texts.text, 1, 1) = kept.text"
+    )
+
+    rows = kept.rows("SELECT id, text FROM kept ORDER BY id", "it")
+    assert changed == 2
+    assert list(rows) == [(1, "a"), (12, "b!"), (23, "c, d!")]
+
+
+def test_rows_that_are_changed_may_have_another_name(kept):
+    keep(kept, (1, "a"), (2, "b"))
+    longest = "(SELECT MAX(number) AS n FROM texts WHERE text <> 'a') AS longest"
+
+    kept.run(f"UPDATE kept AS k SET text = 'x' FROM {longest} WHERE longest.n = k.id")
+
+    assert texts(kept) == ["a", "x"]
+
+
+def test_only_rows_that_differ_are_changed(kept):
+    keep(kept, (1, "a"), (2, "b"), (3, "c"))
+    through(kept, [(1, "a"), (2, None), (3, "z")])
+
+    differ = "kept.id = number AND kept.text IS DISTINCT FROM texts.text AND number > 0"
+    set_ = "text = CASE WHEN texts.text IS NOT DISTINCT FROM NULL THEN '-' ELSE 'z' END"
+
+    assert kept.run(f"UPDATE kept SET {set_} FROM texts WHERE {differ}") == 2
+    assert texts(kept) == ["a", "-", "z"]
+
+
 def test_a_statement_may_end_in_a_comment(kept):
     assert kept.run("INSERT INTO kept VALUES (1, 'a') -- the first") == 1
     assert list(kept.rows("SELECT id FROM kept -- all", "i")) == [(1,)]
