@@ -215,6 +215,8 @@ def test_a_students_phone_and_email_fall_back_to_the_second_ones(
     ("text", "expected"),
     [
         ("  Aline  ", "Aline"),
+        ("Aline ", "Aline"),
+        (" Aline", "Aline"),
         ("Marie   Rose", "Marie Rose"),
         ("Marie\u00a0\u2003Rose", "Marie Rose"),
         ("Marie\tRose", "Marie\tRose"),
