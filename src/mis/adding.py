@@ -29,14 +29,14 @@ def add(database: Database, columns: Columns) -> list[str]:
     Raises Refused with the statements for the owner where this user may not.
     """
     found, refused = [], []
-    steps = list(_steps(columns, database.datetime_type))
-    for number, step in enumerate(steps):
+    missing = list(steps(columns, database.datetime_type))
+    for number, step in enumerate(missing):
         refusal = _refusal(database, step)
         if refusal is None:
             found.append(step.sentence)
             continue
         if not step.is_index:
-            text = _statements(database, [*refused, *steps[number:]])
+            text = _statements(database, [*refused, *missing[number:]])
             raise Refused(
                 f"{refusal}; or let the tables' owner carry out these statements, then "
                 f"start again: {text}"
@@ -75,7 +75,7 @@ def _statements(database: Database, steps: Iterable[Step]) -> str:
     return text.replace('"', "`") if database.text_type == MYSQL else text
 
 
-def _steps(columns: Columns, datetime_type: str) -> Iterator[Step]:
+def steps(columns: Columns, datetime_type: str) -> Iterator[Step]:
     """Yield what is to be added, in its order.
 
     Indexes are looked for by the last column alone, so that nothing to be done costs
@@ -118,6 +118,6 @@ def _index(table: str, name: str, columns: list[str]) -> Step:
         # MySQL does not know IF NOT EXISTS here, and tells by a hint what is there.
         (f"CREATE INDEX IF NOT EXISTS {what}", f"CREATE INDEX {what}"),
         f"SELECT 1 FROM {table} FORCE INDEX ({index}) WHERE 1 = 0",
-        "{}: index {} added".format(table.strip('"'), index.strip('"')),
+        "{}: index {} is there".format(table.strip('"'), index.strip('"')),
         is_index=True,
     )

@@ -118,9 +118,10 @@ class Reading:
         reg_no = self._columns.column(table, tables.REG_NO)
         if not (self._people.registered and reg_no):
             return {}
-        order = ", ".join(self._order())
+        fields = self._fields("g", table, self._people.registered)
+        order = ", ".join(self._order(fields.values()))
         return {
-            **self._fields("g", table, self._people.registered),
+            **fields,
             "registrations": f"COUNT(g.{reg_no}) OVER (PARTITION BY p.mis_id)",
             "place": f"ROW_NUMBER() OVER (PARTITION BY p.mis_id ORDER BY {order})",
         }
@@ -141,8 +142,11 @@ class Reading:
             f"AND TRIM({self._text('p.identifier')}) <> ''"
         )
 
-    def _order(self) -> Iterator[str]:
-        """Yield what registrations are ordered by: active, newest, highest key."""
+    def _order(self, values: Iterable[str]) -> Iterator[str]:
+        """Yield what registrations are ordered by: active, newest, highest key.
+
+        Without a key by what they say, so that it is the same one in every run.
+        """
         column = self._columns.column
         if active := column(tables.REGISTRATIONS, "reg_active"):
             is_active = f"TRIM({self._text(f'g.{active}')}) IN ('1', 'true')"
@@ -153,6 +157,8 @@ class Reading:
             yield f"CASE WHEN {day} >= '0001' THEN {day} ELSE '' END DESC"
         if key := column(tables.REGISTRATIONS, "reg_prg_id"):
             yield f"g.{key} DESC"
+            return
+        yield from (f"COALESCE({self._text(value)}, '')" for value in values)
         yield "p.mis_id"
 
     # --- names for ids ----------------------------------------------------------------

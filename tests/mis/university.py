@@ -78,16 +78,16 @@ class University:
         """Put rows into a table, with the columns of the first of them."""
         self._filled.add(table)
         names = list(rows[0])
-        kinds = self._tables[table]  # but for the columns of the synchronization
-        staging = Staging(
-            "new_rows",
-            tuple((n, kinds.get(n, _TEXT).removesuffix(" PRIMARY KEY")) for n in names),
-        )
+        # The synchronization's own columns are not among a table's.
+        kinds = {**dict.fromkeys(names, _TEXT), '"QuickBk_Status"': "integer"}
+        kinds.update(self._tables[table])
+        columns = [(name, kinds[name].removesuffix(" PRIMARY KEY")) for name in names]
+        staging = Staging("new_rows", tuple(columns))
         self.database.stage(staging)
         self.database.load(staging, ([row.get(n) for n in names] for row in rows))
-        columns = ", ".join(names)
+        listed = ", ".join(names)
         self.database.run(
-            f"INSERT INTO {table} ({columns}) SELECT {columns} FROM new_rows"
+            f"INSERT INTO {table} ({listed}) SELECT {listed} FROM new_rows"
         )
 
     # --- people -----------------------------------------------------------------------
