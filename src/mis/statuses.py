@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple, Protocol
 
-from src.kit.errors import Refused
+from src.kit.errors import BrokenDisk, Refused, sentence
 from src.kit.memory import FAILED, HELD, IN_DOUBT
 from src.mis import records
 from src.mis.saying import Log, Word
@@ -63,7 +63,7 @@ class Statuses:
     """Tells the MIS; the main thread alone does. `problem` is why it cannot any more."""
 
     def __init__(self, store: Store, owner: Owner, now: Callable[[], datetime]) -> None:
-        self.problem: Exception | None = None
+        self.problem: Refused | None = None
         self.others: dict[Person, Lease] = {}  # leases that are to be respected
         self._store, self._owner, self._now = store, owner, now
         self._dead: list[Person] = []  # in hand of runs that are over
@@ -118,8 +118,10 @@ class Statuses:
         if self.problem is None:
             try:
                 return act()
-            except (Refused, OSError) as problem:
+            except Refused as problem:
                 self.problem = problem
+            except OSError as problem:
+                self.problem = BrokenDisk(sentence(problem))
         return None
 
     def why_not(self, person: Person) -> str:
