@@ -159,7 +159,7 @@ class CustomerSync:
         return {
             "run_id": newest.run_id,
             "ended": newest.ts,
-            "exit_code": int(receipts.value(newest, "exit") or 0),
+            "exit_code": int(receipts.value(newest, "exit")),
             **results.summed(found.values()),
         }
 
@@ -184,7 +184,7 @@ def percent(part: int, whole: int) -> float:
 def _counted(counts: dict[str, int]) -> dict[str, int]:
     return {
         "total": sum(counts.values()),
-        **{name: counts.get(value, 0) for name, value in _COUNTED.items()},
+        **{name: counts[value] for name, value in _COUNTED.items()},
     }
 
 

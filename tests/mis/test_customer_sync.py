@@ -165,6 +165,15 @@ def test_the_doors_get_the_types_and_the_batch_size(bureau):
     assert bureau.asked == [(["students"], 100), (both, 50), (both, 50)]
 
 
+@pytest.mark.parametrize("batch_size", [1, 100])
+def test_batches_are_as_small_and_as_large_as_the_specification_allows(
+    bureau, batch_size
+):
+    bureau.service.sync(["students"], batch_size)
+
+    assert bureau.asked == [(["students"], batch_size)]
+
+
 @pytest.mark.parametrize("batch_size", [0, -1, 101])
 def test_a_batch_that_quickbooks_or_the_specification_forbids_is_refused(bureau, batch_size):
     with pytest.raises(Refused, match=f"^batch_size {batch_size}: out of range; "):
