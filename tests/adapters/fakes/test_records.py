@@ -124,7 +124,7 @@ def test_a_name_holds_no_colon(company, name, letter):
         ({"Address": "a@example.org"}, ""),
         ({"Address": "a at example.org"}, "2210"),
         ({"Address": "a@example"}, "2210"),
-        ({"Address": ""}, "2210"),
+        ({"Address": ""}, ""),
         ("a@example.org", "2210"),
         ({}, ""),
         (None, ""),
