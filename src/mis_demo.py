@@ -40,10 +40,10 @@ def _options(parser: ArgumentParser) -> None:
         nargs="?",
         default=MAKE,
         choices=(MAKE, EDIT),
-        help="make = the MIS before its first synchronization, and who else has a name in "
-        "QuickBooks (default); edit = what people change in the MIS before the next",
+        help="make = the MIS before its first synchronization, and who else has a name "
+        "in QuickBooks (default); edit = what people change in the MIS before the next",
     )
-    parser.add_argument("--seed", default="1", help="the same seed makes the same people")
+    parser.add_argument("--seed", default="1", help="the same seed, the same people")
 
 
 def _make(database: Database, seed: str) -> stage.Report:

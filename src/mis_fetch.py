@@ -83,7 +83,7 @@ def _report(people: People, names: Names, written: tuple[int, int]) -> stage.Rep
     return stage.Report(
         {**people.counts, "names in QuickBooks": written[1], **repeated},
         stage.Balance(read, sum(written), skipped=names.repeated),
-        [(PEOPLE.place, written[0]), (NAMES.place, written[1]), (COVERAGE.place, len(rows))],
+        list(zip((one.place for one in _TABLES), (*written, len(rows)))),
         [*people.notes(), *names.notes()],
         PLAN_IT,
     )

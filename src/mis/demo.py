@@ -37,7 +37,7 @@ __all__ = ["CANARY", "EDITED", "PROBLEMS", "company_changes", "edit"]
 
 PROBLEMS = demo_problems.by_label()  # label -> the records, as (type, primary key)
 BOTH = 300  # people who applied here and are students now
-SHOUTED = 30  # of these, every so many-th has the family name in capital letters
+SHOUTED = 60  # of these, every so many-th has the family name in capital letters
 BEFORE = 25  # every so many-th student has an earlier registration, as is usual
 BY_NAME = 0.08  # of the countries of birth: typed, not chosen
 NOTHING, UNFINISHED, MADE = "nothing", "unfinished", "made"  # and EDITED
@@ -73,15 +73,17 @@ class _People(NamedTuple):
 def make(database: Database, seed: str = "1") -> Made:
     """Make the MIS's tables anew, with everybody in them."""
     people, dice = _people(seed), Random(f"mis rows {seed}")
+    demo_tables.create(database)  # MySQL makes no table inside a transaction
     with database.transaction():
-        demo_tables.create(database)
+        demo_tables.fill(database)
         applicants = demo_tables.insert(
             database, APPLICATIONS, _applications(people, dice)
         )
         students = demo_tables.insert(database, PERSONS, _persons(people, dice))
         demo_tables.insert(database, REGISTRATIONS, _registrations(dice))
         demo_tables.insert(database, MARKER, [{"step": 1, "what": MADE}])
-    return Made(applicants, students, {label: len(at) for label, at in PROBLEMS.items()})
+    problems = {label: len(keys) for label, keys in PROBLEMS.items()}
+    return Made(applicants, students, problems)
 
 
 def standing(database: Database) -> str:
@@ -98,7 +100,8 @@ def holds_only_demo(database: Database) -> bool:
     """Return whether nobody is in the demo's MIS whom neither it nor its edits made."""
     if standing(database) in (NOTHING, UNFINISHED):
         return True
-    for table, most in ((APPLICATIONS, COUNTS[APPLICANT] + 1), (PERSONS, COUNTS[STUDENT])):
+    last = {APPLICATIONS: COUNTS[APPLICANT] + 1, PERSONS: COUNTS[STUDENT]}
+    for table, most in last.items():
         key = table.columns[0][0]
         query = f"SELECT COUNT(*) FROM {table.name} WHERE {key} < 1 OR {key} > {most}"
         if [count for (count,) in database.rows(query, "i")] != [0]:
@@ -112,7 +115,9 @@ def _people(seed: str) -> _People:
     pairs = list(zip(untroubled(STUDENT, 3), untroubled(APPLICANT, 2)))[:BOTH]
     origin = dict(pairs)
     students = {
-        number: _again(number, applicants[origin[number]]) if number in origin else next(drawn)
+        number: _again(number, applicants[origin[number]])
+        if number in origin
+        else next(drawn)
         for number in _numbers(STUDENT)
     }
     return _People(applicants, students, {old: reg_no(new) for new, old in pairs})
@@ -138,7 +143,7 @@ def _special(type_: str, number: int) -> Row:
 
 
 def _status(number: int) -> int | None:
-    return None if number % 4 == 0 else 0  # the real one has both, and they mean one thing
+    return None if number % 4 == 0 else 0  # the real one has both, for one thing
 
 
 def _applications(people: _People, dice: Random) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""Who else has a name in the demo's company: vendors, employees, customers of others."""
+"""Who else has a name in the demo's company: vendors, employees, others' customers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from src.mis.records import APPLICANT, STUDENT
 CREATE, UPDATE = "create", "update"
 _VENDOR, _EMPLOYEE = "the name of a vendor", "the name of an employee"
 _OTHER = "the name of somebody else's customer"
-_INACTIVE, _SUFFIXED = "the name of an inactive customer", "a suffixed name that is taken"
+_INACTIVE = "the name of an inactive customer"
+_SUFFIXED = "a suffixed name that is taken"
 
 
 class Entry(NamedTuple):
@@ -23,7 +24,7 @@ class Entry(NamedTuple):
 
 
 def company_changes() -> list[Entry]:
-    """Return what people have entered in QuickBooks, in order; nothing of it is ours."""
+    """Return what people have entered in QuickBooks, in order; none of it is ours."""
     return list(_changes())
 
 

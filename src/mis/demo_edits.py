@@ -45,7 +45,8 @@ def _first_of(label: str, type_: str) -> int:
 
 
 def _edits() -> Iterator[Edit]:
-    yield Edit("phones", APPLICATIONS, "phone1", _numbered(_APPLICANTS[:6], "078855510{}"))
+    phones = _numbered(_APPLICANTS[:6], "078855510{}")
+    yield Edit("phones", APPLICATIONS, "phone1", phones)
     yield Edit("phones", PERSONS, "phone1", _numbered(_STUDENTS[:4], "0722 555 20{}"))
     mails = _numbered(_APPLICANTS[8:11], "new.address{}@gmail.com")
     mails[_APPLICANTS[11]] = None  # had one, and it is gone
@@ -92,7 +93,8 @@ def edit(database: Database) -> Counter[str]:
         for label, table, column, values in _EDITS:
             counts[label] += demo_tables.change(database, table, column, values)
         counts["new registrations"] += _register(database)
-        counts["new applicant"] += demo_tables.insert(database, APPLICATIONS, [_NEWCOMER])
+        new = demo_tables.insert(database, APPLICATIONS, [_NEWCOMER])
+        counts["new applicant"] += new
         demo_tables.insert(database, MARKER, [{"step": 2, "what": EDITED}])
     return counts
 

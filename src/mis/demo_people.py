@@ -1,4 +1,4 @@
-"""People as an East African university has them, drawn by a seed; no two of one name."""
+"""People as a Rwandan university has them, drawn by a seed; no two of one name."""
 
 from __future__ import annotations
 
@@ -13,25 +13,27 @@ from typing import NamedTuple
 CANARY = "47110815"
 
 _WOMEN = (
-    "Aline Chantal Claudine Clarisse Denise Diane Divine Esperance Francine Gisèle Grace "
-    "Honorine Ines Jacqueline Jeannette Josiane Joyeuse Liliane Louise Marie-Claire Martine "
-    "Nadine Noëlla Odette Pascaline Rosine Sandrine Solange Sylvie Thérèse Vestine Yvonne"
+    "Aline Chantal Claudine Clarisse Denise Diane Divine Esperance Francine Gisèle "
+    "Grace Honorine Ines Jacqueline Jeannette Josiane Joyeuse Liliane Louise "
+    "Marie-Claire Martine Nadine Noëlla Odette Pascaline Rosine Sandrine Solange "
+    "Sylvie Thérèse Vestine Yvonne"
 ).split()
 _MEN = (
-    "Aimable Alexis Alphonse Bosco Charles Christian Claude Damascène Didier Emile Eric "
-    "Eugène Fabrice Félix Fidèle Gaspard Gilbert Innocent Jackson Janvier Jean-Pierre Kevin "
-    "Modeste Moses Olivier Patrick Philbert René Samuel Théogène Valens Xavier"
+    "Aimable Alexis Alphonse Bosco Charles Christian Claude Damascène Didier Emile "
+    "Eric Eugène Fabrice Félix Fidèle Gaspard Gilbert Innocent Jackson Janvier "
+    "Jean-Pierre Kevin Modeste Moses Olivier Patrick Philbert René Samuel Théogène "
+    "Valens Xavier"
 ).split()
 _FAMILIES = (
     "Bizimana Byiringiro Gasana Gatete Habyarimana Hakizimana Harerimana Hategekimana "
     "Iradukunda Irakoze Ishimwe Kabera Kagabo Kalisa Kamanzi Karangwa Kayitesi Kayumba "
     "Mbabazi Mugabo Mugisha Muhire Mukamana Mukandayisenga Mukarugwiza Mukeshimana "
     "Munyaneza Murekatete Murenzi Mushimiyimana Mutabazi Mutesi Muvunyi Ndagijimana "
-    "Ndahiro Ndayambaje Ngabo Nikuze Niyigena Niyomugabo Niyonsaba Niyonzima Nkundimana "
-    "Nkurunziza Nsabimana Nsengiyumva Nshimiyimana Ntaganda Ntakirutimana Nyiraneza "
-    "Nyirahabimana Nzabonimpa Rukundo Rutayisire Ruzindana Rwigema Semana Sibomana Tuyisenge "
-    "Tuyishime Twagirayezu Twahirwa Umuhoza Umurerwa Umutesi Uwamahoro Uwase Uwayezu Uwera "
-    "Uwimana Uwineza Uwingabire Zaninka Zigama"
+    "Ndahiro Ndayambaje Ngabo Nikuze Niyigena Niyomugabo Niyonsaba Niyonzima "
+    "Nkundimana Nkurunziza Nsabimana Nsengiyumva Nshimiyimana Ntaganda Ntakirutimana "
+    "Nyiraneza Nyirahabimana Nzabonimpa Rukundo Rutayisire Ruzindana Rwigema Semana "
+    "Sibomana Tuyisenge Tuyishime Twagirayezu Twahirwa Umuhoza Umurerwa Umutesi "
+    "Uwamahoro Uwase Uwayezu Uwera Uwimana Uwineza Uwingabire Zaninka Zigama"
 ).split()
 _MAIL = ("gmail.com", "gmail.com", "gmail.com", "yahoo.fr", "outlook.com", "eaur.ac.rw")
 _NETWORKS = ("788", "782", "722", "733", "791")
@@ -75,14 +77,14 @@ class Population:
         """Return somebody whom nobody is named like."""
         dice = self.dice
         first, last, sex = next(self._names)
-        year, month, day = dice.randint(1994, 2007), dice.randint(1, 12), dice.randint(1, 28)
+        year, month = dice.randint(1994, 2007), dice.randint(1, 12)
         is_abroad = dice.random() < ABROAD
         start = "PC" if is_abroad else f"1{year}{7 if sex == 'Female' else 8}"
         return Someone(
             first,
             last,
             sex,
-            f"{year}-{month:02}-{day:02} 00:00:00",
+            f"{year}-{month:02}-{dice.randint(1, 28):02} 00:00:00",
             self._phone(),
             f"{_plain(first)}.{_plain(last)}{dice.randint(1, 99)}@{dice.choice(_MAIL)}",
             self._national_id(start),
@@ -90,8 +92,9 @@ class Population:
         )
 
     def _phone(self) -> str:
-        middle, end = self.dice.randint(100, 999), self.dice.randint(100, 999)
-        return self.dice.choice(_PHONES).format(self.dice.choice(_NETWORKS), middle, end)
+        dice = self.dice
+        parts = dice.choice(_NETWORKS), dice.randint(100, 999), dice.randint(100, 999)
+        return dice.choice(_PHONES).format(*parts)
 
     def _national_id(self, start: str) -> str:
         """Return an id of sixteen digits, or of a passport; each is there once."""
@@ -102,4 +105,4 @@ class Population:
 def _plain(name: str) -> str:
     """Return a name as it stands in an e-mail address."""
     letters = unicodedata.normalize("NFD", name.casefold())
-    return "".join(letter for letter in letters if letter.isascii() and letter.isalpha())
+    return "".join(one for one in letters if one.isascii() and one.isalpha())

@@ -1,6 +1,6 @@
 """What is planted in the demo's MIS: a label, what is special, and whom it befalls.
 
-Cells are named as both types have them (`first`, `last`, `phone` …), else by the column.
+Cells are named as both types have them (`first`, `last`, `phone` …), else by column.
 """
 
 from __future__ import annotations
@@ -84,7 +84,8 @@ _OF_APPLICANTS = (
     Problem("a mode without a name", {"prg_mode_id": NAMELESS}),
     Problem("a country that does not exist", {"country_of_birth": "999"}),
     Problem(
-        "a country with a nationality alone", {"country_of_birth": str(NATIONALITY_ONLY)}
+        "a country with a nationality alone",
+        {"country_of_birth": str(NATIONALITY_ONLY)},
     ),
     Problem("no country", {"country_of_birth": None}),
     _named("two of one name", "Immaculée", "Uwizeyimana"),
@@ -104,9 +105,12 @@ _OF_APPLICANTS = (
 _OF_STUDENTS = (
     Problem("a name with a line end", {"first": "Jean\nDamascène"}),
     Problem("a name in Arabic", {"first": "محمد", "last": "علي"}),
-    Problem("a phone in the second place alone", {"phone": None, "phone2": "0788301009"}),
     Problem(
-        "an e-mail in the second place alone", {"email": "", "email2": "olive@eaur.ac.rw"}
+        "a phone in the second place alone", {"phone": None, "phone2": "0788301009"}
+    ),
+    Problem(
+        "an e-mail in the second place alone",
+        {"email": "", "email2": "olive@eaur.ac.rw"},
     ),
     Problem("a type without a name", {"prg_type": NAMELESS}),
     *[Problem("a campus that does not exist", {}, ({"camp_id": MISSING},))] * 4,

@@ -1,12 +1,12 @@
 """The MIS's tables as the demo makes them, what stands in the look-ups, and loading.
 
-Columns are those of the real system that matter here, and some that do not. Its tracking
-columns are as its owner had them before the first synchronization.
+Columns are those of the real system that matter here, and some that do not. Those of
+the synchronization are as they were before its first run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from src.kit.database import Database, Staging, Value
@@ -35,8 +35,8 @@ APPLICATIONS = _table(
     "tbl_online_application",
     "appl_Id",
     "tracking_id reg_no first_name middlename family_name dob:time sex phone1 email1 "
-    "country_of_birth nation_Id_passPort_no present_nationality father_name mother_name "
-    "high_school_name camp_id opt_1 opt_2 intake_id:number level_id:number "
+    "country_of_birth nation_Id_passPort_no present_nationality father_name "
+    "mother_name high_school_name camp_id opt_1 opt_2 intake_id:number level_id:number "
     "prg_mode_id:number appl_date:time status:number QuickBk_Status:number pushed_by "
     "pushed_date:time",
 )
@@ -44,9 +44,9 @@ PERSONS = _table(
     "tbl_personal_ug",
     "per_id_ug",
     "reg_no prg_type:number sex fname middlename lname dob:time marital_status "
-    "father_name mother_name national_id cntr_id:number nationality phone1 phone2 email1 "
-    "email2 secondary_school reg_date:time registered_by QuickBk_status:number qk_id "
-    "pushed_by pushed_date:time",
+    "father_name mother_name national_id cntr_id:number nationality phone1 phone2 "
+    "email1 email2 secondary_school reg_date:time registered_by QuickBk_status:number "
+    "qk_id pushed_by pushed_date:time",
 )
 REGISTRATIONS = _table(
     "tbl_register_program_ug",
@@ -56,7 +56,9 @@ REGISTRATIONS = _table(
     "spon_id:number reg_active:number status_comment",
 )
 CAMPUS = _table(
-    "tbl_campus", "camp_id", "camp_full_name camp_short_name camp_city camp_active:number"
+    "tbl_campus",
+    "camp_id",
+    "camp_full_name camp_short_name camp_city camp_active:number",
 )
 INTAKE = _table(
     "tbl_intake",
@@ -153,12 +155,16 @@ LOOK_UPS: Mapping[Layout, Sequence[Sequence[Value]]] = {
 
 
 def create(database: Database) -> None:
-    """Make the tables anew, the marker first, and fill the look-ups."""
+    """Make the tables anew, the marker first: what is killed here is known as ours."""
     for table in TABLES:
-        columns = [f"{name} {_sql_type(database, name, kind)}" for name, kind in table.columns]
+        columns = [f"{name} {kind}" for name, kind in _typed(database, table)]
         columns[0] += " PRIMARY KEY"
         database.run(f"DROP TABLE IF EXISTS {table.name}")
         database.run(f"CREATE TABLE {table.name} ({', '.join(columns)})")
+
+
+def fill(database: Database) -> None:
+    """Write what stands in the look-ups."""
     for table, rows in LOOK_UPS.items():
         names = [name for name, _ in table.columns]
         insert(database, table, [dict(zip(names, row)) for row in rows])
@@ -166,22 +172,23 @@ def create(database: Database) -> None:
 
 def insert(database: Database, table: Layout, rows: Iterable[Row]) -> int:
     """Add rows to a table; return their number."""
-    staging = Staging(
-        f"new_{table.name}",
-        tuple((f"n_{name}", _sql_type(database, name, kind)) for name, kind in table.columns),
-    )
+    columns = tuple((f"n_{name}", kind) for name, kind in _typed(database, table))
+    staging = Staging(f"new_{table.name}", columns)
     database.stage(staging)
     names = [name for name, _ in table.columns]
     database.load(staging, [[row.get(name) for name in names] for row in rows])
-    own = ", ".join(f"n_{name}" for name in names)
+    staged = ", ".join(name for name, _ in columns)
     return database.run(
-        f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {own} FROM {staging.name}"
+        f"INSERT INTO {table.name} ({', '.join(names)}) "
+        f"SELECT {staged} FROM {staging.name}"
     )
 
 
-def change(database: Database, table: Layout, column: str, values: Mapping[int, Value]) -> int:
+def change(
+    database: Database, table: Layout, column: str, values: Mapping[int, Value]
+) -> int:
     """Set one column of some rows; return how many there were."""
-    kind = _sql_type(database, column, dict(table.columns)[column])
+    kind = dict(_typed(database, table))[column]
     staging = Staging("new_values", (("n_id", "INT"), ("n_value", kind)))
     database.stage(staging)
     database.load(staging, values.items())
@@ -190,6 +197,12 @@ def change(database: Database, table: Layout, column: str, values: Mapping[int, 
         f"UPDATE {table.name} SET {column} = new_values.n_value FROM new_values "
         f"WHERE {table.name}.{key} = new_values.n_id"
     )
+
+
+def _typed(database: Database, table: Layout) -> Iterator[tuple[str, str]]:
+    """Yield a table's columns with their SQL types."""
+    for name, kind in table.columns:
+        yield name, _sql_type(database, name, kind)
 
 
 def _sql_type(database: Database, name: str, kind: str) -> str:

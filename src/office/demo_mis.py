@@ -45,7 +45,8 @@ def database(settings: Settings) -> Iterator[Database]:
         if standing not in _STEPS:
             raise Refused(
                 f"{found.label}: holds tables that are of no demo, such as {standing}; "
-                "set DATA_DIR to another folder, or MIS_DATABASE_URL to an empty database"
+                "set DATA_DIR to another folder, or MIS_DATABASE_URL to an empty "
+                "database"
             )
         yield found
     finally:
@@ -86,7 +87,8 @@ def _strangers(settings: Settings) -> str:
             is_demo = demo.holds_only_demo(found)
     except Refused:
         is_demo = False
-    return "" if is_demo else "the MIS customers: not everything in the MIS is the demo's"
+    told = "the MIS customers: not everything in the MIS is the demo's"
+    return "" if is_demo else told
 
 
 class Entered(NamedTuple):
