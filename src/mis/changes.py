@@ -98,17 +98,16 @@ def _names(
 ) -> tuple[dict[str, Any], bool]:
     """Return the parts of the name that go, and whether the real name is another.
 
-    The parts go together: one digest is over both.
+    The parts go together, since one digest is over both; a name that vanished stays.
     """
     both = {name: fields.get(name, "") for name in (GIVEN, FAMILY)}
-    is_same = all(there.get(name, "") == value for name, value in both.items())
+    if not any(both.values()):
+        return {}, False
     known = past.digests.get(NAME, "")  # a link sends no names, so nothing is no name
     if not known:
-        if not any(both.values()) or _agrees(both, there):
-            return {}, False
-        return both, True
-    is_renamed = known != digests.by_field({DISPLAY: "", **both})[NAME]
-    return ({} if is_same else both), is_renamed
+        return ({}, False) if _agrees(both, there) else (both, True)
+    is_same = all(there.get(name, "") == value for name, value in both.items())
+    return ({} if is_same else both), known != digests.by_field(both)[NAME]
 
 
 def _agrees(both: Mapping[str, str], there: Mapping[str, Any]) -> bool:

@@ -21,7 +21,7 @@ from src.mis.records import KEPT, NUMBERED, REAL_NAME, SUFFIX
 
 TEMPLATE = "{name} ({id})"
 _FIELD = re.compile("{name}|{id}")
-_MOST_EACH = 200  # characters of the template, and of an identifier: a name still fits
+_MOST_EACH = 200  # characters of the template, and of identifiers in it: a name still fits
 
 
 class Chosen(NamedTuple):
@@ -79,8 +79,9 @@ class Names:
     def _suffixed(self, name: str, identifier: str, number: str) -> str:
         rest = width(self._filled("", identifier) + number)
         short = cut(name, (MOST_NAME - rest) // self._template.count("{name}"))
-        return self._filled(short, identifier) + number
+        return normalize_person_name(self._filled(short, identifier)) + number
 
     def _filled(self, name: str, identifier: str) -> str:
-        said = {"{name}": name, "{id}": cut(identifier, _MOST_EACH)}
-        return normalize_person_name(_FIELD.sub(lambda match: said[match[0]], self._template))
+        most = _MOST_EACH // self._template.count("{id}")
+        said = {"{name}": name, "{id}": cut(identifier, most)}
+        return _FIELD.sub(lambda match: said[match[0]], self._template)
