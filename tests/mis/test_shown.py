@@ -203,6 +203,22 @@ def test_the_results_of_all_end_with_the_sum():
     assert "   Student 3: x" in lines
 
 
+@pytest.mark.parametrize(
+    ("number", "said"), [(1, "1 waits for a decision"), (2000, "2,000 wait for a decision")]
+)
+def test_whoever_waits_for_a_decision_is_counted_and_found(number, said):
+    found = Synced(result(0), waiting=number)
+
+    lines = list(shown.results(["applicants"], found))
+    assert lines[-1] == f"⏸ {said}; see data/mis_plan.csv"
+    answer = json.loads(shown.answer("Sync", "now", found))
+    assert answer["message"] == f"Sync; {said}; see data/mis_plan.csv"
+
+
+def test_where_there_was_nothing_to_do_no_rate_is_shown():
+    assert lines_of(["applicants"], result(0))[-1] == "   ❌ Failed: 0"
+
+
 def test_the_first_errors_are_shown_and_the_rest_is_counted():
     data = result(0, *((number, "x") for number in range(1234)))
 
@@ -252,6 +268,7 @@ STATUS = {
         "total_processed": 2050,
         "successful": 2049,
         "failed": 1,
+        "waiting": 0,
     },
 }
 
@@ -268,6 +285,13 @@ def test_a_status_is_laid_out_like_the_statistics():
         "🕒 Last Updated: 2026-11-20 08:00:00 UTC",
         "🏁 Last Run: 2026-11-20 07:59:00 UTC, exit code 1, 2,049 successful, 1 failed",
     ]
+
+
+def test_a_status_counts_who_waits_for_a_decision():
+    last = {**STATUS["last_run"], "waiting": 3}
+
+    line = list(shown.status({**STATUS, "last_run": last}))[-1]
+    assert line.endswith(", 1 failed, 3 wait for a decision; see data/mis_plan.csv")
 
 
 def test_a_status_says_what_to_do_first():
