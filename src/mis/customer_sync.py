@@ -154,7 +154,7 @@ class CustomerSync:
         log_dir = self._outside.log_dir
         newest = None
         for receipt in receipts.read(log_dir):
-            if (receipt.door, receipt.kind) == (DOOR, receipts.RUN):
+            if receipt.kind == receipts.RUN and receipt.door in (results.PUSH, DOOR):
                 newest = receipt
         if newest is None:
             return None

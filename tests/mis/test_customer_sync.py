@@ -314,6 +314,15 @@ def test_a_status_names_the_newest_synchronization_and_what_it_came_to(bureau):
     }
 
 
+def test_a_push_that_was_started_by_hand_is_a_last_run_as_well(bureau):
+    bureau.ended("r1")
+    bureau.ended("r2", PUSH, exit=1)
+
+    found = bureau.service.status()["last_run"]
+
+    assert (found["run_id"], found["exit_code"]) == ("r2", 1)
+
+
 @pytest.mark.parametrize(
     ("part", "whole", "share"),
     [(0, 0, 0.0), (1, 3, 33.3), (2, 3, 66.6), (2049, 2050, 99.9), (2050, 2050, 100.0)],
