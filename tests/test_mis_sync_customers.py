@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -27,16 +28,24 @@ NATIONAL_ID = "1199080012345678"
 Run = Callable[..., int]
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Return a MIS with 12 applicants and 2 students, one of each status 1 and 2."""
+    file = tmp_path_factory.mktemp("filled") / "mis.db"
+    with closing(connect_database.opened("", file, "MIS")) as database:
+        found = University(database)
+        found.many(APPLICANT, 12, first_name="Aline", family_name="Uwera")
+        found.many(STUDENT, 2, fname="Eric", national_id=NATIONAL_ID)
+        found.store.prepare()
+        database.run("UPDATE tbl_personal_ug SET QuickBk_Status = per_id_ug")
+    return file.read_bytes()
+
+
 @pytest.fixture
-def school(desk) -> University:
-    """Return a MIS with 12 applicants and 2 students, some of them synchronized."""
-    file = desk.config.mis_database_file
-    found = University(connect_database.opened("", file, "MIS_DATABASE_URL"))
-    found.people(APPLICANT, 12, first_name="Aline", family_name="Uwera")
-    found.people(STUDENT, 2, fname="Eric", national_id=NATIONAL_ID)
-    found.store.prepare()
-    found.database.run("UPDATE tbl_personal_ug SET QuickBk_Status = per_id_ug")
-    return found
+def school(desk, filled) -> Path:
+    """Return where a MIS with people lies that is the desk's."""
+    desk.config.mis_database_file.write_bytes(filled)
+    return desk.config.mis_database_file
 
 
 @pytest.fixture
@@ -133,11 +142,12 @@ def test_a_preview_shows_no_national_id(desk, school, run, options):
 def test_whoever_is_counted_as_not_synchronized_or_failed_is_in_the_preview(
     desk, school, run
 ):
-    for status in ("NULL", "1", "2", "3", "7"):
-        school.database.run(
-            f"UPDATE tbl_online_application SET QuickBk_Status = {status} "
-            f"WHERE appl_Id = 1 + COALESCE({status}, 0)"
-        )
+    with closing(connect_database.opened("", school, "MIS")) as database:
+        for status in ("NULL", "1", "2", "3", "7"):
+            database.run(
+                f"UPDATE tbl_online_application SET QuickBk_Status = {status} "
+                f"WHERE appl_Id = 1 + COALESCE({status}, 0)"
+            )
     run("analyze", "--json")
     counted = answer(desk)["data"]["applicants"]
     run("preview-applicants", "--limit", "100", "--json")
