@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from src import config
-from tests.adapters import databases
+from tests.adapters import databases, mariadbs
 from tests.desk import Desk
 from tests.peer import Peer
 from tests.served import ServedCompany
 
 NO_POSTGRESQL = "PostgreSQL is not installed (Debian: apt-get install postgresql)"
+NO_MARIADB = "MariaDB is not installed (Debian: apt-get install mariadb-server)"
 
 for _setting in config.SETTINGS:
     os.environ.pop(_setting.name, None)
@@ -66,6 +67,15 @@ def postgresql() -> Iterator[databases.Server]:
     if not (databases.binaries() and shutil.which("psql")):
         pytest.skip(NO_POSTGRESQL)
     with databases.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[mariadbs.Server]:
+    """Return a MariaDB server of this session's own."""
+    if not mariadbs.is_installed():
+        pytest.skip(NO_MARIADB)
+    with mariadbs.running() as server:
         yield server
 
 

@@ -3,38 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from decimal import Decimal
 
-from src.kit.cells import TIMESTAMP
-from src.kit.database import BadData, Misfit
+from src.kit.database import BadData
 from src.kit.errors import Refused
-
-
-def or_misfits(readers: Mapping[str, Callable]) -> dict[str, Callable]:
-    """Return what reads values by capital letters; see `kit.database.Database.rows`."""
-    return {kind.upper(): _or_misfit(kind, read) for kind, read in readers.items()}
-
-
-def _or_misfit(kind: str, read: Callable) -> Callable:
-    is_good = _GOOD.get(kind)
-
-    def found(value: object) -> object:
-        try:
-            made = read(value)
-        except (ValueError, TypeError, AttributeError, ArithmeticError):
-            return Misfit(str(value))
-        return made if is_good is None or is_good(made) else Misfit(str(value))
-
-    return found
-
-
-_GOOD: dict[str, Callable] = {
-    "m": Decimal.is_finite,
-    "p": Decimal.is_finite,
-    "z": TIMESTAMP.fullmatch,
-}
 
 
 def columns_by_table(rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
@@ -46,7 +19,7 @@ def columns_by_table(rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 
 class Connection(ABC):
-    """The frame that SQLite's and PostgreSQL's adapters fill in.
+    """The frame that the adapters of SQLite, PostgreSQL and MySQL fill in.
 
     A statement that fails inside a transaction ends it, also where the block goes on:
     PostgreSQL leaves no choice, and SQLite is held to the same.
@@ -89,11 +62,7 @@ class Connection(ABC):
             self.is_in_transaction = False
 
     def _commit(self) -> None:
-        if self._is_broken:
-            raise BadData(
-                f"{self.label}: a statement failed, so nothing of its transaction is "
-                "there; start the same command again"
-            )
+        self._expect_whole()
         self._expect_idle()
         self._control("COMMIT")
 
@@ -147,6 +116,13 @@ class Connection(ABC):
         if self._is_loading:
             raise RuntimeError(
                 "rows that are loaded cannot come from the same database"
+            )
+
+    def _expect_whole(self) -> None:
+        if self._is_broken:
+            raise BadData(
+                f"{self.label}: a statement failed, so nothing of its transaction is "
+                "there; start the same command again"
             )
 
     def _drop_answer(self) -> None:

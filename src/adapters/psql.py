@@ -145,5 +145,5 @@ class Psql(Connection):
 
     def _read(self, query: str, kinds: str) -> Generator[tuple, None, None]:
         self._session.send(f"COPY ({query}\n) TO STDOUT;")
-        with closing(self._session.lines()) as lines:
+        with closing(self._session.answer()) as lines:
             yield from psql_text.decoded(lines, kinds)

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from src.adapters.server_url import SPECIAL, pieces
 from src.kit.errors import Refused
-
-_URL = re.compile(
-    r"(postgres(?:ql)?://)"
-    r"(?:([^:@/?#]*)(?::([^/?#]*))?@)?"  # user, password: up to the last @ of the host
-    r"([^@/?#:]*(?:\[[^]@/?#]*\])?(?::\d*)?(?:,[^@/?#]*)*)"  # hosts and ports
-    r"(/[^@?#]*)?"  # database
-    r"(?:\?([^#]*))?"
-)
 
 
 class Address(NamedTuple):
@@ -29,21 +21,16 @@ class Address(NamedTuple):
 def address(url: str, setting: str = "DATABASE_URL") -> Address:
     """Return a database's address; raises Refused where it cannot be read.
 
-    A URL that is misread could show a part of the password, so one with unescaped
-    special characters is refused without being repeated.
+    A URL with unescaped special characters is refused without being repeated.
     """
-    found = _URL.fullmatch(url)
-    parameters = (found[6] or "").split("&") if found else []
-    if not found or not all("=" in one for one in parameters if one):
+    found = pieces(url, "postgres(?:ql)?")
+    if not found:
         raise Refused(
             f"{setting}: cannot be read; expected postgresql://user:password@host/"
-            "database, special characters in user and password written as %40 for @, "
-            "%23 for #, %2F for / and so on"
+            f"database, {SPECIAL}"
         )
-    scheme, user, password, hosts, name = found.groups("")[:5]
-    others = []
-    for parameter in parameters:
-        key, _, value = parameter.partition("=")
+    password, others = found.password, []
+    for key, value in found.parameters:
         if unquote(key) == "sslpassword":
             raise Refused(
                 f"{setting}: sslpassword would stand on a command line for all; "
@@ -52,7 +39,6 @@ def address(url: str, setting: str = "DATABASE_URL") -> Address:
         if unquote(key) == "password":
             password = value
         else:
-            others.append(parameter)
-    label = f"{scheme}{user}{'@' if user else ''}{hosts}{name}"
-    rest = "&".join(filter(None, others))
-    return Address(f"{label}?{rest}" if rest else label, label, unquote(password), setting)
+            others.append(f"{key}={value}")
+    place = "?".join(filter(None, (found.label, "&".join(others))))
+    return Address(place, found.label, unquote(password), setting)

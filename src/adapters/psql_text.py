@@ -5,13 +5,11 @@ Text and not CSV: a line `\.` ends CSV data even inside quotes in psql before 18
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from decimal import Decimal
 from itertools import islice
 
-from src.adapters.connection import or_misfits
+from src.adapters.readers import decimal, or_misfits, sorted_json
 from src.kit.database import Value
 
 _ROWS = 1000  # encoded together, some 100 kB: one look for what must be escaped
@@ -98,11 +96,6 @@ def _plain(cell: str) -> str:
     return _ESCAPE.sub(lambda found: _LETTERS.get(found[1], found[1]), cell)
 
 
-def _decimal(places: str) -> Callable[[str], Decimal]:
-    unit = Decimal(places)
-    return lambda text: Decimal(text).quantize(unit)
-
-
 def _timestamp(text: str) -> str:
     # 2024-01-31 09:00:00.5+00, as the session's zone is UTC and its date style ISO
     day, clock = text.split(" ", 1)
@@ -110,17 +103,13 @@ def _timestamp(text: str) -> str:
     return f"{day}T{seconds}.{fraction:0<6}+00:00"
 
 
-def _json(text: str) -> str:
-    return json.dumps(json.loads(text), sort_keys=True, ensure_ascii=False)
-
-
 _READERS: dict[str, Callable] = {
     "t": str,
     "i": int,
     "b": "t".__eq__,
-    "m": _decimal("0.01"),
-    "p": _decimal("0.00001"),
+    "m": decimal("0.01"),
+    "p": decimal("0.00001"),
     "z": _timestamp,
-    "j": _json,
+    "j": sorted_json,
 }
 _READERS |= or_misfits(_READERS)  # infinity is a timestamp, and NaN a number

@@ -12,7 +12,8 @@ from datetime import datetime, timezone
 from decimal import Decimal
 from pathlib import Path
 
-from src.adapters.connection import Connection, columns_by_table, or_misfits
+from src.adapters.connection import Connection, columns_by_table
+from src.adapters.readers import flag, or_misfits
 from src.kit import files
 from src.kit.database import BadData, MissingTable, Staging, Value
 from src.kit.errors import BrokenDisk, Locked, Refused
@@ -214,13 +215,7 @@ _READERS: dict[str, Callable] = {
 }
 
 
-def _flag(value: object) -> bool:
-    if value not in (0, 1):
-        raise ValueError
-    return bool(value)
-
-
-_READERS |= or_misfits(_READERS | {"b": _flag})
+_READERS |= or_misfits(_READERS | {"b": flag})
 
 
 # --- errors ---------------------------------------------------------------------------

@@ -39,7 +39,7 @@ class Server:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, _free_port()
+        self.folder, self.port = folder, free_port()
         self._binaries = binaries()
         os.chmod(folder, 0o755)
         if os.getuid() == 0:
@@ -126,7 +126,7 @@ def _who() -> str:
     return "postgres" if "postgres" in names else "nobody"
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

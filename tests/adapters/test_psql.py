@@ -388,9 +388,9 @@ def test_a_statement_alone_is_carried_out_inside_a_transaction(database):
 
 def test_a_statement_that_is_cut_short_commits_nothing(postgresql, url, database):
     session = database._session
-    session._psql.stdin.write(b"BEGIN;\nDELETE FROM kept")
-    session._psql.stdin.close()
-    session._psql.wait()
+    session._client.stdin.write(b"BEGIN;\nDELETE FROM kept")
+    session._client.stdin.close()
+    session._client.wait()
 
     other = Psql(url)
     assert texts(other) == ["a"]
