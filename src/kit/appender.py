@@ -128,6 +128,8 @@ class Appender:
         import shutil  # slow to load, and rarely needed
 
         shutil.copy2(segment, kept)
+        if self._is_private:
+            kept.chmod(files.PRIVATE)
         lost = 0
         with files.replacing(segment, self._is_private) as file:
             file.write(encoded_header(self._row_type))
