@@ -15,6 +15,7 @@ from src.kit.database import Database
 from src.kit.progress import Progress
 from src.mis.enriching import Tally
 from src.mis.fetching import Names, People
+from src.mis.listing import EVERY_ONE
 from src.mis.records import COVERAGE, NAMES, PEOPLE, PLAN_IT, RUNLOG
 from src.mis.store import Store
 from src.office import connect, connect_mis, pipelines
@@ -22,7 +23,6 @@ from src.office import connect, connect_mis, pipelines
 Open = Callable[[Settings], AbstractContextManager[Database]]
 Connect = Callable[[Settings, Clock], qbo.Company]
 _TABLES = (PEOPLE, NAMES, COVERAGE)
-EVERY_ONE = "where Active in (true, false) orderby Id"  # inactive ones hold names too
 
 
 def main(
@@ -47,7 +47,11 @@ def main(
             listed = Names(_pages(connected(settings, clock), settings, run))
             _write(listed.read(), name, run.progress("names"))
         tables.write(coverage, COVERAGE.row, everybody.tally.rows())
-        return run.finish(_report(settings, everybody, listed, notes), settings.log_dir)
+        report = _report(everybody, listed, (person.count, name.count))
+        report = report._replace(
+            notes=[*notes, *report.notes], source=settings.qbo_realm_id
+        )
+        return run.finish(report, settings.log_dir)
 
 
 def _people(database: Database, settings: Settings) -> tuple[People, list[str]]:
@@ -73,18 +77,15 @@ def _pages(
     return lambda entity: qbo.pages(ask, entity, EVERY_ONE)
 
 
-def _report(
-    settings: Settings, people: People, names: Names, added: Sequence[str]
-) -> stage.Report:
-    rows = people.tally.rows()
-    total, named = sum(people.counts.values()), sum(names.counts.values())
+def _report(people: People, names: Names, written: tuple[int, int]) -> stage.Report:
+    read, rows = people.count + names.count, people.tally.rows()
+    repeated = {"repeated on a later page": names.repeated}
     return stage.Report(
-        {**people.counts, "names in QuickBooks": named},
-        stage.Balance(total + named, total + named),
-        [(PEOPLE.place, total), (NAMES.place, named), (COVERAGE.place, len(rows))],
-        [*added, *people.notes(), *names.notes()],
+        {**people.counts, "names in QuickBooks": written[1], **repeated},
+        stage.Balance(read, sum(written), skipped=names.repeated),
+        list(zip((one.place for one in _TABLES), (*written, len(rows)))),
+        [*people.notes(), *names.notes()],
         PLAN_IT,
-        source=settings.qbo_realm_id,  # whose names they are
     )
 
 

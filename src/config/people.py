@@ -46,8 +46,9 @@ def normalize_line(text: str) -> str:
     >>> normalize_line("Kigali\r\n\tGasabo \ud800 ")
     'Kigali Gasabo'
     """
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())
+    if text.isascii() and text.isprintable():  # nearly every text is such, and tidy
+        is_tidy = "  " not in text and text[:1] != " " and text[-1:] != " "
+        return text if is_tidy else " ".join(text.split())
     return " ".join(unicodedata.normalize("NFC", _NO_TEXT.sub(" ", text)).split())
 
 

@@ -13,9 +13,7 @@ class Columns:
 
     def __init__(self, structure: Mapping[str, Sequence[str]]) -> None:
         self._tables = _folded(structure)
-        self._columns = {
-            name: _folded(columns) for name, columns in structure.items()
-        }
+        self._columns = {name: _folded(columns) for name, columns in structure.items()}
 
     def table(self, name: str) -> str:
         """Return a table as SQL writes it, or '' where it is not there."""

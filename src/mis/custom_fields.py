@@ -158,6 +158,6 @@ def _refuse_shared(type_: str, given: Mapping[str, str]) -> None:
         other = owner.setdefault(found, name)
         if other != name:
             raise Refused(
-                f"{_SETTING}: {other} and {name} of a {type_.lower()} have the same "
+                f"{_SETTING}: {other} and {name} of one {type_.lower()} have the same "
                 f"definition {found}; give each its own"
             )

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from src.mis.records import Planned
 
-APPROVE, SKIP, HOLD = "approve", "skip", "hold"
+APPROVE = "approve"
 LINK_TO = "link:"  # with the id of the customer that the person is
+Decided = dict[tuple[str, str], str]  # by type and id of the person
 
 
 def decided(row: Planned) -> str:
@@ -19,13 +20,15 @@ def decided(row: Planned) -> str:
     return word.strip().casefold() + colon + found.strip().removeprefix("'")
 
 
-def link_of(row: Planned) -> str:
-    """Return the customer that a row's decision names, empty if it names none."""
-    decision = decided(row)
+def of(rows: Iterable[Planned]) -> Decided:
+    """Return what people decided in a plan."""
+    return {(row.type, row.mis_id): decided(row) for row in rows if row.decision}
+
+
+def link_of(decision: str) -> str:
+    """Return the customer that a decision names, empty if it names none.
+
+    >>> link_of("link:58"), link_of("approve")
+    ('58', '')
+    """
     return decision.removeprefix(LINK_TO) if decision.startswith(LINK_TO) else ""
-
-
-def links(rows: Iterable[Planned]) -> dict[tuple[str, str], str]:
-    """Return the customers that people named, by type and id of the person."""
-    named = ((row, link_of(row)) for row in rows if row.decision)
-    return {(row.type, row.mis_id): found for row, found in named if found}

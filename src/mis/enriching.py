@@ -47,7 +47,11 @@ FIELDS = {
         *("national_id", "level", "campus", "intake", "program", "program_type"),
     ),
 }
-_PLAIN = {"phone": ("phone1", "phone2"), "email": ("email1", "email2"), "gender": ("sex",)}
+_PLAIN = {
+    "phone": ("phone1", "phone2"),
+    "email": ("email1", "email2"),
+    "gender": ("sex",),
+}
 _TABLE_OF = {
     "tbl_online_application": APPLICANT,
     "tbl_personal_ug": STUDENT,
@@ -55,14 +59,15 @@ _TABLE_OF = {
 }
 BY_NAME, BY_ID, EMPTY = "by_name", "by_id", "empty"
 
-# Blanks of every width, but no line ends, tabs and separators: those are told to people.
+# Blanks of every width, but no line ends and tabs: the payload tells people of those.
 _BLANKS = re.compile(r"[^\S\t-\r\x1c-\x1f\x85\u2028\u2029]+")
+_UNTIDY = ("  ", "| ", " |")
 _YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}")
 
 
 def person(raw: Raw) -> Person:
     """Return a person as the CSV has it; every field is there, at worst empty."""
-    raw = Raw(*map(_tidy, raw))
+    raw = _tidied(raw)
     found = {field: _found(raw, field) for field in FIELDS[raw.type]}
     return Person(
         **dict.fromkeys(Person._fields, "")
@@ -94,7 +99,7 @@ def _readable(raw: Raw, field: str) -> str:
 
 
 def _intake(raw: Raw) -> str:
-    """Return an intake's name, which the MIS has in parts: `September 2`, `March 2025`."""
+    """Return an intake's name, of its parts in the MIS: `September 2`, `March 2025`."""
     number = raw.intake_no if raw.type == STUDENT else _year(raw.intake_start)
     return f"{raw.intake_month} {number}".strip()
 
@@ -106,6 +111,13 @@ def _year(moment: str) -> str:
 
 def _first(raw: Raw, names: Sequence[str]) -> str:
     return next(filter(None, (getattr(raw, name) for name in names)), "")
+
+
+def _tidied(raw: Raw) -> Raw:
+    """Return a person with every value tidy, as nearly all are already."""
+    text = f"|{'|'.join(raw)}|"
+    is_tidy = text.isprintable() and not any(blanks in text for blanks in _UNTIDY)
+    return raw if is_tidy else Raw(*map(_tidy, raw))
 
 
 def _tidy(text: str) -> str:
@@ -124,7 +136,7 @@ def _is_number(text: str) -> bool:
 
 
 def _utc(moment: str) -> str:
-    """Return a time of the MIS, which is UTC, as the CSVs write it; empty if it is none."""
+    """Return a time of the MIS (UTC) as the CSVs write it; empty if it is none."""
     try:
         found = datetime.fromisoformat(moment)
     except ValueError:  # also what an old MySQL says for no time: 0000-00-00
@@ -150,7 +162,6 @@ class Tally:
     def count(self, raw: Raw, found: Person) -> None:
         """Count how each field of a person was filled."""
         counts = self._counts[found.type]
-        raw = Raw(*map(_tidy, raw))
         for field in FIELDS[found.type]:
             counts[field, _how(raw, found, field)] += 1
 
@@ -169,17 +180,22 @@ class Tally:
 
     def sentences(self) -> Iterator[str]:
         """Yield what a person should know: of the look-ups, and of what is missing."""
-        sums = {field: self._sum(field) for fields in FIELDS.values() for field in fields}
+        fields = dict.fromkeys(field for own in FIELDS.values() for field in own)
+        sums = {field: self._sum(field) for field in fields}
         for field, counts in sums.items():
             if field in LOOK_UPS and counts.total():
                 yield f"{_label(field)}: {_shares(counts)}"
-        empty = [(f, n[EMPTY]) for f, n in sums.items() if f not in LOOK_UPS and n[EMPTY]]
+        empty = [
+            f"{_label(field).lower()} {counts[EMPTY]:,}"
+            for field, counts in sums.items()
+            if field not in LOOK_UPS and counts[EMPTY]
+        ]
         if empty:
-            told = ", ".join(f"{_label(field).lower()} {n:,}" for field, n in empty)
-            yield f"empty in the MIS: {told}"
-        lacking = sorted({place for places in self._missing.values() for place in places})
+            yield f"empty in the MIS: {', '.join(empty)}"
+        lacking = {place for places in self._missing.values() for place in places}
         if lacking:
-            yield f"the MIS does not have {', '.join(lacking)}: ids and nothing stand there"
+            told = ", ".join(sorted(lacking))
+            yield f"the MIS does not have {told}: ids and nothing stand there"
 
     def _sum(self, field: str) -> Counter[str]:
         found: Counter[str] = Counter()
@@ -189,7 +205,9 @@ class Tally:
 
     def _lacking(self, type_: str, field: str) -> list[str]:
         places = (
-            place for name in _sources(type_, field) for place in self._missing.get(name, ())
+            place
+            for name in _sources(type_, field)
+            for place in self._missing.get(name, ())
         )
         return list(dict.fromkeys(place for place in places if _is_of(type_, place)))
 
@@ -198,10 +216,10 @@ def _how(raw: Raw, found: Person, field: str) -> str:
     value = getattr(found, field)
     if not value:
         return EMPTY
-    if field not in LOOK_UPS or _readable(raw, field):
+    if field not in LOOK_UPS or value != _tidy(getattr(raw, LOOK_UPS[field].id)):
         return BY_NAME
     is_a_name = field == "birth_country" and not value.isdigit()
-    return BY_NAME if is_a_name else BY_ID
+    return BY_NAME if is_a_name or _readable(_tidied(raw), field) else BY_ID
 
 
 def _sources(type_: str, field: str) -> tuple[str, ...]:
@@ -231,11 +249,12 @@ def _shares(counts: Counter[str]) -> str:
 def _share(part: int, total: int) -> str:
     """Return a share in words; what is not all is not called 100 %, nor what is some 0.
 
-    >>> _share(1, 3000), _share(2999, 3000), _share(3, 4)
-    ('under 1 %', 'over 99 %', '75 %')
+    >>> _share(1, 3000), _share(2999, 3000), _share(3, 4), _share(7, 7)
+    ('under 0.1 %', 'over 99.9 %', '75 %', '100 %')
     """
-    if 0 < part < total / 100:
-        return "under 1 %"
-    if total > part > total * 0.99:
-        return "over 99 %"
-    return f"{part / total:.0%}".replace("%", " %")
+    share = 100 * part / total
+    if 0 < share < 0.05:
+        return "under 0.1 %"
+    if 99.95 <= share < 100:
+        return "over 99.9 %"
+    return f"{share:.1f}".removesuffix(".0") + " %"

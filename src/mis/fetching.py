@@ -23,11 +23,12 @@ class Source(Protocol):
 
 
 class People:
-    """Everybody of the MIS; `counts` by type, and `tally`, fill while they are read."""
+    """Everybody of the MIS; what is counted, by type and by field, fills meanwhile."""
 
     def __init__(self, source: Source, tally: Tally) -> None:
         self.tally = tally
         self._source = source
+        self.count = 0
         self.counts = dict.fromkeys(TYPES, 0)
         self._numbers: Counter[str] = Counter()  # students by what they are known by
 
@@ -35,6 +36,7 @@ class People:
         """Yield every applicant, then every student, ids turned into names."""
         for word, type_ in TYPES.items():
             for raw in self._source.people(type_):
+                self.count += 1
                 found = enriching.person(raw)
                 self.tally.count(raw, found)
                 self.counts[word] += 1
@@ -47,21 +49,18 @@ class People:
         yield from self.tally.sentences()
         shared = [number for number, count in self._numbers.items() if count > 1]
         if shared:
-            told = ", ".join(number.upper() or "empty" for number in shared[:SHOWN])
+            told = ", ".join(number.upper() or "none" for number in shared[:SHOWN])
             more = f" and {len(shared) - SHOWN:,} more" if len(shared) > SHOWN else ""
-            yield (
-                f"{len(shared):,} RegNo of several students each: {told}{more}; each of "
-                "them becomes a customer"
-            )
+            yield f"several students have one RegNo ({told}{more}): each is a customer"
 
 
 class Names:
-    """Every name in QuickBooks; `counts` by list fill while they are read."""
+    """Every name in QuickBooks; what is counted, also by list, fills meanwhile."""
 
     def __init__(self, pages: Callable[[str], Iterable[Record]]) -> None:
         self._pages = pages
         self.counts = dict.fromkeys(listing.LISTS, 0)
-        self._ours = self._inactive = 0
+        self.count = self.repeated = self._ours = self._inactive = 0
 
     def read(self) -> Iterator[Named]:
         """Yield the names of the three lists, each record once."""
@@ -69,13 +68,16 @@ class Names:
             met: set[str] = set()
             for record in self._pages(entity):
                 found = listing.named(entity, record)
-                # What is created while the pages are read may push one onto two pages.
-                if found.id not in met:
-                    met.add(found.id)
-                    self._count(found)
-                    yield found
+                self.count += 1
+                # What comes to a list between two pages may push one onto both.
+                if found.id in met:
+                    self.repeated += 1
+                    continue
+                met.add(found.id)
+                self._note(found)
+                yield found
 
-    def _count(self, found: Named) -> None:
+    def _note(self, found: Named) -> None:
         self.counts[found.list] += 1
         self._ours += found.key != ""
         self._inactive += found.active == "no"

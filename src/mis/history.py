@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from src.kit import receipts, runlog
-from src.kit.memory import ABSENT, REMOVED, SUCCESSES
+from src.kit.memory import ABSENT, REMOVED, SUCCESSES, is_key, number_of
 from src.kit.runlog import RawRow
 from src.mis import digests
 from src.mis.digests import FIELDS
@@ -49,26 +49,28 @@ class History:
         self.newer = 0  # successes of runs that came after what is compared with
         self._realm_id = realm_id
         self._newer = frozenset(newer)
-        self._people: dict[str, bytes] = {}
+        self._people: dict[int, bytes] = {}  # by mark
         self._outcomes: list[str] = [""]  # words, by their number in the packed form
 
     def learn(self, rows: Iterable[RawRow]) -> None:
-        """Take rows of the log; those of another company, and bad ones, say nothing."""
+        """Take rows of the log; those of another company, and bad ones, say nothing.
+
+        A row without a key says that somebody waits: nothing was tried. One without a
+        person is of a customer that was found by its mark.
+        """
         for raw in filter(None, rows):
             row = Pushed(*map(runlog.text, raw))
-            if row.realm_id == self._realm_id and row.mis_id:
-                name = row.type[:1] + row.mis_id
-                self._people[name] = self._packed(self._after(self._found(name), row))
+            if row.realm_id == self._realm_id and is_key(row.key):
+                mark = create_key(row.type, row.mis_id) if row.mis_id else row.key
+                past = self._after(self.of(mark), row, row.key == mark)
+                self._people[number_of(mark)] = self._packed(past)
 
-    def of(self, type_: str, mis_id: str) -> Past:
-        """Return what the log says of a person."""
-        return self._found(type_[:1] + mis_id)
-
-    def _found(self, name: str) -> Past:
-        packed = self._people.get(name)
+    def of(self, mark: str) -> Past:
+        """Return what the log says of the person whose customer has a mark."""
+        packed = self._people.get(number_of(mark))
         return self._unpacked(packed) if packed else NOBODY
 
-    def _after(self, past: Past, row: Pushed) -> Past:
+    def _after(self, past: Past, row: Pushed, is_create: bool) -> Past:
         if row.outcome in SUCCESSES:
             self.newer += row.run_id in self._newer
             is_whole = past.is_whole or bool(
@@ -77,8 +79,7 @@ class History:
             found = {**past.digests, **digests.parse(row.sent)}
             known_as = row.quickbooks_id or past.quickbooks_id
             return Past(known_as, found, is_whole, row.outcome, True)
-        is_gone = row.outcome in (ABSENT, REMOVED)
-        if is_gone and row.key == create_key(row.type, row.mis_id):
+        if is_create and row.outcome in (ABSENT, REMOVED):
             return Past(outcome=row.outcome)
         return past._replace(outcome=row.outcome)
 
@@ -91,7 +92,7 @@ class History:
         flags = _WHOLE * past.is_whole + _KNOWN * past.is_known
         found = "".join(past.digests[name] for name in FIELDS if name in past.digests)
         head = bytes((flags, self._outcomes.index(past.outcome), mask))
-        return head + bytes.fromhex(found) + past.quickbooks_id.encode()
+        return head + bytes.fromhex(found) + past.quickbooks_id.encode("utf-8", "surrogatepass")
 
     def _unpacked(self, packed: bytes) -> Past:
         flags, outcome, mask = packed[:3]
@@ -100,7 +101,7 @@ class History:
         found = packed[3:end].hex()
         size = 2 * _DIGEST
         return Past(
-            packed[end:].decode(),
+            packed[end:].decode("utf-8", "surrogatepass"),
             {name: found[at * size : (at + 1) * size] for at, name in enumerate(names)},
             bool(flags & _WHOLE),
             self._outcomes[outcome],

@@ -1,7 +1,7 @@
 """Who has which name in QuickBooks, and which customers there are ours.
 
-A name may stand once among customers, vendors and employees together, inactive ones too.
-What makes a customer ours is its mark: one line of its Notes.
+A name may stand once among customers, vendors and employees together, inactive ones
+too. What makes a customer ours is its mark: one line of its Notes.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from src.mis.records import Named
 
 CUSTOMER = "Customer"
 LISTS = (CUSTOMER, "Vendor", "Employee")  # they share their names
+EVERY_ONE = "where Active in (true, false) orderby Id"  # inactive ones hold names too
 MARK = "Carryover"  # the name of the line in Notes
 _TEXTS = ("DisplayName", "GivenName", "FamilyName", "Notes")
 _PARTS = {"PrimaryPhone": "FreeFormNumber", "PrimaryEmailAddr": "Address"}
@@ -45,7 +46,7 @@ def named(entity: str, record: Mapping[str, Any]) -> Named:
 
 
 def mark_in(record: Mapping[str, Any]) -> str:
-    """Return the key in a record's mark; empty where it has none of ours, or several."""
+    """Return the key in a record's mark; empty where it has none, or several."""
     marks = {mark.strip() for mark in _LINE.findall(_text(record.get("Notes")))}
     mark = marks.pop() if len(marks) == 1 else ""
     return mark if is_key(mark) else ""

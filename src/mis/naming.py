@@ -9,7 +9,7 @@ pushed was planned for that very person.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from typing import NamedTuple
 
@@ -17,11 +17,11 @@ from src.config import normalize_display_name, normalize_person_name
 from src.kit.errors import Refused
 from src.mis.fitting import cut, width
 from src.mis.payload import MOST_NAME
-from src.mis.records import KEPT, NUMBERED, REAL_NAME, SUFFIX
+from src.mis.records import APPLICANT, KEPT, NUMBERED, REAL_NAME, SUFFIX, Person
 
 TEMPLATE = "{name} ({id})"
 _FIELD = re.compile("{name}|{id}")
-_MOST_EACH = 200  # characters of the template, and of an identifier: a name still fits
+_MOST_EACH = 200  # characters of the template, and of identifiers in it: a name still fits
 
 
 class Chosen(NamedTuple):
@@ -79,8 +79,29 @@ class Names:
     def _suffixed(self, name: str, identifier: str, number: str) -> str:
         rest = width(self._filled("", identifier) + number)
         short = cut(name, (MOST_NAME - rest) // self._template.count("{name}"))
-        return self._filled(short, identifier) + number
+        return normalize_person_name(self._filled(short, identifier)) + number
 
     def _filled(self, name: str, identifier: str) -> str:
-        said = {"{name}": name, "{id}": cut(identifier, _MOST_EACH)}
-        return normalize_person_name(_FIELD.sub(lambda match: said[match[0]], self._template))
+        most = _MOST_EACH // self._template.count("{id}")
+        said = {"{name}": name, "{id}": cut(identifier, most)}
+        return _FIELD.sub(lambda match: said[match[0]], self._template)
+
+
+def ordered(read: Callable[[], Iterable[Person]]) -> Iterable[Person]:
+    """Return persons in the order in which names are given.
+
+    Applicants come first, then the smaller number. They come so from the MIS; only what
+    somebody sorted otherwise is put into memory.
+    """
+    last: tuple[bool, int, str] = (False, 0, "")
+    for person in read():
+        place = _place(person)
+        if place < last:
+            return sorted(read(), key=_place)
+        last = place
+    return read()
+
+
+def _place(person: Person) -> tuple[bool, int, str]:
+    # The longer of two numbers is the larger one.
+    return person.type != APPLICANT, len(person.mis_id), person.mis_id

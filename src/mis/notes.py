@@ -70,7 +70,7 @@ def marks(text: str) -> set[str]:
 
 
 def ours(text: str) -> str:
-    """Return the lines of Notes that are ours, in our order."""
+    """Return the lines of Notes that are ours, in one order, whoever moved them."""
     found = parse(text)
     said = {**found.values, MARK: found.mark}
     return "\n".join(f"{name}={said[name]}" for name in _ORDER if said.get(name))
@@ -137,13 +137,12 @@ def _longest(lengths: list[int], excess: int) -> int:
 
 
 def _size(values: Mapping[str, str]) -> int:
-    return sum(len(name) + 1 + width(value) + 1 for name, value in values.items()) - 1
+    return width("\n".join([f"{name}={value}" for name, value in values.items()]))
 
 
 def _cleaned(values: Mapping[str, str], mark: str) -> dict[str, str]:
-    """Return what is to be said, on one line each, in our order; without what is empty."""
-    said = {**values, MARK: mark}
-    lines = ((name, normalize_line(said.get(name, ""))) for name in _ORDER)
+    """Return what is to be said, on one line each, the mark last; without what is empty."""
+    lines = [(name, normalize_line(value)) for name, value in {**values, MARK: mark}.items()]
     return {name: value for name, value in lines if value}
 
 

@@ -98,10 +98,15 @@ def _about_names(person: Person) -> Iterator[str]:
     sent = [normalize_person_name(part) for part in parts]
     if not any(sent):
         yield NAMELESS
-    if any(name != " ".join(filter(None, part.split(" "))) for name, part in zip(sent, parts)):
+    if any(map(_is_cleaned, sent, parts)):
         yield NAME_CLEANED
     if any(width(name) > MOST_PART for name in sent):
         yield NAME_CUT
+
+
+def _is_cleaned(sent: str, part: str) -> bool:
+    """Return whether a name lost more than blanks."""
+    return sent != part and sent != " ".join(filter(None, part.split(" ")))
 
 
 def _about_contact(person: Person, phone: str, email: str) -> Iterator[str]:

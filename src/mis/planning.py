@@ -8,36 +8,34 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from src.config import normalize_display_name
 from src.kit.errors import Refused
 from src.kit.plans import row_id
-from src.mis import changes, keys, notes, payload, reasons
+from src.mis import changes, decisions, keys, notes, payload, reasons
 from src.mis.changes import Changes
 from src.mis.company import Company, Customer
 from src.mis.custom_fields import Budget, values
+from src.mis.decisions import Decided
 from src.mis.history import History, Past
 from src.mis.naming import Chosen
 from src.mis.payload import CUSTOM, DISPLAY, NOTES, Payload
 from src.mis.records import (
     ADOPT,
-    APPLICANT,
     CREATE,
     HOLD,
     IN_PROGRESS,
     KEPT,
     LINK,
-    NUMBERED,
-    SUFFIX,
     SYNCED,
     UPDATE,
     Person,
     Planned,
 )
-from src.config import normalize_display_name
+from src.mis.tally import Tally
 
 FEW = 20  # persons whose customers may be missing before the company is doubted
 SHARE = 0.2  # of those that the MIS calls synchronized
@@ -57,7 +55,7 @@ class Known(NamedTuple):
 
     company: Company
     history: History
-    links: Mapping[tuple[str, str], str] = {}  # customers that people named
+    decided: Decided = {}  # in the plan before this one
 
 
 class Meant(NamedTuple):
@@ -69,32 +67,7 @@ class Meant(NamedTuple):
     changes: Changes = Changes({}, {})
     chosen: Chosen | None = None
     notes: tuple[str, ...] = ()
-
-
-class Tally:
-    """Where the persons went."""
-
-    def __init__(self) -> None:
-        self.read = self.unchanged = self.repeated = 0
-        self.actions: Counter[str] = Counter()
-        self.rules: Counter[str] = Counter()
-        self.notes: Counter[str] = Counter()
-        self.synced = self.missing = self.marked = 0
-
-    @property
-    def held(self) -> int:
-        """Return how many wait for a person."""
-        return self.actions[HOLD]
-
-    @property
-    def planned(self) -> int:
-        """Return how many rows may go as they are."""
-        return sum(self.actions.values()) - self.held
-
-    @property
-    def suffixed(self) -> int:
-        """Return how many cannot have their real name."""
-        return self.rules[SUFFIX] + self.rules[NUMBERED]
+    decision: str = ""
 
 
 class Planner:
@@ -102,7 +75,8 @@ class Planner:
 
     def __init__(self, known: Known, asked: Asked) -> None:
         self.tally = Tally()
-        self._company, self._history, self._links = known
+        self._company, self._history, self._decided = known
+        self._settled: set[tuple[str, str]] = set()  # what was decided is done, or planned
         self._asked = asked
         self._now = datetime.fromisoformat(asked.now)
         self._claimed: dict[str, str] = {}  # customers that are linked, and to whom
@@ -117,13 +91,22 @@ class Planner:
                 continue
             last = (person.type, person.mis_id)
             meant = self._meant(person)
+            if last in self._decided and (meant is None or meant.action in (ADOPT, LINK)):
+                self._settled.add(last)
             if meant is None:
                 self.tally.unchanged += 1
             else:
                 yield self._row(person, meant)
         self._brake()
 
+    def is_settled(self, row: Planned) -> bool:
+        """Return whether what an earlier row decided was carried out, or is about to be."""
+        word = decisions.decided(row)
+        is_wish = word == decisions.APPROVE or decisions.link_of(word)
+        return bool(is_wish) and (row.type, row.mis_id) in self._settled
+
     def _brake(self) -> None:
+        self.tally.strangers = self._company.marked_customers - self.tally.marked
         missing, synced = self.tally.missing, self.tally.synced
         if missing > FEW and missing > SHARE * synced and not self._asked.is_forced:
             raise Refused(reasons.another_company(missing, synced))
@@ -133,7 +116,7 @@ class Planner:
     def _meant(self, person: Person) -> Meant | None:
         """Return what is to be done about a person, nothing if nothing is."""
         self.tally.synced += person.status == SYNCED and person.quickbooks_id != ""
-        marked = self._company.marked(keys.create_key(person.type, person.mis_id))
+        marked = self._company.marked(_mark(person))
         self.tally.marked += len(marked)
         if self._is_leased(person):
             chosen = None if marked else self._choose(person)
@@ -160,19 +143,21 @@ class Planner:
         if not customer.is_active:
             return None if is_told else Meant(ADOPT, reasons.inactive(customer), customer)
         made, wanted = self._wanted(person, customer.name)
-        past = self._history.of(person.type, person.mis_id)
+        past = self._history.of(_mark(person))
         found = changes.of(wanted, past, customer)
         chosen = None
         if found.is_renamed:
             found, chosen = self._renamed(person, customer, found)
         if not found.fields:
-            return None if is_told else Meant(ADOPT, reasons.untold(person, customer), customer)
-        action, reason = UPDATE, reasons.changed(found.fields)
+            return None if is_told and not found.agreed else _adopted(person, customer, found)
         if found.notes.is_too_long:
             return Meant(HOLD, reasons.full(customer), customer)
+        told = _told(made, found)
         if found.unknown:
-            action, reason = HOLD, reasons.unknown(found.unknown)
-        return Meant(action, reason, customer, found, chosen, _told(made, found))
+            return Meant(HOLD, reasons.unknown(found), customer, found, chosen, told)
+        is_again = list(found.fields) == [CUSTOM] and not past.digest_of(CUSTOM)
+        reason = reasons.AGAIN if is_again else reasons.changed(found)
+        return Meant(UPDATE, reason, customer, changes.with_agreed(found), chosen, told)
 
     def _wanted(self, person: Person, display_name: str) -> tuple[Payload, changes.Wanted]:
         """Return the payload of a create, and what an update may say beyond it."""
@@ -202,10 +187,10 @@ class Planner:
     # --- nobody has the mark ----------------------------------------------------------
 
     def _unmarked(self, person: Person) -> Meant:
-        linked = self._links.get((person.type, person.mis_id), "")
-        if linked:
-            return self._linked_by_people(person, linked)
-        past = self._history.of(person.type, person.mis_id)
+        decision = self._decided.get((person.type, person.mis_id), "")
+        if linked := decisions.link_of(decision):
+            return self._linked_by_people(person, linked)._replace(decision=decision)
+        past = self._history.of(_mark(person))
         if past.is_known:
             there = self._company.customer(past.quickbooks_id)
             return self._create(person, HOLD, reasons.gone(past, there))
@@ -263,9 +248,7 @@ class Planner:
         if customer and not chosen:
             chosen = Chosen(customer.name, KEPT)
         chosen = chosen or Chosen("", "")
-        self.tally.actions[meant.action] += 1
-        self.tally.rules[chosen.rule] += 1
-        self.tally.notes.update(note.partition(":")[0] for note in meant.notes)
+        self.tally.take(meant.action, chosen.rule, meant.notes)
         sent = as_json(meant.changes.fields)
         return Planned(
             row=row_id(f"{person.type}|{person.mis_id}"),
@@ -285,18 +268,18 @@ class Planner:
             notes="; ".join(meant.notes),
             reason=meant.reason,
             key=_key(person, meant, sent),
-            decision=self._decision(person),
+            decision=meant.decision,
             row_check="",
         )
 
-    def _decision(self, person: Person) -> str:
-        linked = self._links.get((person.type, person.mis_id))
-        return f"link:{linked}" if linked else ""
+
+def _mark(person: Person) -> str:
+    return keys.create_key(person.type, person.mis_id)
 
 
 def _key(person: Person, meant: Meant, sent: str) -> str:
     """Return the key of a row's effect; what only waits has none."""
-    mark = keys.create_key(person.type, person.mis_id)
+    mark = _mark(person)
     if meant.action == ADOPT:
         return mark
     if not sent:
@@ -307,7 +290,17 @@ def _key(person: Person, meant: Meant, sent: str) -> str:
 
 def as_json(fields: Mapping[str, Any]) -> str:
     """Return fields as a cell of the plan holds them, nothing for none."""
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")) if fields else ""
+    return _encoded(fields) if fields else ""
+
+
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def _adopted(person: Person, customer: Customer, found: Changes) -> Meant:
+    """Return that nothing is sent; what is there already is for the log to know."""
+    is_known = (person.status, person.quickbooks_id) == (SYNCED, customer.id)
+    reason = reasons.AGREED if found.agreed and is_known else reasons.untold(person, customer)
+    return Meant(ADOPT, reason, customer, Changes(changes.in_order(found.agreed), {}))
 
 
 def _told(made: Payload, found: Changes) -> tuple[str, ...]:
@@ -330,23 +323,3 @@ def _is_same(person: Person, customer: Customer) -> bool:
 
 def _has_word(text: str, word: str) -> bool:
     return bool(word and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text))
-
-
-def ordered(read: Callable[[], Iterable[Person]]) -> Iterable[Person]:
-    """Return persons in the order in which names are given.
-
-    Applicants come first, then the smaller number. They come so from the MIS; only what
-    somebody sorted otherwise is put into memory.
-    """
-    last: tuple[bool, int, str] = (False, 0, "")
-    for person in read():
-        place = _place(person)
-        if place < last:
-            return sorted(read(), key=_place)
-        last = place
-    return read()
-
-
-def _place(person: Person) -> tuple[bool, int, str]:
-    # The longer of two numbers is the larger one.
-    return person.type != APPLICANT, len(person.mis_id), person.mis_id

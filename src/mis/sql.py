@@ -7,12 +7,14 @@ named with its table: SQLite takes a quoted name that it does not know for a tex
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from typing import NamedTuple
 
 from src.mis import tables
 from src.mis.columns import Columns
 from src.mis.tables import Lookup, People, Raw
+
 
 class Query(NamedTuple):
     """A query of people, and which column each field of Raw is (-1 = none)."""
@@ -27,8 +29,29 @@ class Reading:
 
     def __init__(self, people: People, columns: Columns, text_type: str) -> None:
         self._people, self._columns, self._text_type = people, columns, text_type
+        self._number = "p.identifier"  # as registrations are joined by it
         self._table = columns.table(people.table)
         self._key = f"{self._table}.{columns.column(people.table, people.key)}"
+
+    @property
+    def probe(self) -> str:
+        """Return a query that fails where registrations cannot be joined; '' = no need.
+
+        MySQL does not compare columns that are sorted by different rules.
+        """
+        if not self._registered():
+            return ""
+        own = self._fields(self._table, self._people.table, self._people.own)
+        return (
+            f"SELECT 1 FROM (SELECT {own['identifier']} AS identifier "
+            f"FROM {self._table} WHERE 1 = 0) p {self._join()}"
+        )
+
+    def bytewise(self) -> Reading:
+        """Return queries that compare the number of a student by its bytes: MySQL's."""
+        found = copy(self)
+        found._number = "CAST(p.identifier AS BINARY)"
+        return found
 
     def after(self, key: int | None, limit: int) -> Query:
         """Return the query of the people behind a primary key, in its order."""
@@ -51,7 +74,9 @@ class Reading:
         for field, lookup in self._people.lookups.items():
             if names := self._names(lookup) if field in fields else {}:
                 alias, source = f"of_{field}", self._look_up(lookup, names)
-                joins.append(f"LEFT JOIN ({source}) {alias} ON {alias}.id = q.key_{field}")
+                joins.append(
+                    f"LEFT JOIN ({source}) {alias} ON {alias}.id = q.key_{field}"
+                )
                 known |= {name: f"{alias}.{name}" for name in names}
         order = {field: place for place, field in enumerate(known)}
         return Query(
@@ -93,9 +118,10 @@ class Reading:
         reg_no = self._columns.column(table, tables.REG_NO)
         if not (self._people.registered and reg_no):
             return {}
-        order = ", ".join(self._order())
+        fields = self._fields("g", table, self._people.registered)
+        order = ", ".join(self._order(fields.values()))
         return {
-            **self._fields("g", table, self._people.registered),
+            **fields,
             "registrations": f"COUNT(g.{reg_no}) OVER (PARTITION BY p.mis_id)",
             "place": f"ROW_NUMBER() OVER (PARTITION BY p.mis_id ORDER BY {order})",
         }
@@ -104,18 +130,23 @@ class Reading:
         self, people: str, own: Iterable[str], registered: Mapping[str, str]
     ) -> str:
         """Return people with all their registrations, numbered: 1 is what counts."""
+        fields = {**{field: f"p.{field}" for field in own}, **registered}
+        return f"SELECT {_named(fields)} FROM ({people}) p {self._join()}"
+
+    def _join(self) -> str:
         table = self._columns.table(tables.REGISTRATIONS)
         reg_no = self._columns.column(tables.REGISTRATIONS, tables.REG_NO)
-        fields = {**{field: f"p.{field}" for field in own}, **registered}
         # Those without a number would else have all registrations without one.
         return (
-            f"SELECT {_named(fields)} FROM ({people}) p "
-            f"LEFT JOIN {table} g ON g.{reg_no} = p.identifier "
+            f"LEFT JOIN {table} g ON g.{reg_no} = {self._number} "
             f"AND TRIM({self._text('p.identifier')}) <> ''"
         )
 
-    def _order(self) -> Iterator[str]:
-        """Yield what registrations are ordered by: active, newest, highest key."""
+    def _order(self, values: Iterable[str]) -> Iterator[str]:
+        """Yield what registrations are ordered by: active, newest, highest key.
+
+        Without a key by what they say, so that it is the same one in every run.
+        """
         column = self._columns.column
         if active := column(tables.REGISTRATIONS, "reg_active"):
             is_active = f"TRIM({self._text(f'g.{active}')}) IN ('1', 'true')"
@@ -126,6 +157,8 @@ class Reading:
             yield f"CASE WHEN {day} >= '0001' THEN {day} ELSE '' END DESC"
         if key := column(tables.REGISTRATIONS, "reg_prg_id"):
             yield f"g.{key} DESC"
+            return
+        yield from (f"COALESCE({self._text(value)}, '')" for value in values)
         yield "p.mis_id"
 
     # --- names for ids ----------------------------------------------------------------

@@ -120,17 +120,19 @@ class Statuses:
         ):
             sets[column] = f"COALESCE(s.{value}, {self._own(column)})"
         for column in (tables.LEASED_BY, tables.LEASED_UNTIL):
-            kept = f"CASE WHEN s.new_status = {IN_PROGRESS} THEN {self._own(column)} END"
+            kept = (
+                f"CASE WHEN s.new_status = {IN_PROGRESS} THEN {self._own(column)} END"
+            )
             sets[column] = kept
-        return f"UPDATE {self._table} SET {self._set(sets)} {self._from(source)}"
+        return f"UPDATE {self._table} SET {self._set(sets)} FROM {self._theirs(source)}"
 
     def written(self, source: Staging) -> str:
         """Return the query of how many of the statuses' people there are."""
-        return f"SELECT COUNT(*) FROM {self._table}, {self._from(source)[5:]}"
+        return f"SELECT COUNT(*) FROM {self._table}, {self._theirs(source)}"
 
-    def _from(self, source: Staging) -> str:
+    def _theirs(self, source: Staging) -> str:
         return (
-            f"FROM {source.name} s "
+            f"{source.name} s "
             f"WHERE s.kind = '{self._people.type}' AND s.person = {self._key}"
         )
 
@@ -167,6 +169,6 @@ class Statuses:
         )
 
     def _is_own(self, owner: str) -> str:
-        # Cast: MySQL does not compare columns that are ordered by different languages.
+        # Cast: MySQL does not compare columns that are sorted by different rules.
         own, asked = (f"CAST({v} AS {self._text_type})" for v in (owner, "s.new_owner"))
         return f"{own} = {asked}"

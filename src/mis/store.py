@@ -17,7 +17,6 @@ from typing import NamedTuple
 from src.kit.database import Database, Staging
 from src.kit.errors import Refused
 from src.mis import adding, columns, sql_statuses, tables
-from src.mis.adding import Step
 from src.mis.columns import Columns
 from src.mis.records import FAILED, IN_PROGRESS, NOT_SYNCED, SYNCED
 from src.mis.sql import Query, Reading
@@ -55,6 +54,7 @@ class Store:
         self._database, self._pushed_by = database, pushed_by
         self._now, self._page = now, page
         self._known: Columns | None = None
+        self._readings: dict[str, Reading] = {}
 
     # --- the tables -------------------------------------------------------------------
 
@@ -79,43 +79,19 @@ class Store:
     def prepare(self) -> list[str]:
         """Add what the synchronization needs; return a sentence for each.
 
-        Raises Refused with the statements for the owner where this user may not.
+        A second call does nothing. Raises Refused with the statements for the tables'
+        owner where this user may not.
         """
+        self._forget()
         self.check()
-        self._known = None  # somebody else may have added something
-        steps = adding.steps(self._columns, self._database.datetime_type)
-        self._known = None if steps else self._known
-        done = []
-        for number, step in enumerate(steps):
-            if refusal := self._refusal(step):
-                raise self._for_the_owner(refusal, steps[number:])
-            done.append(step.sentence)
-        return done
-
-    def _refusal(self, step: Step) -> Refused | None:
-        """Carry out a step; return what was in the way, where it is not there now."""
-        found = None
-        for statement in step.statements:
-            try:
-                self._database.run(statement)
-                return None
-            except Refused as refusal:
-                if type(refusal) is not Refused:  # lost, locked, broken: no refusal
-                    raise
-                found = refusal
         try:
-            list(self._database.rows(step.probe, "t"))
-        except Refused:
-            return found
-        return None
+            return adding.add(self._database, self._columns)
+        finally:
+            self._forget()
 
-    def _for_the_owner(self, refusal: Refused, steps: Sequence[Step]) -> Refused:
-        statements = "; ".join(step.statements[-1] for step in steps)
-        if self._database.text_type == "CHAR":  # MySQL
-            statements = statements.replace('"', "`")
-        return Refused(
-            f"{refusal}; or let the MIS's owner carry out these statements: {statements}"
-        )
+    def _forget(self) -> None:
+        self._known = None
+        self._readings.clear()
 
     # --- people -----------------------------------------------------------------------
 
@@ -135,7 +111,22 @@ class Store:
         return [found[key] for key in ids if key in found]
 
     def _reading(self, type_: str) -> Reading:
-        return Reading(tables.PEOPLE[type_], self._columns, self._database.text_type)
+        if type_ not in self._readings:
+            people, text_type = tables.PEOPLE[type_], self._database.text_type
+            self._readings[type_] = self._fitting(
+                Reading(people, self._columns, text_type)
+            )
+        return self._readings[type_]
+
+    def _fitting(self, reading: Reading) -> Reading:
+        try:
+            list(self._database.rows(reading.probe, "i") if reading.probe else ())
+        except Refused as refusal:
+            is_mysql = self._database.text_type == adding.MYSQL
+            if not (is_mysql and adding.is_understood(refusal)):
+                raise
+            return reading.bytewise()
+        return reading
 
     def _read(self, type_: str, query: Query) -> list[Raw]:
         rows = self._database.rows(query.text, query.kinds)
@@ -195,7 +186,9 @@ class Store:
         last = {(status.type, status.mis_id): status for status in statuses}
         if not last:
             return 0
-        statements = [self._prepared(type_) for type_ in dict.fromkeys(t for t, _ in last)]
+        statements = [
+            self._prepared(type_) for type_ in dict.fromkeys(t for t, _ in last)
+        ]
         table = sql_statuses.statuses(self._database.datetime_type)
         self._load(table, map(self._row, last.values()))
         with self._database.transaction():
@@ -230,9 +223,7 @@ class Store:
             )
         return self._statuses(type_)
 
-    def _load(
-        self, table: Staging, rows: Iterable[Sequence[str | int | None]]
-    ) -> None:
+    def _load(self, table: Staging, rows: Iterable[Sequence[str | int | None]]) -> None:
         self._database.stage(table)
         self._database.load(table, rows)
         self._database.settle(table)  # a server would else read whole tables

@@ -10,8 +10,8 @@ from src.mis.records import APPLICANT, STUDENT
 from src.mis.store import Store
 from src.mis.tables import Raw
 
-_SHORT, _LONG = "varchar(50)", "varchar(255)"
-_TABLES = {
+_TEXT = "varchar(255)"
+TABLES = {
     "tbl_online_application": "appl_Id:pk tracking_id reg_no first_name middlename "
     "family_name sex phone1 email1 country_of_birth nation_Id_passPort_no camp_id "
     "opt_1 opt_2 intake_id:i level_id:i prg_mode_id:i appl_date:d status:i",
@@ -27,7 +27,7 @@ _TABLES = {
     "tbl_program_type": "prg_type_id:pk prg_type_full_name prg_type_short_name",
     "tbl_country": "cntr_id:pk cntr_code cntr_name cntr_nationality",
 }
-# Columns that the specification names, as its own program made them.
+# What the original's own program added, spelt as there.
 OLD_TRACKING = "QuickBk_status:i pushed_by pushed_date:d qk_id sync_token"
 KEYS = {APPLICANT: "appl_Id", STUDENT: "per_id_ug"}
 TABLE = {type_: people.table for type_, people in tables.PEOPLE.items()}
@@ -36,43 +36,58 @@ TABLE = {type_: people.table for type_, people in tables.PEOPLE.items()}
 class University:
     """A MIS in a database."""
 
-    def __init__(self, database: Database, **added: str) -> None:
-        """Make the tables; `added` has more columns by table, '-' leaves a table out."""
+    def __init__(self, database: Database, **columns: str) -> None:
+        """Make the tables; `columns` has other columns by table, '' leaves one out."""
         self.database = database
         self.store = Store(database)
         self._kinds = {
-            "": "varchar(255)",
+            "": _TEXT,
             "t": "text",
             "i": "integer",
             "pk": "integer PRIMARY KEY",
             "d": database.datetime_type,
         }
         self._numbers = count(1)
+        self._filled: set[str] = set()
         self._tables: dict[str, dict[str, str]] = {}
-        for name, columns in _TABLES.items():
-            if added.get(name) != "-":
-                self.make(name, f"{columns} {added.get(name, '')}")
+        if (
+            database.text_type == "CHAR"
+        ):  # what a server takes for granted may be latin1
+            database.run("ALTER DATABASE CHARACTER SET utf8mb4")
+        for name in [*TABLES, *(columns.keys() - TABLES.keys())]:
+            if listed := columns.get(name, TABLES.get(name)):
+                self.make(name, listed)
+
+    def clear(self) -> None:
+        """Let nobody be there, and nobody have been."""
+        for table in self._filled:
+            self.database.run(f"DELETE FROM {table}")
+        self._filled.clear()
+        self._numbers = count(1)
+        self.store = Store(self.database)
 
     def make(self, name: str, columns: str) -> None:
         """Make a table of columns, each with the letter of its kind behind a colon."""
         pairs = [column.partition(":")[::2] for column in columns.split()]
         found = {column: self._kinds[kind] for column, kind in pairs}
-        self._tables[name.lower()] = found
+        self._tables[name] = found
         listed = ", ".join(f"{column} {kind}" for column, kind in found.items())
         self.database.run(f"CREATE TABLE {name} ({listed})")
 
     def put(self, table: str, *rows: dict[str, str | int | None]) -> None:
         """Put rows into a table, with the columns of the first of them."""
+        self._filled.add(table)
         names = list(rows[0])
-        kinds = self._tables[table]
-        staging = Staging(
-            "new_rows", tuple((n, kinds[n].removesuffix(" PRIMARY KEY")) for n in names)
-        )
+        # The synchronization's own columns are not among a table's.
+        kinds = {**dict.fromkeys(names, _TEXT), '"QuickBk_Status"': "integer"}
+        kinds.update(self._tables[table])
+        columns = [(name, kinds[name].removesuffix(" PRIMARY KEY")) for name in names]
+        staging = Staging("new_rows", tuple(columns))
         self.database.stage(staging)
         self.database.load(staging, ([row.get(n) for n in names] for row in rows))
-        columns = ", ".join(names)
+        listed = ", ".join(names)
         self.database.run(
-            f"INSERT INTO {table} ({columns}) SELECT {columns} FROM new_rows"
+            f"INSERT INTO {table} ({listed}) SELECT {listed} FROM new_rows"
         )
 
     # --- people -----------------------------------------------------------------------
@@ -91,8 +106,8 @@ class University:
         row = {"reg_prg_id": next(self._numbers), "reg_no": reg_no, **cells}
         self.put("tbl_register_program_ug", row)
 
-    def people(self, type_: str, number: int, **cells: str | int | None) -> None:
-        """Put people in with the keys 1 to `number`."""
+    def many(self, type_: str, number: int, **cells: str | int | None) -> None:
+        """Put people in, with the keys 1 to `number`."""
         rows = [{KEYS[type_]: n, **cells} for n in range(1, number + 1)]
         if type_ == STUDENT:
             rows = [{**row, "reg_no": f"REG{row['per_id_ug']}"} for row in rows]
@@ -105,6 +120,14 @@ class University:
         (found,) = self.store.people(type_)
         return found
 
-    def values(self, query: str) -> list[str | None]:
-        """Return the texts of a query of one column."""
-        return [value for (value,) in self.database.rows(query, "t")]
+    def row(self, type_: str, key: int, columns: str) -> list[str | None]:
+        """Return some columns of a person, as texts; names are taken as SQL has them."""
+        query = f"SELECT {columns} FROM {TABLE[type_]} WHERE {KEYS[type_]} = {key}"
+        ((*found,),) = self.database.rows(query, "t" * (columns.count(",") + 1))
+        return found
+
+    def set(self, type_: str, key: int, values: str) -> None:
+        """Change a person behind the synchronization's back."""
+        self.database.run(
+            f"UPDATE {TABLE[type_]} SET {values} WHERE {KEYS[type_]} = {key}"
+        )
