@@ -7,7 +7,7 @@ from typing import Protocol
 
 from src.kit.memory import HELD, IN_DOUBT, REMOVED, SUCCESSES, Index
 from src.kit.requests import RECOVERED, UPLOADED, Desk, Outcome
-from src.mis import tasks
+from src.mis import listing, tasks
 from src.mis.records import ADOPT, CREATE, HOLD, LINK, UPDATE, Planned, Pushed
 from src.mis.saying import Word
 from src.mis.tasks import Task
@@ -45,9 +45,7 @@ def _success(outcome: Outcome) -> str:
     task: Task = outcome.item.source
     if outcome.answer.code == RECOVERED:
         return RECOVERED
-    if task.is_create:
-        return CREATED
-    return LINKED if task.row.action == LINK else UPDATED
+    return {CREATE: CREATED, LINK: LINKED}.get(verb(task.row), UPDATED)
 
 
 class Entries:
@@ -102,7 +100,10 @@ def verb(row: Planned) -> str:
     """Return what is done about a row, also about one that a person approved of."""
     if row.action != HOLD:
         return row.action
-    return CREATE if tasks.makes(row) else UPDATE
+    if tasks.makes(row):
+        return CREATE
+    mark = f"{listing.MARK}={tasks.mark_of(row)}"
+    return LINK if mark in row.payload and mark not in row.before else UPDATE
 
 
 def word_of(row: Pushed) -> Word:
