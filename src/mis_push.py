@@ -27,7 +27,7 @@ def main(
     made = receipts.of_plan(settings.log_dir, pipelines.path_of(settings, PLAN), PLAN)
     _check_realm(settings)
     job = Job(run, settings, clock, made)
-    with run.stopping_gently():
+    with run.stopping_gently(), stage.uncollected():
         work = mis_application.push(job, sides)
     return run.finish(_report(job, work), settings.log_dir)
 
@@ -84,14 +84,14 @@ def _report(job: Job, work: Work) -> stage.Report:
         balance,
         [] if is_dry_run else [_write_view(job, work)],
         notes,
-        _next_step(balance, is_dry_run),
+        _next_step(work, balance, is_dry_run),
         OK if is_dry_run else _exit_code(work, balance),
         ("", 0) if is_dry_run else (RUNLOG.place, sum(work.desk.rows.values())),
     )
 
 
-def _next_step(balance: stage.Balance, is_dry_run: bool) -> str:
-    if is_dry_run or balance.not_attempted:
+def _next_step(work: Work, balance: stage.Balance, is_dry_run: bool) -> str:
+    if is_dry_run or balance.not_attempted or work.problem:
         return PUSH
     return f"decide in {PLAN.place}, then {PUSH}" if balance.held else FETCH
 

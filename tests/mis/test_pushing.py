@@ -298,6 +298,17 @@ def test_a_held_change_is_sent_where_a_person_approves(aline):
     assert (aline.log()[-1].action, aline.log()[-1].outcome) == ("update", "updated")
 
 
+def test_a_held_link_is_a_link_where_a_person_approves(school):
+    school.enrol(person(1))
+    row = link(person(1), school.write(DisplayName="Aline U."))
+    school.plan(row._replace(action=HOLD, reason="which has another name"))
+    school.decide("approve")
+
+    assert school.push() == stage.OK
+
+    assert (school.log()[-1].action, school.log()[-1].outcome) == ("link", "linked")
+
+
 def test_there_may_be_nothing_to_approve_of(school):
     school.enrol(person(1))
     school.plan(hold(person(1), "customers 1, 2 have this person's mark"))
@@ -521,6 +532,12 @@ def test_a_dry_run_says_what_would_be_sent_and_writes_nothing(five):
 
 def test_a_dry_run_needs_no_mis(five):
     five.desk.config.mis_database_file.unlink()
+
+    assert five.push("--dry-run") == stage.OK
+
+
+def test_a_dry_run_needs_no_login(five):
+    five.sides = five.sides._replace(connected=None)
 
     assert five.push("--dry-run") == stage.OK
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from src.kit.answers import APPLIED, NOT_APPLIED, UNKNOWN
+from src.kit.errors import Refused
 from src.kit.requests import RECOVERED
 from src.mis import custom_fields, tasks
 from src.mis.sending import MOST_NAMES, MOST_REVISIONS, Sender
@@ -173,6 +174,19 @@ def test_without_another_name_the_first_refusal_stands(customers):
     assert answer.kind == NOT_APPLIED
     assert "The name supplied already exists" in answer.error
     assert len(customers.batches) == 1
+
+
+def test_where_the_names_cannot_be_read_only_that_customer_fails(customers):
+    customers.taken.add("Aline Uwera1")
+
+    def unreadable(row):
+        raise Refused("data/qbo_names.csv: line 3: bad; run mis_fetch")
+        yield
+
+    answers = sent(customers, *map(create, people(2)), names=unreadable)
+
+    assert [one.kind for one in answers] == [NOT_APPLIED, APPLIED]
+    assert "no other name could be chosen: data/qbo_names.csv: line 3" in answers[0].error
 
 
 def test_where_nobody_tells_who_has_the_name_nothing_goes_again(customers):
