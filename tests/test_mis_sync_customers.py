@@ -180,6 +180,14 @@ def test_looking_needs_no_login(desk, school, run):
     assert "🔗 QuickBooks: not connected; run make login" in desk.out
 
 
+def test_a_login_is_known_without_a_call_to_quickbooks(desk, school, run, served):
+    before = len(served.requests())
+
+    assert run("status") == errors.OK
+    assert "🔗 QuickBooks: connected" in desk.out
+    assert len(served.requests()) == before
+
+
 # --- synchronizing --------------------------------------------------------------------
 
 
