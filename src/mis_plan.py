@@ -12,7 +12,7 @@ from src.config import Settings
 from src.kit import importing, plans, reading, stage, tables
 from src.kit.errors import SOME_ROWS_FAILED
 from src.kit.reading import Reading
-from src.mis import custom_fields, decisions, freshness, history, keys, planning, realms
+from src.mis import custom_fields, decisions, freshness, history, keys, naming, realms
 from src.mis.company import Company
 from src.mis.custom_fields import Budget
 from src.mis.naming import Names
@@ -49,7 +49,7 @@ def _plan(run: stage.Run, settings: Settings) -> stage.Report:
     planner = Planner(Known(_company(settings), past, decided), _asked(run, settings, budget))
     progress = run.progress("plan")
     with tables.writing(path, Planned, is_private=True) as append:
-        for row in progress.over(planner.rows(planning.ordered(people.read))):
+        for row in progress.over(planner.rows(naming.ordered(people.read))):
             append(plans.signed(earlier.take_over(row), DECISION_AT, run.run_id))
     progress.close()
     earlier.forget(planner.is_settled)

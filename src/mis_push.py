@@ -100,7 +100,7 @@ def _exit_code(work: Work, balance: stage.Balance) -> int:
     if work.pushes.is_of_another_plan and not work.delivery.has_doubt:
         return NOTHING_DONE
     if work.problem and not work.delivery.is_unauthorized:
-        return getattr(work.problem, "exit_code", SOME_ROWS_FAILED)
+        return work.problem.exit_code
     code = acting.exit_code(balance, work.delivery)
     return SOME_ROWS_FAILED if code == OK and balance.held else code
 

@@ -112,13 +112,19 @@ def test_those_made_inactive_keep_a_name_as_quickbooks_gives_it(made):
         ("Customer", "Donata Uwambaye (deleted)"),
         ("Vendor", "Huye Printing House (deleted)"),
     }
+    content = there["Customer", "Donata Uwambaye (deleted)"].content
+    assert "0788 400 200" in content
 
 
 def test_a_second_make_changes_nothing(made):
     before = names(made), people(made)
 
     assert made.run(mis_demo) == OK
-    assert "there is a demo already" in made.out and "entries" not in made.out
+    assert made.out == (
+        "mis_demo: nothing to do\n"
+        "  there is a demo already, so its MIS stays as it is\n"
+        "  next: make mis-fetch\n"
+    )
 
     assert (names(made), people(made)) == before
 
@@ -244,7 +250,14 @@ def test_people_try_again_what_did_not_work(served, desk, answer):
 
     assert desk.run(mis_demo) == OK, desk.err
 
+    assert "13 entries in QuickBooks" in desk.out and "already exists" not in desk.out
     assert len(names(desk)) == 11
+
+
+def test_a_company_that_fails_by_chance_is_none_to_people_who_work_in_it(desk):
+    assert desk.run(mis_demo, FAKE_QBO_FAIL_RATE="0.9") == OK
+
+    assert "13 entries in QuickBooks" in desk.out
 
 
 def test_a_customer_of_ours_that_has_the_name_already_stays_active(desk):

@@ -22,7 +22,7 @@ LONGEST_RETRY_AFTER = 300.0  # seconds; a longer hint is a mistake or an outage
 BUDGET_SHARE, BUDGET_FLOOR = 0.2, 10  # retries per request, and per run
 FAILURES_IN_A_ROW = 20
 MINUTE = 60.0  # seconds
-ROUNDING = 1e-6  # of weights, which may be fractions
+ROUNDING = 1e-6  # of weights and seconds, which are fractions: no wait is as short
 BURST = 1.0  # requests that a bucket holds: with them no second sees more than ten
 
 Question, Told = TypeVar("Question"), TypeVar("Told")
@@ -163,12 +163,13 @@ class Pacer:
             return 0.0
         self._tokens = min(self._size, self._tokens + (now - self._filled) * self._rate)
         self._filled = now
-        return 0.0 if self._tokens >= 1 else (1 - self._tokens) / self._rate
+        lacking = 1 - self._tokens
+        return lacking / self._rate if lacking > ROUNDING else 0.0
 
     def _until_room(self, weight: float) -> float:
         """Return the seconds until a minute has room; an empty one has for anything."""
         now = self._clock.monotonic()
-        while self._left and self._left[0][0] <= now - MINUTE:
+        while self._left and self._left[0][0] <= now - MINUTE + ROUNDING:
             self._left.popleft()
         over = self._weight_since(now - MINUTE) + weight - self._per_minute
         seconds = 0.0

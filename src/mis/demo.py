@@ -110,7 +110,7 @@ def holds_only_demo(database: Database) -> bool:
 
 
 def _people(seed: str) -> _People:
-    drawn = Population(seed, demo_problems.names())
+    drawn = Population(seed)
     applicants = {number: next(drawn) for number in _numbers(APPLICANT)}
     pairs = list(zip(untroubled(STUDENT, 3), untroubled(APPLICANT, 2)))[:BOTH]
     origin = dict(pairs)

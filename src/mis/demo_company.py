@@ -48,7 +48,7 @@ def _changes() -> Iterator[Entry]:
         ("Customer", _name(APPLICANT, _INACTIVE)),
         ("Vendor", "Huye Printing House"),
     ):
-        yield _new(entity, name)
+        yield _new(entity, name, PrimaryPhone={"FreeFormNumber": "0788 400 200"})
         yield Entry(UPDATE, entity, {"DisplayName": name, "Active": False})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from random import Random
 from typing import NamedTuple
 
@@ -57,14 +57,13 @@ class Someone(NamedTuple):
 class Population:
     """People one after the other; the same seed gives the same."""
 
-    def __init__(self, seed: str, taken: Set[tuple[str, str]]) -> None:
+    def __init__(self, seed: str) -> None:
         self.dice = Random(f"mis {seed}")
         names = [
             (first, last, sex)
             for sex, firsts in (("Female", _WOMEN), ("Male", _MEN))
             for first in firsts
             for last in _FAMILIES
-            if (first, last) not in taken
         ]
         self.dice.shuffle(names)
         self._names = iter(names)

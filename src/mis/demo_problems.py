@@ -184,16 +184,6 @@ def by_label() -> dict[str, tuple[tuple[str, str], ...]]:
     return found
 
 
-def names() -> set[tuple[str, str]]:
-    """Return the first and family names that are planted, and are to be no others'."""
-    return {
-        (str(one.cells["first"]), str(one.cells["last"]))
-        for placed in PLACED.values()
-        for one in placed.values()
-        if "first" in one.cells and "last" in one.cells
-    }
-
-
 def untroubled(type_: str, every: int) -> list[int]:
     """Return every so many-th primary key, without those that have a problem."""
     numbers = range(every, COUNTS[type_] + 1, every)

@@ -39,8 +39,8 @@ def check_newer(history: History) -> None:
     """Raise Refused where something was sent after the names were fetched."""
     if history.newer:
         raise Refused(
-            f"{NAMES.place}: is older than {RUNLOG.place}, which {history.newer:,} "
-            f'customer(s) were sent by since; run "{NAMES.made_by}" again'
+            f"{NAMES.place}: was fetched before {history.newer:,} customer(s) were pushed "
+            f'({RUNLOG.place}); run "{NAMES.made_by}" again'
         )
 
 

@@ -9,7 +9,7 @@ pushed was planned for that very person.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from src.config import normalize_display_name, normalize_person_name
 from src.kit.errors import Refused
 from src.mis.fitting import cut, width
 from src.mis.payload import MOST_NAME
-from src.mis.records import KEPT, NUMBERED, REAL_NAME, SUFFIX
+from src.mis.records import APPLICANT, KEPT, NUMBERED, REAL_NAME, SUFFIX, Person
 
 TEMPLATE = "{name} ({id})"
 _FIELD = re.compile("{name}|{id}")
@@ -85,3 +85,23 @@ class Names:
         most = _MOST_EACH // self._template.count("{id}")
         said = {"{name}": name, "{id}": cut(identifier, most)}
         return _FIELD.sub(lambda match: said[match[0]], self._template)
+
+
+def ordered(read: Callable[[], Iterable[Person]]) -> Iterable[Person]:
+    """Return persons in the order in which names are given.
+
+    Applicants come first, then the smaller number. They come so from the MIS; only what
+    somebody sorted otherwise is put into memory.
+    """
+    last: tuple[bool, int, str] = (False, 0, "")
+    for person in read():
+        place = _place(person)
+        if place < last:
+            return sorted(read(), key=_place)
+        last = place
+    return read()
+
+
+def _place(person: Person) -> tuple[bool, int, str]:
+    # The longer of two numbers is the larger one.
+    return person.type != APPLICANT, len(person.mis_id), person.mis_id

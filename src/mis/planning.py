@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -20,12 +20,11 @@ from src.mis.changes import Changes
 from src.mis.company import Company, Customer
 from src.mis.custom_fields import Budget, values
 from src.mis.decisions import Decided
-from src.mis.history import History, Past
+from src.mis.history import History
 from src.mis.naming import Chosen
 from src.mis.payload import CUSTOM, DISPLAY, NOTES, Payload
 from src.mis.records import (
     ADOPT,
-    APPLICANT,
     CREATE,
     HOLD,
     IN_PROGRESS,
@@ -150,13 +149,15 @@ class Planner:
         if found.is_renamed:
             found, chosen = self._renamed(person, customer, found)
         if not found.fields:
-            return None if is_told else Meant(ADOPT, reasons.untold(person, customer), customer)
-        action, reason = UPDATE, reasons.changed(found.fields)
+            return None if is_told and not found.agreed else _adopted(person, customer, found)
         if found.notes.is_too_long:
             return Meant(HOLD, reasons.full(customer), customer)
+        told = _told(made, found)
         if found.unknown:
-            action, reason = HOLD, reasons.unknown(found.unknown)
-        return Meant(action, reason, customer, found, chosen, _told(made, found))
+            return Meant(HOLD, reasons.unknown(found), customer, found, chosen, told)
+        is_again = list(found.fields) == [CUSTOM] and not past.digest_of(CUSTOM)
+        reason = reasons.AGAIN if is_again else reasons.changed(found)
+        return Meant(UPDATE, reason, customer, changes.with_agreed(found), chosen, told)
 
     def _wanted(self, person: Person, display_name: str) -> tuple[Payload, changes.Wanted]:
         """Return the payload of a create, and what an update may say beyond it."""
@@ -295,6 +296,13 @@ def as_json(fields: Mapping[str, Any]) -> str:
 _encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
+def _adopted(person: Person, customer: Customer, found: Changes) -> Meant:
+    """Return that nothing is sent; what is there already is for the log to know."""
+    is_known = (person.status, person.quickbooks_id) == (SYNCED, customer.id)
+    reason = reasons.AGREED if found.agreed and is_known else reasons.untold(person, customer)
+    return Meant(ADOPT, reason, customer, Changes(changes.in_order(found.agreed), {}))
+
+
 def _told(made: Payload, found: Changes) -> tuple[str, ...]:
     names = ", ".join(found.notes.cut)
     more = (f"{reasons.CUT_FOR_PEOPLE}: {names}",) if names else ()
@@ -315,23 +323,3 @@ def _is_same(person: Person, customer: Customer) -> bool:
 
 def _has_word(text: str, word: str) -> bool:
     return bool(word and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text))
-
-
-def ordered(read: Callable[[], Iterable[Person]]) -> Iterable[Person]:
-    """Return persons in the order in which names are given.
-
-    Applicants come first, then the smaller number. They come so from the MIS; only what
-    somebody sorted otherwise is put into memory.
-    """
-    last: tuple[bool, int, str] = (False, 0, "")
-    for person in read():
-        place = _place(person)
-        if place < last:
-            return sorted(read(), key=_place)
-        last = place
-    return read()
-
-
-def _place(person: Person) -> tuple[bool, int, str]:
-    # The longer of two numbers is the larger one.
-    return person.type != APPLICANT, len(person.mis_id), person.mis_id

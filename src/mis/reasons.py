@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from src.kit.memory import IN_DOUBT
+from src.mis import custom_fields, notes
+from src.mis.changes import Changes
 from src.mis.company import Customer
 from src.mis.digests import NAME
 from src.mis.history import Past
+from src.mis.payload import NOTES
 from src.mis.records import NAMES, SYNCED, Person
 
 NAMED = "a person named this customer"
+AGREED = "QuickBooks has what the MIS says, and the log does not know it; nothing is sent"
+AGAIN = "nobody knows which custom fields were sent, so they are sent again"
 OR_CREATE = "approve to create another customer"
 CUT_FOR_PEOPLE = "values cut beside people's lines"
 _LINK = "link:<id> if it is another customer"
@@ -24,17 +29,27 @@ def new(past: Past) -> str:
     return "no customer in QuickBooks has this person's mark"
 
 
-def changed(fields: Iterable[str]) -> str:
+def changed(found: Changes) -> str:
     """Return why a customer is updated."""
-    return f"changed in the MIS since it was sent: {', '.join(fields)}"
+    return f"changed in the MIS since it was sent: {', '.join(_told(found, found.fields))}"
 
 
-def unknown(fields: Sequence[str]) -> str:
+def _told(found: Changes, names: Iterable[str]) -> Iterator[str]:
+    """Yield fields as people read them: of Notes, which lines are not as they were."""
+    for name in names:
+        lines = ""
+        if name == NOTES:
+            new, old = (notes.parse(one[NOTES]).values for one in (found.fields, found.before))
+            moved = [n for n in custom_fields.NAMES if new.get(n) != old.get(n)]
+            lines = f" ({', '.join(moved)})" if moved else ""
+        yield "the name" if name == NAME else name + lines
+
+
+def unknown(found: Changes) -> str:
     """Return why an update waits."""
-    names = ", ".join("the name" if field == NAME else field for field in fields)
-    differs = "differs" if len(fields) == 1 else "differ"
+    differs = "differs" if len(found.unknown) == 1 else "differ"
     return (
-        f"{names} {differs} from QuickBooks and nobody knows who changed it; approve to "
+        f"{', '.join(_told(found, found.unknown))} {differs} from QuickBooks and nobody knows who changed it; approve to "
         f"send the MIS's values, {_AS_IT_IS}"
     )
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple, Protocol
 
-from src.kit.errors import Refused
-from src.kit.memory import ABSENT, FAILED, HELD, REMOVED
+from src.kit.errors import BrokenDisk, Refused, sentence
+from src.kit.memory import FAILED, HELD, IN_DOUBT
 from src.mis import records
 from src.mis.saying import Log, Word
 from src.mis.tables import Status
@@ -23,7 +23,6 @@ LEASE = timedelta(minutes=15)
 RENEWAL = LEASE / 3  # what is in hand for so long is leased anew
 _MIS_TIME = "%Y-%m-%d %H:%M:%S"  # UTC
 _NO_LEASE = "the MIS has this row no more, or another run took it; fetch and plan again"
-_NOTHING = Word(ABSENT)
 
 
 class Lease(Protocol):
@@ -64,7 +63,7 @@ class Statuses:
     """Tells the MIS; the main thread alone does. `problem` is why it cannot any more."""
 
     def __init__(self, store: Store, owner: Owner, now: Callable[[], datetime]) -> None:
-        self.problem: Exception | None = None
+        self.problem: Refused | None = None
         self.others: dict[Person, Lease] = {}  # leases that are to be respected
         self._store, self._owner, self._now = store, owner, now
         self._dead: list[Person] = []  # in hand of runs that are over
@@ -107,8 +106,9 @@ class Statuses:
             ids = [int(mis_id) for one, mis_id in (*people, *old) if one == type_]
             until = text_of(now + LEASE)
             got.update((type_, str(found)) for found in self._leased(type_, ids, until))
-        self._in_hand |= dict.fromkeys(got, now)
-        return got & set(people)
+        taken = [one for one in people if one in got]
+        self._in_hand |= dict.fromkeys([*taken, *old], now)
+        return set(taken)
 
     def _leased(self, type_: str, ids: Sequence[int], until: str) -> Sequence[int]:
         return self._tell(lambda: self._store.lease(type_, ids, str(self._owner), until)) or ()
@@ -118,8 +118,10 @@ class Statuses:
         if self.problem is None:
             try:
                 return act()
-            except (Refused, OSError) as problem:
+            except Refused as problem:
                 self.problem = problem
+            except OSError as problem:
+                self.problem = BrokenDisk(sentence(problem))
         return None
 
     def why_not(self, person: Person) -> str:
@@ -172,7 +174,7 @@ def _as_logged(log: Log, people: Collection[Person]) -> Iterator[Status]:
     """Yield what the log says last; who is in doubt stays in progress."""
     words = log.last_words(people)
     for person in people:
-        status = _status(person, words.get(person, _NOTHING))
+        status = _status(person, words.get(person, Word()))
         if status:
             yield status
 
@@ -184,9 +186,7 @@ def _status(person: Person, word: Word) -> Status | None:
         return Status(*person, records.SYNCED, word.quickbooks_id, word.sync_token, at)
     if word.outcome in (FAILED, HELD):
         return Status(*person, records.FAILED)
-    if word.outcome in (ABSENT, REMOVED):
-        return Status(*person, records.NOT_SYNCED)
-    return None
+    return None if word.outcome == IN_DOUBT else Status(*person, records.NOT_SYNCED)
 
 
 def _is_success(status: Status | None) -> bool:

@@ -70,7 +70,7 @@ class Work(NamedTuple):
     delivery: Delivery
     survey: Survey
     plan: Reading  # as it was read
-    problem: Exception | None = None  # why the MIS could not be told
+    problem: Refused | None = None  # why the MIS could not be told
 
     @property
     def notes(self) -> list[str]:
@@ -179,7 +179,7 @@ class _Office:
             pass
         return self._work(survey)
 
-    def _work(self, survey: Survey, problem: Exception | None = None) -> Work:
+    def _work(self, survey: Survey, problem: Refused | None = None) -> Work:
         return Work(
             self._pushes, self._desk, self._delivery, survey, self._plan, problem
         )

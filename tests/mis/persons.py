@@ -13,8 +13,8 @@ from src.mis import custom_fields, digests, keys, payload
 from src.mis.company import Company
 from src.mis.custom_fields import Budget
 from src.mis.history import History
-from src.mis.naming import TEMPLATE, Names
-from src.mis.planning import Asked, Known, Planner, ordered
+from src.mis.naming import TEMPLATE, Names, ordered
+from src.mis.planning import Asked, Known, Planner
 from src.mis.records import APPLICANT, STUDENT, Named, Person, Planned, Pushed
 
 NOW = "2026-11-21T20:00:00.000000+00:00"

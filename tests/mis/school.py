@@ -19,7 +19,7 @@ from src.adapters.fakes.company import FakeCompany
 from src.adapters.fakes.scenario import Temper
 from src.adapters.qbo import Change
 from src.kit import plans, receipts, runlog, tables
-from src.kit.answers import Answer
+from src.kit.answers import UNKNOWN, Answer, Unanswered
 from src.kit.clock import Clock
 from src.mis import custom_fields, keys, notes, payload
 from src.mis.records import (
@@ -60,9 +60,12 @@ class Company:
         self.inner = inner
         self.calls: Counter[str] = Counter()
         self.batches: list[tuple[str, list[Change]]] = []
+        self.unanswered: Iterator[bool] = iter(())  # of the next questions
 
     def query(self, statement: str) -> dict[str, Any]:
         self.calls["count" if "count(*)" in statement else "query"] += 1
+        if next(self.unanswered, False):
+            raise Unanswered("the query", Answer(UNKNOWN, 503, error="unavailable"))
         return self.inner.query(statement)
 
     def batch(self, changes: Sequence[Change], request_id: str = "") -> list[Answer]:

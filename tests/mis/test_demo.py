@@ -9,9 +9,10 @@ import pytest
 
 from src.adapters.sqlite_file import SqliteFile
 from src.config import normalize_display_name
-from src.mis import demo, demo_problems, enriching
+from src.kit.database import BadData
+from src.mis import demo, demo_tables, enriching
 from src.mis.demo_company import CREATE, UPDATE
-from src.mis.demo_tables import APPLICATIONS, MARKER
+from src.mis.demo_tables import APPLICATIONS, CAMPUS, MARKER
 from src.mis.records import APPLICANT, STUDENT, TYPES
 from src.mis.store import Store
 
@@ -378,6 +379,16 @@ def test_a_new_registration_is_the_one_that_counts(everybody, later):
     }
 
 
+def test_the_registration_before_it_is_active_no_longer(database):
+    demo.make(database)
+    query = "SELECT COUNT(*) FROM tbl_register_program_ug WHERE reg_active = 0"
+    (before,) = database.rows(query, "i")
+
+    demo.edit(database)
+
+    assert list(database.rows(query, "i")) == [(before[0] + 3,)]
+
+
 def test_a_newcomer_has_the_name_that_seven_others_have(everybody, later):
     (new,) = later.keys() - everybody.keys()
 
@@ -517,5 +528,36 @@ def test_no_entry_carries_a_mark_of_ours():
     assert "Carryover=" not in str(demo.company_changes())
 
 
-def test_planted_names_are_kept_from_everybody_else():
-    assert ("Jean Claude", "Habimana") in demo_problems.names()
+# --- how tables are made and filled ---------------------------------------------------
+
+
+def test_a_primary_key_is_there_once(database):
+    demo.make(database)
+
+    with pytest.raises(BadData):
+        demo_tables.insert(database, CAMPUS, [{"camp_id": 1}])
+
+
+def test_a_column_that_is_not_named_is_null(database):
+    demo_tables.create(database)
+
+    demo_tables.insert(database, CAMPUS, [{"camp_id": 5, "camp_city": "Huye"}])
+
+    (row,) = database.rows("SELECT camp_full_name, camp_city FROM tbl_campus", "tt")
+    assert row == (None, "Huye")
+
+
+def test_a_change_concerns_the_rows_that_it_names(database):
+    demo.make(database)
+    query = "SELECT camp_id, camp_city FROM tbl_campus"
+    before = dict(database.rows(query, "it"))
+
+    count = demo_tables.change(database, CAMPUS, "camp_city", {1: "Gasabo", 77: "x"})
+
+    assert count == 1
+    assert dict(database.rows(query, "it")) == before | {1: "Gasabo"}
+
+
+def test_every_look_up_row_has_a_cell_for_each_column():
+    for table, rows in demo_tables.LOOK_UPS.items():
+        assert {len(row) for row in rows} == {len(table.columns)}

@@ -168,6 +168,12 @@ def test_the_same_content_is_the_same_text_whatever_its_order():
     assert listing.named("Customer", ALINE) == listing.named("Customer", backwards)
 
 
+def test_fields_are_one_text_in_whatever_order_they_come():
+    assert listing.as_json({"b": "é", "a": {"d": 1, "c": 2}}) == (
+        '{"a":{"c":2,"d":1},"b":"é"}'
+    )
+
+
 def test_hostile_notes_come_back_from_the_csv_as_they_are(desk):
     dice = Random(7)
     notes = ["".join(dice.choices(HOSTILE, k=20)) for _ in range(200)]

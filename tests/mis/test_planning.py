@@ -37,6 +37,7 @@ OURS = as_customer(ALINE)
 TOLD = synced(ALINE)
 SENT = pushed(ALINE)
 WHO = ("Applicant", "7")
+OURS_TEXT = fields_of(ALINE)["Notes"]
 FRESH = {"FreeFormNumber": "0722 111 111"}
 
 
@@ -92,9 +93,26 @@ def test_who_is_there_and_the_mis_does_not_know_is_adopted_and_nothing_is_sent(t
     assert (row.display_name, row.rule) == ("Aline Uwera", "kept")
 
 
-def test_the_mark_is_the_truth_even_if_the_log_was_deleted():
-    assert outcome(ALINE, names=[OURS]) == "adopt: "
-    assert outcome(TOLD, names=[OURS]) == "unchanged"
+@pytest.mark.parametrize(
+    ("person", "reason"),
+    [
+        (ALINE, "is in QuickBooks as 55, and the MIS does not say so"),
+        (TOLD, "QuickBooks has what the MIS says, and the log does not know it; nothing is sent"),
+    ],
+)
+def test_with_the_log_deleted_the_mark_is_the_truth_and_the_log_learns_what_is_there(
+    person, reason
+):
+    row = the_row(Case((person,), (OURS,)))
+
+    assert (row.action, row.reason, row.key) == ("adopt", reason, mark_of(ALINE))
+    assert row.fields == "GivenName FamilyName PrimaryPhone PrimaryEmailAddr Notes"
+    learnt = pushed(ALINE, "adopted", "adopt", payload_of(row))
+    assert outcome(TOLD, names=[OURS], log=[learnt]) == "unchanged"
+    assert outcome(TOLD._replace(phone="1"), names=[OURS], log=[learnt]) == "update: PrimaryPhone"
+    assert outcome(TOLD._replace(last_name="x"), names=[OURS], log=[learnt]) == (
+        "update: DisplayName GivenName FamilyName"
+    )
 
 
 @pytest.mark.parametrize(("person", "expected"), [(ALINE, "adopt: "), (TOLD, "unchanged")])
@@ -146,7 +164,21 @@ def test_what_the_mis_changed_since_it_was_sent_is_updated_and_nothing_else(chan
     assert (row.action, row.fields) == ("update", fields)
     assert list(payload_of(row)) == list(json.loads(row.before)) == fields.split()
     assert row.key == keys.update_key(mark_of(ALINE), "0", row.payload)
-    assert row.reason.endswith(", ".join(fields.split()))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"phone": "1"}, "PrimaryPhone"),
+        ({"campus": "Huye", "national_id": "2"}, "Notes (NationalID, Campus)"),
+        ({"phone": "1", "campus": ""}, "PrimaryPhone, Notes (Campus)"),
+        ({"last_name": "Mugabo"}, "DisplayName, GivenName, FamilyName"),
+    ],
+)
+def test_the_reason_names_what_changed_and_no_value(change, told):
+    row = the_row(Case((TOLD._replace(**change),), (OURS,), (SENT,)))
+
+    assert row.reason == f"changed in the MIS since it was sent: {told}"
 
 
 @pytest.mark.parametrize(
@@ -193,10 +225,38 @@ def test_what_both_changed_is_the_mis_s_and_the_plan_shows_what_was_there():
     assert json.loads(row.before) == {"PrimaryPhone": FRESH}
 
 
-def test_what_both_changed_to_the_same_is_not_sent():
-    edited = as_customer(ALINE, PrimaryPhone={"FreeFormNumber": "1"})
+def test_what_both_changed_to_the_same_is_not_sent_and_stays_when_people_change_it_again():
+    person = TOLD._replace(phone="1")
+    same = {"PrimaryPhone": {"FreeFormNumber": "1"}}
 
-    assert outcome(TOLD._replace(phone="1"), names=[edited], log=[SENT]) == "unchanged"
+    row = the_row(Case((person,), (as_customer(ALINE, **same),), (SENT,)))
+
+    assert (row.action, payload_of(row)) == ("adopt", same)
+    log = [SENT, pushed(ALINE, "adopted", "adopt", same)]
+    assert outcome(person, names=[as_customer(ALINE, PrimaryPhone=FRESH)], log=log) == "unchanged"
+
+
+def test_what_both_changed_to_the_same_goes_along_with_what_is_sent():
+    person = TOLD._replace(phone="1", campus="Huye")
+    there = as_customer(ALINE, PrimaryPhone={"FreeFormNumber": "1"})
+
+    row = the_row(Case((person,), (there,), (SENT,)))
+
+    assert (row.action, row.fields) == ("update", "PrimaryPhone Notes")
+    assert json.loads(row.before)["PrimaryPhone"] == payload_of(row)["PrimaryPhone"]
+    assert row.reason.endswith(": Notes (Campus)")
+
+
+def test_a_marriage_that_people_entered_on_both_sides_is_known_from_then_on():
+    both = {"FamilyName": "Mugabo", "DisplayName": "Aline Mugabo"}
+    there = as_customer(ALINE, **both)
+    person = TOLD._replace(last_name="Mugabo")
+
+    row = the_row(Case((person,), (there,), (SENT,)))
+
+    assert (row.action, row.fields) == ("adopt", "GivenName FamilyName")
+    log = [SENT, pushed(ALINE, "adopted", "adopt", payload_of(row))]
+    assert outcome(person, names=[there], log=log) == "unchanged"
 
 
 def test_an_update_of_whom_the_mis_does_not_know_is_an_update_that_adopts():
@@ -276,20 +336,22 @@ def test_a_suffix_alone_is_no_reason_for_an_update():
 # --- nobody knows what was sent -------------------------------------------------------
 
 
+ALL = "GivenName FamilyName PrimaryPhone PrimaryEmailAddr Notes"
+
+
 @pytest.mark.parametrize(
-    ("there", "fields"),
+    ("there", "expected"),
     [
-        ({"PrimaryPhone": FRESH}, "PrimaryPhone"),
-        ({"PrimaryEmailAddr": {"Address": "x@y.rw"}}, "PrimaryEmailAddr"),
-        ({"GivenName": "A."}, ""),
-        ({"GivenName": "A.", "DisplayName": "A."}, "DisplayName GivenName FamilyName"),
-        ({"DisplayName": "Aline (VIP)"}, ""),
+        ({"PrimaryPhone": FRESH}, "hold: PrimaryPhone"),
+        ({"PrimaryEmailAddr": {"Address": "x@y.rw"}}, "hold: PrimaryEmailAddr"),
+        ({"GivenName": "A.", "DisplayName": "A."}, "hold: DisplayName GivenName FamilyName"),
+        ({"GivenName": "A."}, "adopt: PrimaryPhone PrimaryEmailAddr Notes"),
+        ({"DisplayName": "Aline (VIP)"}, f"adopt: {ALL}"),
+        ({"Notes": f"Hello\n{OURS_TEXT}"}, f"adopt: {ALL}"),
     ],
 )
-def test_with_the_log_deleted_what_differs_is_for_a_person(there, fields):
-    rows = plan(Case((TOLD,), (as_customer(ALINE, **there),)))
-
-    assert [(row.action, row.fields) for row in rows] == ([("hold", fields)] if fields else [])
+def test_with_the_log_deleted_what_differs_is_for_a_person(there, expected):
+    assert outcome(TOLD, names=[as_customer(ALINE, **there)]) == expected
 
 
 def test_the_question_says_what_approving_and_skipping_does():
@@ -306,19 +368,33 @@ def test_the_question_says_what_approving_and_skipping_does():
 def test_with_the_log_deleted_nothing_in_the_mis_contradicts_nothing():
     empty = TOLD._replace(phone="", email="bad")
 
-    assert outcome(empty, names=[OURS]) == "unchanged"
+    assert outcome(empty, names=[OURS]) == "adopt: GivenName FamilyName Notes"
 
 
-def test_with_the_log_deleted_custom_fields_are_not_asked_about():
+def test_with_the_log_deleted_nothing_agrees_with_nothing():
+    there = as_customer(ALINE, PrimaryPhone=None)
+
+    row = the_row(Case((TOLD._replace(phone=""),), (there,)))
+
+    assert payload_of(row)["PrimaryPhone"] == {"FreeFormNumber": ""}
+
+
+def test_with_the_log_deleted_custom_fields_go_again_because_they_cannot_be_compared():
     asked = Asked(NOW, custom_fields.budget("both", {"Campus": "11"}))
 
-    assert plan(Case((TOLD,), (OURS,), asked=asked)) == []
+    row = the_row(Case((TOLD,), (OURS,), asked=asked))
+
+    assert (row.action, row.fields) == ("update", f"{ALL} CustomField")
+    assert row.reason.startswith("nobody knows which custom fields were sent")
+    log = (pushed(ALINE, "updated", "update", payload_of(row)),)
+    assert plan(Case((TOLD,), (OURS,), log, asked=asked)) == []
 
 
 def test_a_field_that_was_sent_since_is_known_again():
     phone = pushed(ALINE, "updated", "hold", {"PrimaryPhone": {"FreeFormNumber": ALINE.phone}})
 
-    assert outcome(TOLD._replace(phone="1"), names=[OURS], log=[phone]) == "update: PrimaryPhone"
+    row = the_row(Case((TOLD._replace(phone="1"),), (OURS,), (phone,)))
+    assert (row.action, row.reason[-12:]) == ("update", "PrimaryPhone")
     edited = as_customer(ALINE, PrimaryEmailAddr={"Address": "x@y.rw"})
     assert outcome(TOLD, names=[edited], log=[phone]) == "hold: PrimaryEmailAddr"
 

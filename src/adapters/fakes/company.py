@@ -163,8 +163,8 @@ class FakeCompany:
             found = list(map(self._written, changes, ids, own))
             if fate.endswith("_applied"):
                 return [self._traced(_failed(fate))] * len(changes)
-            told = [_told(one, has_custom_fields(changes), 200) for one in found]
-            tid = self._tid()
+            shows, tid = has_custom_fields(changes), self._tid()
+            told = (_told(one, shows, 200) for one in found)
             return [one._replace(trace_id=tid) for one in told]
 
     def _written(self, change: Change, request_id: str, fate: str) -> Written:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from src.adapters.fakes import rules
 from src.adapters.fakes.custom_fields import CUSTOM_FIELD
+from src.adapters.fakes.query import Selected
 from src.adapters.fakes.refusal import Refusal
 from src.config import normalize_display_name
 from src.kit import runlog
@@ -51,6 +52,7 @@ class Records:
         self._file: Appender | None = None
         self._by_entity: dict[str, dict[str, Record]] = {}
         self._names: dict[str, tuple[str, str]] = {}  # whose a normalized name is
+        self._selected: dict[str, Selected] = {}  # what was asked since the last change
         self._touched: list[tuple[str, str, str]] = []  # time, entity, id
         for version in self.versions():
             if not version.code:
@@ -65,6 +67,10 @@ class Records:
     def of(self, entity: str) -> dict[str, Record]:
         """Return the newest versions of an entity's records by id, deleted ones too."""
         return self._by_entity.get(entity, {})
+
+    def selected(self, entity: str) -> Selected:
+        """Return what was found of an entity since its records changed last."""
+        return self._selected.setdefault(entity, {})
 
     def touched_since(self, moment: str) -> Iterator[tuple[str, str]]:
         """Yield entity and id of what changed since a moment (UTC), oldest first."""
@@ -136,6 +142,7 @@ class Records:
             self._names.pop(_listed_as(old), None)
             self._names[_listed_as(record)] = (version.entity, version.id)
         known[version.id] = record
+        self._selected.pop(version.entity, None)
         self._touched.append((version.ts, version.entity, version.id))
 
 

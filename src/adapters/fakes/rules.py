@@ -89,10 +89,9 @@ def check(
         return
     if not display_name(record):
         raise Refusal("6080", "A name is required: DisplayName or one of its parts")
-    for name, most in LENGTHS.items():
-        _check_text(name, str(record.get(name, "")), most)
+    _check_lengths(record, LENGTHS)
     for name, lengths in NESTED_LENGTHS.items():
-        _check_nested(record.get(name), lengths)
+        _check_lengths(record.get(name), lengths)
     _check_email(record.get("PrimaryEmailAddr"))
     if other_id:
         raise Refusal(
@@ -117,9 +116,10 @@ def _check_text(name: str, text: str, most: int) -> None:
         raise Refusal("2040", f"{name} must not hold a colon, tab or new line", name)
 
 
-def _check_nested(given: Any, lengths: Mapping[str, int]) -> None:
+def _check_lengths(given: Any, lengths: Mapping[str, int]) -> None:
     for name, most in lengths.items() if isinstance(given, dict) else ():
-        _check_text(name, str(given.get(name, "")), most)
+        if name in given:
+            _check_text(name, str(given[name]), most)
 
 
 def _check_email(given: Any) -> None:
