@@ -27,7 +27,7 @@ def main(
     made = receipts.of_plan(settings.log_dir, pipelines.path_of(settings, PLAN), PLAN)
     _check_realm(settings)
     job = Job(run, settings, clock, made)
-    with run.stopping_gently():
+    with run.stopping_gently(), stage.uncollected():
         work = mis_application.push(job, sides)
     return run.finish(_report(job, work), settings.log_dir)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from src.kit.memory import HELD, REMOVED, SUCCESSES, Index
+from src.kit.memory import HELD, IN_DOUBT, REMOVED, SUCCESSES, Index
 from src.kit.requests import RECOVERED, UPLOADED, Desk, Outcome
 from src.mis import tasks
 from src.mis.records import ADOPT, CREATE, HOLD, LINK, UPDATE, Planned, Pushed
@@ -13,6 +13,8 @@ from src.mis.saying import Word
 from src.mis.tasks import Task
 
 CREATED, UPDATED, LINKED, ADOPTED = "created", "updated", "linked", "adopted"
+_SEVERAL = "is there "  # so many times, as delivery says
+_ONE = "leave the line Carryover= in the Notes of one of them"
 
 
 class Book(Protocol):
@@ -34,6 +36,8 @@ class PushDesk(Desk):
         """Write one row; see Desk."""
         if outcome.word == UPLOADED:
             outcome = outcome._replace(word=_success(outcome))
+        elif outcome.word == IN_DOUBT and outcome.error.startswith(_SEVERAL):
+            outcome = outcome._replace(error=f"{outcome.error}; {_ONE}")
         super().write(outcome)
 
 

@@ -88,7 +88,8 @@ class Statuses:
         found = list(_as_logged(log, self._dead))
         if found:
             self._store.write(found)
-        self._dead.clear()
+        released = {(status.type, status.mis_id) for status in found}
+        self._dead = [person for person in self._dead if person not in released]
         return len(found)
 
     # --- this run's -------------------------------------------------------------------
@@ -99,6 +100,8 @@ class Statuses:
         Nobody is where the MIS cannot be told.
         """
         self.write_successes()
+        # In doubt since a run that is over, and now a person wants them sent.
+        self._write([Status(*one, records.NOT_SYNCED) for one in self._dead if one in people])
         now = self._now()
         old = [one for one, since in self._in_hand.items() if now - since > RENEWAL]
         got: set[Person] = set()
@@ -130,8 +133,12 @@ class Statuses:
         return held_by(lease) if lease else _NO_LEASE
 
     def note(self, person: Person, word: Word) -> None:
-        """Take what became of a person; without a moment, that of the push stays."""
-        self._told[person] = _status(person, word)
+        """Take what became of a person; without a moment, that of the push stays.
+
+        Of whom another run has in hand, that one tells.
+        """
+        if person not in self.others:
+            self._told[person] = _status(person, word)
 
     def write_successes(self) -> None:
         """Write who is done; what failed may go again yet."""

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
 
-from src import mis_push
+from src import mis_fetch, mis_plan, mis_push
 from src.adapters.fakes.company import FakeCompany
 from src.adapters.fakes.scenario import Temper
 from src.adapters.qbo import Change
@@ -131,13 +131,13 @@ class School:
     # --- the MIS ----------------------------------------------------------------------
 
     def enrol(self, *people: Person) -> None:
-        """Put people into the MIS, as far as a push needs them there."""
+        """Put people into the MIS: who they are, by name and number."""
         with self.opened() as database:
             for person in people:
-                table, key = _PLACES[person.type]
-                more = ", reg_no" if person.type == STUDENT else ""
-                cell = f", '{person.identifier}'" if more else ""
-                database.run(f"INSERT INTO {table} ({key}{more}) VALUES ({person.mis_id}{cell})")
+                table, columns = _PLACES[person.type]
+                cells = [f"'{getattr(person, name)}'" for name in columns]
+                names = ", ".join(columns.values())
+                database.run(f"INSERT INTO {table} ({names}) VALUES ({', '.join(cells)})")
 
     def raws(self) -> dict[tuple[str, str], Raw]:
         """Return what the MIS has of everybody."""
@@ -221,6 +221,15 @@ class School:
         door.main = partial(mis_push.main, sides=self.sides, clock=self.clock)
         return self.desk.run(door, *options, **settings)
 
+    def prepare(self) -> None:
+        """Fetch and plan with the doors that do."""
+        fetch, plan = ModuleType("mis_fetch"), ModuleType("mis_plan")
+        known = {"connected": self.sides.connected, "clock": self.clock}
+        fetch.main = partial(mis_fetch.main, opened=self.sides.opened, **known)
+        plan.main = mis_plan.main
+        assert self.desk.run(fetch) == 0, self.desk.err
+        assert self.desk.run(plan) == 0, self.desk.err
+
     def log(self) -> list[Pushed]:
         """Return the run log."""
         raw = runlog.rows(self.desk.path(RUNLOG), Pushed)
@@ -236,8 +245,27 @@ class School:
 
 
 _PLACES = {
-    APPLICANT: ("tbl_online_application", "appl_Id"),
-    STUDENT: ("tbl_personal_ug", "per_id_ug"),
+    APPLICANT: (
+        "tbl_online_application",
+        {
+            "mis_id": "appl_Id",
+            "first_name": "first_name",
+            "last_name": "family_name",
+            "phone": "phone1",
+            "national_id": "nation_Id_passPort_no",
+        },
+    ),
+    STUDENT: (
+        "tbl_personal_ug",
+        {
+            "mis_id": "per_id_ug",
+            "identifier": "reg_no",
+            "first_name": "fname",
+            "last_name": "lname",
+            "phone": "phone1",
+            "national_id": "national_id",
+        },
+    ),
 }
 
 

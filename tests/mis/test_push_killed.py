@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections import Counter
 from typing import Any
 
@@ -76,3 +77,54 @@ def test_a_push_that_is_killed_anywhere_is_ended_by_the_next(ready, tmp_path):
         assert school.push() == stage.OK, (at, school.desk.out, school.desk.err)
 
         check(school, at)
+
+
+DAMAGES = {
+    "the log": ("mis_runlog.csv",),
+    "the journal": ("mis_inflight.csv",),
+    "both": ("mis_runlog.csv", "mis_inflight.csv"),
+    "the kept plans": (),
+}
+
+
+@pytest.mark.parametrize("what", DAMAGES)
+def test_a_push_that_is_killed_and_whose_memory_is_deleted_doubles_nobody(
+    ready, tmp_path, what
+):
+    for at in range(2, points(ready.copied(Desk(tmp_path / "count"))) + 1, 4 * STRIDE):
+        school = ready.copied(Desk(tmp_path / str(at)))
+        assert killed(school, at)
+        for name in DAMAGES[what]:
+            (school.desk.logs / name).unlink(missing_ok=True)
+        if what == "the kept plans":
+            shutil.rmtree(school.desk.root / "data/plans")
+
+        school.push()
+        assert school.push() == stage.OK, (at, school.desk.out, school.desk.err)
+
+        check(school, at)
+
+
+@pytest.mark.parametrize("ids", ["honoured", "ignored"])
+def test_a_push_that_is_killed_while_answers_are_lost_doubles_nobody(ready, tmp_path, ids):
+    for at in range(3, points(ready.copied(Desk(tmp_path / "count"))) + 1, 4 * STRIDE):
+        school = ready.copied(Desk(tmp_path / str(at)))
+        school.scenario("1,batch,drop_applied", "3,batch,500")
+        school.reopen(ids=ids)
+        killed(school, at, "--batch-size", "4")
+
+        school.push()
+        assert school.push() == stage.OK, (at, school.desk.out, school.desk.err)
+
+        check(school, at)
+
+
+def test_a_push_that_is_killed_again_and_again_ends_at_last(ready, tmp_path):
+    school = ready.copied(Desk(tmp_path / "desk"))
+    at = 6
+    while killed(school, at, "--batch-size", "3"):
+        at += 3
+
+    assert school.push() == stage.OK
+
+    check(school, at)
