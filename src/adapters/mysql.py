@@ -15,6 +15,7 @@ from src.kit.database import BadData, Staging, Value
 from src.kit.errors import Locked, Refused
 
 _LOCK_SECONDS = 10  # a predecessor that was just killed may still be ending
+_LARGEST = 16 << 20  # bytes of a statement that the clients send
 # Locks belong to the whole server, and their names have at most 64 characters.
 _IMPORTERS = "CONCAT('carryover ', MD5(DATABASE()))"
 _TABLE = "ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
@@ -30,8 +31,8 @@ class Mysql(Connection):
     real servers), out of which no SQL can be read. What differs from the others: a
     statement names a staging table once (MySQL opens no temporary table twice); one that
     defines a table is not rolled back, so it is refused inside a transaction; texts are
-    compared as their columns are sorted, staged ones by their bytes; there is no
-    `ON CONFLICT` and no `IS DISTINCT FROM` (`<=>` is its opposite).
+    compared as their columns are sorted, staged ones by their bytes; a change sees what
+    changes to its left have made of the row; there is no `ON CONFLICT`.
     """
 
     for_update = " FOR UPDATE"
@@ -78,6 +79,7 @@ class Mysql(Connection):
         with self._loading():
             try:
                 for block, count in mysql_text.blocks(table, rows):
+                    self._expect_room(block)
                     self._session.ask(f"INSERT INTO {table.name} VALUES {block};")
                     loaded += count
             except BadData as error:
@@ -87,6 +89,13 @@ class Mysql(Connection):
                     f"{self.label}: {error}; put that value right and start again"
                 ) from error
         return loaded
+
+    def _expect_room(self, block: str) -> None:
+        """Raise ValueError where a row is so large that the server would hang up."""
+        if len(block) > mysql_text.SIZE:
+            ((room,),) = self._read("SELECT @@max_allowed_packet", "i")
+            if len(block) > min(room, _LARGEST) - 1000:  # the statement's own words
+                raise ValueError("a row is larger than max_allowed_packet permits")
 
     def settle(self, table: Staging) -> None:
         """Leave it: InnoDB counts by itself, and ANALYZE would end the transaction."""
@@ -144,7 +153,7 @@ class Mysql(Connection):
         self._session.ask(f"{word};")
 
     def _read(self, query: str, kinds: str) -> Generator[tuple, None, None]:
-        self._session.send(f"{query}\n;")
+        self._session.send(f"{mysql_dialect.translated(query)}\n;")
         with closing(self._session.answer()) as pieces:
             yield from mysql_text.decoded(pieces, kinds)
 

@@ -13,7 +13,7 @@ _COMPLAINT = re.compile(
     r"^ERROR (\d+)(?: \((\w{5})\))?(?: at line \d+)?(?: in [^:]*)?: (.*)", re.M | re.S
 )
 
-_WARNING = re.compile(r"^Warning: .*|.*\[Warning\].*", re.MULTILINE)
+_WARNING = re.compile(r"^warning: .*|^.*\[Warning\].*", re.M | re.I)
 
 
 class Complaint(NamedTuple):
@@ -83,8 +83,26 @@ _NAMED = "check that {setting} names the right database"
 _BY_NUMBER: tuple[tuple[set[int], tuple[type[Refused], str]], ...] = (
     # The client's 2xxx, shutting down, killed, too long idle.
     ({2002, 2003, 2006, 2013, 2055, 1053, 1927, 3169, 4031}, _LOST),
-    # Columns and rows that do not fit; what constraints of either server forbid.
-    ({1136, 1264, 1265, 1292, 1300, 1364, 1366, 1406, 1411, 3140, 3819, 4025}, _BAD),
+    # Columns, rows and packets that do not fit; what constraints forbid.
+    (
+        {
+            1136,
+            1153,
+            1264,
+            1265,
+            1292,
+            1300,
+            1364,
+            1366,
+            1406,
+            1411,
+            2020,
+            3140,
+            3819,
+            4025,
+        },
+        _BAD,
+    ),
     # Disk or table full, failed writes.
     (
         {3, 1021, 1026, 1030, 1114},
@@ -98,7 +116,10 @@ _BY_NUMBER: tuple[tuple[set[int], tuple[type[Refused], str]], ...] = (
     ({1213}, (Locked, f"another session was in the way; {AGAIN}")),
     ({1044, 1142, 1143, 1227, 1370}, (Refused, _GRANT)),
     ({1146}, (MissingTable, _NAMED)),
-    ({1267}, (Refused, "two columns are sorted differently; ask for a COLLATE in it")),
+    (
+        {1267, 1270, 1271},
+        (Refused, "let the owner of the database give both columns one collation"),
+    ),
 )
 _BY_STATE: dict[str, tuple[type[Refused], str]] = {
     "08": _LOST,

@@ -24,13 +24,13 @@ _FLAGS = (
     "--quick",
     "--unbuffered",
     "--force",  # an error does not end the client
-    "--skip-reconnect",  # a session made anew would lack transaction and staging
+    "--loose-skip-reconnect",  # a session made anew would lack transaction and staging
     "--no-auto-rehash",
     "--local-infile=0",  # a server could ask for any file
     "--default-character-set=utf8mb4",
     "--loose-commands",  # MySQL's newest take none unless asked
 )
-_MARK = re.compile(rb"-{14}\n<carryover (\d+)>\n")
+_MARK = b"--------------\n<carryover "
 _CHANGED = re.compile(
     rb"^Query OK, (\d+) rows? affected.*(?:\nRows matched: (\d+) )?", re.MULTILINE
 )
@@ -80,10 +80,11 @@ class Session(ClientSession):
         held = b""
         while chunk := self._client.stdout.read1(_CHUNK):
             held += chunk
-            if found := _MARK.search(held):
-                self._read = int(found[1])
-                self.changed = _changed(held[: found.start()])
-                yield held[: found.start()]
+            answer, _, number = held.partition(_MARK)
+            if b">" in number:
+                self._read = int(number.partition(b">")[0])
+                self.changed = _changed(answer)
+                yield answer
                 return
             yield held[:-_HELD]
             held = held[-_HELD:]

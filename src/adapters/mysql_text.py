@@ -14,7 +14,9 @@ from src.adapters.readers import decimal, flag, or_misfits, sorted_json
 from src.kit.database import Staging, Value
 
 _ROWS = 500  # in one statement
-_SIZE = 500_000  # bytes of a statement; old servers take a million
+SIZE = (
+    500_000  # bytes of a statement, unless one row has more; old servers take a million
+)
 
 
 def blocks(
@@ -30,7 +32,7 @@ def blocks(
     size = 0
     for row in rows:
         line = f"({', '.join(_literals(row, moments))})"
-        if lines and (len(lines) == _ROWS or size + len(line) > _SIZE):
+        if lines and (len(lines) == _ROWS or size + len(line) > SIZE):
             yield ",\n".join(lines), len(lines)
             lines, size = [], 0
         lines.append(line)

@@ -41,7 +41,8 @@ def _or_misfit(kind: str, read: Callable) -> Callable:
             made = read(value)
         except (ValueError, TypeError, AttributeError, ArithmeticError):
             return Misfit(str(value))
-        return made if is_good is None or is_good(made) else Misfit(str(value))
+        is_right = made is None or is_good is None or is_good(made)
+        return made if is_right else Misfit(str(value))
 
     return found
 

@@ -1,14 +1,17 @@
-"""What every database gives the importers: one suite, SQLite and PostgreSQL."""
+"""What every database gives: one suite for SQLite, PostgreSQL and MariaDB."""
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from src.adapters.mysql import Mysql
 from src.adapters.psql import Psql
 from src.adapters.sqlite_file import SqliteFile
 from src.kit.database import BadData, Misfit, MissingTable, Staging
@@ -63,18 +66,32 @@ HOSTILE = [
 ]
 
 
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
+def database_url(request):
+    """Return the URL of an empty database, of any kind; none is SQLite's."""
+    if request.param == "sqlite":
+        return ""
+    return request.getfixturevalue(request.param).fresh()
+
+
+def opened(url: str, path: Path, **options: int):
+    """Return a connection to the server of a URL, to a file where there is none."""
+    if not url:
+        return SqliteFile(path, **options)
+    return (Mysql if url.startswith("mysql") else Psql)(url, **options)
+
+
 @pytest.fixture
 def connect(database_url, tmp_path):
     """Return what opens one more connection to the same database."""
-    opened = []
+    connections = []
 
     def connect(**options):
-        url, path = database_url, tmp_path / "books.db"
-        opened.append(Psql(url, **options) if url else SqliteFile(path, **options))
-        return opened[-1]
+        connections.append(opened(database_url, tmp_path / "books.db", **options))
+        return connections[-1]
 
     yield connect
-    for one in opened:
+    for one in connections:
         one.close()
 
 
@@ -86,7 +103,8 @@ def database(connect):
 @pytest.fixture
 def kept(database):
     """Return the database, with a table `kept` that has a key and a rule."""
-    database.run("CREATE TABLE kept (id integer PRIMARY KEY, text text NOT NULL)")
+    text = "longtext" if isinstance(database, Mysql) else "text"
+    database.run(f"CREATE TABLE kept (id integer PRIMARY KEY, text {text} NOT NULL)")
     return database
 
 
@@ -246,6 +264,7 @@ def test_a_statement_tells_how_many_rows_it_changed(kept):
     assert kept.run("DELETE FROM kept WHERE id = 1") == 1
 
 
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 def test_a_statement_that_begins_with_its_parts_tells_the_number_too(kept):
     keep(kept, (1, "a"), (2, "b"))
 
@@ -254,6 +273,7 @@ def test_a_statement_that_begins_with_its_parts_tells_the_number_too(kept):
     assert kept.run(f"{count} WHERE old.id = kept.id AND kept.id = 2") == 1
 
 
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 def test_what_is_there_already_is_not_counted(kept):
     keep(kept, (1, "a"))
     kept.load(TEXTS, [(2, "b")])
@@ -271,6 +291,40 @@ def test_null_is_compared_as_a_value(kept):
 
     assert list(kept.rows(query.format(""), "i")) == [(2,)]
     assert list(kept.rows(query.format("NOT "), "i")) == [(1,)]
+
+
+def test_rows_are_changed_by_those_of_another_table(kept):
+    keep(kept, (1, "a"), (2, "b"), (3, "c"))
+    through(kept, [(10, "b"), (20, "c, d")])
+
+    changed = kept.run(
+        "UPDATE kept SET text = COALESCE(texts.text, 'x, FROM y') || '!',\n"
+        " id = kept.id + number FROM texts WHERE SUBSTR(texts.text, 1, 1) = kept.text"
+    )
+
+    rows = kept.rows("SELECT id, text FROM kept ORDER BY id", "it")
+    assert changed == 2
+    assert list(rows) == [(1, "a"), (12, "b!"), (23, "c, d!")]
+
+
+def test_rows_that_are_changed_may_have_another_name(kept):
+    keep(kept, (1, "a"), (2, "b"))
+    longest = "(SELECT MAX(number) AS n FROM texts WHERE text <> 'a') AS longest"
+
+    kept.run(f"UPDATE kept AS k SET text = 'x' FROM {longest} WHERE longest.n = k.id")
+
+    assert texts(kept) == ["a", "x"]
+
+
+def test_only_rows_that_differ_are_changed(kept):
+    keep(kept, (1, "a"), (2, "b"), (3, "c"))
+    through(kept, [(1, "a"), (2, None), (3, "z")])
+
+    differ = "kept.id = number AND kept.text IS DISTINCT FROM texts.text AND number > 0"
+    set_ = "text = CASE WHEN texts.text IS NOT DISTINCT FROM NULL THEN '-' ELSE 'z' END"
+
+    assert kept.run(f"UPDATE kept SET {set_} FROM texts WHERE {differ}") == 2
+    assert texts(kept) == ["a", "-", "z"]
 
 
 def test_a_statement_may_end_in_a_comment(kept):
@@ -296,14 +350,14 @@ def test_a_query_must_have_the_columns_that_are_asked_for(kept):
 
 
 def test_a_missing_table_is_told_apart(database):
-    with pytest.raises(MissingTable, match="nowhere.*; run .*migrate"):
+    with pytest.raises(MissingTable, match="nowhere.*; (run .*migrate|check)"):
         database.run("DELETE FROM nowhere")
     with pytest.raises(MissingTable):
         list(database.rows("SELECT 1 FROM nowhere", "i"))
 
 
 def test_an_error_in_a_statement_is_a_sentence(database):
-    with pytest.raises(Refused, match="syntax error") as refused:
+    with pytest.raises(Refused, match="syntax error|SQL syntax") as refused:
         database.run("SELEKT 1")
 
     assert "\n" not in str(refused.value)
@@ -363,11 +417,10 @@ def test_rows_cannot_be_loaded_from_a_query_of_the_same_connection(kept):
 MEASURED = """
 import resource, sys
 from pathlib import Path
-from src.adapters.psql import Psql
-from src.adapters.sqlite_file import SqliteFile
-from tests.adapters.test_databases import TEXTS
+from src.adapters.mysql import Mysql
+from tests.adapters.test_databases import TEXTS, opened
 
-database = Psql(sys.argv[1]) if sys.argv[1] else SqliteFile(Path(sys.argv[2]))
+database = opened(sys.argv[1], Path(sys.argv[2]))
 database.stage(TEXTS)
 database.load(TEXTS, ((n, "x" * 100) for n in range(1000)))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -535,7 +588,8 @@ def test_closing_rolls_back(connect):
 
 
 def impatient(connect, database_url):
-    return connect(**({"lock_seconds": 1} if database_url else {}))
+    seconds = 0 if database_url.startswith("mysql") else 1  # PostgreSQL's 0 is forever
+    return connect(**({"lock_seconds": seconds} if database_url else {}))
 
 
 def test_one_importer_at_a_time(connect, database_url):
@@ -588,8 +642,9 @@ def test_a_connection_that_ends_frees_the_lock(connect):
 
 
 def test_the_label_and_the_product_say_what_it_is(database, database_url):
-    assert database.product.startswith("PostgreSQL 1" if database_url else "SQLite 3.")
-    assert (
-        database.label.endswith("books.db")
-        or database.label == "postgresql://carryover@/postgres"
-    )
+    names = {"": "SQLite 3.", "postgresql": "PostgreSQL 1", "mysql": "MariaDB 1"}
+    places = {"": ".*books.db", "postgresql": ".*@/postgres", "mysql": ".*@/test_[0-9]+"}
+    kind = database_url.partition(":")[0]
+
+    assert database.product.startswith(names[kind])
+    assert re.fullmatch(places[kind], database.label)
