@@ -122,6 +122,41 @@ wms-sync: ## fetch, plan and apply as one session (ARGS=customers)
 wms-status: ## show the present or last session of wms-sync
 	@$(PYTHON) -m src.wms_sync status $(ARGS)
 
+define TWICE
+@$(PYTHON) -m src.mis_demo make $(ARGS)
+@$(PYTHON) -m src.mis_sync_customers analyze
+@$(PYTHON) -m src.mis_sync_customers preview-applicants --limit 3
+@echo "--- first synchronization: failures on purpose"
+@$(SERVED) $(PYTHON) -m src.mis_sync_customers all || test $$? -eq 1
+@$(PYTHON) -m src.mis_sync_customers status
+@echo "--- people work in the MIS, then the second: what is new, changed or failed before"
+@$(PYTHON) -m src.mis_demo edit $(ARGS)
+@$(SERVED) $(PYTHON) -m src.mis_sync_customers all || test $$? -eq 1
+@$(PYTHON) -m src.mis_sync_customers analyze
+endef
+mis-http: SERVED = $(PYTHON) -m src.fake_qbo_server --port 0 --fail-rate 0.1
+
+mis: ## demo: applicants and students into QuickBooks Online, synchronized twice
+	$(TWICE)
+
+mis-http: ## the same, with QuickBooks served over HTTP
+	$(TWICE)
+
+mis-fetch: ## read MIS and QuickBooks: data/mis_customers.csv, data/qbo_names.csv
+	@$(PYTHON) -m src.mis_fetch $(ARGS)
+
+mis-plan: ## plan: data/mis_plan.csv, nothing is sent
+	@$(PYTHON) -m src.mis_plan $(ARGS)
+
+mis-push: ## send what the plan says, each customer exactly once
+	@$(PYTHON) -m src.mis_push $(ARGS)
+
+mis-sync: ## fetch, plan and push applicants and students (ARGS="--batch-size 50")
+	@$(PYTHON) -m src.mis_sync_customers all $(ARGS)
+
+mis-status: ## show how far applicants and students are
+	@$(PYTHON) -m src.mis_sync_customers status $(ARGS)
+
 desktop-server: ## serve a simulated QuickBooks Desktop (PORT=8080), as Conductor does
 	@$(PYTHON) -m src.fake_conductor_server --port $(PORT) $(ARGS)
 
@@ -191,4 +226,4 @@ $(CONTRACTS)/ready: tests/contracts/requirements.txt
 	@tar -xzf $(CONTRACTS)/conductor_py-*.tar.gz -C $(CONTRACTS)
 	@touch $@
 
-.PHONY: help demo demo-data mapping inventory verify attach customers customers-check customers-match customers-import salespro salespro-users salespro-history wms wms-http wms-fetch wms-plan wms-apply wms-sync wms-status desktop-server database reconcile reconcile-apply attach-file auth login canary server prove status config test contracts bench clean
+.PHONY: help demo demo-data mapping inventory verify attach customers customers-check customers-match customers-import salespro salespro-users salespro-history wms wms-http wms-fetch wms-plan wms-apply wms-sync wms-status mis mis-http mis-fetch mis-plan mis-push mis-sync mis-status desktop-server database reconcile reconcile-apply attach-file auth login canary server prove status config test contracts bench clean

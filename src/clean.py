@@ -17,7 +17,7 @@ from src.kit import runlog, stage
 from src.kit.errors import Refused
 from src.kit.locks import Lock
 from src.kit.memory import SUCCESSES
-from src.office import demo_database, demo_warehouse, pipelines
+from src.office import demo_database, demo_mis, demo_warehouse, pipelines
 from src.salespro import demo as salespro
 
 MADE_FROM_THE_TREE = (
@@ -52,7 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         for lock in _locks(settings):
             stack.enter_context(lock)
         _refuse_real_successes(settings)
-        kept = [demo_database.kept(settings), demo_warehouse.kept(settings)]
+        guards = (demo_database.kept, demo_warehouse.kept, demo_mis.kept)
+        kept = [guard(settings) for guard in guards]
         removed = list(_remove(settings, *map(bool, kept)))
     print(f"clean: removed {len(removed)} files and folders")
     for reason in filter(None, kept):
@@ -66,9 +67,10 @@ def _locks(settings: Settings) -> Iterator[Lock]:
     """Yield the locks of everything that may be at work on what is removed."""
     for folder in (settings.fake_qbo_dir, settings.fake_conductor_dir):
         yield Lock(folder / "server.lock")
-    for log in (records.RUNLOG, pipelines.WMS.log):
+    for log in (records.RUNLOG, pipelines.WMS.log, pipelines.MIS.log):
         yield Lock(pipelines.path_of(settings, log).with_suffix(".lock"))
-    yield Lock(settings.log_dir / "wms_sync.lock")
+    for conductor in ("wms_sync", "mis_sync"):  # between two doors they alone are held
+        yield Lock(settings.log_dir / f"{conductor}.lock")
 
 
 def _refuse_real_successes(settings: Settings) -> None:
@@ -88,24 +90,31 @@ def _refuse_real_successes(settings: Settings) -> None:
 
 
 def _remove(
-    settings: Settings, keeps_imports: bool, keeps_warehouse: bool
+    settings: Settings, keeps_imports: bool, keeps_warehouse: bool, keeps_mis: bool
 ) -> Iterator[Path]:
     is_demo = (settings.files_dir / demo.MARKER).exists() and not any(
         demo.strangers(settings.files_dir)
     )
     tables = [*MADE_BY_UPLOADS, *(MADE_FROM_THE_TREE if is_demo else ())]
     patterns = ["qbo_attach_inflight.*"]
-    folders = [settings.fake_qbo_dir, *([settings.files_dir / "Attach"] * is_demo)]
+    folders = [settings.files_dir / "Attach"] * is_demo
     if not keeps_imports:
         tables += MADE_BY_IMPORTS
         yield from _unlink(settings.data_dir, f"{settings.database_file.name}*")
         yield from _remove_exports(settings)
     if not keeps_warehouse:
         patterns.append("wms_*")
-        folders += [settings.fake_conductor_dir, settings.data_dir / "plans"]
+        folders += [settings.fake_conductor_dir]
         for pattern in ("qbd_*.csv", "wms_*.csv", f"{settings.wms_database_file.name}*"):
             yield from _unlink(settings.data_dir, pattern)
-    if not (keeps_imports or keeps_warehouse):  # what all pipelines share
+    if not keeps_mis:
+        patterns.append("mis_*")
+        folders += [settings.fake_qbo_dir]
+        for pattern in ("mis_*.csv", "qbo_names.csv", f"{settings.mis_database_file.name}*"):
+            yield from _unlink(settings.data_dir, pattern)
+    if not (keeps_warehouse or keeps_mis):
+        folders += [settings.data_dir / "plans"]
+    if not (keeps_imports or keeps_warehouse or keeps_mis):  # what all pipelines share
         patterns += ["receipts.*", "realm-*.lock"]
         yield from _unlink(settings.data_dir, "judgements.*")
     for table in tables:

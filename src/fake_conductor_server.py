@@ -11,11 +11,9 @@ runs, with the settings that lead to it, and ends with its exit code.
 
 from __future__ import annotations
 
-import subprocess
 from argparse import REMAINDER, ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 from pathlib import Path
-from threading import Thread
 
 from src import config
 from src.adapters.fakes.conductor import server
@@ -37,7 +35,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             lambda port: server.served(folder, port, character), run.args.port
         )
         if run.args.command:
-            return _during(run, served)
+            leading = _leading_to(server.base_url(served))
+            return serving.during(
+                served, run.args.command, lambda: {**run.environ, **leading}
+            )
         said = f"end user {character.end_user_id} in {folder}; use it with CONDUCTOR_API=http,"
 
         def announce() -> None:
@@ -52,19 +53,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     return stage.OK
 
 
-def _during(run: stage.Run, served: serving.Server) -> int:
-    """Serve while a command runs; return its exit code."""
-    leading_here = {
+def _leading_to(url: str) -> dict[str, str]:
+    """Return the settings that lead to the company file that is served there."""
+    return {
         "CONDUCTOR_API": "http",
-        "CONDUCTOR_BASE_URL": server.base_url(served),
+        "CONDUCTOR_BASE_URL": url,
         "CONDUCTOR_SECRET_KEY": "sk_conductor_demo",
     }
-    Thread(target=served.serve_forever, args=(0.1,), daemon=True).start()
-    try:
-        return subprocess.call(run.args.command, env={**run.environ, **leading_here})
-    finally:
-        served.shutdown()
-        served.server_close()
 
 
 def _character(run: stage.Run, settings: config.Settings) -> server.Character:

@@ -14,10 +14,13 @@ from contextlib import suppress
 from src import config
 from src.config import Settings
 from src.kit import stage
+from src.kit.doors import Stage
 from src.kit.errors import OK, Refused
-from src.office import wms_session
+from src.office import processes, wms_session
+from src.office.processes import Desk
+from src.office.wms_session import OUTPUT
 from src.wms import conducting, sessions, shown
-from src.wms.conducting import Stage, Work
+from src.wms.conducting import Work
 from src.wms.fields import TYPES
 from src.wms.sessions import RUNNING
 from src.wms.sync_manager import LOOK_SECONDS, SyncManager
@@ -75,11 +78,11 @@ def _run(run: stage.Run, settings: Settings, stages: Stages) -> int:
     objects = sessions.types_of(run.args.types)
     outside = wms_session.outside(settings, run)
     asked = wms_session.asking(outside.request, run)
-    desk = wms_session.Desk(settings.log_dir, run.run_id, run.environ, _show, asked)
+    desk = Desk(settings.log_dir, OUTPUT, run.run_id, run.environ, _show, asked)
     args = run.args
     doors = stages(objects, args.full, args.force, args.brief)
     with run.stopping_gently():
-        work = Work(doors, wms_session.performing(desk), asked)
+        work = Work(doors, processes.performing(desk), asked)
         end = conducting.conduct(outside, run.run_id, objects, work)
     total, synced, failed = sessions.summed(end.counts.values())
     report = stage.Report(

@@ -14,7 +14,7 @@ from src.adapters.fakes.throttle import Allowance
 from src.adapters.qbo_http import HttpCompany
 from src.kit import runlog, web
 from src.kit.clock import REAL
-from src.office import proof
+from src.office import demo_login
 
 REALM = "1234567890"
 NO_LIMITS = Allowance(0, 0, 0)
@@ -29,7 +29,7 @@ class ServedCompany:
         self._character = character
         self.port = 0
         self.start()
-        proof.log_in(self.url, self.token_file)
+        demo_login.log_in(self.url, self.token_file)
 
     def start(self) -> None:
         """Serve; after a stop on the same port, as a server that was restarted."""
@@ -69,7 +69,7 @@ class ServedCompany:
         authority = qbo_oauth.Authority(
             app, lambda: qbo_oauth.discover(self.url, "sandbox"), REAL
         )
-        file = qbo_oauth.TokenFile(self.token_file, REALM, proof.PLACE)
+        file = qbo_oauth.TokenFile(self.token_file, REALM, demo_login.PLACE)
         return qbo_oauth.Session(file, authority, REAL)
 
     def company(self, deadline: float = 10.0) -> HttpCompany:

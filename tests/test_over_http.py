@@ -28,7 +28,7 @@ from src.kit.errors import (
     SOME_ROWS_FAILED,
     STOPPED_EARLY,
 )
-from src.office import proof
+from src.office import demo_login
 from tests.desk import Desk
 from tests.served import CALM, ServedCompany
 
@@ -68,7 +68,7 @@ def test_the_demo_goes_the_whole_way_over_http(desk, served):
 def test_a_server_without_a_state_of_its_own_serves_the_demo(desk, server):
     company = ServedCompany.__new__(ServedCompany)
     company.url, company.token_file = server, desk.root / "token.json"
-    proof.log_in(server, company.token_file)
+    demo_login.log_in(server, company.token_file)
     desk.settings.update(company.settings)
 
     desk.prepare()

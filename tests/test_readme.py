@@ -123,7 +123,7 @@ def test_the_table_of_kinds_names_what_their_rows_begin_with(place, head):
 
 @pytest.mark.parametrize(
     "table",
-    [*pipelines.CUSTOMERS.tables, *pipelines.SALESPRO.tables, *pipelines.WMS.tables, *pipelines.SHARED],
+    [table for one in pipelines.ALL[1:] for table in one.tables] + [*pipelines.SHARED],
     ids=lambda table: table.name,
 )
 def test_the_folders_own_pages_name_what_the_importers_write(table):

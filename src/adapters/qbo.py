@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, Protocol
 from src.adapters.qbo_errors import id_in, size_in
 from src.kit.answers import NOT_APPLIED, UNKNOWN, Answer, Found, Unanswered, Withdrawn
 
+LARGEST_BATCH = 30  # changes in one request; with more QuickBooks answers 1040
+CUSTOM_FIELDS = "CustomField"
 PAGE = 1000  # rows; the most that one query answers
 MARK = "carryover:"  # in front of our key in an Attachable's Tag
 COUNT_ALL = "select count(*) from Attachable"
@@ -66,7 +68,8 @@ class Company(Protocol):
     def batch(self, changes: Sequence[Change], request_id: str = "") -> list[Answer]:
         """Carry out up to 30 changes in one request; each succeeds or fails by itself.
 
-        A request id of at most 36 characters: QuickBooks adds the item's to it.
+        A request id of at most 36 characters: QuickBooks adds the item's to it. What the
+        answer does not say of a change is unknown.
         """
 
 
@@ -109,6 +112,11 @@ def withdrawn_answers(files: Sequence[File], withdrawn: Withdrawn) -> list[Answe
     beside = Answer(NOT_APPLIED, error="sent together with a file that changed")
     own = beside._replace(error=str(withdrawn), is_withdrawn=True)
     return [own if file.key == withdrawn.key else beside for file in files]
+
+
+def has_custom_fields(changes: Iterable[Change]) -> bool:
+    """Return whether some of the changes write custom fields."""
+    return any(CUSTOM_FIELDS in change.record for change in changes)
 
 
 def quote(text: str) -> str:

@@ -187,6 +187,11 @@ def refusal(status: int, faults: list[Fault]) -> Answer:
     return Answer(kind, status, error=error, code=fault.code, advice=advice)
 
 
+def untold(whole: Answer) -> Answer:
+    """Return what an answer says of a part of the request that it does not mention."""
+    return whole._replace(kind=UNKNOWN, error=whole.error or "the answer lacks this part")
+
+
 def _is_of_the_system(fault: Fault) -> bool:
     return fault.code == SYSTEM_FAULT or fault.kind == "SystemFault" or not fault.code
 

@@ -15,7 +15,14 @@ from urllib.parse import quote, urlencode
 from src.adapters import qbo_errors
 from src.adapters.exchange import Heard, Line, parsed_json
 from src.adapters.multipart import Upload
-from src.adapters.qbo import MARK, Change, File, withdrawn_answers
+from src.adapters.qbo import (
+    LARGEST_BATCH,
+    MARK,
+    Change,
+    File,
+    has_custom_fields,
+    withdrawn_answers,
+)
 from src.config import normalize_sent_name
 from src.kit import answers as said
 from src.kit import web
@@ -27,9 +34,11 @@ HOSTS = {
     "production": "https://quickbooks.api.intuit.com",
 }
 MINOR_VERSION = "75"
-LARGEST_BATCH = 30
 LONGEST_BATCH_ID = 36  # characters of its request id; the item's are added to it
 JSON = "application/json"
+# Without it QuickBooks drops custom fields from a record, and shows none. Nobody says
+# whether a batch honours it: what came back tells.
+CUSTOM_FIELDS = {"include": "enhancedAllCustomFields"}
 # What a session that gives no token means, by its exit code.
 _ADVICE = {AUTHORIZE_AGAIN: said.REAUTHORIZE, STOPPED_EARLY: said.RETRY}
 
@@ -134,7 +143,7 @@ class HttpCompany:
 
     def write(self, change: Change, request_id: str = "") -> Answer:
         """Carry out one change."""
-        query = {"requestid": request_id} if request_id else {}
+        query = _told_with([change], request_id)
         if change.operation != "create":
             query["operation"] = change.operation
         heard = self._post(change.entity.lower(), query, change.record)
@@ -149,16 +158,17 @@ class HttpCompany:
             {"bId": f"b{number}", "operation": one.operation, one.entity: one.record}
             for number, one in enumerate(changes)
         ]
-        query = {"requestid": request_id} if request_id else {}
+        query = _told_with(changes, request_id)
         heard = self._post("batch", query, {"BatchItemRequest": items})
-        if heard.answer.kind != said.APPLIED:
+        if not 200 <= heard.answer.status_code < 300:
             return [heard.answer] * len(changes)
-        found = {
-            part.get("bId"): part
-            for part in heard.body.get("BatchItemResponse") or ()
-            if isinstance(part, dict)
-        }
-        return [_of_part(found.get(f"b{n}"), heard.answer) for n in range(len(changes))]
+        parts = heard.body.get("BatchItemResponse")
+        found: dict[str, list[Any]] = {}  # in the answer's order, which is any
+        for part in parts if isinstance(parts, list) else ():
+            if isinstance(part, dict):
+                found.setdefault(str(part.get("bId")), []).append(part)
+        told = (found.get(f"b{n}", ()) for n in range(len(changes)))
+        return [_of_part(one[0] if len(one) == 1 else None, heard.answer) for one in told]
 
     def _post(self, path: str, query: Mapping[str, str], body: Mapping[str, Any]) -> Heard:
         headers = {"Content-Type": JSON}
@@ -197,20 +207,26 @@ def _heard(response: web.Response) -> Heard:
         error = "an empty answer" if not body else "an answer that cannot be read"
         return Heard(Answer(said.UNKNOWN, status, error=error), raw=body)
     if faults := qbo_errors.faults_in(parsed):
-        return Heard(qbo_errors.refusal(status, faults))
+        return Heard(qbo_errors.refusal(status, faults), parsed, body)
     return Heard(Answer(said.APPLIED, status), parsed, body)
 
 
 def _of_part(part: Any, whole: Answer) -> Answer:
     """Return what one part of an answer says: a record, an error, or nothing clear."""
     if not isinstance(part, dict):
-        return whole._replace(kind=said.UNKNOWN, error="the answer lacks this part")
+        return qbo_errors.untold(whole)
     if faults := qbo_errors.faults_in(part):
         told = qbo_errors.refusal(whole.status_code, faults)
     else:
         records = (value for value in part.values() if isinstance(value, dict))
         told = qbo_errors.success(next(records, {}), whole.status_code)
     return told._replace(trace_id=whole.trace_id, duration_ms=whole.duration_ms)
+
+
+def _told_with(changes: Sequence[Change], request_id: str) -> dict[str, str]:
+    """Return what the address of a write says beside where it goes."""
+    query = {"requestid": request_id} if request_id else {}
+    return {**query, **CUSTOM_FIELDS} if has_custom_fields(changes) else query
 
 
 def _of_this(file: File, answer: Answer) -> Answer:

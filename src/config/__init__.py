@@ -21,7 +21,13 @@ from src.config.normalize import (
     normalize_sent_name,
     normalize_type_class,
 )
-from src.config.people import normalize_display_name
+from src.config.people import (
+    normalize_display_name,
+    normalize_line,
+    normalize_person_email,
+    normalize_person_name,
+    normalize_person_phone,
+)
 from src.config.settings import DEMO_REALM, ROOT, SETTINGS, Settings, load, sources
 from src.kit.settings import BadSetting
 
@@ -47,6 +53,10 @@ __all__ = [
     "normalize_entity_type",
     "normalize_file_name",
     "normalize_legacy_id",
+    "normalize_line",
+    "normalize_person_email",
+    "normalize_person_name",
+    "normalize_person_phone",
     "normalize_phone",
     "normalize_sent_name",
     "normalize_type_class",

@@ -26,13 +26,15 @@ from src.kit.stage import Balance, seconds_allowed
 
 
 @contextmanager
-def open_book(shelf: Shelf, author: Author) -> Iterator[Book]:
+def open_book(
+    shelf: Shelf, author: Author, make: Callable[[Shelf, Author], Book] = Book
+) -> Iterator[Book]:
     """Yield the books of a pipeline under its lock and its realm's.
 
     Raises Locked where another run has them.
     """
     with locked(shelf):
-        book = Book(shelf, author)
+        book = make(shelf, author)
         try:
             yield book
         finally:

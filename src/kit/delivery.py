@@ -17,6 +17,7 @@ from src.kit import doubt
 from src.kit.answers import Answer, Found, Unanswered
 from src.kit.clock import Clock
 from src.kit.errors import STOPPED_EARLY
+from src.kit.grouping import Groups, Limits
 from src.kit.memory import HELD, IN_DOUBT, Attempt
 from src.kit.requests import (
     RECOVERED,
@@ -39,18 +40,6 @@ LONGEST_WAIT = 0.5  # seconds between two looks at the signals
 Bind = Callable[[set[str]], Mapping[str, Item]]
 
 
-class Limits(NamedTuple):
-    """How much at once, and how much at all (0 = no limit)."""
-
-    items_per_request: int = 10
-    bytes_per_request: int = 8_000_000
-    workers: int = 1
-    settle_seconds: float = 0.0
-    max_items: int = 0
-    max_errors: int = 0
-    max_seconds: float = 0.0
-
-
 class Tools(NamedTuple):
     """What delivery needs beside the desk and the remote side."""
 
@@ -68,15 +57,16 @@ class Delivery:
         self, desk: Desk, outside: Outside, limits: Limits, tools: Tools
     ) -> None:
         self.stopped_by = ""  # why nothing more is sent, empty while it is
-        self.limit_reached = self.is_unauthorized = self.is_doubt_resolved = False
+        self.is_unauthorized = self.is_doubt_resolved = False
         self.notes: list[str] = []
         self._desk, self._outside, self._limits = desk, outside, limits
         self._clock, self._patience, self._pacer, *_ = tools
         self._tools = tools
+        self._groups = Groups(limits, tools.pacer, desk.request)
         self._workers = Workers(self._send, limits.workers)
         self._began = self._last_unknown = tools.clock.monotonic()
         self._again: list[tuple[float, int, Request]] = []  # heap, by due time
-        self._queued = self._bytes_in_flight = self._items = 0
+        self._queued = self._bytes_in_flight = 0
         self._set_aside: list[tuple[Request, bool]] = []  # and whether it is over there
         self._waiting: Request | None = None  # until the pacer lets it leave
         self._listed: Mapping[str, list[Found] | None] = {}
@@ -162,6 +152,11 @@ class Delivery:
         return left <= 0
 
     @property
+    def limit_reached(self) -> bool:
+        """Return whether more items were there than may be sent."""
+        return self._groups.limit_reached
+
+    @property
     def has_doubt(self) -> bool:
         """Return whether the end of some attempt is still unknown."""
         if not self.is_doubt_resolved:
@@ -178,7 +173,7 @@ class Delivery:
     def deliver(self, items: Iterable[Item]) -> None:
         """Send the items; look up what is unknown at the end; send what is absent."""
         try:
-            self._pump(self._grouped(items))
+            self._pump(self._groups.of(items))
             while self._set_aside and not self.stopped_by:
                 self._resolve_set_aside()
                 self._pump(iter(()))
@@ -196,23 +191,6 @@ class Delivery:
             if len(hits) == 1 and not self._desk.is_taken(key):
                 self._unmet.discard(key)
                 self._desk.write(Outcome(Item(key), RECOVERED, found=hits[0]))
-
-    def _grouped(self, items: Iterable[Item]) -> Iterator[Request]:
-        group: list[Item] = []
-        room = self._limits.bytes_per_request
-        for item in items:
-            if len(group) == self._limits.items_per_request or item.size > room:
-                if group:
-                    yield self._desk.request(group)
-                group, room = [], self._limits.bytes_per_request
-            group.append(item)
-            room -= item.size
-            self._items += 1
-            if self._items == self._limits.max_items:
-                self.limit_reached = True
-                break
-        if group:
-            yield self._desk.request(group)
 
     def _resolve_set_aside(self) -> None:
         """Look up what became of the unknown requests of this run."""
@@ -260,10 +238,10 @@ class Delivery:
         free = ahead * self._limits.workers - self._workers.busy
         while free > 0 and self._bytes_in_flight < BYTES_IN_FLIGHT and self._may_go_on():
             request = self._waiting or self._due() or next(requests, None)
-            self._waiting = request if self._pacer.wait() else None
-            if request is None or self._waiting:
+            if request is None or self._pacer.turn(self._groups.weight(request)):
+                self._waiting = request
                 return
-            self._pacer.take()
+            self._waiting = None
             self._desk.intend(request)
             self._bytes_in_flight += sum(item.size for item in request.items)
             free -= 1
@@ -288,7 +266,8 @@ class Delivery:
 
     def _idle_seconds(self) -> float:
         due = self._again[0][0] - self._clock.monotonic() if self._again else LONGEST_WAIT
-        left = self._pacer.wait() if self._waiting else due
+        weight = self._groups.weight(self._waiting)
+        left = self._pacer.wait(weight) if self._waiting else due
         return min(LONGEST_WAIT, max(left, 0.001))
 
     def _send(self, request: Request) -> list[Answer]:

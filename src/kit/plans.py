@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import shutil
 import stat
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import TypeVar
@@ -68,6 +68,22 @@ def keep(plan: Path, run_id: str) -> Path:
     with open(plan, "rb") as source, files.replacing(kept, is_private) as copy:
         shutil.copyfileobj(source, copy)
     return kept
+
+
+def applied(folder: Path, table: Table) -> Iterator[Reading]:
+    """Yield the plans that were applied, to be iterated, the newest first.
+
+    A kept one that is another pipeline's, or cannot be read, is passed over.
+    """
+    for path in sorted((folder / KEPT).glob("*.csv"), key=_modified, reverse=True):
+        try:
+            yield reading.table(path, table)
+        except Refused:
+            continue
+
+
+def _modified(path: Path) -> tuple[int, str]:
+    return path.stat().st_mtime_ns, path.name
 
 
 def earlier(path: Path, table: Table, called: Sequence[str] = ("row",)) -> Decisions:

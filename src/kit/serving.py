@@ -20,7 +20,7 @@ from threading import BoundedSemaphore, Lock, Thread
 from typing import BinaryIO, NamedTuple, Union
 from urllib.parse import parse_qsl, urlsplit
 
-from src.kit.errors import Refused
+from src.kit.errors import SIGNALLED, Refused
 
 CONNECTIONS = 64
 IDLE_SECONDS = 30.0
@@ -291,6 +291,37 @@ def serve(server: Server, announce: Callable[[], None], ends_with_stdin: bool) -
     finally:
         server.server_close()
     return False
+
+
+def during(
+    server: Server, command: Sequence[str], environ: Callable[[], Mapping[str, str]]
+) -> int:
+    """Serve while a command runs; return its exit code.
+
+    `environ` is what the command finds in its environment, asked once it is served.
+    Raises Refused where the command cannot be started.
+    """
+    Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
+    try:
+        return _run(command[1:] if command[0] == "--" else command, environ())
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _run(command: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Run a command to its own end: it is what a signal is meant for."""
+    import subprocess  # slow to load
+
+    try:
+        process = subprocess.Popen(command, env=environ)
+    except OSError as error:
+        raise Refused(f"{command[0]}: cannot be started ({error.strerror})") from None
+    # The terminal sends Ctrl-C to the command, too.
+    signal.signal(signal.SIGINT, lambda number, frame: None)
+    signal.signal(signal.SIGTERM, lambda number, frame: process.terminate())
+    code = process.wait()
+    return code if code >= 0 else SIGNALLED - code
 
 
 def _interrupt(number: int, frame: object) -> None:

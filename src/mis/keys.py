@@ -11,3 +11,8 @@ def create_key(type_: str, mis_id: str) -> str:
 def update_key(mark: str, sync_token: str, payload: str) -> str:
     """Return the key of a change: customer, revision before it, and the new values."""
     return key_of(("mis update", mark, sync_token, payload))
+
+
+def installation(machine: str, log_dir: str) -> str:
+    """Return what stands for the runs of one log folder on one machine, in a lease."""
+    return key_of(("mis installation", machine, log_dir))[1:9]

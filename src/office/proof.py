@@ -16,21 +16,13 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from src.adapters.callback import pasted
 from src.adapters.fakes.givens import MappingRow
 from src.adapters.fakes.ledger import CREATED, LEDGER, Effect
-from src.adapters.qbo_oauth import (
-    App,
-    Authority,
-    TokenFile,
-    authorization_url,
-    discover,
-)
 from src.config import ROOT
-from src.kit import runlog, tables, web
-from src.kit.clock import REAL
+from src.kit import runlog, tables
 from src.kit.errors import NOTHING_DONE, OK, Refused
 from src.office import damage
+from src.office.demo_login import CLIENT, log_in
 
 FILES = 12  # of one campaign; three travel together
 LONGEST_RUN = 0.6  # seconds in which most runs end
@@ -38,7 +30,6 @@ LATENCY = 0.03  # seconds that the company lingers before an effect, at most
 BOUND = 1.0  # seconds; far above what the company needs on a busy laptop
 FORGETS_AFTER = 0.05  # seconds, in the model that forgets request ids
 KILLS_PER_CAMPAIGN = 6
-PLACE = "this machine"  # where its logins are good
 MODELS = ("honoured", "ignored", "forgotten")
 
 
@@ -117,8 +108,8 @@ class Lane:
     def _uploading(self, door: str) -> list[str]:
         settings = {
             "QBO_API": "http",
-            "QBO_CLIENT_ID": "proof",
-            "QBO_CLIENT_SECRET": "proof",
+            "QBO_CLIENT_ID": CLIENT,
+            "QBO_CLIENT_SECRET": CLIENT,
             "QBO_FILES_PER_REQUEST": "3",
             "QBO_REQUESTS_PER_MINUTE": "0",
             "QBO_PARALLEL": "2",
@@ -195,20 +186,6 @@ class Lane:
         effects = (Effect(*map(runlog.text, row)) for row in rows)
         there = Counter(one.file_name for one in effects if one.status == CREATED)
         return self.items - len(there), sum(count - 1 for count in there.values())
-
-
-def log_in(url: str, kept_in: Path) -> None:
-    """Log in as a browser would, where the person consents at once."""
-    app = App("proof", "proof", "http://localhost/callback")
-    endpoints = discover(url, "sandbox")
-    asked = authorization_url(app, endpoints, "proof").removeprefix(url)
-    client = web.Client(url)
-    answer = client.send(web.Request("GET", asked))
-    client.close()
-    consent = pasted(answer.headers["location"], "proof")
-    authority = Authority(app, lambda: endpoints, REAL)
-    tokens = authority.exchange(consent.code, consent.realm_id, PLACE)
-    TokenFile(kept_in, consent.realm_id, PLACE).write(tokens)
 
 
 _OWN = {"start_new_session": True}  # Ctrl-C is for the proof alone

@@ -7,14 +7,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from src.kit.errors import (
-    IN_DOUBT,
-    NOTHING_DONE,
-    OK,
-    SIGNALLED,
-    SOME_ROWS_FAILED,
-    Refused,
-)
+from src.kit import doors
+from src.kit.doors import DONE, Ended, Stage
+from src.kit.errors import OK, SIGNALLED, Refused
 from src.kit.memory import HELD
 from src.wms import counting, sessions, sync_manager
 from src.wms.records import SESSIONS
@@ -30,36 +25,7 @@ from src.wms.sessions import (
 )
 from src.wms.sync_manager import Outside
 
-# With these a stage has done what it could for every record; the next may follow.
-_DONE = (OK, SOME_ROWS_FAILED, IN_DOUBT)
 _TOLD_TO_STOP = (signal.SIGINT, signal.SIGTERM)
-
-
-class Stage(NamedTuple):
-    """One door of a session, and the event that its end is."""
-
-    event: str
-    door: str
-    command: tuple[str, ...]
-
-
-class Ended(NamedTuple):
-    """How a stage ended."""
-
-    exit_code: int  # negative = the signal that killed it
-    said: str
-    has_finished: bool = True  # it came to its summary: what it says is true
-
-    @property
-    def signal(self) -> int:
-        """Return the signal that ended it, 0 for none."""
-        code = self.exit_code
-        return -code if code < 0 else max(0, code - SIGNALLED)
-
-    @property
-    def is_done(self) -> bool:
-        """Return whether the next stage may follow; an exception exits with 1 as well."""
-        return self.exit_code in _DONE and self.has_finished
 
 
 class Work(NamedTuple):
@@ -133,7 +99,7 @@ class _Course:
         """Write down how a stage ended; return the end where it is one."""
         if asked:
             self._writer.asked(stage.door, asked)
-        code = _shown(ended)
+        code = ended.code
         self._codes.append(code)
         self._writer.stage(stage.event, stage.door, code, ended.said)
         if ended.is_done:
@@ -141,7 +107,7 @@ class _Course:
             return None
         if ended.signal and (asked or ended.signal in _TOLD_TO_STOP):
             return self._end(CANCELLED, stage, f"during {stage.door}, by {asked or 'a signal'}")
-        said = (self._left_out, _problem(stage, ended))
+        said = (self._left_out, doors.problem(stage, ended))
         return self._end(FAILED, stage, "\n".join(filter(None, said)))
 
     def _learn(self, stage: Stage, ended: Ended) -> None:
@@ -171,21 +137,7 @@ class _Course:
         codes = [OK, *self._codes]
         if status == CANCELLED and codes[-1] <= SIGNALLED:
             return SIGNALLED + signal.SIGTERM
-        return max(codes) if codes[-1] in _DONE else codes[-1]
-
-
-def _shown(ended: Ended) -> int:
-    """Return an exit code as a shell counts; a crash is not told as failed rows."""
-    if ended.exit_code in _DONE and not ended.has_finished:
-        return ended.exit_code or NOTHING_DONE
-    return SIGNALLED - ended.exit_code if ended.exit_code < 0 else ended.exit_code
-
-
-def _problem(stage: Stage, ended: Ended) -> str:
-    if ended.signal:
-        return f"{stage.door}: killed by signal {ended.signal}; {sessions.SILENT}"
-    said = ended.said or f"{stage.door}: ended with {ended.exit_code} and without a word"
-    return said if ended.exit_code not in _DONE else f"{stage.door}: crashed: {said}"
+        return max(codes) if codes[-1] in DONE else codes[-1]
 
 
 def _reached(stage: Stage, count: Count, found: counting.Written) -> str:

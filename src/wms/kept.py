@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from src.kit import reading
+from src.kit import plans as kept
 from src.kit.errors import Refused
-from src.kit.plans import KEPT
 from src.kit.requests import Item
 from src.wms.applying import item_of
 from src.wms.deciding import STATE, Unit
@@ -20,16 +19,11 @@ Mirror = Callable[[Kind, set[str]], Mapping[str, Mirrored]]
 
 def plans(folder: Path) -> Iterator[list[Planned]]:
     """Yield the plans that were applied, the newest first."""
-    found = sorted((folder / KEPT).glob("*.csv"), key=_modified, reverse=True)
-    for path in found:
+    for plan in kept.applied(folder, PLAN):
         try:
-            yield list(reading.table(path, PLAN))
-        except Refused:  # another pipeline's, or damaged
+            yield list(plan)
+        except Refused:  # it changed while it was read
             continue
-
-
-def _modified(path: Path) -> tuple[int, str]:
-    return path.stat().st_mtime_ns, path.name
 
 
 def planned(folder: Path, unit: Unit) -> set[str]:

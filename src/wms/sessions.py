@@ -26,10 +26,6 @@ COMPLETED, FAILED, CANCELLED = "completed", "failed", "cancelled"
 ENDS = (COMPLETED, FAILED, CANCELLED)
 _STAGES = (FETCHED, PLANNED, APPLIED)
 _NOTHING = Event(*[""] * len(Event._fields))
-SILENT = (
-    "ended without a word, killed or switched off; start again, what was in flight is "
-    "looked up first"
-)
 
 
 class Count(NamedTuple):

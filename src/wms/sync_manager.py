@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from src.kit import files
 from src.kit.clock import Clock
+from src.kit.doors import SILENT
 from src.kit.errors import Locked, Refused
 from src.kit.locks import Lock
 from src.wms import counting, sessions
@@ -117,7 +118,7 @@ class SyncManager:
         while not self._is_known(session_id):
             code = launched.ended()
             if code is not None and not self._is_known(session_id):
-                raise NotStarted(launched.said() or sessions.SILENT, code or 1)
+                raise NotStarted(launched.said() or SILENT, code or 1)
             if outside.clock.monotonic() > until:
                 raise Refused(
                     f"wms_sync: no session within {START_SECONDS:g} s; see "
@@ -208,7 +209,7 @@ class SyncManager:
         """Return all sessions; none but the newest can be running."""
         found = sessions.read(self._outside.log_dir / SESSIONS.name)
         return [
-            session._replace(status=FAILED, errors=(*session.errors, sessions.SILENT))
+            session._replace(status=FAILED, errors=(*session.errors, SILENT))
             if session.status == RUNNING and session is not found[-1]
             else session
             for session in found
@@ -248,7 +249,7 @@ def bury(outside: Outside) -> None:
             writer = sessions.Writer(outside.log_dir, session.id, outside.clock)
             writer.count(counts)
             everything = sessions.summed(counts.values())
-            writer.end(FAILED, session.stage, sessions.SILENT, everything)
+            writer.end(FAILED, session.stage, SILENT, everything)
 
 
 def percentage(status: str, count: Count) -> int:

@@ -24,7 +24,7 @@ from src.adapters.qbo_oauth import (
 )
 from src.kit.clock import REAL, Clock
 from src.kit.errors import AUTHORIZE_AGAIN, Refused
-from src.office import proof
+from src.office import demo_login
 from tests.peer import answering
 from tests.served import REALM, ServedCompany
 
@@ -39,17 +39,17 @@ def later(seconds: float) -> str:
 
 def tokens(access: str = SECRET, seconds: float = 3600, realm: str = REALM) -> Tokens:
     times = (later(seconds), later(8e6), later(seconds - 300))
-    return Tokens(access, SECRET + "R", realm, proof.PLACE, *times)
+    return Tokens(access, SECRET + "R", realm, demo_login.PLACE, *times)
 
 
 @pytest.fixture
 def file(tmp_path) -> TokenFile:
-    return TokenFile(tmp_path / "keys/token.json", REALM, proof.PLACE)
+    return TokenFile(tmp_path / "keys/token.json", REALM, demo_login.PLACE)
 
 
 def session_at(served: ServedCompany, clock: Clock = REAL) -> Session:
     authority = Authority(APP, lambda: qbo_oauth.discover(served.url, "sandbox"), clock)
-    return Session(TokenFile(served.token_file, REALM, proof.PLACE), authority, clock)
+    return Session(TokenFile(served.token_file, REALM, demo_login.PLACE), authority, clock)
 
 
 def refreshes(served: ServedCompany) -> int:

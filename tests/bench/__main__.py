@@ -14,7 +14,7 @@ from typing import NamedTuple
 from src import config
 from src.kit import tables
 from tests.adapters import databases
-from tests.bench import imports, peers, uploads, warehouse
+from tests.bench import imports, peers, university, uploads, warehouse
 from tests.bench.measure import Cost, in_turn, once
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -90,6 +90,7 @@ class Bench:
             self.appointments,
             self.customers,
             self.wms_plan,
+            self.mis,
             self.start,
             self.whole,
         )
@@ -267,6 +268,24 @@ class Bench:
             cost = in_turn({"ours": door}, self.rounds, str(ROOT))["ours"]
             yield limit(f"plan of 100,000, {what}", cost.wall, most, "s")
             yield limit("the same: peak memory", cost.memory, 400, "MB")
+
+    def mis(self) -> Iterator[Row]:
+        """Measure 10,000 people into the simulated company, and previews of a large MIS."""
+        base = Bench(self.root / "mis", self.args)
+        university.made(str(base.root), self._count(10_000), "0")
+        yield told("fetch of 10,000 people", once(base.door("mis_fetch"), str(ROOT)).wall, "s")
+        plan = in_turn({"ours": base.door("mis_plan")}, self.rounds, str(ROOT))["ours"]
+        yield limit("plan of 10,000 people", plan.wall, 3, "s")
+        yield told("the same: peak memory", plan.memory, "MB")
+        yield told("push of 10,000 people", once(base.door("mis_push"), str(ROOT)).wall, "s")
+        yield limit("requests for 10,000 creates", university.requests(base.root), 350, "")
+        yield told("push with nothing to do", once(base.door("mis_push"), str(ROOT)).wall, "s")
+        for synced, what in (("0", "none synchronized"), ("500000", "all synchronized")):
+            base = Bench(self.root / f"mis_{synced}", self.args)
+            university.made(str(base.root), self._count(1_000_000), synced)
+            preview = [*base.door("mis_sync_customers"), "preview-students", "--limit", "10"]
+            cost = in_turn({"ours": preview}, self.rounds, str(ROOT))["ours"]
+            yield limit(f"preview of 10, 1,000,000 {what}", cost.wall, 0.3, "s")
 
     def _count(self, full: int) -> str:
         return str(max(30, int(full * self.scale)))

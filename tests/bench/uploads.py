@@ -15,7 +15,7 @@ from src.adapters.fakes.server import REQUESTS, Served
 from src.adapters.qbo_oauth import TokenFile, Tokens
 from src.config import DEMO_REALM as REALM
 from src.kit import runlog, tables
-from src.office import proof
+from src.office import demo_login
 from tests.bench import peers
 from tests.bench.measure import Cost, in_turn, once
 from tests.bench.sink import SIZE
@@ -140,7 +140,7 @@ def at_a_pace(door: Sequence[str], root: Path) -> tuple[float, int]:
     state = root / "company"
     limits = ("--time-scale", str(SCALE), "--parallel", "10", "--no-contents")
     with served("src.fake_qbo_server", "--port=0", "--state", str(state), *limits) as url:
-        proof.log_in(url, root / "token.json")
+        demo_login.log_in(url, root / "token.json")
         pace = f"--set=QBO_REQUESTS_PER_MINUTE={PER_MINUTE}"
         singly = ("--set=QBO_FILES_PER_REQUEST=1", "--set=QBO_PARALLEL=10")
         once([*door, *_talking(url, root, pace, *singly)], str(ROOT))
@@ -156,7 +156,7 @@ def at_a_pace(door: Sequence[str], root: Path) -> tuple[float, int]:
 def into_a_sink(door: Sequence[str], root: Path) -> Cost:
     """Return what a whole run costs, ten files a request, without a limit."""
     fast = ("--set=QBO_REQUESTS_PER_MINUTE=0", "--set=QBO_PARALLEL=2")
-    tokens = Tokens("x" * 900, "none", REALM, proof.PLACE, *["9999-01-01T00:00:00+00:00"] * 3)
-    TokenFile(root / "token.json", REALM, proof.PLACE).write(tokens)
+    tokens = Tokens("x" * 900, "none", REALM, demo_login.PLACE, *["9999-01-01T00:00:00+00:00"] * 3)
+    TokenFile(root / "token.json", REALM, demo_login.PLACE).write(tokens)
     with served("tests.bench.sink") as url:
         return once([*door, *_talking(url, root, *fast)], str(ROOT))

@@ -9,6 +9,8 @@ import pytest
 
 from src.adapters.connection import Connection
 from src.office import connect_database
+from tests.desk import Desk
+from tests.mis.school import School
 from tests.mis.university import TABLES, University
 
 DATABASES = ("sqlite", "postgresql", "mariadb")
@@ -59,6 +61,12 @@ def standing_university(
     found.store.prepare()
     yield found
     database.close()
+
+
+@pytest.fixture
+def school(desk: Desk) -> School:
+    """Return a MIS without people, a company without customers, and the door between."""
+    return School(desk)
 
 
 @pytest.fixture

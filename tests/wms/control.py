@@ -9,9 +9,10 @@ from pathlib import Path
 from src.kit import receipts, runlog, tables
 from src.kit.appender import append_in_turn
 from src.kit.clock import Clock
+from src.kit.doors import Ended, Stage
 from src.kit.errors import OK
 from src.wms import conducting
-from src.wms.conducting import Conclusion, Ended, Stage, Work
+from src.wms.conducting import Conclusion, Work
 from src.wms.records import (
     PLAN,
     REJECTS,

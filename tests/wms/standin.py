@@ -11,7 +11,7 @@ import sys
 
 from src import wms_sync
 from src.kit import stage
-from src.wms.conducting import Stage
+from src.kit.doors import Stage
 from src.wms.sessions import APPLIED, FETCHED, PLANNED
 
 WAITS = """

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from src.kit.doors import SILENT, Ended
 from src.kit.errors import Locked, Refused
-from src.wms import sessions
-from src.wms.conducting import Ended
 from src.wms.records import UPDATE
 from src.wms.sessions import Count
 from tests.wms.control import Control, attempt, card
@@ -100,7 +99,7 @@ def test_a_killed_stage_fails_the_session(control):
     end = control.conduct(0, 0, -9)
 
     assert (end.status, end.exit_code) == ("failed", 137)
-    assert end.message == f"wms_apply: killed by signal 9; {sessions.SILENT}"
+    assert end.message == f"wms_apply: killed by signal 9; {SILENT}"
 
 
 @pytest.mark.parametrize("code", [143, 130, -15, -2])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from src.kit import runlog
+from src.kit.doors import SILENT
 from src.kit.errors import Refused
 from src.wms import sessions
 from src.wms.fields import TYPES
@@ -92,7 +93,7 @@ def test_a_second_end_changes_nothing(control):
     writer = control.writer("s1")
     writer.start(["customers"])
     writer.end("completed", "wms_apply", "", Count())
-    writer.end("failed", "", sessions.SILENT, Count())
+    writer.end("failed", "", SILENT, Count())
 
     assert read(control)[0].status == "completed"
 

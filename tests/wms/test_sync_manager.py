@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from src.kit.doors import SILENT
 from src.kit.errors import LOCKED, Locked, Refused
-from src.wms import sessions, sync_manager
+from src.wms import sync_manager
 from src.wms.fields import TYPES
 from src.wms.records import UPDATE
 from src.wms.sessions import Count
@@ -214,7 +215,7 @@ def test_a_session_whose_lock_nobody_holds_has_failed(control):
     assert found["status"] == "failed"
     assert found["end_time"] == BEGAN + timedelta(seconds=9)
     assert (found["total_objects"], found["synced_objects"]) == (4, 1)
-    assert found["errors"] == [sessions.SILENT]
+    assert found["errors"] == [SILENT]
     assert control.told()[-1] == "failed"
 
 

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Union
 
 from src.adapters import qbo_errors
-from src.adapters.fakes import ledger
+from src.adapters.fakes import custom_fields, ledger
 from src.adapters.fakes.core import Core, Incoming
 from src.adapters.fakes.ledger import REFUSED, Effect
 from src.adapters.fakes.refusal import Refusal
-from src.adapters.fakes.scenario import Faults, Temper, is_without_effect
-from src.adapters.qbo import MARK, Change, File, withdrawn_answers
+from src.adapters.fakes.scenario import (
+    Asked,
+    Faults,
+    Temper,
+    is_without_effect,
+    refusal_of,
+)
+from src.adapters.qbo import (
+    LARGEST_BATCH,
+    MARK,
+    Change,
+    File,
+    has_custom_fields,
+    withdrawn_answers,
+)
 from src.adapters.qbo_errors import CODES, Fault
 from src.kit import answers as said
 from src.kit.answers import Answer, Unanswered, Withdrawn
@@ -27,7 +39,11 @@ MESSAGES = {
     500: "An application error has occurred (10000)",
     503: "Service Unavailable",
 }
+REFUSED_TOKEN = "401"  # as a fate
 NO_ANSWER = "connection closed without an answer"
+
+
+Written = Union[dict[str, Any], Refusal]
 
 
 class FakeQboSession(NamedTuple):
@@ -63,15 +79,17 @@ class FakeCompany:
 
     def query(self, statement: str) -> dict[str, Any]:
         """Return the QueryResponse to a statement."""
-        return _asked(lambda: self._core.query(statement))
+        found = _asked(lambda: self._core.query(statement))
+        return {name: _shown(value) for name, value in found.items()}
 
     def read(self, entity: str, found: str) -> dict[str, Any]:
         """Return one record."""
-        return _asked(lambda: self._core.read(entity, found))
+        return dict(custom_fields.without(_asked(lambda: self._core.read(entity, found))))
 
     def changes_since(self, entities: Sequence[str], moment: str) -> dict[str, list]:
         """Return the records of each entity that changed since a moment."""
-        return dict(zip(entities, _asked(lambda: self._core.changes(entities, moment))))
+        found = _asked(lambda: self._core.changes(entities, moment))
+        return dict(zip(entities, map(_shown, found)))
 
     def download(self, attachable_id: str) -> bytes:
         """Return an attachable's content; in process the company keeps none."""
@@ -117,27 +135,78 @@ class FakeCompany:
         """Create, update or delete one record."""
         with self._core.lock:
             self._open()
-            return self._written(change, request_id)
+            asked = _as_asked(change, request_id)
+            fate = self._faults.of_write(asked)
+            if fate == REFUSED_TOKEN:  # over HTTP it is renewed once, and the request repeated
+                fate = self._faults.of_write(asked)
+            if is_without_effect(fate):
+                return self._traced(_failed(fate))
+            found = self._written(change, request_id, fate)
+            if fate.endswith("_applied"):
+                return self._traced(_failed(fate))
+            return self._traced(_told(found, has_custom_fields([change])))
 
     def batch(self, changes: Sequence[Change], request_id: str = "") -> list[Answer]:
-        """Carry out several changes in one request; one that fails leaves the others."""
+        """Carry out up to 30 changes in one request; one that fails leaves the others."""
+        assert len(changes) <= LARGEST_BATCH
         with self._core.lock:
             self._open()
-            ids = [f"{request_id}{n}" if request_id else "" for n in range(len(changes))]
-            return [self._written(one, own) for one, own in zip(changes, ids)]
+            ids = [f"{request_id}b{n}" if request_id else "" for n in range(len(changes))]
+            asked = list(map(_as_asked, changes, ids))
+            fate, own = self._faults.of_batch(asked, request_id)
+            if fate == REFUSED_TOKEN:
+                fate, own = self._faults.of_batch(asked, request_id)
+            if refused := refusal_of(fate):
+                return [self._traced(_of_whole_batch(refused))] * len(changes)
+            if is_without_effect(fate):
+                return [self._traced(_failed(fate))] * len(changes)
+            found = list(map(self._written, changes, ids, own))
+            if fate.endswith("_applied"):
+                return [self._traced(_failed(fate))] * len(changes)
+            shows, tid = has_custom_fields(changes), self._tid()
+            told = (_told(one, shows, 200) for one in found)
+            return [one._replace(trace_id=tid) for one in told]
 
-    def _written(self, change: Change, request_id: str) -> Answer:
-        name = f"{change.operation} {change.entity}"
-        fate, _ = self._faults.fate([name], name + json.dumps(change.record, default=str))
-        if is_without_effect(fate):
-            return _failed(fate)
+    def _written(self, change: Change, request_id: str, fate: str) -> Written:
+        """Return the record that a change makes, or its refusal."""
         if self._temper.request_ids == "ignored":
             request_id = ""
+        refused = refusal_of(fate)
         try:
-            record = self._core.write(*change, request_id)
+            if refused:
+                return self._core.refuse(*change[:2], refused, request_id)
+            return self._core.write(*change, request_id)
         except Refusal as refusal:
-            return qbo_errors.refusal(refusal.status, [refusal.fault])
-        return _failed(fate) if fate.endswith("_applied") else qbo_errors.success(record)
+            return refusal
+
+
+    def _traced(self, answer: Answer) -> Answer:
+        """Return an answer with its trace, unless nothing at all came back."""
+        return answer._replace(trace_id=self._tid()) if answer.status_code else answer
+
+
+def _as_asked(change: Change, request_id: str) -> Asked:
+    name = f"{change.operation} {change.entity}"
+    return Asked(name, change.record, request_id)
+
+
+def _told(found: Written, shows_custom_fields: bool, status: int = 0) -> Answer:
+    """Return what a write is answered; a refusal in a batch has the batch's status."""
+    if isinstance(found, Refusal):
+        return qbo_errors.refusal(status or found.status, [found.fault])
+    record = found if shows_custom_fields else custom_fields.without(found)
+    return qbo_errors.success(record)
+
+
+def _of_whole_batch(refused: Refusal) -> Answer:
+    answer = qbo_errors.refusal(refused.status, [refused.fault])
+    return qbo_errors.untold(answer) if refused.status == 200 else answer
+
+
+def _shown(value: Any) -> Any:
+    """Return a value of an answer; records without the custom fields that nobody asks for."""
+    is_list = isinstance(value, list)
+    return list(map(custom_fields.without, value)) if is_list else value
 
 
 def _asked(question: Callable[[], Any]) -> Any:

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, NamedTuple
 
-from src.adapters.fakes import ledger, rules
+from src.adapters.fakes import custom_fields, ledger, rules
 from src.adapters.fakes.givens import (
     COMPANY_INFO,
     MAPPING,
@@ -70,6 +70,7 @@ class Core:
     def __init__(self, folder: Path, clock: Clock, manners: Manners = Manners()) -> None:
         self.lock = RLock()
         self._folder, self._clock, self._manners = folder, clock, manners
+        self.definitions = custom_fields.definitions(folder)
         self._ledger = Ledger(folder)
         self._records: Records | None = None
         self._mapping: list[MappingRow] | None = None
@@ -157,7 +158,7 @@ class Core:
         if not known:
             raise Refusal("4000", f"QueryParserError: {name} is no entity")
         there = [one for one in self.records.of(known).values() if "status" not in one]
-        return Entity(there, dict, known, known in rules.NAMES)
+        return Entity(there, dict, known, known in rules.NAMES, self.records.selected(known))
 
     def _attachables(self) -> Entity:
         changed = self.records.of("Attachable")
@@ -311,9 +312,18 @@ class Core:
     ) -> Record:
         """Create, update or delete a record and return it; raises Refusal."""
         with self.lock:
-            now = self._clock.timestamp()
-            new = Version(now, request_id, known(entity), "", operation, "", "", "")
-            return self._writing.write(new, body)
+            return self._writing.write(self._new(operation, entity, request_id), body)
+
+    def refuse(
+        self, operation: str, entity: str, refusal: Refusal, request_id: str = ""
+    ) -> Record:
+        """Raise a refusal of a write; a repeated request gets what it got first."""
+        with self.lock:
+            return self._writing.refuse(self._new(operation, entity, request_id), refusal)
+
+    def _new(self, operation: str, entity: str, request_id: str) -> Version:
+        now = self._clock.timestamp()
+        return Version(now, request_id, known(entity), "", operation, "", "", "")
 
 
 def _named(one: Incoming, now: str, request_id: str) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from src.adapters.fakes.refusal import Refusal
 
 DEFAULT_PAGE, LARGEST_PAGE = 100, 1000  # rows; QuickBooks caps what asks for more
+MOST_REMEMBERED = 8  # questions of one entity
 NOT_QUERYABLE = frozenset({"privatenote", "customfield", "line"})
 Record = Mapping[str, Any]
 
@@ -36,6 +37,7 @@ class Entity(NamedTuple):
     unpack: Callable[[Any], Record]
     name: str = ""  # as QuickBooks spells it
     hides_inactive: bool = False
+    selected: Selected | None = None  # what was asked before, as long as nothing changed
 
 
 class Condition(NamedTuple):
@@ -46,13 +48,17 @@ class Condition(NamedTuple):
     values: tuple[str, ...]
 
 
+Order = tuple[tuple[str, bool], ...]  # property, descending
+Selected = dict[tuple[tuple[Condition, ...], Order], Sequence[Any]]
+
+
 class Query(NamedTuple):
     """A statement, taken apart."""
 
     what: tuple[str, ...]  # properties; `*`, or `count` alone
     entity: str
     conditions: tuple[Condition, ...]
-    order: tuple[tuple[str, bool], ...]  # property, descending
+    order: Order
     start: int
     most: int
 
@@ -64,32 +70,45 @@ def answer_to(statement: str, entities: Callable[[str], Entity]) -> dict[str, An
     """
     query = parse(statement)
     entity = entities(query.entity)
-    found: Sequence[Any] = entity.packed
-    conditions = query.conditions
-    asks_active = any(one.name.casefold() == "active" for one in conditions)
-    if entity.hides_inactive and not asks_active:
-        conditions = (*conditions, Condition("Active", "=", ("true",)))
-    if conditions:
-        tests = [_test(one) for one in conditions]
-        found = [one for one in found if _fits(entity.unpack(one), tests)]
+    found = _remembered(entity, query)
     if query.what == ("count",):
         return {"totalCount": len(found)}
-    page = _page(found, query, entity)
+    some = found[query.start - 1 : query.start - 1 + query.most]
+    page = [_chosen(entity.unpack(one), query.what) for one in some]
     if not page:
         return {}
     name = entity.name or query.entity
     return {name: page, "startPosition": query.start, "maxResults": len(page)}
 
 
-def _page(found: Sequence[Any], query: Query, entity: Entity) -> list[Record]:
-    first, last = query.start - 1, query.start - 1 + query.most
-    order = [one for one in query.order if one != ("Id", False)]
-    if not order:  # they are stored in the order of their ids
-        return [_chosen(entity.unpack(one), query.what) for one in found[first:last]]
-    records = [entity.unpack(one) for one in found]
-    for name, descending in reversed(query.order):
-        records.sort(key=lambda record: _rank(_first(record, name)), reverse=descending)
-    return [_chosen(record, query.what) for record in records[first:last]]
+def _remembered(entity: Entity, query: Query) -> Sequence[Any]:
+    """Return what a query finds: from page to page the same, so it is looked for once."""
+    conditions = query.conditions
+    asks_active = any(one.name.casefold() == "active" for one in conditions)
+    if entity.hides_inactive and not asks_active:
+        conditions = (*conditions, Condition("Active", "=", ("true",)))
+    known: Selected = {} if entity.selected is None else entity.selected
+    asked = (conditions, query.order)
+    if asked not in known:
+        if len(known) >= MOST_REMEMBERED:
+            known.clear()
+        known[asked] = _selected(entity, *asked)
+    return known[asked]
+
+
+def _selected(
+    entity: Entity, conditions: tuple[Condition, ...], order: Order
+) -> Sequence[Any]:
+    found = entity.packed
+    if conditions:
+        tests = [_test(one) for one in conditions]
+        found = [one for one in found if _fits(entity.unpack(one), tests)]
+    if all(one == ("Id", False) for one in order):
+        return found  # they are stored in the order of their ids
+    found = list(found)
+    for name, descending in reversed(order):
+        found.sort(key=lambda one: _rank(_first(entity.unpack(one), name)), reverse=descending)
+    return found
 
 
 def _chosen(record: Record, what: tuple[str, ...]) -> Record:
@@ -155,7 +174,7 @@ class _Parser:
         self._must("from")
         entity = self._next("word")
         conditions = tuple(self._conditions()) if self._is("where") else ()
-        order: tuple[tuple[str, bool], ...] = ()
+        order: Order = ()
         if self._is("orderby") or self._is("order", "by"):
             order = tuple(self._order())
         start = self._number("startposition", 1, 1)
@@ -273,6 +292,9 @@ def _folded(record: Record, name: str) -> set[str]:
 
 def _texts(record: Record, dotted: str) -> list[str]:
     """Return the values of a property, by its dotted name, whatever its case."""
+    plain = record.get(dotted)
+    if isinstance(plain, (str, bool)):  # nearly always, and fast
+        return [_text(plain)]
     found: list[Any] = [record]
     for name in dotted.casefold().split("."):
         found = [

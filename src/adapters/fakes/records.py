@@ -11,15 +11,22 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from src.adapters.fakes import rules
+from src.adapters.fakes.custom_fields import CUSTOM_FIELD
+from src.adapters.fakes.query import Selected
 from src.adapters.fakes.refusal import Refusal
+from src.config import normalize_display_name
 from src.kit import runlog
 from src.kit.appender import Appender
 from src.kit.tables import Timestamp
 
 RECORDS = "records.csv"
 SERVER_FIELDS = ("Id", "SyncToken", "MetaData", "domain", "sparse", "status")
-# What an update of an attached file does not change.
-OF_THE_FILE = ("FileName", "Size", "ContentType", "FileAccessUri", "TempDownloadUri")
+# What a full update does not clear by leaving it out: what belongs to an attached file,
+# and custom fields, which whoever does not include them cannot see.
+NOT_CLEARED = (
+    *("FileName", "Size", "ContentType", "FileAccessUri", "TempDownloadUri"),
+    CUSTOM_FIELD,
+)
 
 Record = dict[str, Any]
 
@@ -44,7 +51,8 @@ class Records:
         self._folder = folder
         self._file: Appender | None = None
         self._by_entity: dict[str, dict[str, Record]] = {}
-        self._names: dict[str, tuple[str, str]] = {}  # whose a folded name is
+        self._names: dict[str, tuple[str, str]] = {}  # whose a normalized name is
+        self._selected: dict[str, Selected] = {}  # what was asked since the last change
         self._touched: list[tuple[str, str, str]] = []  # time, entity, id
         for version in self.versions():
             if not version.code:
@@ -59,6 +67,10 @@ class Records:
     def of(self, entity: str) -> dict[str, Record]:
         """Return the newest versions of an entity's records by id, deleted ones too."""
         return self._by_entity.get(entity, {})
+
+    def selected(self, entity: str) -> Selected:
+        """Return what was found of an entity since its records changed last."""
+        return self._selected.setdefault(entity, {})
 
     def touched_since(self, moment: str) -> Iterator[tuple[str, str]]:
         """Yield entity and id of what changed since a moment (UTC), oldest first."""
@@ -77,10 +89,9 @@ class Records:
     def update(self, old: Record, body: Mapping[str, Any], new: Version) -> Record:
         """Write the next version of a record and return it; raises Refusal."""
         _same_revision(old, body)
-        given = rules.cleaned(body, keep_cleared=True)
         is_sparse = str(body.get("sparse", "")).lower() == "true"
-        kept = old if is_sparse else {k: old[k] for k in OF_THE_FILE if k in old}
-        changed = {**kept, **{k: v for k, v in given.items() if k not in SERVER_FIELDS}}
+        kept = old if is_sparse else {k: old[k] for k in NOT_CLEARED if k in old}
+        changed = {**kept, **{k: v for k, v in body.items() if k not in SERVER_FIELDS}}
         record = rules.cleaned(changed)
         rules.activate(new.entity, old, record)
         others = self._named_by_others(new, record)
@@ -106,7 +117,7 @@ class Records:
 
     def _named_by_others(self, new: Version, record: Record) -> str:
         """Return the id of another customer, vendor or employee of the same name."""
-        entity, found = self._names.get(rules.display_name(record).casefold(), ("", ""))
+        entity, found = self._names.get(_listed_as(record), ("", ""))
         return found if (entity, found) != (new.entity, new.id) else ""
 
     def _write(self, new: Version, record: Record) -> Record:
@@ -120,17 +131,24 @@ class Records:
     def _append(self, new: Version) -> None:
         if self._file is None:
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._file = Appender(self._folder / RECORDS, Version)
+            # Customers' notes may hold national ids.
+            self._file = Appender(self._folder / RECORDS, Version, is_private=True)
         self._file.append([new[:-1]])
 
     def _keep(self, version: Version, record: Record) -> None:
         known = self._by_entity.setdefault(version.entity, {})
         if version.entity in rules.NAMES:
             old = known.get(version.id, record)
-            self._names.pop(rules.display_name(old).casefold(), None)
-            self._names[rules.display_name(record).casefold()] = (version.entity, version.id)
+            self._names.pop(_listed_as(old), None)
+            self._names[_listed_as(record)] = (version.entity, version.id)
         known[version.id] = record
+        self._selected.pop(version.entity, None)
         self._touched.append((version.ts, version.entity, version.id))
+
+
+def _listed_as(record: Mapping[str, Any]) -> str:
+    """Return the name by which a record is the only one in its three lists."""
+    return normalize_display_name(rules.display_name(record))
 
 
 def _same_revision(old: Record, body: Mapping[str, Any]) -> None:

@@ -9,19 +9,23 @@ from hashlib import sha256
 from random import Random
 from typing import Any, NamedTuple
 
-from src.adapters.fakes import arriving, faces, parts, rules
+from src.adapters.fakes import arriving, batches, custom_fields, faces, parts, rules
 from src.adapters.fakes.core import LARGEST_REQUEST, Core
 from src.adapters.fakes.ledger import CREATED, Effect
 from src.adapters.fakes.links import Links
 from src.adapters.fakes.oauth import AuthorizationServer, Request
 from src.adapters.fakes.refusal import Refusal
-from src.adapters.fakes.scenario import Faults, Temper, is_without_effect
+from src.adapters.fakes.scenario import (
+    Asked,
+    Faults,
+    Temper,
+    is_without_effect,
+    refusal_of,
+)
 from src.adapters.fakes.throttle import Throttle
 from src.adapters.qbo import MARK
 from src.kit.clock import Clock
 from src.kit.serving import Buffer, Call, Reply
-
-LARGEST_BATCH = 30
 
 
 class World(NamedTuple):
@@ -97,6 +101,8 @@ class Routes:
         name = steps[0].casefold()
         if (call.method, name) == ("POST", "upload"):
             return self._upload(call)
+        if (call.method, name) == ("POST", "batch"):
+            return self._batch(call)
         route = _ROUTES.get((call.method, name))
         if route:
             return self._met(name, call, lambda: route(self, call, steps))
@@ -105,7 +111,7 @@ class Routes:
             return self._met(
                 f"read {known}",
                 call,
-                lambda: self._record(self._world.core.read(name, steps[1]), name),
+                lambda: self._record(self._world.core.read(name, steps[1]), name, call),
             )
         if call.method != "POST":
             raise Refusal("500", f"Operation {call.method} is not supported.", "Operation")
@@ -117,15 +123,18 @@ class Routes:
         operation = operation or ("update" if body.get("Id") else "create")
         if operation == "void" or call.query.get("include", "").casefold() == "void":
             raise Refusal("500", "Operation void is not supported.", "Operation")
-        request_id = self._request_id(call)
-
-        def written() -> Reply:
-            self._linger()
-            kept = _kept(body, call)
-            record = self._world.core.write(operation, entity, kept, request_id)
-            return self._record(record, entity)
-
-        return self._met(f"{operation} {entity}", call, written)
+        request_id, core = self._request_id(call), self._world.core
+        kept = custom_fields.seen(body, call.query)
+        asked = Asked(f"{operation} {entity}", kept, call.query.get("requestid", ""))
+        with core.lock:
+            fate = self._world.faults.of_write(asked)
+        if is_without_effect(fate):
+            return self._spoiled(fate, None)
+        self._linger()
+        if refused := refusal_of(fate):
+            core.refuse(operation, entity, refused, request_id)
+        record = core.write(operation, entity, kept, request_id)
+        return self._spoiled(fate, self._record(record, entity, call))
 
     # --- faults -----------------------------------------------------------------------
 
@@ -138,9 +147,8 @@ class Routes:
             fate = whole or own  # 200:5010 concerns the one thing that is asked
             if fate:
                 self._world.faults.failed([asked])
-        status, _, code = fate.partition(":")
-        if status in ("200", "400") and code:
-            raise Refusal(code, "by the scenario", status=int(status))
+        if refused := refusal_of(fate):
+            raise refused
         return self._spoiled(fate, None if is_without_effect(fate) else act())
 
     def _spoiled(self, fate: str, reply: Reply | None) -> Reply:
@@ -185,11 +193,15 @@ class Routes:
 
     # --- records ----------------------------------------------------------------------
 
-    def _record(self, record: Mapping[str, Any], entity: str) -> Reply:
+    def _record(self, record: Mapping[str, Any], entity: str, call: Call) -> Reply:
         name = rules.ENTITIES.get(entity.casefold()) or {
             one.casefold(): one for one in rules.READ_ONLY
         }.get(entity.casefold(), entity)
-        return faces.json_reply({name: self._links.linked(record)}, self._now)
+        return faces.json_reply({name: self._shown(record, call)}, self._now)
+
+    def _shown(self, record: Mapping[str, Any], call: Call) -> Mapping[str, Any]:
+        """Return a record as whoever calls may see it, a file with its links."""
+        return self._links.linked(custom_fields.seen(record, call.query))
 
     def _blob(self, found: str, signature: str) -> Reply:
         if signature != self._links.signature(found):
@@ -201,12 +213,12 @@ class Routes:
 
     def _query(self, call: Call, steps: Sequence[str]) -> Reply:
         statement = call.query.get("query") or bytes(call.body).decode("utf-8", "replace")
-        return faces.json_reply({"QueryResponse": self._found(statement)}, self._now)
+        return faces.json_reply({"QueryResponse": self._found(statement, call)}, self._now)
 
-    def _found(self, statement: str) -> dict[str, Any]:
+    def _found(self, statement: str, call: Call) -> dict[str, Any]:
         """Return a QueryResponse, its files with their links."""
         return {
-            name: list(map(self._links.linked, value)) if isinstance(value, list) else value
+            name: [self._shown(one, call) for one in value] if isinstance(value, list) else value
             for name, value in self._world.core.query(statement).items()
         }
 
@@ -217,7 +229,7 @@ class Routes:
         return Reply(200, record["TempDownloadUri"].encode(), "text/plain")
 
     def _singleton(self, call: Call, steps: Sequence[str]) -> Reply:
-        return self._record(self._world.core.read(steps[0], "1"), steps[0])
+        return self._record(self._world.core.read(steps[0], "1"), steps[0], call)
 
     def _cdc(self, call: Call, steps: Sequence[str]) -> Reply:
         entities = [one.strip() for one in call.query.get("entities", "").split(",")]
@@ -226,42 +238,34 @@ class Routes:
         for name, records in zip(entities, self._world.core.changes(entities, since)):
             known = rules.ENTITIES.get(name.casefold(), name)
             size = {"startPosition": 1, "maxResults": len(records), "totalCount": len(records)}
-            shown = [dict(self._links.linked(record)) for record in records]
+            shown = [dict(self._shown(record, call)) for record in records]
             answers.append({known: shown, **size} if records else {})
         told = {"CDCResponse": [{"QueryResponse": answers}]}
         return faces.json_reply(told, self._now)._replace(content_type="text/plain")
 
     # --- batch ------------------------------------------------------------------------
 
-    def _batch(self, call: Call, steps: Sequence[str]) -> Reply:
-        items = _object(call.body).get("BatchItemRequest")
-        if not isinstance(items, list) or not all(isinstance(one, dict) for one in items):
-            raise Refusal("2020", "BatchItemRequest is missing", "BatchItemRequest")
-        if len(items) > LARGEST_BATCH:
-            raise Refusal("1040", f"at most {LARGEST_BATCH} items, found {len(items)}")
+    def _batch(self, call: Call) -> Reply:
+        items = batches.items_in(_object(call.body))
+        told, request_id = call.query.get("requestid", ""), self._request_id(call)
+        asked = [batches.asked(one, told) for one in items]
+        with self._world.core.lock:
+            fate, own = self._world.faults.of_batch(asked, told)
+        if refused := refusal_of(fate):
+            raise refused
+        if is_without_effect(fate):
+            return self._spoiled(fate, None)
         self._linger()
-        request_id = self._request_id(call)
-        answers = [self._batch_item(one, request_id, call) for one in items]
-        return faces.json_reply({"BatchItemResponse": answers}, self._now)
-
-    def _batch_item(
-        self, item: Mapping[str, Any], request_id: str, call: Call
-    ) -> dict[str, Any]:
-        named = {"bId": item.get("bId", "")}
-        own_id = f"{request_id}{item.get('bId', '')}" if request_id else ""
-        try:
-            if "Query" in item:
-                return {**named, "QueryResponse": self._found(str(item["Query"]))}
-            [name] = [one for one in item if one not in ("bId", "operation", "optionsData")]
-            operation = str(item.get("operation", "")).casefold()
-            body = _kept(item[name], call)
-            record = self._world.core.write(operation, name, body, own_id)
-            return {**named, rules.ENTITIES[name.casefold()]: self._links.linked(record)}
-        except (ValueError, TypeError, AttributeError):
-            detail = "an item needs bId, operation and one entity"
-            return {**named, **faces.fault(Refusal("2010", detail).fault)}
-        except Refusal as refusal:
-            return {**named, **faces.fault(refusal.fault)}
+        batch = batches.Batch(
+            self._world.core,
+            request_id,
+            call.query,
+            lambda record: self._shown(record, call),
+            lambda statement: self._found(statement, call),
+        )
+        answers = list(map(batch.answer, items, own))
+        reply = faces.json_reply({"BatchItemResponse": answers}, self._now)
+        return self._spoiled(fate, reply)
 
     # --- upload -----------------------------------------------------------------------
 
@@ -310,7 +314,6 @@ _ROUTES = {
     ("GET", "query"): Routes._query,
     ("POST", "query"): Routes._query,
     ("GET", "cdc"): Routes._cdc,
-    ("POST", "batch"): Routes._batch,
     ("GET", "download"): Routes._download,
     ("GET", "companyinfo"): Routes._singleton,
     ("GET", "preferences"): Routes._singleton,
@@ -325,14 +328,6 @@ def _object(body: Buffer) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Refusal("2010", "the body is no JSON object")
     return found
-
-
-def _kept(body: Mapping[str, Any], call: Call) -> dict[str, Any]:
-    """Return a record without custom fields, which QuickBooks drops unless asked."""
-    included = call.query.get("include", "").split(",")
-    if "enhancedAllCustomFields" in included:
-        return dict(body)
-    return {name: value for name, value in body.items() if name != "CustomField"}
 
 
 def _moment(text: str) -> str:

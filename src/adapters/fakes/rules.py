@@ -29,18 +29,51 @@ LENGTHS = {
     "PrintOnCheckName": 110,
     "Notes": 2000,
 }
+_ADDRESS = {
+    **dict.fromkeys(("Line1", "Line2", "Line3", "Line4", "Line5"), 500),
+    **dict.fromkeys(("City", "Country", "CountrySubDivisionCode"), 255),
+    "PostalCode": 30,
+}
+NESTED_LENGTHS: Mapping[str, Mapping[str, int]] = {
+    **dict.fromkeys(
+        ("PrimaryPhone", "AlternatePhone", "Mobile", "Fax"), {"FreeFormNumber": 30}
+    ),
+    "PrimaryEmailAddr": {"Address": 100},
+    "WebAddr": {"URI": 1000},
+    "BillAddr": _ADDRESS,
+    "ShipAddr": _ADDRESS,
+}
 FREE_OF_COLONS = ("DisplayName", *PARTS_OF_A_NAME, "PrintOnCheckName")
 DEEPEST_LEVEL = 5
-MOST_CUSTOM_FIELDS = 12
+DEEPEST_VALUE = 20  # no entity nests so deep; what does is kept as it came
 DELETED = " (deleted)"  # what QuickBooks appends to the name of what is made inactive
 
 Record = dict[str, Any]
 
 
-def cleaned(body: Mapping[str, Any], keep_cleared: bool = False) -> Record:
-    """Return a record without what QuickBooks drops: nulls, empty texts and lists."""
-    empty = ((),) if keep_cleared else (None, "", [], {})
-    return {name: value for name, value in body.items() if value not in empty}
+def cleaned(body: Mapping[str, Any]) -> Record:
+    """Return a record without what QuickBooks drops: nulls, empty texts, lists, objects.
+
+    >>> cleaned({"DisplayName": "A", "Notes": "", "PrimaryPhone": {"FreeFormNumber": ""}})
+    {'DisplayName': 'A'}
+    """
+    return _cleaned(dict(body), DEEPEST_VALUE)
+
+
+def _cleaned(value: Any, levels: int) -> Any:
+    if not levels or not isinstance(value, (dict, list)):
+        return value
+    if isinstance(value, list):
+        return [one for one in (_cleaned(v, levels - 1) for v in value) if one not in _EMPTY]
+    # A reference to nothing is an error, not an empty value.
+    fields = (
+        (name, v if name.endswith("Ref") else _cleaned(v, levels - 1))
+        for name, v in value.items()
+    )
+    return {name: one for name, one in fields if one not in _EMPTY}
+
+
+_EMPTY = (None, "", [], {})
 
 
 def check(
@@ -56,10 +89,10 @@ def check(
         return
     if not display_name(record):
         raise Refusal("6080", "A name is required: DisplayName or one of its parts")
-    for name, most in LENGTHS.items():
-        _check_text(name, str(record.get(name, "")), most)
+    _check_lengths(record, LENGTHS)
+    for name, lengths in NESTED_LENGTHS.items():
+        _check_lengths(record.get(name), lengths)
     _check_email(record.get("PrimaryEmailAddr"))
-    _check_custom_fields(record.get("CustomField", []))
     if other_id:
         raise Refusal(
             "6240",
@@ -83,17 +116,16 @@ def _check_text(name: str, text: str, most: int) -> None:
         raise Refusal("2040", f"{name} must not hold a colon, tab or new line", name)
 
 
+def _check_lengths(given: Any, lengths: Mapping[str, int]) -> None:
+    for name, most in lengths.items() if isinstance(given, dict) else ():
+        if name in given:
+            _check_text(name, str(given[name]), most)
+
+
 def _check_email(given: Any) -> None:
     address = str(given.get("Address", "")) if isinstance(given, dict) else ""
     if given and not ("@" in address and "." in address):
         raise Refusal("2210", f"Email Address does not conform: {address}", "Address")
-
-
-def _check_custom_fields(given: Any) -> None:
-    fields = given if isinstance(given, list) else [given]
-    ids = [str(one.get("DefinitionId")) if isinstance(one, dict) else "" for one in fields]
-    if len(ids) > MOST_CUSTOM_FIELDS or not all(map(str.isdigit, ids)):
-        raise Refusal("3000", "Custom field without a valid DefinitionId", "CustomField")
 
 
 def display_name(record: Mapping[str, Any]) -> str:

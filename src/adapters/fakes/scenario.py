@@ -13,17 +13,24 @@ for the file name (`*.pdf`) or, beside uploads, the call (`query`, `create Custo
     400:6041, 200:6041          refused by a code: whole request, or this file alone
     wrong_size                  the file is kept, one byte short
 
+A batch is one call, `batch`, and then each of its items a call of its own, as if it came
+alone: what 200:6240 says is said of that item, everything else of the whole batch. By
+chance a batch meets what any call meets, and each item, ten times less often, an error of
+its own.
+
 In process, where there is no line, what is wrong with the answer is one and the same.
 """
 
+import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from src.adapters.fakes.refusal import Refusal
 from src.kit import reading
 from src.kit.errors import Refused
 from src.kit.tables import GIVEN, Table
@@ -49,6 +56,7 @@ class Grammar(NamedTuple):
     table: Table
     answer: re.Pattern[str]
     misfortunes: Sequence[str]  # what happens to an unlucky request, by chance
+    of_items: Sequence[str] = ("",)  # and to an unlucky item of a request
 
 
 TABLE = Table("DATA_DIR", "fake_qbo/scenario.csv", Step, GIVEN, "make demo-data")
@@ -56,7 +64,10 @@ QUICKBOOKS_ONLINE = Grammar(
     TABLE,
     _ANSWER,
     ("429", "429", "429", "500", "500_applied", "drop", "drop_applied"),
+    ("200:6000", "200:6000", "200:10000"),
 )
+BATCH = "batch"
+SHARE_OF_ITEMS = 0.1  # how much rarer an item is unlucky than the batch that it is in
 
 
 class Temper(NamedTuple):
@@ -65,6 +76,20 @@ class Temper(NamedTuple):
     fail_rate: float = 0.0
     seed: str = "1"
     request_ids: str = "honoured"  # honoured, ignored, forgotten (at a restart)
+
+
+class Asked(NamedTuple):
+    """One write, alone or in a batch, as the scenario knows it."""
+
+    name: str  # such as `create Customer`
+    body: Mapping[str, Any]
+    request_id: str = ""  # its own
+
+    @property
+    def lucky_by(self) -> str:
+        """Return what its luck hangs on: the same for the same request, wherever it is."""
+        told = self.request_id or json.dumps(self.body, sort_keys=True, default=str)
+        return f"{self.name} {told}"
 
 
 class Faults:
@@ -100,12 +125,39 @@ class Faults:
         whole = next((f for f in own if f and not f.startswith("200")), "")
         return whole or self._misfortune(lucky_by), own
 
+    def of_write(self, asked: Asked) -> str:
+        """Return what happens to one write; it counts as a failure."""
+        whole, [own] = self.fate([asked.name], asked.lucky_by)
+        fate = whole or own
+        self.failed([asked.lucky_by] * bool(fate))
+        return fate
+
+    def of_batch(self, items: Sequence[Asked], request_id: str) -> tuple[str, list[str]]:
+        """Return what happens to a batch as a whole, and inside it to each item."""
+        lucky_by = f"{BATCH} {request_id or [one.lucky_by for one in items]}"
+        whole, own = self.fate([BATCH, *(one.name for one in items)], lucky_by)
+        whole = whole or own[0]
+        fates = [
+            said if said.startswith("200:") else self._of_item(one.lucky_by)
+            for one, said in zip(items, own[1:])
+        ]
+        unlucky = [one.lucky_by for one, fate in zip(items, fates) if fate]
+        self.failed([lucky_by] if whole else unlucky)
+        return whole, fates
+
+    def _of_item(self, name: str) -> str:
+        rate = self._temper.fail_rate * SHARE_OF_ITEMS
+        return self._chosen(name, rate, self._grammar.of_items)
+
     def _misfortune(self, name: str) -> str:
-        if not self._temper.fail_rate:
+        return self._chosen(name, self._temper.fail_rate, self._grammar.misfortunes)
+
+    def _chosen(self, name: str, rate: float, misfortunes: Sequence[str]) -> str:
+        """Return one of the misfortunes, or none, as the dice of a name fall."""
+        if not rate:
             return ""
         dice = Random(f"{self._temper.seed}|{name}|{self._failures[name]}")
-        unlucky = dice.random() < self._temper.fail_rate
-        return dice.choice(self._grammar.misfortunes) if unlucky else ""
+        return dice.choice(misfortunes) if dice.random() < rate else ""
 
 
 def is_without_effect(fate: str) -> bool:
@@ -113,6 +165,13 @@ def is_without_effect(fate: str) -> bool:
     return fate.partition(":")[0].isdigit() and fate[0] in "45" and not fate.startswith(
         "400"
     ) or fate == "drop"
+
+
+def refusal_of(fate: str) -> Refusal | None:
+    """Return the refusal that a fate such as 200:6240 is, None where it is none."""
+    status, _, code = fate.partition(":")
+    is_one = code and status in ("200", "400")
+    return Refusal(code, "by the scenario", status=int(status)) if is_one else None
 
 
 def _load(folder: Path, grammar: Grammar) -> list[Step]:

@@ -1,18 +1,21 @@
 """Writes to a simulated company's records, each answered once per request id."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, Union
 
-from src.adapters.fakes import rules
+from src.adapters.fakes import custom_fields, rules
 from src.adapters.fakes.records import Records, Version
 from src.adapters.fakes.refusal import Refusal
+from src.adapters.qbo_errors import SYSTEM_FAULT
 
 Record = dict[str, Any]
 
 
 class Company(Protocol):
     """What writes need of the company."""
+
+    definitions: Mapping[str, str]  # the name of each custom field, by its id
 
     @property
     def records(self) -> Records:
@@ -38,12 +41,26 @@ class Writing:
 
     def write(self, new: Version, body: Mapping[str, Any]) -> Record:
         """Create, update or delete a record and return it; raises Refusal."""
+        return self._once(new, lambda: self._written(new, body))
+
+    def refuse(self, new: Version, refusal: Refusal) -> Record:
+        """Raise a refusal, unless the request was answered before."""
+
+        def refused() -> Record:
+            raise refusal
+
+        return self._once(new, refused)
+
+    def _once(self, new: Version, act: Callable[[], Record]) -> Record:
+        """Return what an act says, and say the same to whoever repeats the request."""
         request_id = new.request_id
         if request_id in self._answers and request_id:
             return _again(self._answers[request_id])
         try:
-            answer: Union[Record, Refusal] = self._written(new, body)
+            answer: Union[Record, Refusal] = act()
         except Refusal as refusal:
+            if refusal.fault.code == SYSTEM_FAULT:  # a breakdown is no answer to keep
+                raise
             said = f"{refusal.status}:{refusal.fault.code}"
             if request_id:
                 detail = json.dumps(refusal.fault.detail)
@@ -58,6 +75,7 @@ class Writing:
         if new.entity in rules.READ_ONLY or new.operation not in ("create", "update", "delete"):
             detail = f"Operation {new.operation} is not supported on {new.entity}."
             raise Refusal("500", detail, "Operation")
+        body = custom_fields.kept(new.entity, body, company.definitions)
         if new.operation == "create":
             return records.create(new.entity, body, new._replace(id=company.new_id(new.entity)))
         found = str(body.get("Id") or "")

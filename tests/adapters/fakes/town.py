@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 from threading import Thread
@@ -143,6 +144,12 @@ class Town:
         """Return the lines of requests.csv."""
         raw = runlog.rows(self.folder / server.REQUESTS, server.Served)
         return [server.Served(*map(runlog.text, row)) for row in raw if row]
+
+
+def define(folder: Path, definitions: Mapping[str, str]) -> None:
+    """Let a company have custom fields: their names, by the ids of their definitions."""
+    lines = ["definition_id,name", *(f"{one},{name}" for one, name in definitions.items())]
+    (folder / "custom_fields.csv").write_text("\n".join([*lines, ""]), "utf-8")
 
 
 def multipart(names: tuple[str, ...], content: bytes, more: dict[str, Any]) -> bytes:

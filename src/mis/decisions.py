@@ -1,0 +1,34 @@
+"""What people decide in the plan: nothing, approve, skip, hold, or link:<id>."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from src.mis.records import Planned
+
+APPROVE = "approve"
+LINK_TO = "link:"  # with the id of the customer that the person is
+Decided = dict[tuple[str, str], str]  # by type and id of the person
+
+
+def decided(row: Planned) -> str:
+    """Return a row's decision in its one spelling: `skip`, `link:58`.
+
+    An id that was copied out of its cell may have the cell's guard against formulas.
+    """
+    word, colon, found = row.decision.partition(":")
+    return word.strip().casefold() + colon + found.strip().removeprefix("'")
+
+
+def of(rows: Iterable[Planned]) -> Decided:
+    """Return what people decided in a plan."""
+    return {(row.type, row.mis_id): decided(row) for row in rows if row.decision}
+
+
+def link_of(decision: str) -> str:
+    """Return the customer that a decision names, empty if it names none.
+
+    >>> link_of("link:58"), link_of("approve")
+    ('58', '')
+    """
+    return decision.removeprefix(LINK_TO) if decision.startswith(LINK_TO) else ""

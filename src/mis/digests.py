@@ -1,0 +1,68 @@
+"""Digests of what was sent: the run log's memory of values that it must not hold.
+
+Eight hexadecimal digits a field tell whether the MIS changed it since, and no more.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any
+
+from src.mis import notes
+from src.mis.payload import CUSTOM, DISPLAY, EMAIL, FAMILY, GIVEN, NOTES, PART, PHONE
+
+# The real name, whatever DisplayName makes of it: a suffix is no change of name.
+NAME = "Name"
+FIELDS = (NAME, GIVEN, FAMILY, PHONE, EMAIL, NOTES, CUSTOM)
+_NAMES = frozenset((DISPLAY, GIVEN, FAMILY))
+_HEX = re.compile("[0-9a-f]{8}")
+_KEY = b"carryover mis sent"  # no digest of these values anywhere else is the same
+
+
+def of(fields: Mapping[str, Any]) -> str:
+    """Return the digests of a payload, as the log's column `sent`: `Notes:1a2b3c4d …`.
+
+    Of Notes, our lines alone count; a field that is sent empty has a digest too.
+    """
+    return " ".join(f"{name}:{found}" for name, found in by_field(fields).items())
+
+
+def by_field(fields: Mapping[str, Any]) -> dict[str, str]:
+    """Return the digests of a payload by name of the field."""
+    found = {}
+    if not _NAMES.isdisjoint(fields):
+        parts = (fields.get(GIVEN, ""), fields.get(FAMILY, ""))
+        found[NAME] = _digest(NAME, " ".join(filter(None, parts)))
+    for name in FIELDS[1:]:
+        if name in fields:
+            found[name] = _digest(name, _said(name, fields[name]))
+    return found
+
+
+def parse(text: str) -> dict[str, str]:
+    """Return the digests by field, of what `of` returned."""
+    pairs = (word.partition(":") for word in text.split())
+    return {name: found for name, _, found in pairs if name in FIELDS and _HEX.fullmatch(found)}
+
+
+def _said(name: str, value: Any) -> Any:
+    """Return what counts of a field's value: empty is empty, whatever its shape."""
+    if name == NOTES:
+        return notes.ours(value)
+    if name in PART:
+        return value.get(PART[name], "")
+    if name == CUSTOM:
+        pairs = {one["DefinitionId"]: one["StringValue"] for one in value}
+        return sorted(pair for pair in pairs.items() if pair[1]) or ""
+    return value
+
+
+def _digest(name: str, said: Any) -> str:
+    text = json.dumps(said).encode()  # ASCII: half a character is escaped too
+    return blake2b(text, digest_size=4, key=_KEY, person=name[:16].encode()).hexdigest()
+
+
+NOTHING = {name: _digest(name, "") for name in FIELDS}  # of a field that is empty

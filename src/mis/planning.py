@@ -1,0 +1,325 @@
+"""The plan: for every person what is to be done about the customer in QuickBooks, and why.
+
+The truth about what is there is the mark; the run log knows what was sent; the MIS only
+repeats what it was told. Whoever needs nothing has no row.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from src.config import normalize_display_name
+from src.kit.errors import Refused
+from src.kit.plans import row_id
+from src.mis import changes, decisions, keys, notes, payload, reasons
+from src.mis.changes import Changes
+from src.mis.company import Company, Customer
+from src.mis.custom_fields import Budget, values
+from src.mis.decisions import Decided
+from src.mis.history import History
+from src.mis.naming import Chosen
+from src.mis.payload import CUSTOM, DISPLAY, NOTES, Payload
+from src.mis.records import (
+    ADOPT,
+    CREATE,
+    HOLD,
+    IN_PROGRESS,
+    KEPT,
+    LINK,
+    SYNCED,
+    UPDATE,
+    Person,
+    Planned,
+)
+from src.mis.tally import Tally
+
+FEW = 20  # persons whose customers may be missing before the company is doubted
+SHARE = 0.2  # of those that the MIS calls synchronized
+
+
+class Asked(NamedTuple):
+    """What a plan is asked for."""
+
+    now: str
+    budget: Budget
+    installation: str = ""  # ours: its leases are of a run that is over
+    is_forced: bool = False  # let the brake pass
+
+
+class Known(NamedTuple):
+    """What a plan is made from, beside the MIS."""
+
+    company: Company
+    history: History
+    decided: Decided = {}  # in the plan before this one
+
+
+class Meant(NamedTuple):
+    """What is to be done about one person."""
+
+    action: str
+    reason: str
+    customer: Customer | None = None
+    changes: Changes = Changes({}, {})
+    chosen: Chosen | None = None
+    notes: tuple[str, ...] = ()
+    decision: str = ""
+
+
+class Planner:
+    """Plans persons one by one, in their order; `tally` fills up meanwhile."""
+
+    def __init__(self, known: Known, asked: Asked) -> None:
+        self.tally = Tally()
+        self._company, self._history, self._decided = known
+        self._settled: set[tuple[str, str]] = set()  # what was decided is done, or planned
+        self._asked = asked
+        self._now = datetime.fromisoformat(asked.now)
+        self._claimed: dict[str, str] = {}  # customers that are linked, and to whom
+
+    def rows(self, people: Iterable[Person]) -> Iterator[Planned]:
+        """Yield the rows, unsigned; raises Refused where this seems another company."""
+        last = ("", "")
+        for person in people:
+            self.tally.read += 1
+            if (person.type, person.mis_id) == last:
+                self.tally.repeated += 1
+                continue
+            last = (person.type, person.mis_id)
+            meant = self._meant(person)
+            if last in self._decided and (meant is None or meant.action in (ADOPT, LINK)):
+                self._settled.add(last)
+            if meant is None:
+                self.tally.unchanged += 1
+            else:
+                yield self._row(person, meant)
+        self._brake()
+
+    def is_settled(self, row: Planned) -> bool:
+        """Return whether what an earlier row decided was carried out, or is about to be."""
+        word = decisions.decided(row)
+        is_wish = word == decisions.APPROVE or decisions.link_of(word)
+        return bool(is_wish) and (row.type, row.mis_id) in self._settled
+
+    def _brake(self) -> None:
+        self.tally.strangers = self._company.marked_customers - self.tally.marked
+        missing, synced = self.tally.missing, self.tally.synced
+        if missing > FEW and missing > SHARE * synced and not self._asked.is_forced:
+            raise Refused(reasons.another_company(missing, synced))
+
+    # --- what is meant ----------------------------------------------------------------
+
+    def _meant(self, person: Person) -> Meant | None:
+        """Return what is to be done about a person, nothing if nothing is."""
+        self.tally.synced += person.status == SYNCED and person.quickbooks_id != ""
+        marked = self._company.marked(_mark(person))
+        self.tally.marked += len(marked)
+        if self._is_leased(person):
+            chosen = None if marked else self._choose(person)
+            return Meant(HOLD, reasons.leased(person), chosen=chosen)
+        if len(marked) > 1:
+            return Meant(HOLD, reasons.several([customer.id for customer in marked]))
+        if marked:
+            return self._ours(person, marked[0])
+        return self._unmarked(person)
+
+    def _is_leased(self, person: Person) -> bool:
+        if person.status != IN_PROGRESS or not person.leased_until:
+            return False
+        is_own = person.leased_by.rpartition("@")[2] == self._asked.installation
+        return not is_own and datetime.fromisoformat(person.leased_until) > self._now
+
+    def _ours(self, person: Person, customer: Customer) -> Meant | None:
+        """Return what becomes of a customer that has the person's mark."""
+        is_told = (person.status, person.quickbooks_id, person.sync_token) == (
+            SYNCED,
+            customer.id,
+            customer.sync_token,
+        )
+        if not customer.is_active:
+            return None if is_told else Meant(ADOPT, reasons.inactive(customer), customer)
+        made, wanted = self._wanted(person, customer.name)
+        past = self._history.of(_mark(person))
+        found = changes.of(wanted, past, customer)
+        chosen = None
+        if found.is_renamed:
+            found, chosen = self._renamed(person, customer, found)
+        if not found.fields:
+            return None if is_told and not found.agreed else _adopted(person, customer, found)
+        if found.notes.is_too_long:
+            return Meant(HOLD, reasons.full(customer), customer)
+        told = _told(made, found)
+        if found.unknown:
+            return Meant(HOLD, reasons.unknown(found), customer, found, chosen, told)
+        is_again = list(found.fields) == [CUSTOM] and not past.digest_of(CUSTOM)
+        reason = reasons.AGAIN if is_again else reasons.changed(found)
+        return Meant(UPDATE, reason, customer, changes.with_agreed(found), chosen, told)
+
+    def _wanted(self, person: Person, display_name: str) -> tuple[Payload, changes.Wanted]:
+        """Return the payload of a create, and what an update may say beyond it."""
+        made, budget = payload.of(person, display_name, self._asked.budget), self._asked.budget
+        fields = made.fields
+        if all_fields := budget.as_fields(values(person)):
+            fields = {**fields, CUSTOM: all_fields}
+        return made, changes.Wanted(fields, made.left_out)
+
+    def _renamed(
+        self, person: Person, customer: Customer, found: Changes
+    ) -> tuple[Changes, Chosen]:
+        """Return the changes with the name that the customer is to have from now on."""
+        chosen = self._choose(person, customer)
+        if chosen.display_name == customer.name:
+            return found, chosen
+        fields = {DISPLAY: chosen.display_name, **found.fields}
+        before = {DISPLAY: customer.name, **found.before}
+        return found._replace(fields=fields, before=before), chosen
+
+    def _choose(self, person: Person, customer: Customer | None = None) -> Chosen:
+        owner = customer.owner if customer else f"{person.type} {person.mis_id}"
+        name, identifier = payload.real_name(person), payload.identifier(person)
+        now = customer.name if customer else ""
+        return self._company.names.choose(name, identifier, owner, now)
+
+    # --- nobody has the mark ----------------------------------------------------------
+
+    def _unmarked(self, person: Person) -> Meant:
+        decision = self._decided.get((person.type, person.mis_id), "")
+        if linked := decisions.link_of(decision):
+            return self._linked_by_people(person, linked)._replace(decision=decision)
+        past = self._history.of(_mark(person))
+        if past.is_known:
+            there = self._company.customer(past.quickbooks_id)
+            return self._create(person, HOLD, reasons.gone(past, there))
+        customer = self._company.customer(person.quickbooks_id)
+        if customer:
+            return self._linked_by_mis(person, customer)
+        if person.status == SYNCED:
+            self.tally.missing += person.quickbooks_id != ""
+            return self._create(person, HOLD, reasons.missing(person))
+        return self._create(person, CREATE, reasons.new(past))
+
+    def _create(self, person: Person, action: str, reason: str) -> Meant:
+        chosen = self._choose(person)
+        made = payload.of(person, chosen.display_name, self._asked.budget)
+        found = Changes(made.fields, {})
+        return Meant(action, reason, None, found, chosen, tuple(made.notes))
+
+    def _linked_by_people(self, person: Person, quickbooks_id: str) -> Meant:
+        customer = self._company.customer(quickbooks_id)
+        if customer is None:
+            return Meant(HOLD, reasons.no_customer(quickbooks_id))
+        problem = self._problem(person, customer)
+        return self._link(person, customer, (HOLD, problem) if problem else (LINK, reasons.NAMED))
+
+    def _linked_by_mis(self, person: Person, customer: Customer) -> Meant:
+        problem = self._problem(person, customer)
+        if problem:
+            return self._create(person, HOLD, f"{problem}; {reasons.OR_CREATE}")
+        if not _is_same(person, customer):
+            return self._link(person, customer, (HOLD, reasons.other_name(customer)))
+        return self._link(person, customer, (LINK, reasons.by_mis(customer)))
+
+    def _problem(self, person: Person, customer: Customer) -> str:
+        """Return why a customer cannot become a person's, nothing if it can."""
+        if customer.key or notes.marks(customer.fields.get(NOTES, "")):
+            return reasons.marked(customer)
+        if not customer.is_active:
+            return reasons.cannot_link_inactive(customer)
+        claim = f"{person.type} {person.mis_id}"
+        if (other := self._claimed.setdefault(customer.id, claim)) != claim:
+            return reasons.claimed(customer, other)
+        return ""
+
+    def _link(self, person: Person, customer: Customer, said: tuple[str, str]) -> Meant:
+        made, wanted = self._wanted(person, customer.name)
+        found = changes.of_link(wanted, customer)
+        if found.notes.is_too_long:
+            return Meant(HOLD, reasons.full(customer), customer)
+        return Meant(*said, customer, found, None, _told(made, found))
+
+    # --- the row ----------------------------------------------------------------------
+
+    def _row(self, person: Person, meant: Meant) -> Planned:
+        customer, chosen = meant.customer, meant.chosen
+        if customer and not chosen:
+            chosen = Chosen(customer.name, KEPT)
+        chosen = chosen or Chosen("", "")
+        self.tally.take(meant.action, chosen.rule, meant.notes)
+        sent = as_json(meant.changes.fields)
+        return Planned(
+            row=row_id(f"{person.type}|{person.mis_id}"),
+            action=meant.action,
+            type=person.type,
+            mis_id=person.mis_id,
+            identifier=person.identifier,
+            name=payload.real_name(person),
+            display_name=chosen.display_name,
+            rule=chosen.rule,
+            taken_by=chosen.taken_by,
+            quickbooks_id=customer.id if customer else "",
+            sync_token=customer.sync_token if customer else "",
+            fields=" ".join(meant.changes.fields),
+            payload=sent,
+            before=as_json(meant.changes.before),
+            notes="; ".join(meant.notes),
+            reason=meant.reason,
+            key=_key(person, meant, sent),
+            decision=meant.decision,
+            row_check="",
+        )
+
+
+def _mark(person: Person) -> str:
+    return keys.create_key(person.type, person.mis_id)
+
+
+def _key(person: Person, meant: Meant, sent: str) -> str:
+    """Return the key of a row's effect; what only waits has none."""
+    mark = _mark(person)
+    if meant.action == ADOPT:
+        return mark
+    if not sent:
+        return ""
+    customer = meant.customer
+    return keys.update_key(mark, customer.sync_token, sent) if customer else mark
+
+
+def as_json(fields: Mapping[str, Any]) -> str:
+    """Return fields as a cell of the plan holds them, nothing for none."""
+    return _encoded(fields) if fields else ""
+
+
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def _adopted(person: Person, customer: Customer, found: Changes) -> Meant:
+    """Return that nothing is sent; what is there already is for the log to know."""
+    is_known = (person.status, person.quickbooks_id) == (SYNCED, customer.id)
+    reason = reasons.AGREED if found.agreed and is_known else reasons.untold(person, customer)
+    return Meant(ADOPT, reason, customer, Changes(changes.in_order(found.agreed), {}))
+
+
+def _told(made: Payload, found: Changes) -> tuple[str, ...]:
+    names = ", ".join(found.notes.cut)
+    more = (f"{reasons.CUT_FOR_PEOPLE}: {names}",) if names else ()
+    return (*made.notes, *more)
+
+
+def _is_same(person: Person, customer: Customer) -> bool:
+    """Return whether a customer's name says that it is the person.
+
+    Earlier tools named customers by number: `24/0007`, `AP-7 - Applicant`.
+    """
+    name = normalize_display_name(customer.name)
+    if name == normalize_display_name(payload.real_name(person)):
+        return True
+    numbers = (person.identifier, person.tracking_id)
+    return any(_has_word(name, normalize_display_name(number)) for number in numbers)
+
+
+def _has_word(text: str, word: str) -> bool:
+    return bool(word and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text))

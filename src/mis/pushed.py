@@ -1,0 +1,58 @@
+"""What a person should read after a push, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from src.kit.reading import Reject
+from src.mis.pushing import Pushes, Survey
+from src.mis.records import PLAN_IT
+
+SHOWN = 5  # rows that a sentence names
+
+
+def notes(survey: Survey, pushes: Pushes, missing: int) -> Iterator[str]:
+    """Yield what was planned and what came of it, and what is wrong with the plan.
+
+    `missing` rows were in the plan when it was made and are not there now.
+    """
+    if survey.goes:
+        parts = ", ".join(f"{count:,} {verb}" for verb, count in survey.goes.items())
+        yield f"planned to send {sum(survey.goes.values()):,} ({parts}), arrived {pushes.sent:,}"
+    if pushes.renamed:
+        yield f"{pushes.renamed:,} customer(s) got another name than planned"
+    if pushes.dropped:
+        yield f"{pushes.dropped:,} customer(s) of which QuickBooks dropped custom fields"
+    if missing:
+        yield f"held: {missing:,} row(s) of the plan are missing; {_AGAIN}"
+    if pushes.is_of_another_plan:
+        yield f"held: this is another plan than the last; {_AGAIN}"
+    elif pushes.damaged:
+        yield f"held: {_some(pushes.damaged)} changed elsewhere than in decision"
+    if pushes.decided_badly:
+        yield (
+            f"held: {_some(pushes.decided_badly)} with a decision that is not understood "
+            "(approve, skip, hold, link:<id>)"
+        )
+
+
+_AGAIN = f'run "{PLAN_IT}" again'
+
+
+def _some(rows: Sequence[str]) -> str:
+    more = ", …" if len(rows) > SHOWN else ""
+    return f"{len(rows):,} row(s) ({', '.join(rows[:SHOWN])}{more})"
+
+
+def rejected(rejects: Sequence[Reject]) -> Iterator[str]:
+    """Yield a sentence for each of the first rows that cannot be read."""
+    for reject in rejects[:SHOWN]:
+        yield f"{reject.file}: line {reject.line}: {reject.reason}"
+
+
+def untold(problem: Exception) -> str:
+    """Return what to do where the MIS could not be told."""
+    return (
+        f"stopped, the MIS could not be told: {problem}; the log knows what was sent, the "
+        "next start tells the MIS first"
+    )

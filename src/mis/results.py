@@ -1,0 +1,91 @@
+"""What became of each person in one run, as the run log says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from src.kit import receipts, runlog
+from src.kit.memory import ABSENT, IN_DOUBT, SUCCESSES
+from src.kit.views import FAILURES
+from src.mis.records import APPLICANT, RUNLOG, STUDENT, TYPES, Pushed
+
+_CALLED = {APPLICANT: "applicant_id", STUDENT: "student_id"}
+PUSH = "mis_push"  # the door whose receipt tells how many wait
+# What is said of an outcome that needs no words in the log.
+_SAID = {
+    IN_DOUBT: "nobody knows whether it arrived; the next run looks it up",
+    ABSENT: "did not arrive; the next run sends it again",
+}
+
+
+class Results(NamedTuple):
+    """The persons of one type that a run was about."""
+
+    arrived: list[Pushed]
+    failed: list[Pushed]
+
+    def data(self) -> dict[str, Any]:
+        """Return them as the original's API does."""
+        return {
+            **counts(self),
+            "errors": [
+                identified(row.type, row.mis_id) | {"error": _error(row)}
+                for row in self.failed
+            ],
+            "success_details": [
+                identified(row.type, row.mis_id) | {"quickbooks_id": row.quickbooks_id}
+                for row in self.arrived
+            ],
+        }
+
+
+def of_run(log_dir: Path, run_id: str) -> dict[str, Results]:
+    """Return the results of a run by type; what was logged last of a person counts."""
+    last: dict[tuple[str, str], Pushed] = {}
+    for raw in runlog.rows_with(log_dir / RUNLOG.name, Pushed, run_id):
+        row = Pushed(*map(runlog.text, raw))
+        if row.run_id == run_id:
+            last[row.type, row.mis_id] = row
+    found = {type_: Results([], []) for type_ in TYPES.values()}
+    for row in last.values():
+        if row.outcome in SUCCESSES:
+            found[row.type].arrived.append(row)
+        elif row.outcome.encode() in FAILURES:
+            found[row.type].failed.append(row)
+    return found
+
+
+def waiting(log_dir: Path, run_id: str) -> int:
+    """Return how many rows of a run's plan wait for a person's decision.
+
+    The log names each of them once, the receipts tell how many there are.
+    """
+    newest = None
+    for receipt in receipts.read(log_dir):
+        if (receipt.run_id, receipt.door, receipt.kind) == (run_id, PUSH, receipts.RUN):
+            newest = receipt
+    return int(receipts.value(newest, "held") or 0)
+
+
+def counts(one: Results) -> dict[str, int]:
+    """Return how many arrived and how many did not."""
+    well, failed = map(len, one)
+    return {"total_processed": well + failed, "successful": well, "failed": failed}
+
+
+def summed(some: Iterable[Results]) -> dict[str, int]:
+    """Return the counts of several types together."""
+    every = [counts(one) for one in some]
+    return {name: sum(one[name] for one in every) for name in every[0]}
+
+
+def identified(type_: str, mis_id: str) -> dict[str, Any]:
+    """Return what the original's API calls a person by: its primary key, a number."""
+    is_number = mis_id.isascii() and mis_id.isdigit()
+    return {_CALLED[type_]: int(mis_id) if is_number else mis_id}
+
+
+def _error(row: Pushed) -> str:
+    return row.error or _SAID.get(row.outcome, row.outcome)

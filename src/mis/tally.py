@@ -1,0 +1,61 @@
+"""What a plan came to, in numbers and sentences."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from src.mis.records import ADOPT, CREATE, HOLD, LINK, NUMBERED, PEOPLE, PLAN, SUFFIX, UPDATE
+
+_ACTIONS = (CREATE, UPDATE, LINK, ADOPT, HOLD)
+
+
+class Tally:
+    """Where the persons of a plan went."""
+
+    def __init__(self) -> None:
+        self.read = self.unchanged = 0
+        self.repeated = 0  # lines about a person who was there already
+        self.synced = 0  # whom the MIS calls synchronized
+        self.missing = 0  # of those: whose customer this company does not have
+        self.marked = 0  # customers that have the mark of one of them
+        self.strangers = 0  # customers that have the mark of nobody in the MIS
+        self._actions: Counter[str] = Counter()
+        self._rules: Counter[str] = Counter()
+        self._notes: Counter[str] = Counter()
+
+    def take(self, action: str, rule: str, notes: Iterable[str]) -> None:
+        """Count a row of the plan."""
+        self._actions[action] += 1
+        self._rules[rule] += 1
+        self._notes.update(note.partition(":")[0] for note in notes)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return the rows by action, and who has none."""
+        return {word: self._actions[word] for word in _ACTIONS} | {"unchanged": self.unchanged}
+
+    @property
+    def held(self) -> int:
+        """Return how many rows wait for a person."""
+        return self._actions[HOLD]
+
+    @property
+    def planned(self) -> int:
+        """Return how many rows may go as they are."""
+        return self._actions.total() - self.held
+
+    def sentences(self) -> Iterator[str]:
+        """Yield what a person should know of it."""
+        suffixed = self._rules[SUFFIX] + self._rules[NUMBERED]
+        if suffixed:
+            yield f"{suffixed:,} name(s) are taken and get a suffix; see `taken_by`"
+        if self._notes:
+            told = sorted(self._notes.items(), key=lambda pair: (-pair[1], pair[0]))
+            yield "noted: " + ", ".join(f"{count:,} {kind}" for kind, count in told)
+        if self.held:
+            yield f"{self.held:,} row(s) are on hold; fill in `decision` in {PLAN.place}"
+        if self.strangers:
+            yield f"{self.strangers:,} customer(s) have the mark of nobody in {PEOPLE.place}"
+        if self.repeated:
+            yield f"{PEOPLE.place}: {self.repeated:,} line(s) about a person who was there"

@@ -1,0 +1,73 @@
+"""One effect on one customer: what the plan says of it, and what is sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from src.kit.requests import Item
+from src.mis import digests, keys
+from src.mis.records import Planned
+
+Fields = Mapping[str, Any]
+Person = tuple[str, str]  # type and mis_id
+
+
+class Task(NamedTuple):
+    """A plan row on its way, or one that an earlier run had on its way."""
+
+    row: Planned
+    fields: Fields  # as they are sent, Id and SyncToken aside
+    sent: str  # their digests
+    before: str = ""  # digests of what an earlier run sent; empty = nobody knows
+
+    @property
+    def mark(self) -> str:
+        """Return the mark of the customer that it is about."""
+        return mark_of(self.row)
+
+    @property
+    def is_create(self) -> bool:
+        """Return whether it makes a customer."""
+        return makes(self.row)
+
+    @property
+    def person(self) -> Person:
+        """Return whose customer it is."""
+        return self.row.type, self.row.mis_id
+
+
+def of(row: Planned) -> Task:
+    """Return what a plan row sends."""
+    fields = json.loads(row.payload or "{}")
+    return Task(row, fields, digests.of(fields))
+
+
+def before_of(row: Planned) -> Fields:
+    """Return what QuickBooks had in the fields when the plan was made."""
+    return json.loads(row.before or "{}")
+
+
+def item_of(task: Task, is_sent: bool = True) -> Item:
+    """Return what delivery carries; not `is_sent`: it is only looked for."""
+    return Item(task.row.key, cargo=task if is_sent else None, source=task)
+
+
+def makes(row: Planned) -> bool:
+    """Return whether a plan row makes a customer: its key is the mark."""
+    return row.key == mark_of(row)
+
+
+def mark_of(row: Planned) -> str:
+    """Return the mark of a person's customer."""
+    return keys.create_key(row.type, row.mis_id)
+
+
+def change_of(task: Task) -> tuple[str, Fields]:
+    """Return the operation and the record that QuickBooks gets."""
+    if task.is_create:
+        return "create", task.fields
+    row = task.row
+    known = {"Id": row.quickbooks_id, "SyncToken": row.sync_token, "sparse": True}
+    return "update", {**known, **task.fields}

@@ -1,0 +1,114 @@
+"""Push the planned customers into QuickBooks, each exactly once, and tell the MIS."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Sequence
+
+from src import config
+from src.config import Settings
+from src.kit import acting, receipts, stage
+from src.kit.clock import REAL, Clock
+from src.kit.errors import NOTHING_DONE, OK, SOME_ROWS_FAILED, Refused
+from src.mis import pushed, realms, views
+from src.mis.records import ERRORS, FETCH, PLAN, PLAN_IT, PUSH, RUNLOG, TYPES
+from src.office import mis_application, pipelines
+from src.office.mis_application import Job, Side, Work
+
+MOST = 100  # persons in hand at once (the specification's batches)
+
+
+def main(
+    argv: Sequence[str] | None = None, sides: Side = Side(), clock: Clock = REAL
+) -> int:
+    """Carry out the plan; append the run log, write its errors view, keep the plan."""
+    run = stage.start("mis_push", __doc__, argv, _options)
+    settings = config.load(run.environ)
+    made = receipts.of_plan(settings.log_dir, pipelines.path_of(settings, PLAN), PLAN)
+    _check_realm(settings)
+    job = Job(run, settings, clock, made)
+    with run.stopping_gently(), stage.uncollected():
+        work = mis_application.push(job, sides)
+    return run.finish(_report(job, work), settings.log_dir)
+
+
+def _options(parser: ArgumentParser) -> None:
+    stage.acting_options(parser)
+    parser.add_argument(
+        "--batch-size",
+        type=_batch_size,
+        default=50,
+        metavar="N",
+        help=f"customers in hand at once, 1 to {MOST}; at most 30 travel together",
+    )
+    parser.add_argument(
+        "types", nargs="*", type=_type, metavar="TYPE", help=", ".join(TYPES)
+    )
+
+
+def _batch_size(text: str) -> int:
+    number = stage.whole_number(text)
+    if number > MOST:
+        raise ArgumentTypeError(f"{number} is more than {MOST}")
+    return number
+
+
+def _type(word: str) -> str:
+    if word not in TYPES:
+        raise ArgumentTypeError(f"{word!r} is none of {', '.join(TYPES)}")
+    return word
+
+
+def _check_realm(settings: Settings) -> None:
+    """Raise Refused where the plan is of another company."""
+    planned = realms.of(settings.log_dir, PLAN.place)
+    if planned not in ("", settings.qbo_realm_id):
+        raise Refused(
+            f"{PLAN.place}: is of company {planned}, QBO_REALM_ID names "
+            f'{settings.qbo_realm_id}; set it back, or run "{FETCH}" and "{PLAN_IT}" again'
+        )
+
+
+def _report(job: Job, work: Work) -> stage.Report:
+    pushes, is_dry_run = work.pushes, job.run.args.dry_run
+    missing = max(0, int(job.made.rows) - pushes.known - len(work.plan.rejects))
+    balance = pushes.balance(len(work.plan.rejects), missing)
+    notes = [*work.notes, *pushed.notes(work.survey, pushes, missing)]
+    notes += pushed.rejected(work.plan.rejects)
+    if is_dry_run:
+        notes.append("a dry run: nothing was sent or written")
+    elif work.problem:
+        notes.append(pushed.untold(work.problem))
+    return stage.Report(
+        work.survey.would if is_dry_run else work.desk.rows,
+        balance,
+        [] if is_dry_run else [_write_view(job, work)],
+        notes,
+        _next_step(work, balance, is_dry_run),
+        OK if is_dry_run else _exit_code(work, balance),
+        ("", 0) if is_dry_run else (RUNLOG.place, sum(work.desk.rows.values())),
+    )
+
+
+def _next_step(work: Work, balance: stage.Balance, is_dry_run: bool) -> str:
+    if is_dry_run or balance.not_attempted or work.problem:
+        return PUSH
+    return f"decide in {PLAN.place}, then {PUSH}" if balance.held else FETCH
+
+
+def _exit_code(work: Work, balance: stage.Balance) -> int:
+    if work.pushes.is_of_another_plan and not work.delivery.has_doubt:
+        return NOTHING_DONE
+    if work.problem and not work.delivery.is_unauthorized:
+        return work.problem.exit_code
+    code = acting.exit_code(balance, work.delivery)
+    return SOME_ROWS_FAILED if code == OK and balance.held else code
+
+
+def _write_view(job: Job, work: Work) -> tuple[str, int]:
+    log, errors = (pipelines.path_of(job.settings, table) for table in (RUNLOG, ERRORS))
+    return ERRORS.place, views.write(log, errors, work.survey.people)
+
+
+if __name__ == "__main__":
+    raise SystemExit(stage.run(main))

@@ -1,0 +1,266 @@
+"""What the run log says of a person, and what the digests in it tell."""
+
+from __future__ import annotations
+
+import random
+import sys
+import tracemalloc
+
+import pytest
+
+from src.kit import receipts
+from src.mis import custom_fields, digests, history, notes
+from src.mis.history import NOBODY, History
+from src.mis.records import NAMES, RUNLOG
+from tests.kit import hostile
+from tests.mis.persons import (
+    CANARY,
+    REALM,
+    applicant,
+    fields_of,
+    history_of,
+    mark_of,
+    pushed,
+    raw,
+    student,
+    write_log,
+)
+
+ALINE = applicant("7")
+PHONE = {"PrimaryPhone": {"FreeFormNumber": "1"}}
+
+
+def past(*rows, person=ALINE):
+    return history_of(*rows).of(mark_of(person))
+
+
+# --- digests --------------------------------------------------------------------------
+
+
+def test_sent_fields_are_words_with_eight_digits_and_no_value():
+    told = digests.of(fields_of(ALINE))
+
+    assert [word.partition(":")[0] for word in told.split()] == [
+        *("Name", "GivenName", "FamilyName", "PrimaryPhone", "PrimaryEmailAddr", "Notes")
+    ]
+    assert {len(word.partition(":")[2]) for word in told.split()} == {8}
+    assert CANARY not in told and "Uwera" not in told
+
+
+def test_digests_are_read_as_they_were_written():
+    fields = fields_of(ALINE)
+
+    assert digests.parse(digests.of(fields)) == digests.by_field(fields)
+
+
+@pytest.mark.parametrize("text", ["", "Name", "Name:", "Name:12", "Name:zzzzzzzz", "Shoe:1a2b3c4d"])
+def test_what_is_no_digest_says_nothing(text):
+    assert digests.parse(text) == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "changed"),
+    [
+        ({"phone": "1"}, {"PrimaryPhone"}),
+        ({"email": "a@b.rw"}, {"PrimaryEmailAddr"}),
+        ({"last_name": "Mugabo"}, {"Name", "FamilyName"}),
+        ({"first_name": "", "last_name": "Aline Uwera"}, {"GivenName", "FamilyName"}),
+        ({"national_id": "1199880000000000"}, {"Notes"}),
+        ({"campus": ""}, {"Notes"}),
+        ({"registrations": "2", "status": "1"}, set()),
+    ],
+)
+def test_a_digest_changes_with_its_value_alone(change, changed):
+    one, other = (
+        digests.NOTHING | digests.by_field(fields_of(p)) for p in (ALINE, ALINE._replace(**change))
+    )
+
+    assert {name for name in one if one[name] != other[name]} == changed
+
+
+def test_a_suffix_is_no_change_of_name():
+    fields = fields_of(ALINE)
+
+    assert digests.of({**fields, "DisplayName": "Aline Uwera (7)"}) == digests.of(fields)
+
+
+def test_only_our_lines_of_notes_count():
+    text = fields_of(ALINE)["Notes"]
+    among = notes.merged("Hello\nBye", text).text
+
+    assert digests.of({"Notes": among}) == digests.of({"Notes": text})
+
+
+def test_custom_fields_count_whatever_their_order_and_without_empty_ones():
+    one = [{"DefinitionId": str(n), "StringValue": f"v{n}"} for n in (1, 2)]
+    empty = {"DefinitionId": "3", "StringValue": ""}
+
+    told = {digests.of({"CustomField": found}) for found in (one, one[::-1], [*one, empty])}
+    assert len(told) == 1
+    assert digests.of({"CustomField": [empty]}) == digests.of({"CustomField": []})
+
+
+@pytest.mark.parametrize("name", ["PrimaryPhone", "PrimaryEmailAddr", "Notes", "GivenName"])
+def test_a_field_that_is_sent_empty_has_the_digest_of_nothing(name):
+    empty = {"PrimaryPhone": {"FreeFormNumber": ""}, "PrimaryEmailAddr": {"Address": ""}}
+
+    assert digests.by_field({name: empty.get(name, "")})[name] == digests.NOTHING[name]
+
+
+def test_half_a_character_has_a_digest_too():
+    assert digests.of({"GivenName": "\udcff"})
+
+
+# --- the log --------------------------------------------------------------------------
+
+
+def test_who_is_not_in_the_log_is_unknown():
+    assert past() == NOBODY
+    assert past(pushed(student("7"))) == NOBODY
+
+
+def test_a_success_tells_the_id_and_what_was_sent():
+    found = past(pushed(ALINE))
+
+    assert (found.quickbooks_id, found.outcome, found.is_known) == ("55", "created", True)
+    assert found.digests == digests.by_field(fields_of(ALINE))
+
+
+def test_the_last_digest_of_each_field_counts():
+    update = pushed(ALINE, "updated", "update", PHONE)
+
+    found = past(pushed(ALINE), update)
+
+    expected = digests.by_field({**fields_of(ALINE), **PHONE})
+    assert found.digests == expected
+
+
+@pytest.mark.parametrize("outcome", ["failed", "held", "in_doubt", "not_attempted"])
+def test_what_did_not_succeed_was_not_sent(outcome):
+    found = past(pushed(ALINE), pushed(ALINE, outcome, "update", PHONE))
+
+    assert found.digests == digests.by_field(fields_of(ALINE))
+    assert (found.outcome, found.is_known) == (outcome, True)
+
+
+@pytest.mark.parametrize("outcome", ["removed", "absent"])
+def test_a_create_that_is_found_to_be_gone_is_forgotten(outcome):
+    found = past(pushed(ALINE), pushed(ALINE, outcome))
+
+    assert (found.is_known, found.digests, found.quickbooks_id) == (False, {}, "")
+
+
+def test_an_update_that_never_arrived_takes_nothing_away():
+    found = past(pushed(ALINE), pushed(ALINE, "absent", "update", PHONE))
+
+    assert found.is_known and found.digests
+
+
+@pytest.mark.parametrize(
+    ("row", "is_whole"),
+    [
+        (pushed(ALINE, "created"), True),
+        (pushed(ALINE, "recovered"), True),
+        (pushed(ALINE, "recovered", "hold"), False),
+        (pushed(ALINE, "created", "hold"), True),
+        (pushed(ALINE, "linked", "link"), True),
+        (pushed(ALINE, "updated", "update", PHONE), False),
+        (pushed(ALINE, "adopted", "adopt", {}), False),
+    ],
+)
+def test_after_a_create_what_was_not_sent_was_empty(row, is_whole):
+    found = past(row)
+
+    assert found.is_whole is is_whole
+    assert bool(found.digest_of("CustomField")) is is_whole
+
+
+def test_who_waits_was_not_tried():
+    found = past(pushed(ALINE, "in_doubt"), pushed(ALINE, "held", "hold", {}, key=""))
+
+    assert found.outcome == "in_doubt"
+
+
+def test_a_customer_that_was_found_by_its_mark_is_known_without_what_was_sent():
+    row = pushed(ALINE, "adopted", "", {}, key=mark_of(ALINE), type="", mis_id="")
+
+    assert past(row) == ("55", {}, False, "adopted", True)
+
+
+def test_another_company_s_rows_say_nothing():
+    assert past(pushed(ALINE, realm_id="99")) == NOBODY
+
+
+def test_bad_rows_say_nothing():
+    found = History(REALM)
+    found.learn([[], raw(pushed(ALINE)), []])
+
+    assert found.of(mark_of(ALINE)).is_known
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_packed_is_what_was_learnt(seed):
+    dice = random.Random(seed)
+    for text in filter(None, hostile.texts(200, seed)):
+        some = dice.sample(list(fields_of(ALINE).items()), 3)
+        row = pushed(ALINE, "updated", "update", dict(some), quickbooks_id=text)
+
+        assert past(row).quickbooks_id == text
+        assert past(row).digests == digests.by_field(dict(some))
+
+
+def test_a_person_takes_at_most_two_hundred_bytes():
+    count, row = 5000, raw(pushed(applicant("123456")))
+    at = RUNLOG.row._fields.index("mis_id")
+    rows = ([*row[:at], str(n).encode(), *row[at + 1 :]] for n in range(count))
+    found = History(REALM)
+
+    tracemalloc.start()
+    found.learn(rows)
+    used = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+
+    assert used / count <= 200, sys.version
+
+
+# --- segments, and what came after the fetch ------------------------------------------
+
+
+def test_all_segments_of_the_log_are_read(tmp_path):
+    for name, number in (("mis_runlog.0001.csv", "1"), ("mis_runlog.csv", "2")):
+        write_log(tmp_path / name, [pushed(applicant(number))])
+
+    found = history.read(tmp_path, REALM)
+
+    known = [found.of(mark_of(applicant(number))).is_known for number in "123"]
+    assert known == [True, True, False]
+
+
+def note(folder, kind, place, run_id):
+    receipts.append(folder, ("2026-01-01T00:00:00+00:00", run_id, "x", kind, place, "", "", ""))
+
+
+@pytest.mark.parametrize(
+    ("order", "newer"),
+    [("log names", 0), ("names log", 1), ("names log names", 0), ("log names log", 1), ("", 0)],
+)
+def test_successes_after_the_fetch_are_counted_by_the_order_of_the_receipts(
+    tmp_path, order, newer
+):
+    write_log(tmp_path / RUNLOG.name, [pushed(ALINE, run_id="run-1")])
+    for word in order.split():
+        what = (receipts.OPEN, RUNLOG) if word == "log" else (receipts.FILE, NAMES)
+        note(tmp_path, what[0], what[1].place, "run-1")
+
+    assert history.read(tmp_path, REALM).newer == newer
+
+
+def test_the_national_id_cannot_be_told_from_the_log_s_digests():
+    budget = custom_fields.budget("both", {"NationalID": "1"})
+    told = [
+        digests.of(fields_of(ALINE._replace(national_id=CANARY[:-5] + f"{n:05}"), budget=budget))
+        for n in range(2000)
+    ]
+
+    assert all(CANARY[:8] not in one for one in told)
+    assert mark_of(ALINE) not in told[0]
