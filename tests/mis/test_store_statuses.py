@@ -21,13 +21,10 @@ ME, OTHER = "2026-11-21T20-a1@here", "2026-11-21T19-b2@there"
 def put(university: University, type_: str, *statuses: int | None) -> None:
     """Put people in with the keys 1, 2, …, each with a status."""
     rows = [
-        {KEYS[type_]: key, "QuickBk_Status": status, "reg_no": f"R{key}"}
+        {KEYS[type_]: key, '"QuickBk_Status"': status, "reg_no": f"R{key}"}
         for key, status in enumerate(statuses, 1)
     ]
-    names = [
-        name if name != "QuickBk_Status" else '"QuickBk_Status"' for name in rows[0]
-    ]
-    university.put(TABLE[type_], *(dict(zip(names, row.values())) for row in rows))
+    university.put(TABLE[type_], *rows)
 
 
 def at(university: University) -> Store:
