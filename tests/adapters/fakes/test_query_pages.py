@@ -84,7 +84,7 @@ def test_what_quickbooks_cannot_parse_is_refused(statement):
         ask(statement)
 
 
-# --- page after page --------------------------------------------------------------------
+# --- page after page ------------------------------------------------------------------
 
 
 class Shelf:

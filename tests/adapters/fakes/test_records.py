@@ -442,7 +442,7 @@ def test_a_note_is_deleted_once(company):
     assert refused(company.core.write, "delete", "Attachable", old) == "610"
 
 
-# --- questions between changes ----------------------------------------------------------
+# --- questions between changes --------------------------------------------------------
 
 
 def test_a_list_shows_what_was_changed_since_it_was_asked_for_last(company):
@@ -464,7 +464,7 @@ def test_whoever_gets_a_list_may_change_it(company):
     assert company.names() == ["A"]
 
 
-# --- what stands in the file -----------------------------------------------------------
+# --- what stands in the file ----------------------------------------------------------
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
