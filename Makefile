@@ -134,7 +134,7 @@ define TWICE
 @$(SERVED) $(PYTHON) -m src.mis_sync_customers all || test $$? -eq 1
 @$(PYTHON) -m src.mis_sync_customers analyze
 endef
-mis-http: SERVED = $(PYTHON) -m src.fake_qbo_server --port 0
+mis-http: SERVED = $(PYTHON) -m src.fake_qbo_server --port 0 --fail-rate 0.1
 
 mis: ## demo: applicants and students into QuickBooks Online, synchronized twice
 	$(TWICE)

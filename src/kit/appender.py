@@ -104,7 +104,8 @@ class Appender:
             fragment = file.read()
             if not fragment:
                 return
-            with open(f"{self.path}.torn", "ab") as torn:
+            opener = files.open_private if self._is_private else None
+            with open(f"{self.path}.torn", "ab", opener=opener) as torn:
                 torn.write(b"%d,%s\n" % (offset, fragment.hex().encode()))
                 torn.flush()
                 os.fsync(torn.fileno())
@@ -127,8 +128,10 @@ class Appender:
         import shutil  # slow to load, and rarely needed
 
         shutil.copy2(segment, kept)
+        if self._is_private:
+            kept.chmod(files.PRIVATE)
         lost = 0
-        with files.replacing(segment) as file:
+        with files.replacing(segment, self._is_private) as file:
             file.write(encoded_header(self._row_type))
             for row in runlog.segment_rows(kept, self._row_type):
                 lost += not row

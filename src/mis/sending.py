@@ -18,7 +18,7 @@ from src.kit.errors import Refused
 from src.kit.requests import NAMESPACE, RECOVERED
 from src.mis import hiding, listing
 from src.mis.looking import CUSTOM, Change, Port, Record, among, differing
-from src.mis.records import PLAN_IT, Planned
+from src.mis.records import Planned
 from src.mis.tasks import Task, before_of, change_of
 
 NAME_TAKEN, STALE = "6240", "5010"  # codes of QuickBooks

@@ -97,6 +97,22 @@ def test_an_emptied_journal_keeps_its_header_and_can_be_appended_to(path):
     assert read(path) == [NEW]
 
 
+# --- for its owner alone --------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_whatever_becomes_of_a_private_log_is_for_its_owner_alone(path):
+    saved_again(path, "utf-8", ";", "\r\n")
+    with open(path, "a", encoding="utf-8") as file:
+        file.write("7;cut")
+    path.chmod(0o644)
+
+    Appender(path, Row, is_private=True).close()
+
+    found = {one.name: one.stat().st_mode & 0o777 for one in path.parent.iterdir()}
+    assert found == dict.fromkeys(["log.csv", "log.csv.before-1", "log.csv.torn"], 0o600)
+
+
 # --- a torn tail ----------------------------------------------------------------------
 
 

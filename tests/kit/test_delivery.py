@@ -512,6 +512,32 @@ def test_the_pacer_slows_the_run_down_and_ends_nothing(run):
     assert run.time.seconds == pytest.approx(89, abs=2)
 
 
+def test_items_that_are_metered_leave_as_a_minute_has_room_for_them(run):
+    run.pace = Pace(per_minute=50)
+
+    run.of(ALPHABET[:130], items_per_request=30, batches_per_minute=120)
+
+    assert [len(names) for _, names in run.remote.requests] == [30, 20, 30, 20, 30]
+    assert run.time.seconds == pytest.approx(120, abs=4)
+
+
+def test_a_metered_request_that_goes_again_counts_again(run):
+    run.pace, run.remote.script = Pace(per_minute=50), [refused(429, retry_after=0.1)]
+
+    run.of(ALPHABET[:30], items_per_request=30, batches_per_minute=120)
+
+    assert len(run.remote.requests) == 2
+    assert run.time.seconds >= 60
+
+
+def test_requests_that_are_not_metered_by_item_count_once(run):
+    run.pace = Pace(per_minute=50)
+
+    run.of(ALPHABET[:130], items_per_request=30)
+
+    assert run.time.seconds < 6
+
+
 def test_a_throttled_request_out_of_patience_does_not_end_the_run(run):
     run.remote.script = [THROTTLED] * 4
 

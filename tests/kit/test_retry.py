@@ -1,12 +1,14 @@
 """How often, how fast, and when a run gives up; nothing here sleeps."""
 
+from itertools import count
 from random import Random
+from threading import Thread
 
 import pytest
 
 from src.kit.answers import APPLIED, NOT_APPLIED, UNKNOWN, Answer
 from src.kit.clock import Clock
-from src.kit.retry import Pace, Pacer, Patience
+from src.kit.retry import Courtesy, Pace, Pacer, Patience
 
 DONE = Answer(APPLIED, 200)
 REFUSED = Answer(NOT_APPLIED, 403)
@@ -22,6 +24,9 @@ class Time:
 
     def clock(self) -> Clock:
         return Clock(monotonic=lambda: self.seconds)
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
 
 
 def patience() -> Patience:
@@ -169,3 +174,160 @@ def test_a_pause_is_bounded():
     pacer.throttled(86400)
 
     assert pacer.wait() == 300
+
+
+# --- pacing what is metered by its items ------------------------------------------------
+
+BATCHES = 120  # a minute, beside what its items count
+
+
+class Gate:
+    """Requests that leave through a pacer, as soon as each may."""
+
+    def __init__(self, per_minute: int) -> None:
+        self.time, self.left = Time(), []  # when, items
+        self.pacer = Pacer(Pace(per_minute), self.time.clock())
+
+    def send(self, items: int) -> None:
+        while seconds := self.pacer.turn(self.pacer.weight(items, BATCHES)):
+            self.time.seconds += seconds
+        self.left.append((self.time.seconds, items))
+
+    def send_all(self, items: int, most: int) -> None:
+        """Send so many items, as many at once as there is room for."""
+        while items:
+            group = min(items, self.pacer.room(most))
+            self.send(group)
+            items -= group
+
+    def busiest(self) -> tuple[int, int]:
+        """Return the most items, and the most requests, of any minute."""
+        minutes = [
+            [items for when, items in self.left if start <= when < start + 60 - 1e-5]
+            for start, _ in self.left
+        ]
+        return max(map(sum, minutes)), max(map(len, minutes))
+
+
+@pytest.mark.parametrize(("most", "calls"), [(30, 340), (25, 400), (10, 1000)])
+def test_ten_thousand_items_leave_in_twenty_minutes(most, calls):
+    gate = Gate(500)
+
+    gate.send_all(10_000, most)
+
+    assert gate.left[-1][0] == pytest.approx(1200, rel=0.01)
+    assert (len(gate.left), gate.busiest()[0]) == (calls, 500)
+
+
+def test_requests_with_one_item_are_batches_all_the_same():
+    gate = Gate(500)
+
+    gate.send_all(600, 1)
+
+    assert gate.busiest()[1] == BATCHES
+    assert gate.left[-1][0] == pytest.approx(300, rel=0.01)
+
+
+@pytest.mark.parametrize("per_minute", [7, 20, 50, 499])
+def test_any_pace_is_kept_and_used(per_minute):
+    gate = Gate(per_minute)
+
+    gate.send_all(10 * per_minute, 30)
+
+    assert gate.busiest()[0] <= per_minute
+    assert gate.left[-1][0] <= 60 * 10 * 1.2
+
+
+def test_a_request_too_large_for_what_is_left_of_a_minute_waits_for_the_next():
+    gate = Gate(500)
+
+    for _ in range(40):
+        gate.send(30)
+
+    assert gate.busiest() == (480, 16)
+
+
+def test_a_request_larger_than_a_minute_leaves_alone():
+    gate = Gate(10)
+
+    gate.send(30), gate.send(30)
+
+    assert gate.left[0][0] == 0 and gate.left[1][0] >= 60
+
+
+def test_questions_in_between_count_as_well():
+    gate = Gate(500)
+    for _ in range(60):
+        gate.send_all(60, 30)
+        gate.pacer.take()
+        gate.left.append((gate.time.seconds, 1))
+
+    assert gate.busiest()[0] <= 500
+
+
+def test_a_room_that_is_hardly_worth_a_request_is_not_used():
+    gate = Gate(500)
+    for _ in range(16):
+        gate.send(30)
+    assert gate.pacer.room(30) == 20
+
+    gate.send(10)
+
+    assert gate.pacer.room(30) == 30
+
+
+@pytest.mark.parametrize(("per_minute", "room"), [(0, 30), (500, 30), (20, 20)])
+def test_a_first_request_has_room_for_what_a_minute_allows(per_minute, room):
+    assert Gate(per_minute).pacer.room(30) == room
+
+
+def test_without_a_limit_nothing_waits_whatever_it_weighs():
+    gate = Gate(0)
+
+    gate.send_all(10_000, 30)
+
+    assert (gate.time.seconds, len(gate.left)) == (0, 334)
+
+
+# --- several threads ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("look", [1, 2])
+def test_of_two_threads_only_one_takes_a_turn(look):
+    said: list[float] = []
+    others: list[Thread] = []
+    looks = count(-1)  # the pacer looks at the clock when it is made
+
+    def monotonic() -> float:
+        if next(looks) == look - 1:  # another thread comes meanwhile
+            others.append(Thread(target=lambda: said.append(pacer.turn())))
+            others[0].start()
+            others[0].join(0.05)
+        return 0.0
+
+    pacer = Pacer(Pace(60), Clock(monotonic=monotonic))
+    said.append(pacer.turn())
+    others[0].join()
+
+    assert said.count(0.0) == 1
+
+
+def test_a_worker_waits_its_turn_by_weight():
+    time = Time()
+    clock = Clock(monotonic=lambda: time.seconds, sleep=time.sleep)
+    courtesy = Courtesy(clock, patience(), Pacer(Pace(61), clock))
+
+    for weight in (30, 1):
+        courtesy.take_turn(weight)
+
+    assert time.seconds == pytest.approx(30)
+
+
+def test_a_question_waits_for_the_turns_that_workers_took():
+    time = Time()
+    clock = Clock(monotonic=lambda: time.seconds, sleep=time.sleep)
+    courtesy = Courtesy(clock, patience(), Pacer(Pace(61), clock))
+    courtesy.take_turn(15)
+
+    assert courtesy.asking(str.upper)("a") == "A"
+    assert time.seconds == pytest.approx(15)

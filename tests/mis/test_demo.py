@@ -10,7 +10,7 @@ import pytest
 from src.adapters.sqlite_file import SqliteFile
 from src.config import normalize_display_name
 from src.kit.database import BadData
-from src.mis import demo, demo_problems, demo_tables, enriching
+from src.mis import demo, demo_tables, enriching
 from src.mis.demo_company import CREATE, UPDATE
 from src.mis.demo_tables import APPLICATIONS, CAMPUS, MARKER
 from src.mis.records import APPLICANT, STUDENT, TYPES

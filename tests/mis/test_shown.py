@@ -116,8 +116,10 @@ def test_a_preview_shows_a_customer_in_a_few_lines():
         "👀 Unsynchronized applicants, 1 to 1:",
         "",
         "1. Aline Uwera                                   Applicant 12",
-        "   GivenName: Aline  FamilyName: Uwera  PrimaryPhone: 0788 123 456  PrimaryEmailAddr: -",
-        "   🏷 CustomerType=Applicant  ApplicationID=12  NationalID=***  Campus=Ngoma Main Campus",
+        "   GivenName: Aline  FamilyName: Uwera  PrimaryPhone: 0788 123 456  "
+        "PrimaryEmailAddr: -",
+        "   🏷 CustomerType=Applicant  ApplicationID=12  NationalID=***  "
+        "Campus=Ngoma Main Campus",
         "     Program=Bachelor of Science in Computer Science",
         "   ⚠ e-mail left out: 'aline@' is no address",
     ]

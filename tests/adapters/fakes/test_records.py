@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -109,6 +110,35 @@ def test_a_text_has_a_greatest_length(company, name, most):
     assert (found.value.fault.code, found.value.fault.element) == ("2050", name)
 
 
+@pytest.mark.parametrize(
+    ("name", "inner", "most"),
+    [
+        ("PrimaryPhone", "FreeFormNumber", 30),
+        ("AlternatePhone", "FreeFormNumber", 30),
+        ("Mobile", "FreeFormNumber", 30),
+        ("Fax", "FreeFormNumber", 30),
+        ("PrimaryEmailAddr", "Address", 100),
+        ("WebAddr", "URI", 1000),
+        ("BillAddr", "Line1", 500),
+        ("BillAddr", "City", 255),
+        ("ShipAddr", "PostalCode", 30),
+    ],
+)
+def test_a_text_inside_another_value_has_a_greatest_length(company, name, inner, most):
+    fits = ("a@b.c" + most * "x")[:most]
+    made = company.create(DisplayName="A", **{name: {inner: fits}})
+    assert made[name] == {inner: fits}
+
+    with pytest.raises(Refusal, match=f"Max:{most} supplied:{most + 1}") as found:
+        company.create(DisplayName="B", **{name: {inner: fits + "x"}})
+    assert (found.value.fault.code, found.value.fault.element) == ("2050", inner)
+
+
+@pytest.mark.parametrize("phone", ["0788", 7, ["0788"], {"FreeFormNumber": {"a": 1}}])
+def test_a_phone_of_another_shape_is_answered(company, phone):
+    assert company.create(DisplayName="A", PrimaryPhone=phone)["PrimaryPhone"] == phone
+
+
 @pytest.mark.parametrize("letter", [":", "\t", "\n"])
 @pytest.mark.parametrize("name", ["DisplayName", "GivenName", "Suffix", "PrintOnCheckName"])
 def test_a_name_holds_no_colon(company, name, letter):
@@ -174,7 +204,9 @@ def test_a_note_needs_a_text(company):
 
 
 @pytest.mark.parametrize("entity", ["Customer", "Vendor", "Employee", "vendor"])
-@pytest.mark.parametrize("name", ["Aline Uwera", "ALINE UWERA", " Aline Uwera "])
+@pytest.mark.parametrize(
+    "name", ["Aline Uwera", "ALINE UWERA", " Aline Uwera ", "Aline   uwera"]
+)
 def test_a_name_is_taken_once_in_three_lists(company, entity, name):
     company.create(DisplayName="Aline Uwera")
 
@@ -183,10 +215,24 @@ def test_a_name_is_taken_once_in_three_lists(company, entity, name):
     assert found.value.fault.code == "6240"
 
 
-def test_parts_of_a_name_make_a_name_that_may_be_taken(company):
+@pytest.mark.parametrize("parts", [("Aline", "Uwera"), ("ALINE ", " uwera")])
+def test_parts_of_a_name_make_a_name_that_may_be_taken(company, parts):
     company.create(DisplayName="Aline Uwera")
 
-    assert refused(company.create, GivenName="Aline", FamilyName="Uwera") == "6240"
+    assert refused(company.create, GivenName=parts[0], FamilyName=parts[1]) == "6240"
+
+
+def test_a_name_is_the_same_however_its_letters_are_composed(company):
+    company.create(DisplayName="Ren\u00e9")
+
+    assert refused(company.create, entity="Vendor", DisplayName="RENE\u0301") == "6240"
+
+
+def test_a_name_with_other_blanks_is_its_own_after_a_rename_as_well(company):
+    old = company.create(DisplayName="Aline  Uwera")
+    company.update(old, DisplayName="A")
+
+    assert company.create(DisplayName="aline uwera")["Id"]
 
 
 def test_an_inactive_record_keeps_its_new_name_for_itself(company):
@@ -281,6 +327,49 @@ def test_an_empty_value_clears_a_field(company, empty):
     assert "Notes" not in company.update(old, Notes=empty)
 
 
+@pytest.mark.parametrize(
+    ("name", "cleared"),
+    [
+        ("PrimaryPhone", {"FreeFormNumber": ""}),
+        ("PrimaryEmailAddr", {"Address": ""}),
+        ("PrimaryEmailAddr", {"Address": None}),
+        ("BillAddr", {"Line1": "", "City": ""}),
+        ("GivenName", ""),
+    ],
+)
+def test_an_empty_value_inside_another_clears_it(company, name, cleared):
+    old = company.create(
+        DisplayName="A",
+        GivenName="Aline",
+        PrimaryPhone={"FreeFormNumber": "0788"},
+        PrimaryEmailAddr={"Address": "a@example.org"},
+        BillAddr={"Line1": "KN 5", "City": "Kigali"},
+    )
+
+    new = company.update(old, **{name: cleared})
+
+    assert name not in new
+    assert set(old) - set(new) == {name}
+    assert name not in company.again().core.read("Customer", old["Id"])
+
+
+def test_what_is_empty_inside_a_value_is_not_kept(company):
+    address = {"Line1": "KN 5", "City": "", "Line2": None, "Lines": [{"a": ""}, "x"]}
+
+    made = company.create(DisplayName="A", BillAddr=address, PrimaryPhone={"x": {}})
+
+    assert made["BillAddr"] == {"Line1": "KN 5", "Lines": ["x"]}
+    assert "PrimaryPhone" not in made
+
+
+def test_a_value_nested_very_deep_is_answered(company):
+    deep: dict = {}
+    for _ in range(300):
+        deep = {"a": [deep]}
+
+    assert company.create(DisplayName="A", Other=deep)["Id"]
+
+
 def test_an_update_changes_none_of_what_the_server_keeps(company):
     old = company.create(DisplayName="A")
     company.now += timedelta(hours=1)
@@ -351,6 +440,17 @@ def test_a_note_is_deleted_once(company):
     assert (gone["status"], gone["Id"], gone["domain"]) == ("Deleted", old["Id"], "QBO")
     assert company.core.query("select count(*) from Attachable") == {"totalCount": 0}
     assert refused(company.core.write, "delete", "Attachable", old) == "610"
+
+
+# --- what stands in the file -----------------------------------------------------------
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_the_records_may_hold_national_ids_and_are_for_their_owner_alone(company):
+    company.create(DisplayName="A", Notes="NationalID=1199080012345678")
+
+    mode = (company.folder / "records.csv").stat().st_mode
+    assert mode & 0o777 == 0o600
 
 
 # --- restarts and repetitions ---------------------------------------------------------
