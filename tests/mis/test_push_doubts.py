@@ -345,6 +345,17 @@ def test_an_update_that_is_there_already_is_not_sent_again_without_a_log(school)
     assert {row.action: row.outcome for row in school.log()}["link"] == "recovered"
 
 
+def test_an_inactive_customer_is_found_before_it_is_made_again(six):
+    six.push()
+    gone = {"Id": "1", "SyncToken": "0", "sparse": True, "Active": False}
+    six.write(operation="update", **gone)
+    (six.desk.logs / "mis_runlog.csv").unlink()
+
+    assert six.push() == stage.OK
+
+    assert six.marks() == SIX
+
+
 def test_everybody_of_ours_is_learned_from_a_listing(six):
     six.push()
     for name in LOGS:

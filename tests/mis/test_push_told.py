@@ -90,6 +90,7 @@ def test_a_mis_that_fails_ends_the_push_with_its_own_code(six, problem, code):
     assert pushed_with(six, 6, problem, "--batch-size", "2") == code
 
     assert "the MIS could not be told" in six.desk.out
+    assert "not attempted" in six.desk.out and "held" not in six.desk.out
     assert "next: make mis-push" in six.desk.out
 
 

@@ -7,6 +7,7 @@ import signal
 import pytest
 
 from src.kit import acting, stage
+from src.kit.answers import NOT_APPLIED, Answer
 from src.kit.errors import LOCKED, NOTHING_DONE, SOME_ROWS_FAILED, STOPPED_EARLY
 from src.mis import digests, realms
 from src.mis.records import APPLICANT, HOLD, PLAN, STUDENT
@@ -463,6 +464,16 @@ def test_a_limit_sends_so_many_and_lets_go_of_the_others(five):
     assert "5 read = 2 out + 3 not attempted" in five.desk.out
 
 
+def test_whom_a_limit_leaves_nobody_asks_for(five):
+    leased = "QuickBk_Status = 3, qb_run_id = 'x@other', qb_lease_until = '2027-01-01 00:00:00'"
+    five.run_sql(f"UPDATE tbl_online_application SET {leased} WHERE appl_Id = 5")
+
+    assert five.push("--limit", "2", "--batch-size", "2") == STOPPED_EARLY
+
+    assert "5 read = 2 out + 3 not attempted" in five.desk.out
+    assert five.outcomes() == {"created": 2}
+
+
 def test_what_a_limit_left_goes_next_time(five):
     five.push("--limit", "2")
 
@@ -573,6 +584,17 @@ def test_two_pushes_do_not_run_at_once(five):
     assert five.customers() == []
 
 
+def test_a_row_that_cannot_be_read_is_rejected_and_named(five):
+    path = five.desk.path(PLAN)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:3], b"r1,create\n", *lines[4:]]))
+
+    assert five.push() == SOME_ROWS_FAILED
+
+    assert "5 read = 4 out + 1 rejected" in five.desk.out
+    assert "data/mis_plan.csv: line 4: " in five.desk.out
+
+
 # --- national ids -----------------------------------------------------------------------
 
 
@@ -583,5 +605,21 @@ def test_a_national_id_is_in_quickbooks_and_in_no_log(five):
 
     assert CANARY in five.customers()[0]["Notes"]
     assert CANARY not in five.desk.out + five.desk.err
+    for path in five.desk.logs.iterdir():
+        assert CANARY.encode() not in path.read_bytes(), path
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_an_error_that_repeats_a_national_id_is_logged_without_it(five, status):
+    error = f"near NationalID={CANARY}"
+
+    def refusing(changes, request_id):
+        return [Answer(NOT_APPLIED, status, error=error, code="2010")] * len(changes)
+
+    five.company.batch = refusing
+
+    assert five.push("--debug") == SOME_ROWS_FAILED
+
+    assert {row.error for row in five.errors()} == {"near NationalID=***"}
     for path in five.desk.logs.iterdir():
         assert CANARY.encode() not in path.read_bytes(), path
