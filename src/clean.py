@@ -69,7 +69,8 @@ def _locks(settings: Settings) -> Iterator[Lock]:
         yield Lock(folder / "server.lock")
     for log in (records.RUNLOG, pipelines.WMS.log, pipelines.MIS.log):
         yield Lock(pipelines.path_of(settings, log).with_suffix(".lock"))
-    yield Lock(settings.log_dir / "wms_sync.lock")
+    for conductor in ("wms_sync", "mis_sync"):  # between two doors they alone are held
+        yield Lock(settings.log_dir / f"{conductor}.lock")
 
 
 def _refuse_real_successes(settings: Settings) -> None:

@@ -27,7 +27,7 @@ def main(
     made = receipts.of_plan(settings.log_dir, pipelines.path_of(settings, PLAN), PLAN)
     _check_realm(settings)
     job = Job(run, settings, clock, made)
-    with run.stopping_gently():
+    with run.stopping_gently(), stage.uncollected():
         work = mis_application.push(job, sides)
     return run.finish(_report(job, work), settings.log_dir)
 
@@ -84,14 +84,14 @@ def _report(job: Job, work: Work) -> stage.Report:
         balance,
         [] if is_dry_run else [_write_view(job, work)],
         notes,
-        _next_step(balance, is_dry_run),
+        _next_step(work, balance, is_dry_run),
         OK if is_dry_run else _exit_code(work, balance),
         ("", 0) if is_dry_run else (RUNLOG.place, sum(work.desk.rows.values())),
     )
 
 
-def _next_step(balance: stage.Balance, is_dry_run: bool) -> str:
-    if is_dry_run or balance.not_attempted:
+def _next_step(work: Work, balance: stage.Balance, is_dry_run: bool) -> str:
+    if is_dry_run or balance.not_attempted or work.problem:
         return PUSH
     return f"decide in {PLAN.place}, then {PUSH}" if balance.held else FETCH
 
@@ -100,7 +100,7 @@ def _exit_code(work: Work, balance: stage.Balance) -> int:
     if work.pushes.is_of_another_plan and not work.delivery.has_doubt:
         return NOTHING_DONE
     if work.problem and not work.delivery.is_unauthorized:
-        return getattr(work.problem, "exit_code", SOME_ROWS_FAILED)
+        return work.problem.exit_code
     code = acting.exit_code(balance, work.delivery)
     return SOME_ROWS_FAILED if code == OK and balance.held else code
 

@@ -5,6 +5,8 @@ import sqlite3
 import pytest
 
 from src import clean, csv_salespro_appointments, wms_apply, wms_demo, wms_fetch, wms_plan
+from src.kit import errors
+from src.kit.locks import Lock
 from src.salespro.records import PLAN, RUNLOG
 from tests.salespro.counter import Sales, row
 
@@ -45,6 +47,14 @@ def test_a_database_that_is_named_is_left_alone_without_a_look_at_it(sales):
     assert code == 0
     assert LEFT_ALONE in sales.out and NOT_THE_DEMOS not in sales.out
     assert sales.desk.path(PLAN).exists()
+
+
+@pytest.mark.parametrize("conductor", ["wms_sync", "mis_sync"])
+def test_nothing_is_removed_between_two_doors_of_a_synchronization(desk, conductor):
+    with Lock(desk.logs / f"{conductor}.lock"):
+        assert desk.run(clean) == errors.LOCKED
+
+    assert desk.company.is_dir()
 
 
 # --- the warehouse --------------------------------------------------------------------

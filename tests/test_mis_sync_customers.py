@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -24,19 +25,28 @@ from tests.mis import standin
 from tests.mis.university import University
 
 NATIONAL_ID = "1199080012345678"
+TO_100 = "out of range; give a whole number from 1 to 100"
 Run = Callable[..., int]
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Return a MIS with 12 applicants and 2 students, one of each status 1 and 2."""
+    file = tmp_path_factory.mktemp("filled") / "mis.db"
+    with closing(connect_database.opened("", file, "MIS")) as database:
+        found = University(database)
+        found.many(APPLICANT, 12, first_name="Aline", family_name="Uwera")
+        found.many(STUDENT, 2, fname="Eric", national_id=NATIONAL_ID)
+        found.store.prepare()
+        database.run("UPDATE tbl_personal_ug SET QuickBk_Status = per_id_ug")
+    return file.read_bytes()
+
+
 @pytest.fixture
-def school(desk) -> University:
-    """Return a MIS with 12 applicants and 2 students, some of them synchronized."""
-    file = desk.config.mis_database_file
-    found = University(connect_database.opened("", file, "MIS_DATABASE_URL"))
-    found.people(APPLICANT, 12, first_name="Aline", family_name="Uwera")
-    found.people(STUDENT, 2, fname="Eric", national_id=NATIONAL_ID)
-    found.store.prepare()
-    found.database.run("UPDATE tbl_personal_ug SET QuickBk_Status = per_id_ug")
-    return found
+def school(desk, filled) -> Path:
+    """Return where a MIS with people lies that is the desk's."""
+    desk.config.mis_database_file.write_bytes(filled)
+    return desk.config.mis_database_file
 
 
 @pytest.fixture
@@ -100,6 +110,7 @@ def test_a_status_shows_progress_connection_and_the_last_run(desk, school, run):
 def test_a_status_answers_programs_in_the_envelope(desk, school, run):
     run("status", "--json")
 
+    assert answer(desk)["message"] == "Customer synchronization"
     found = answer(desk)["data"]
     assert found["progress"] == {"applicants": 0.0, "students": 50.0, "overall": 7.1}
     assert (found["quickbooks_connected"], found["last_run"]) == (True, None)
@@ -117,6 +128,7 @@ def test_a_preview_shows_the_next_customers(desk, school, run):
 def test_a_preview_of_ten_is_shown_unless_another_number_is_asked_for(desk, school, run):
     run("preview-applicants", "--json")
 
+    assert answer(desk)["message"] == "Unsynchronized applicants"
     found = answer(desk)["data"]
     assert [one["applicant_id"] for one in found["applicants"]] == list(range(1, 11))
     assert (found["count"], found["limit"], found["offset"]) == (10, 10, 0)
@@ -133,11 +145,12 @@ def test_a_preview_shows_no_national_id(desk, school, run, options):
 def test_whoever_is_counted_as_not_synchronized_or_failed_is_in_the_preview(
     desk, school, run
 ):
-    for status in ("NULL", "1", "2", "3", "7"):
-        school.database.run(
-            f"UPDATE tbl_online_application SET QuickBk_Status = {status} "
-            f"WHERE appl_Id = 1 + COALESCE({status}, 0)"
-        )
+    with closing(connect_database.opened("", school, "MIS")) as database:
+        for status in ("NULL", "1", "2", "3", "7"):
+            database.run(
+                f"UPDATE tbl_online_application SET QuickBk_Status = {status} "
+                f"WHERE appl_Id = 1 + COALESCE({status}, 0)"
+            )
     run("analyze", "--json")
     counted = answer(desk)["data"]["applicants"]
     run("preview-applicants", "--limit", "100", "--json")
@@ -170,6 +183,14 @@ def test_looking_needs_no_login(desk, school, run):
     assert "🔗 QuickBooks: not connected; run make login" in desk.out
 
 
+def test_a_login_is_known_without_a_call_to_quickbooks(desk, school, run, served):
+    before = len(served.requests())
+
+    assert run("status") == errors.OK
+    assert "🔗 QuickBooks: connected" in desk.out
+    assert len(served.requests()) == before
+
+
 # --- synchronizing --------------------------------------------------------------------
 
 
@@ -184,6 +205,12 @@ def test_a_synchronization_prints_results_and_hands_on_what_the_doors_say(desk, 
     ]
 
 
+def test_a_traceback_that_is_asked_for_is_asked_of_the_doors(desk, school, run):
+    run("students", "--debug")
+
+    assert "students by 50 --progress off --debug\n" in desk.err
+
+
 def test_all_of_both_types_are_synchronized_in_one_run(desk, school, run):
     assert run("all", "--batch-size", "100") == errors.OK
 
@@ -195,7 +222,8 @@ def test_a_synchronization_answers_programs_in_the_envelope(desk, school, run):
     run("all", "--json", ends="1")
 
     found = answer(desk)
-    assert (found["success"], found["message"]) == (True, "Synchronization of applicants and students")
+    assert found["success"] is True
+    assert found["message"] == "Synchronization of applicants and students"
     assert found["data"]["applicants"]["errors"] == [{"applicant_id": 2, "error": "no name"}]
     assert found["data"]["students"]["total_processed"] == 0
 
@@ -250,9 +278,9 @@ def test_a_second_synchronization_at_the_same_time_is_refused(desk, school, run)
             "preview-students --batch-size 5",
             "mis_sync_customers preview-students: takes no --batch-size; leave it out",
         ),
-        ("students --batch-size 0", "batch_size 0: out of range; give a whole number from 1 to 100"),
-        ("all --batch-size 101", "batch_size 101: out of range; give a whole number from 1 to 100"),
-        ("preview-students --limit 101", "limit 101: out of range; give a whole number from 1 to 100"),
+        ("students --batch-size 0", f"batch_size 0: {TO_100}"),
+        ("all --batch-size 101", f"batch_size 101: {TO_100}"),
+        ("preview-students --limit 101", f"limit 101: {TO_100}"),
         ("preview-students --offset -1", "offset -1: out of range; give a whole number from 0"),
     ],
 )
@@ -263,13 +291,21 @@ def test_an_option_that_makes_no_sense_is_refused_in_a_sentence(desk, school, ru
     assert not (desk.logs / "mis_sync.out").exists()
 
 
-@pytest.mark.parametrize("words", ["", "sync", "preview-students --limit ten"])
+@pytest.mark.parametrize("words", ["", "sync"])
 def test_words_that_mean_nothing_end_with_the_usage(capsys, words):
     with pytest.raises(SystemExit) as ended:
         mis_sync_customers.main(words.split())
 
     assert ended.value.code == errors.NOTHING_DONE
     assert capsys.readouterr().err.startswith("usage: python -m src.mis_sync_customers")
+
+
+@pytest.mark.parametrize("word", ["ten", "²", "1.5", "--5"])
+def test_a_number_that_is_none_is_named(capsys, word):
+    with pytest.raises(SystemExit):
+        mis_sync_customers.main(["preview-students", f"--limit={word}"])
+
+    assert f"--limit: '{word}' is not a whole number\n" in capsys.readouterr().err
 
 
 # --- what fails -----------------------------------------------------------------------

@@ -11,8 +11,6 @@ from src.mis import tables
 from src.mis.columns import Columns, quoted
 from src.mis.tables import People
 
-MYSQL = "CHAR"  # it alone casts to this, and its own programs quote with backticks
-
 
 class Step(NamedTuple):
     """One thing to be added."""
@@ -72,7 +70,8 @@ def _refusal(database: Database, step: Step) -> Refused | None:
 
 def _statements(database: Database, steps: Iterable[Step]) -> str:
     text = " ".join(f"{step.statements[-1]};" for step in steps)
-    return text.replace('"', "`") if database.text_type == MYSQL else text
+    # As MySQL's own programs quote.
+    return text.replace('"', "`") if database.text_type == tables.MYSQL else text
 
 
 def steps(columns: Columns, datetime_type: str) -> Iterator[Step]:

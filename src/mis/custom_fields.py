@@ -7,7 +7,7 @@ types need thirteen names. What has no definition stands in Notes, as a line `Na
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from src.config import normalize_line
 from src.kit.errors import Refused

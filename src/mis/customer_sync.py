@@ -75,6 +75,7 @@ class Synced(NamedTuple):
     data: dict[str, Any]
     exit_code: int = OK
     problem: str = ""
+    waiting: int = 0  # rows of the plan that a person has to decide
 
 
 class CustomerSync:
@@ -123,12 +124,14 @@ class CustomerSync:
         clock = self._outside.clock
         began = clock.timestamp()
         run_id, code, problem = self._outside.carry_out(words, batch_size)
-        found = results.of_run(self._outside.log_dir, run_id)
+        log_dir = self._outside.log_dir
+        found = results.of_run(log_dir, run_id)
+        waiting = results.waiting(log_dir, run_id)
         data = {word: found[TYPES[word]].data() for word in words}
         if len(words) == 1:
-            return Synced(data[words[0]], code, problem)
+            return Synced(data[words[0]], code, problem, waiting)
         times = {"start_time": began, "end_time": clock.timestamp()}
-        return Synced(data | times, code, problem)
+        return Synced(data | times, code, problem, waiting)
 
     def status(self) -> dict[str, Any]:
         """Return how far everything is, without a call to QuickBooks."""
@@ -151,7 +154,7 @@ class CustomerSync:
         log_dir = self._outside.log_dir
         newest = None
         for receipt in receipts.read(log_dir):
-            if (receipt.door, receipt.kind) == (DOOR, receipts.RUN):
+            if receipt.kind == receipts.RUN and receipt.door in (results.PUSH, DOOR):
                 newest = receipt
         if newest is None:
             return None
@@ -159,8 +162,9 @@ class CustomerSync:
         return {
             "run_id": newest.run_id,
             "ended": newest.ts,
-            "exit_code": int(receipts.value(newest, "exit") or 0),
+            "exit_code": int(receipts.value(newest, "exit")),
             **results.summed(found.values()),
+            "waiting": results.waiting(log_dir, newest.run_id),
         }
 
 
@@ -184,7 +188,7 @@ def percent(part: int, whole: int) -> float:
 def _counted(counts: dict[str, int]) -> dict[str, int]:
     return {
         "total": sum(counts.values()),
-        **{name: counts.get(value, 0) for name, value in _COUNTED.items()},
+        **{name: counts[value] for name, value in _COUNTED.items()},
     }
 
 

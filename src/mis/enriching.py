@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import NamedTuple
 
+from src.config import normalize_person_email, normalize_person_phone
 from src.kit.cells import NUMBER
 from src.mis.records import APPLICANT, STUDENT, Coverage, Person
 from src.mis.tables import Raw
@@ -52,6 +53,8 @@ _PLAIN = {
     "email": ("email1", "email2"),
     "gender": ("sex",),
 }
+# The first that QuickBooks takes; what it would not take is for the payload to tell.
+_USABLE = {"phone": normalize_person_phone, "email": normalize_person_email}
 _TABLE_OF = {
     "tbl_online_application": APPLICANT,
     "tbl_personal_ug": STUDENT,
@@ -88,7 +91,9 @@ def person(raw: Raw) -> Person:
 def _found(raw: Raw, field: str) -> str:
     if field in LOOK_UPS:
         return _readable(raw, field) or getattr(raw, LOOK_UPS[field].id)
-    return _first(raw, _PLAIN.get(field, (field,)))
+    values = [getattr(raw, name) for name in _PLAIN.get(field, (field,))]
+    usable = filter(_USABLE.get(field, bool), values)
+    return next(usable, "") or next(filter(None, values), "")
 
 
 def _readable(raw: Raw, field: str) -> str:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from src.kit.memory import HELD, REMOVED, SUCCESSES, Index
+from src.kit.memory import HELD, IN_DOUBT, REMOVED, SUCCESSES, Index
 from src.kit.requests import RECOVERED, UPLOADED, Desk, Outcome
-from src.mis import tasks
+from src.mis import listing, tasks
 from src.mis.records import ADOPT, CREATE, HOLD, LINK, UPDATE, Planned, Pushed
 from src.mis.saying import Word
 from src.mis.tasks import Task
 
 CREATED, UPDATED, LINKED, ADOPTED = "created", "updated", "linked", "adopted"
+_SEVERAL = "is there "  # so many times, as delivery says
+_ONE = "leave the line Carryover= in the Notes of one of them"
 
 
 class Book(Protocol):
@@ -34,6 +36,8 @@ class PushDesk(Desk):
         """Write one row; see Desk."""
         if outcome.word == UPLOADED:
             outcome = outcome._replace(word=_success(outcome))
+        elif outcome.word == IN_DOUBT and outcome.error.startswith(_SEVERAL):
+            outcome = outcome._replace(error=f"{outcome.error}; {_ONE}")
         super().write(outcome)
 
 
@@ -41,9 +45,7 @@ def _success(outcome: Outcome) -> str:
     task: Task = outcome.item.source
     if outcome.answer.code == RECOVERED:
         return RECOVERED
-    if task.is_create:
-        return CREATED
-    return LINKED if task.row.action == LINK else UPDATED
+    return {CREATE: CREATED, LINK: LINKED}.get(verb(task.row), UPDATED)
 
 
 class Entries:
@@ -98,7 +100,10 @@ def verb(row: Planned) -> str:
     """Return what is done about a row, also about one that a person approved of."""
     if row.action != HOLD:
         return row.action
-    return CREATE if tasks.makes(row) else UPDATE
+    if tasks.makes(row):
+        return CREATE
+    mark = f"{listing.MARK}={tasks.mark_of(row)}"
+    return LINK if mark in row.payload and mark not in row.before else UPDATE
 
 
 def word_of(row: Pushed) -> Word:

@@ -19,7 +19,7 @@ from src.config import (
 from src.mis import custom_fields, keys, notes
 from src.mis.custom_fields import MOST_VALUE, Budget
 from src.mis.fitting import cut, width
-from src.mis.records import APPLICANT, Person
+from src.mis.records import Person
 
 MOST_NAME, MOST_PART = 500, 100  # characters of DisplayName; of GivenName, FamilyName
 DISPLAY, GIVEN, FAMILY = "DisplayName", "GivenName", "FamilyName"

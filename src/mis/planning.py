@@ -20,7 +20,7 @@ from src.mis.changes import Changes
 from src.mis.company import Company, Customer
 from src.mis.custom_fields import Budget, values
 from src.mis.decisions import Decided
-from src.mis.history import History, Past
+from src.mis.history import History
 from src.mis.naming import Chosen
 from src.mis.payload import CUSTOM, DISPLAY, NOTES, Payload
 from src.mis.records import (

@@ -23,7 +23,6 @@ from src.mis.tasks import Person
 NOT_ATTEMPTED, TAKEN, SKIPPED = "not_attempted", "taken", "skipped"
 _CHANGED = "was changed elsewhere than in `decision`, or is from another plan"
 _TWICE = "stands in the plan twice; the first row counts"
-_DOUBTFUL = "nobody knows whether QuickBooks has it; look there, then decide approve"
 
 
 class Context(NamedTuple):
@@ -201,7 +200,7 @@ class Pushes:
             return None
         state = desk.unfinished.get(item.key) or desk.book.index.tried(item.key).state
         if state in (HELD, IN_DOUBT) and not deciding.is_approved(row):
-            return self._hold(row, _DOUBTFUL)
+            return self._count(HELD)  # the log says already what it waits for
         if state in (HELD, IN_DOUBT):
             desk.write(Outcome(item, ABSENT, error="a person decided to send it"))
         elif reopens:

@@ -6,13 +6,18 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from src.kit import runlog
-from src.kit.memory import IN_DOUBT, SUCCESSES
+from src.kit import receipts, runlog
+from src.kit.memory import ABSENT, IN_DOUBT, SUCCESSES
 from src.kit.views import FAILURES
 from src.mis.records import APPLICANT, RUNLOG, STUDENT, TYPES, Pushed
 
 _CALLED = {APPLICANT: "applicant_id", STUDENT: "student_id"}
-_UNKNOWN = "nobody knows whether it arrived; the next run looks it up"
+PUSH = "mis_push"  # the door whose receipt tells how many wait
+# What is said of an outcome that needs no words in the log.
+_SAID = {
+    IN_DOUBT: "nobody knows whether it arrived; the next run looks it up",
+    ABSENT: "did not arrive; the next run sends it again",
+}
 
 
 class Results(NamedTuple):
@@ -52,6 +57,18 @@ def of_run(log_dir: Path, run_id: str) -> dict[str, Results]:
     return found
 
 
+def waiting(log_dir: Path, run_id: str) -> int:
+    """Return how many rows of a run's plan wait for a person's decision.
+
+    The log names each of them once, the receipts tell how many there are.
+    """
+    newest = None
+    for receipt in receipts.read(log_dir):
+        if (receipt.run_id, receipt.door, receipt.kind) == (run_id, PUSH, receipts.RUN):
+            newest = receipt
+    return int(receipts.value(newest, "held") or 0)
+
+
 def counts(one: Results) -> dict[str, int]:
     """Return how many arrived and how many did not."""
     well, failed = map(len, one)
@@ -71,4 +88,4 @@ def identified(type_: str, mis_id: str) -> dict[str, Any]:
 
 
 def _error(row: Pushed) -> str:
-    return row.error or (_UNKNOWN if row.outcome == IN_DOUBT else row.outcome)
+    return row.error or _SAID.get(row.outcome, row.outcome)

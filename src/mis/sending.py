@@ -14,10 +14,11 @@ from threading import Lock
 
 from src.config import normalize_display_name
 from src.kit.answers import APPLIED, NOT_APPLIED, UNKNOWN, Answer, Unanswered
+from src.kit.errors import Refused
 from src.kit.requests import NAMESPACE, RECOVERED
 from src.mis import hiding, listing
 from src.mis.looking import CUSTOM, Change, Port, Record, among, differing
-from src.mis.records import PLAN_IT, Planned
+from src.mis.records import Planned
 from src.mis.tasks import Task, before_of, change_of
 
 NAME_TAKEN, STALE = "6240", "5010"  # codes of QuickBooks
@@ -159,10 +160,11 @@ class _Group:
         task, (operation, record) = self._tasks[place], self._changes[place]
         if place not in self._names:
             self._names[place] = self._names_of(task.row)
-        name, _ = next(self._names[place], ("", ""))
-        if not name:
-            return None
-        return operation, {**record, "DisplayName": name}
+        try:
+            name, _ = next(self._names[place], ("", ""))
+        except Refused as refusal:  # who has which name cannot be read
+            return self._fail(place, f"no other name could be chosen: {refusal}")
+        return (operation, {**record, "DisplayName": name}) if name else None
 
     # --- a record that was changed ----------------------------------------------------
 

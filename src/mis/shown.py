@@ -12,7 +12,7 @@ from typing import Any
 
 from src.kit.errors import INPUT_OUTPUT, sentence
 from src.mis.customer_sync import Synced, envelope, percent
-from src.mis.records import ERRORS, TYPES
+from src.mis.records import ERRORS, PLAN
 
 Data = Mapping[str, Any]
 
@@ -96,6 +96,8 @@ def results(
         names = ("total_processed", "successful", "failed")
         sums = {name: sum(one[name] for one in of.values()) for name in names}
         yield from ("", _OVERALL, *_counts(sums))
+    if found.waiting:
+        yield from ("", f"⏸ {waiting(found.waiting)}")
     failed = [(word, error) for word, one in of.items() for error in one["errors"]]
     if failed and not is_brief:
         yield from ("", "❌ ERRORS:", *_errors(failed))
@@ -105,7 +107,17 @@ def _counts(one: Data) -> Iterator[str]:
     yield _line("Total Processed", one["total_processed"])
     yield _line("✅ Successful", one["successful"])
     yield _line("❌ Failed", one["failed"])
-    yield _share("📈 Success Rate", percent(one["successful"], one["total_processed"]))
+    if one["total_processed"]:
+        share = percent(one["successful"], one["total_processed"])
+        yield _share("📈 Success Rate", share)
+
+
+def waiting(number: int) -> str:
+    """Return that so many persons wait, and where; nothing for none."""
+    if not number:
+        return ""
+    wait = "waits" if number == 1 else "wait"
+    return f"{number:,} {wait} for a decision; see {PLAN.place}"
 
 
 def _errors(failed: Sequence[tuple[str, Data]]) -> Iterator[str]:
@@ -147,7 +159,9 @@ def _last_run(last: Data | None) -> str:
     if last is None:
         return 'none yet; "all" starts one'
     counts = f"{last['successful']:,} successful, {last['failed']:,} failed"
-    return f"{_when(last['ended'])}, exit code {last['exit_code']}, {counts}"
+    behind = waiting(last["waiting"])
+    said = (_when(last["ended"]), f"exit code {last['exit_code']}", counts, behind)
+    return ", ".join(filter(None, said))
 
 
 def as_json(found: object) -> str:
@@ -158,6 +172,7 @@ def as_json(found: object) -> str:
 def answer(message: str, timestamp: str, found: Synced) -> str:
     """Return for programs what was found, or why it ended before its end."""
     data: Any = found.data
+    message = "; ".join(filter(None, (message, waiting(found.waiting))))
     if found.problem:
         data = {"exit_code": found.exit_code, "results": data}
     return as_json(envelope(message, timestamp, data, found.problem))

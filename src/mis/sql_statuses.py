@@ -86,11 +86,14 @@ class Statuses:
     def _ranges(self) -> Iterator[str]:
         """Yield what together is neither synchronized nor in progress.
 
-        Each begins at its first row by the index. One that the specification does not
-        know is rare, and sorted: PostgreSQL and SQLite would else read the whole table.
+        Each begins at its first row by the index, whose order PostgreSQL knows by both
+        columns, where the first is NULL, and MySQL by the second. A status that nobody
+        knows is rare, and sorted: PostgreSQL and SQLite would else read the whole table.
         """
+        is_mysql = self._text_type == tables.MYSQL
+        order = self._key if is_mysql else f"{self._status}, {self._key}"
         for one in ("IS NULL", f"= {NOT_SYNCED}", f"= {FAILED}"):
-            yield f"{one} ORDER BY {self._status}, {self._key}"
+            yield f"{one} ORDER BY {order}"
         for one in (f"< {NOT_SYNCED}", f"> {IN_PROGRESS}"):
             yield f"{one} ORDER BY {self._key} + 0"
 

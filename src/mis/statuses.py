@@ -12,8 +12,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple, Protocol
 
-from src.kit.errors import Refused
-from src.kit.memory import ABSENT, FAILED, HELD, REMOVED
+from src.kit.errors import BrokenDisk, Refused, sentence
+from src.kit.memory import FAILED, HELD, IN_DOUBT
 from src.mis import records
 from src.mis.saying import Log, Word
 from src.mis.tables import Status
@@ -23,7 +23,6 @@ LEASE = timedelta(minutes=15)
 RENEWAL = LEASE / 3  # what is in hand for so long is leased anew
 _MIS_TIME = "%Y-%m-%d %H:%M:%S"  # UTC
 _NO_LEASE = "the MIS has this row no more, or another run took it; fetch and plan again"
-_NOTHING = Word(ABSENT)
 
 
 class Lease(Protocol):
@@ -64,7 +63,7 @@ class Statuses:
     """Tells the MIS; the main thread alone does. `problem` is why it cannot any more."""
 
     def __init__(self, store: Store, owner: Owner, now: Callable[[], datetime]) -> None:
-        self.problem: Exception | None = None
+        self.problem: Refused | None = None
         self.others: dict[Person, Lease] = {}  # leases that are to be respected
         self._store, self._owner, self._now = store, owner, now
         self._dead: list[Person] = []  # in hand of runs that are over
@@ -89,7 +88,8 @@ class Statuses:
         found = list(_as_logged(log, self._dead))
         if found:
             self._store.write(found)
-        self._dead.clear()
+        released = {(status.type, status.mis_id) for status in found}
+        self._dead = [person for person in self._dead if person not in released]
         return len(found)
 
     # --- this run's -------------------------------------------------------------------
@@ -100,6 +100,8 @@ class Statuses:
         Nobody is where the MIS cannot be told.
         """
         self.write_successes()
+        # In doubt since a run that is over, and now a person wants them sent.
+        self._write([Status(*one, records.NOT_SYNCED) for one in self._dead if one in people])
         now = self._now()
         old = [one for one, since in self._in_hand.items() if now - since > RENEWAL]
         got: set[Person] = set()
@@ -107,8 +109,9 @@ class Statuses:
             ids = [int(mis_id) for one, mis_id in (*people, *old) if one == type_]
             until = text_of(now + LEASE)
             got.update((type_, str(found)) for found in self._leased(type_, ids, until))
-        self._in_hand |= dict.fromkeys(got, now)
-        return got & set(people)
+        taken = [one for one in people if one in got]
+        self._in_hand |= dict.fromkeys([*taken, *old], now)
+        return set(taken)
 
     def _leased(self, type_: str, ids: Sequence[int], until: str) -> Sequence[int]:
         return self._tell(lambda: self._store.lease(type_, ids, str(self._owner), until)) or ()
@@ -118,8 +121,10 @@ class Statuses:
         if self.problem is None:
             try:
                 return act()
-            except (Refused, OSError) as problem:
+            except Refused as problem:
                 self.problem = problem
+            except OSError as problem:
+                self.problem = BrokenDisk(sentence(problem))
         return None
 
     def why_not(self, person: Person) -> str:
@@ -128,8 +133,12 @@ class Statuses:
         return held_by(lease) if lease else _NO_LEASE
 
     def note(self, person: Person, word: Word) -> None:
-        """Take what became of a person; without a moment, that of the push stays."""
-        self._told[person] = _status(person, word)
+        """Take what became of a person; without a moment, that of the push stays.
+
+        Of whom another run has in hand, that one tells.
+        """
+        if person not in self.others:
+            self._told[person] = _status(person, word)
 
     def write_successes(self) -> None:
         """Write who is done; what failed may go again yet."""
@@ -172,7 +181,7 @@ def _as_logged(log: Log, people: Collection[Person]) -> Iterator[Status]:
     """Yield what the log says last; who is in doubt stays in progress."""
     words = log.last_words(people)
     for person in people:
-        status = _status(person, words.get(person, _NOTHING))
+        status = _status(person, words.get(person, Word()))
         if status:
             yield status
 
@@ -184,9 +193,7 @@ def _status(person: Person, word: Word) -> Status | None:
         return Status(*person, records.SYNCED, word.quickbooks_id, word.sync_token, at)
     if word.outcome in (FAILED, HELD):
         return Status(*person, records.FAILED)
-    if word.outcome in (ABSENT, REMOVED):
-        return Status(*person, records.NOT_SYNCED)
-    return None
+    return None if word.outcome == IN_DOUBT else Status(*person, records.NOT_SYNCED)
 
 
 def _is_success(status: Status | None) -> bool:

@@ -122,7 +122,7 @@ class Store:
         try:
             list(self._database.rows(reading.probe, "i") if reading.probe else ())
         except Refused as refusal:
-            is_mysql = self._database.text_type == adding.MYSQL
+            is_mysql = self._database.text_type == tables.MYSQL
             if not (is_mysql and adding.is_understood(refusal)):
                 raise
             return reading.bytewise()

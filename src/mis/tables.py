@@ -88,6 +88,7 @@ class People(NamedTuple):
     lookups: dict[str, Lookup]  # field that has the id → where its names are
 
 
+MYSQL = "CHAR"  # what MySQL and MariaDB alone cast to, to have a text
 REGISTRATIONS = "tbl_register_program_ug"
 REG_NO = "reg_no"  # joins a student and the registrations
 # The columns that the synchronization adds. The last one is added after the indexes:

@@ -25,7 +25,7 @@ class Task(NamedTuple):
     @property
     def mark(self) -> str:
         """Return the mark of the customer that it is about."""
-        return keys.create_key(self.row.type, self.row.mis_id)
+        return mark_of(self.row)
 
     @property
     def is_create(self) -> bool:
@@ -56,7 +56,12 @@ def item_of(task: Task, is_sent: bool = True) -> Item:
 
 def makes(row: Planned) -> bool:
     """Return whether a plan row makes a customer: its key is the mark."""
-    return row.key == keys.create_key(row.type, row.mis_id)
+    return row.key == mark_of(row)
+
+
+def mark_of(row: Planned) -> str:
+    """Return the mark of a person's customer."""
+    return keys.create_key(row.type, row.mis_id)
 
 
 def change_of(task: Task) -> tuple[str, Fields]:

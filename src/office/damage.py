@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 
@@ -47,10 +47,10 @@ DEEDS: tuple[Deed, ...] = (
 )
 
 
-def done_to(folder: Path, dice: Random) -> str:
+def done_to(folder: Path, dice: Random, logs: Sequence[str] = LOGS) -> str:
     """Do something to one log, to two, or to all; return what was done."""
     deed = dice.choice(DEEDS)
-    names = dice.choice([*((name,) for name in LOGS), LOGS[:2], LOGS])
+    names = dice.choice([*((name,) for name in logs), logs[:2], logs])
     for name in names:
         path = folder / name
         if path.exists():

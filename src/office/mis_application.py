@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from src.adapters.qbo import LARGEST_BATCH, Company
@@ -70,7 +71,7 @@ class Work(NamedTuple):
     delivery: Delivery
     survey: Survey
     plan: Reading  # as it was read
-    problem: Exception | None = None  # why the MIS could not be told
+    problem: Refused | None = None  # why the MIS could not be told
 
     @property
     def notes(self) -> list[str]:
@@ -136,7 +137,7 @@ class _Office:
         self._plan = job.rows()
         manners = connect.courtesy(settings, job.run.run_id, job.clock)
         self._tools = Tools(*manners, lambda: bool(job.run.signal), job.run.say)
-        company = sides.connected(settings, job.clock)
+        company = lru_cache(lambda: sides.connected(settings, job.clock))
         self._outside, self._doubts = self._sides(mis_company.port(company, manners))
         self._desk = PushDesk(book, self._pushes.to_row)
         self._delivery = Delivery(self._desk, self._outside, _limits(job), self._tools)
@@ -179,7 +180,7 @@ class _Office:
             pass
         return self._work(survey)
 
-    def _work(self, survey: Survey, problem: Exception | None = None) -> Work:
+    def _work(self, survey: Survey, problem: Refused | None = None) -> Work:
         return Work(
             self._pushes, self._desk, self._delivery, survey, self._plan, problem
         )

@@ -9,7 +9,6 @@ from src.adapters.qbo import Change, Company, pages, quote
 from src.kit.answers import UNKNOWN, Answer, Unanswered
 from src.kit.retry import Courtesy
 from src.mis.looking import Port, Record
-from src.office import connect
 
 CUSTOMER = "Customer"
 EVERY_ONE = "Active in (true, false)"  # inactive ones are ours all the same
@@ -17,9 +16,12 @@ BATCHES_PER_MINUTE = 120  # of one company (Intuit, since October 2025)
 _COUNT = f"select count(*) from {CUSTOMER} where {EVERY_ONE}"
 
 
-def port(company: Company, manners: Courtesy) -> Port:
-    """Return what is asked of a company, and sent to it, with courtesy."""
-    ask = connect.query(company, manners)
+def port(company: Callable[[], Company], manners: Courtesy) -> Port:
+    """Return what is asked of a company, and sent to it, with courtesy.
+
+    It is connected to when something is asked first.
+    """
+    ask = manners.asking(lambda statement: company().query(statement))
 
     def customers(where: str = "") -> Iterator[Record]:
         return pages(ask, CUSTOMER, f"where {where}{EVERY_ONE} orderby Id")
@@ -28,7 +30,8 @@ def port(company: Company, manners: Courtesy) -> Port:
         return customers(f"{name} in ({', '.join(map(quote, values))}) and ")
 
     def batch(changes: Sequence[tuple[str, Record]], request_id: str) -> list[Answer]:
-        return company.batch([Change(one, CUSTOMER, record) for one, record in changes], request_id)
+        made = [Change(one, CUSTOMER, record) for one, record in changes]
+        return company().batch(made, request_id)
 
     def take_turn(changes: int) -> None:
         manners.take_turn(manners.pacer.weight(changes, BATCHES_PER_MINUTE))

@@ -19,13 +19,14 @@ from src.kit.doors import Ended, Stage
 from src.kit.errors import OK, SIGNALLED, Refused
 from src.mis import customer_sync
 from src.mis.customer_sync import Carried, CustomerSync, Outside
+from src.mis.results import PUSH
 
 if TYPE_CHECKING:
     from src.mis.store import Store
     from src.mis.tables import Raw
 
 OUTPUT, LOCK = "mis_sync.out", "mis_sync.lock"
-FETCH, PLAN, PUSH = "mis_fetch", "mis_plan", "mis_push"
+FETCH, PLAN = "mis_fetch", "mis_plan"
 _TOLD_TO_STOP = (signal.SIGINT, signal.SIGTERM)
 _AGAIN = "start the same command again, it goes on from there"
 

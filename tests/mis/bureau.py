@@ -11,7 +11,7 @@ from typing import Any
 from src.kit import receipts
 from src.kit.appender import append_in_turn
 from src.kit.clock import Clock
-from src.mis.customer_sync import Carried, CustomerSync, Outside
+from src.mis.customer_sync import DOOR, Carried, CustomerSync, Outside
 from src.mis.records import APPLICANT, RUNLOG, STUDENT, Pushed
 from src.mis.tables import Raw
 
@@ -87,11 +87,11 @@ class Bureau:
         """Append rows to the run log."""
         append_in_turn(self.logs / RUNLOG.name, Pushed, [row[:-1] for row in rows])
 
-    def ended(self, run_id: str, exit_code: int, door: str = "mis_sync_customers") -> None:
-        """Leave the receipt of a run."""
-        detail = receipts.words({"exit": exit_code})
+    def ended(self, run_id: str, door: str = DOOR, **detail: int) -> None:
+        """Leave the receipt of a run; it ended well unless it is said."""
+        told = receipts.words({"exit": 0, **detail})
         now = self.clock.timestamp()
-        receipts.append(self.logs, (now, run_id, door, receipts.RUN, "", "0", "", detail))
+        receipts.append(self.logs, (now, run_id, door, receipts.RUN, "", "0", "", told))
 
 
 def raw(mis_id: object, type_: str = APPLICANT, **cells: str) -> Raw:

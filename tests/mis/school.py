@@ -8,16 +8,18 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
-from functools import partial
+from functools import lru_cache, partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
 
-from src import mis_push
+from src import mis_fetch, mis_plan, mis_push
 from src.adapters.fakes.company import FakeCompany
 from src.adapters.fakes.scenario import Temper
 from src.adapters.qbo import Change
 from src.kit import plans, receipts, runlog, tables
-from src.kit.answers import Answer
+from src.kit.answers import UNKNOWN, Answer, Unanswered
 from src.kit.clock import Clock
 from src.mis import custom_fields, keys, notes, payload
 from src.mis.records import (
@@ -40,7 +42,7 @@ from src.mis.records import (
 )
 from src.mis.store import Store
 from src.mis.tables import Raw
-from src.office import connect_mis
+from src.office import connect_database, connect_mis
 from src.office.mis_application import Side
 from tests.desk import Desk
 from tests.mis.university import University
@@ -58,15 +60,29 @@ class Company:
         self.inner = inner
         self.calls: Counter[str] = Counter()
         self.batches: list[tuple[str, list[Change]]] = []
+        self.unanswered: Iterator[bool] = iter(())  # of the next questions
 
     def query(self, statement: str) -> dict[str, Any]:
         self.calls["count" if "count(*)" in statement else "query"] += 1
+        if next(self.unanswered, False):
+            raise Unanswered("the query", Answer(UNKNOWN, 503, error="unavailable"))
         return self.inner.query(statement)
 
     def batch(self, changes: Sequence[Change], request_id: str = "") -> list[Answer]:
         self.calls["batch"] += 1
         self.batches.append((request_id, list(changes)))
         return self.inner.batch(changes, request_id)
+
+
+@lru_cache(maxsize=1)
+def _tables() -> bytes:
+    """Return a MIS without people, prepared; making one takes a tenth of a second."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "mis.db"
+        database = connect_database.opened("", path, "MIS")
+        University(database).store.prepare()
+        database.close()
+        return path.read_bytes()
 
 
 class School:
@@ -79,9 +95,7 @@ class School:
         self.plans = 0
         self.reopen()
         if is_new:
-            with self.opened(None) as database:
-                University(database)
-                Store(database).prepare()
+            self.desk.config.mis_database_file.write_bytes(_tables())
 
     def _tick(self) -> datetime:
         self.seconds += 0.001  # so that what comes later is later
@@ -111,21 +125,19 @@ class School:
     @contextmanager
     def opened(self, _: object = None) -> Iterator[Any]:
         """Yield a connection to the MIS."""
-        path = self.desk.config.mis_database_file
-        path.touch()
         with connect_mis.database(self.desk.config) as database:
             yield database
 
     # --- the MIS ----------------------------------------------------------------------
 
     def enrol(self, *people: Person) -> None:
-        """Put people into the MIS, as far as a push needs them there."""
+        """Put people into the MIS: who they are, by name and number."""
         with self.opened() as database:
             for person in people:
-                table, key = _PLACES[person.type]
-                more = ", reg_no" if person.type == STUDENT else ""
-                cell = f", '{person.identifier}'" if more else ""
-                database.run(f"INSERT INTO {table} ({key}{more}) VALUES ({person.mis_id}{cell})")
+                table, columns = _PLACES[person.type]
+                cells = [f"'{getattr(person, name)}'" for name in columns]
+                names = ", ".join(columns.values())
+                database.run(f"INSERT INTO {table} ({names}) VALUES ({', '.join(cells)})")
 
     def raws(self) -> dict[tuple[str, str], Raw]:
         """Return what the MIS has of everybody."""
@@ -209,6 +221,15 @@ class School:
         door.main = partial(mis_push.main, sides=self.sides, clock=self.clock)
         return self.desk.run(door, *options, **settings)
 
+    def prepare(self) -> None:
+        """Fetch and plan with the doors that do."""
+        fetch, plan = ModuleType("mis_fetch"), ModuleType("mis_plan")
+        known = {"connected": self.sides.connected, "clock": self.clock}
+        fetch.main = partial(mis_fetch.main, opened=self.sides.opened, **known)
+        plan.main = mis_plan.main
+        assert self.desk.run(fetch) == 0, self.desk.err
+        assert self.desk.run(plan) == 0, self.desk.err
+
     def log(self) -> list[Pushed]:
         """Return the run log."""
         raw = runlog.rows(self.desk.path(RUNLOG), Pushed)
@@ -224,8 +245,27 @@ class School:
 
 
 _PLACES = {
-    APPLICANT: ("tbl_online_application", "appl_Id"),
-    STUDENT: ("tbl_personal_ug", "per_id_ug"),
+    APPLICANT: (
+        "tbl_online_application",
+        {
+            "mis_id": "appl_Id",
+            "first_name": "first_name",
+            "last_name": "family_name",
+            "phone": "phone1",
+            "national_id": "nation_Id_passPort_no",
+        },
+    ),
+    STUDENT: (
+        "tbl_personal_ug",
+        {
+            "mis_id": "per_id_ug",
+            "identifier": "reg_no",
+            "first_name": "fname",
+            "last_name": "lname",
+            "phone": "phone1",
+            "national_id": "national_id",
+        },
+    ),
 }
 
 
@@ -286,7 +326,7 @@ def update(one: Person, record: Mapping[str, Any], fields: Mapping[str, Any], **
 def link(one: Person, record: Mapping[str, Any], **cells: str) -> Planned:
     """Return the row that makes somebody's customer a person's."""
     said = {"Notes": notes.merged(record.get("Notes", ""), fields_of(one)["Notes"]).text}
-    return update(one, record, said, action=LINK, **cells)
+    return update(one, record, said, **cells)._replace(action=LINK)
 
 
 def adopt(one: Person, record: Mapping[str, Any], **cells: str) -> Planned:

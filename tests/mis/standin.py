@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from src import mis_sync_customers
 from src.kit import stage
 from src.kit.doors import Stage
-from src.office.mis_sync import FETCH, PLAN, PUSH
+from src.mis.results import PUSH
+from src.office.mis_sync import FETCH, PLAN
 from tests.wms.standin import CRASHES, ENDS, WAITS
 
 DOORS = {"fetched": FETCH, "planned": PLAN, "pushed": PUSH}

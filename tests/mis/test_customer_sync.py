@@ -11,6 +11,7 @@ from src.kit.memory import SUCCESSES
 from src.mis import customer_sync, results
 from src.mis.customer_sync import Carried, envelope
 from src.mis.records import STUDENT
+from src.mis.results import PUSH
 from tests.mis.bureau import Bureau, MemoryMis, pushed
 
 
@@ -165,6 +166,15 @@ def test_the_doors_get_the_types_and_the_batch_size(bureau):
     assert bureau.asked == [(["students"], 100), (both, 50), (both, 50)]
 
 
+@pytest.mark.parametrize("batch_size", [1, 100])
+def test_batches_are_as_small_and_as_large_as_the_specification_allows(
+    bureau, batch_size
+):
+    bureau.service.sync(["students"], batch_size)
+
+    assert bureau.asked == [(["students"], batch_size)]
+
+
 @pytest.mark.parametrize("batch_size", [0, -1, 101])
 def test_a_batch_that_quickbooks_or_the_specification_forbids_is_refused(bureau, batch_size):
     with pytest.raises(Refused, match=f"^batch_size {batch_size}: out of range; "):
@@ -221,7 +231,7 @@ def test_every_way_of_arriving_is_a_success(bureau, outcome):
     ("outcome", "error"),
     [
         ("held", "held"),
-        ("absent", "absent"),
+        ("absent", "did not arrive; the next run sends it again"),
         ("in_doubt", "nobody knows whether it arrived; the next run looks it up"),
     ],
 )
@@ -236,6 +246,18 @@ def test_who_was_not_attempted_is_no_result(bureau):
     bureau.log(pushed(1, "not_attempted"))
 
     assert bureau.service.sync(["applicants"]).data["total_processed"] == 0
+
+
+def test_rows_that_wait_for_a_decision_are_counted_by_what_the_push_left_behind(bureau):
+    bureau.ended("r1", "mis_plan", held=9)
+    bureau.ended("r0", PUSH, held=7)
+    bureau.ended("r1", PUSH, held=2)
+
+    assert bureau.service.sync().waiting == bureau.service.sync(["students"]).waiting == 2
+
+
+def test_nobody_waits_after_a_run_that_never_came_to_the_push(bureau):
+    assert bureau.service.sync().waiting == 0
 
 
 def test_a_sync_that_ended_before_its_end_says_why_and_what_it_has(bureau):
@@ -276,9 +298,10 @@ def test_a_status_knows_whether_there_is_a_login(bureau):
 
 def test_a_status_names_the_newest_synchronization_and_what_it_came_to(bureau):
     bureau.log(pushed(1, "created", run_id="r2"), pushed(2, "failed", run_id="r2"))
-    for run_id, code, door in (("r1", 0, "mis_sync_customers"), ("r2", 1, "mis_sync_customers")):
-        bureau.ended(run_id, code, door)
-    bureau.ended("r3", 0, "mis_plan")
+    bureau.ended("r1")
+    bureau.ended("r2", PUSH, held=3)
+    bureau.ended("r2", exit=1)
+    bureau.ended("r3", "mis_plan")
 
     assert bureau.service.status()["last_run"] == {
         "run_id": "r2",
@@ -287,7 +310,17 @@ def test_a_status_names_the_newest_synchronization_and_what_it_came_to(bureau):
         "total_processed": 2,
         "successful": 1,
         "failed": 1,
+        "waiting": 3,
     }
+
+
+def test_a_push_that_was_started_by_hand_is_a_last_run_as_well(bureau):
+    bureau.ended("r1")
+    bureau.ended("r2", PUSH, exit=1)
+
+    found = bureau.service.status()["last_run"]
+
+    assert (found["run_id"], found["exit_code"]) == ("r2", 1)
 
 
 @pytest.mark.parametrize(
@@ -322,7 +355,7 @@ def test_an_answer_to_what_failed_says_so_in_the_same_envelope():
 
 def test_everything_that_is_returned_can_be_sent_as_json(bureau):
     bureau.log(pushed(1, "created"))
-    bureau.ended("r1", 0)
+    bureau.ended("r1")
 
     found = [bureau.service.analyze(), bureau.service.status(), bureau.service.sync().data]
 

@@ -10,7 +10,7 @@ import pytest
 from src.adapters.sqlite_file import SqliteFile
 from src.config import normalize_display_name
 from src.kit.database import BadData
-from src.mis import demo, demo_problems, demo_tables, enriching
+from src.mis import demo, demo_tables, enriching
 from src.mis.demo_company import CREATE, UPDATE
 from src.mis.demo_tables import APPLICATIONS, CAMPUS, MARKER
 from src.mis.records import APPLICANT, STUDENT, TYPES
@@ -140,10 +140,10 @@ def test_whoever_a_preview_shows_has_no_problem(everybody):
     assert all(one.first_name and one.phone and "@" in one.email for one in first)
 
 
-def test_a_demo_is_made_on_every_database(university, everybody):
-    demo.make(university.database)
+def test_a_demo_is_made_on_every_database(mis_database, everybody):
+    demo.make(mis_database)
 
-    assert people(university.database) == everybody
+    assert people(mis_database) == everybody
 
 
 # --- national ids ---------------------------------------------------------------------

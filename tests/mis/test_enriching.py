@@ -212,6 +212,18 @@ def test_a_students_phone_and_email_fall_back_to_the_second_ones(
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("aline at home", "aline@example.org", "aline@example.org"),
+        ("aline@example.org", "other@example.org", "aline@example.org"),
+        ("aline at home", "aline at work", "aline at home"),
+    ],
+)
+def test_an_unusable_email_does_not_hide_a_good_one(first, second, expected):
+    assert person(student(email1=first, email2=second)).email == expected
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("  Aline  ", "Aline"),

@@ -116,8 +116,10 @@ def test_a_preview_shows_a_customer_in_a_few_lines():
         "👀 Unsynchronized applicants, 1 to 1:",
         "",
         "1. Aline Uwera                                   Applicant 12",
-        "   GivenName: Aline  FamilyName: Uwera  PrimaryPhone: 0788 123 456  PrimaryEmailAddr: -",
-        "   🏷 CustomerType=Applicant  ApplicationID=12  NationalID=***  Campus=Ngoma Main Campus",
+        "   GivenName: Aline  FamilyName: Uwera  PrimaryPhone: 0788 123 456  "
+        "PrimaryEmailAddr: -",
+        "   🏷 CustomerType=Applicant  ApplicationID=12  NationalID=***  "
+        "Campus=Ngoma Main Campus",
         "     Program=Bachelor of Science in Computer Science",
         "   ⚠ e-mail left out: 'aline@' is no address",
     ]
@@ -135,6 +137,13 @@ def test_no_line_of_a_preview_is_wider_than_a_terminal():
     wide["CustomField"] = {f"Field{n}": "word " * n for n in range(40)}
 
     assert max(map(len, previewed(wide))) <= 100
+
+
+@pytest.mark.parametrize(("length", "end"), [(87, "n"), (88, "…")])
+def test_a_note_that_does_not_fit_into_a_line_is_cut(length, end):
+    line = previewed({**ALINE, "notes": ["n" * length]})[-1]
+
+    assert line == "   ⚠ " + "n" * 86 + end
 
 
 @pytest.mark.parametrize(
@@ -196,6 +205,22 @@ def test_the_results_of_all_end_with_the_sum():
     assert "   Student 3: x" in lines
 
 
+@pytest.mark.parametrize(
+    ("number", "said"), [(1, "1 waits for a decision"), (2000, "2,000 wait for a decision")]
+)
+def test_whoever_waits_for_a_decision_is_counted_and_found(number, said):
+    found = Synced(result(0), waiting=number)
+
+    lines = list(shown.results(["applicants"], found))
+    assert lines[-1] == f"⏸ {said}; see data/mis_plan.csv"
+    answer = json.loads(shown.answer("Sync", "now", found))
+    assert answer["message"] == f"Sync; {said}; see data/mis_plan.csv"
+
+
+def test_where_there_was_nothing_to_do_no_rate_is_shown():
+    assert lines_of(["applicants"], result(0))[-1] == "   ❌ Failed: 0"
+
+
 def test_the_first_errors_are_shown_and_the_rest_is_counted():
     data = result(0, *((number, "x") for number in range(1234)))
 
@@ -203,6 +228,12 @@ def test_the_first_errors_are_shown_and_the_rest_is_counted():
 
     assert sum(line.startswith("   Applicant") for line in lines) == shown.SHOWN
     assert lines[-1] == "   and 1,224 more; see logs/mis_errors.csv"
+
+
+def test_no_error_is_counted_as_one_more_where_all_are_shown():
+    data = result(0, *((number, "x") for number in range(shown.SHOWN)))
+
+    assert lines_of(["applicants"], data)[-1] == "   see logs/mis_errors.csv"
 
 
 def test_a_long_error_is_wrapped_below_its_own_beginning():
@@ -239,6 +270,7 @@ STATUS = {
         "total_processed": 2050,
         "successful": 2049,
         "failed": 1,
+        "waiting": 0,
     },
 }
 
@@ -257,6 +289,13 @@ def test_a_status_is_laid_out_like_the_statistics():
     ]
 
 
+def test_a_status_counts_who_waits_for_a_decision():
+    last = {**STATUS["last_run"], "waiting": 3}
+
+    line = list(shown.status({**STATUS, "last_run": last}))[-1]
+    assert line.endswith(", 1 failed, 3 wait for a decision; see data/mis_plan.csv")
+
+
 def test_a_status_says_what_to_do_first():
     lines = list(shown.status({**STATUS, "quickbooks_connected": False, "last_run": None}))
 
@@ -270,6 +309,19 @@ def test_a_status_says_what_to_do_first():
 def test_json_is_plain_ascii_whatever_is_in_it():
     assert json.loads(shown.as_json({"a": "é\u202e🎓"})) == {"a": "é\u202e🎓"}
     assert shown.as_json({"a": "é\u202e🎓"}).isascii()
+
+
+def test_an_answer_has_what_was_found():
+    found = json.loads(shown.answer("Customer statistics", "now", Synced({"a": 1})))
+
+    assert (found["success"], found["data"]) == (True, {"a": 1})
+
+
+def test_an_answer_to_what_ended_early_has_the_reason_and_what_was_found():
+    found = json.loads(shown.answer("Sync", "now", Synced({"a": 1}, 3, "x: stopped")))
+
+    assert (found["success"], found["error"]) == (False, "x: stopped")
+    assert found["details"] == {"exit_code": 3, "results": {"a": 1}}
 
 
 def test_an_expected_failure_is_told_to_programs():

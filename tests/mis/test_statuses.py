@@ -1,371 +1,277 @@
-"""Statuses in the MIS: counted, found, written, leased, with every database."""
+"""What the MIS is told, and by whom its rows are held."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
 
-from src.kit.errors import Refused
-from src.mis.records import APPLICANT, FAILED, IN_PROGRESS, NOT_SYNCED, STUDENT, SYNCED
-from src.mis.store import Lease, Store
+from src.kit import runlog
+from src.kit.appender import Appender
+from src.kit.errors import Locked
+from src.mis.records import APPLICANT, STUDENT, Pushed
+from src.mis.saying import Log, Word
+from src.mis.statuses import LEASE, Owner, Statuses, text_of
+from src.mis.store import Lease
 from src.mis.tables import Status
-from tests.mis.beside import Listening
-from tests.mis.university import KEYS, OLD_TRACKING, TABLE, TABLES, University
+from tests.mis.school import mark_of, person
 
-BOTH = pytest.mark.parametrize("type_", [APPLICANT, STUDENT])
-NOW, SOON, LATER = (f"2026-11-21 {hour}:00:00" for hour in (20, 21, 22))
-ME, OTHER = "2026-11-21T20-a1@here", "2026-11-21T19-b2@there"
-
-
-def put(university: University, type_: str, *statuses: int | None) -> None:
-    """Put people in with the keys 1, 2, …, each with a status."""
-    rows = [
-        {KEYS[type_]: key, "QuickBk_Status": status, "reg_no": f"R{key}"}
-        for key, status in enumerate(statuses, 1)
-    ]
-    names = [
-        name if name != "QuickBk_Status" else '"QuickBk_Status"' for name in rows[0]
-    ]
-    university.put(TABLE[type_], *(dict(zip(names, row.values())) for row in rows))
+NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
+OURS = Owner("r2", "0a1b2c3d")
+ONE, TWO, OTHER = (APPLICANT, "1"), (APPLICANT, "2"), (STUDENT, "1")
+REALM = "1234567890"
 
 
-def at(university: University) -> Store:
-    """Return the store as it is at NOW."""
-    return Store(university.database, now=lambda: NOW)
+class Mis:
+    """The MIS in memory."""
 
+    def __init__(self) -> None:
+        self.leases: dict[tuple[str, str], Lease] = {}
+        self.told: list[list[Status]] = []
+        self.problem: Exception | None = None
 
-def status_of(university: University, type_: str = STUDENT, key: int = 1) -> str | None:
-    return university.row(type_, key, '"QuickBk_Status"')[0]
+    def leased(self) -> list[Lease]:
+        return list(self.leases.values())
 
+    def hold(self, person: tuple[str, str], owner: str, until: str) -> None:
+        self.leases[person] = Lease(*person, owner, until)
 
-# --- counted and found ----------------------------------------------------------------
+    def lease(self, type_: str, ids: list[int], owner: str, until: str) -> list[int]:
+        if self.problem:
+            raise self.problem
+        free = [one for one in ids if self._is_free((type_, str(one)), owner)]
+        for one in free:
+            self.hold((type_, str(one)), owner, until)
+        return free
 
+    def _is_free(self, person: tuple[str, str], owner: str) -> bool:
+        held = self.leases.get(person)
+        return held is None or held.owner == owner or held.until <= text_of(NOON)
 
-@BOTH
-def test_statuses_are_counted_and_what_is_none_is_not_synchronized(university, type_):
-    put(university, type_, None, 0, 0, 1, 1, 1, 2, 3, 9, -1)
-
-    assert university.store.counts(type_) == {"0": 5, "1": 3, "2": 1, "3": 1}
-
-
-@BOTH
-def test_nobody_is_counted_as_nobody(university, type_):
-    assert university.store.counts(type_) == {"0": 0, "1": 0, "2": 0, "3": 0}
-    assert university.store.unsynchronized(type_, 10) == []
-
-
-@BOTH
-def test_unsynchronized_is_who_has_no_status_or_0_or_failed(university, type_):
-    put(university, type_, 2, 1, None, 3, 0, 1, 2, None, 0)
-
-    assert university.store.unsynchronized(type_, 10) == [1, 3, 5, 7, 8, 9]
-
-
-def test_a_status_that_nobody_knows_hides_nobody(university):
-    put(university, STUDENT, 9, 1, -1, 3, 4)
-
-    assert university.store.unsynchronized(STUDENT, 10) == [1, 3, 5]
-
-
-@pytest.mark.parametrize(
-    ("limit", "offset", "found"),
-    [(2, 0, [1, 2]), (2, 1, [2, 4]), (3, 3, [5, 6]), (1, 5, []), (0, 0, [])],
-)
-def test_the_first_are_found_and_those_behind_them(university, limit, offset, found):
-    put(university, APPLICANT, 0, None, 1, 2, 0, 9)
-
-    assert university.store.unsynchronized(APPLICANT, limit, offset) == found
-
-
-def test_who_is_counted_as_not_synchronized_or_failed_is_found(university):
-    put(university, APPLICANT, *[None, 0, 1, 2, 3, 7] * 5)
-
-    counts = university.store.counts(APPLICANT)
-
-    found = university.store.unsynchronized(APPLICANT, 100)
-    assert len(found) == counts["0"] + counts["2"] == 20
-
-
-def test_offset_over_a_shrinking_set_skips_nobody(university):
-    university.many(APPLICANT, 11)
-
-    found = []
-    while batch := university.store.unsynchronized(APPLICANT, 3):
-        university.store.write(Status(APPLICANT, str(key), SYNCED) for key in batch)
-        found += batch
-
-    assert found == list(range(1, 12))
-
-
-def test_looking_reads_no_more_of_the_tables_than_it_shows(sqlite_university):
-    database = Listening(sqlite_university.database)
-    store = Store(database)
-    store.prepare()
-    database.said.clear()
-
-    store.unsynchronized(STUDENT, 10)
-    store.some(STUDENT, [1, 2, 3])
-
-    for query in [one for one in database.said if "1 = 0" not in one][1:]:
-        plan = list(database.rows(f"EXPLAIN QUERY PLAN {query}", "iiit"))
-        steps = [step for *_, step in plan]
-        assert "USING COVERING INDEX carryover" in str(steps) or "PRIMARY KEY" in str(
-            steps
-        )
-        assert not {"SCAN tbl_personal_ug", "SCAN g"} & set(steps)
-
-
-# --- the column's spelling ------------------------------------------------------------
+    def write(self, statuses: list[Status]) -> int:
+        if self.problem:
+            raise self.problem
+        self.told.append(list(statuses))
+        for one in statuses:
+            self.leases.pop((one.type, one.mis_id), None)
+        return len(self.told[-1])
 
 
 @pytest.fixture
-def old_university(mis_database) -> University:
-    """Return a university whose tables the original's own program extended."""
-    added = {name: f"{TABLES[name]} {OLD_TRACKING}" for name in TABLE.values()}
-    return University(mis_database, **added)
+def mis():
+    return Mis()
 
 
-def test_analyze_and_select_agree_whatever_the_status_columns_spelling(old_university):
-    columns = old_university.database.structure()
-    old_university.store.prepare()
-    old_university.student(1)
-    old_university.student(2)
+class Time:
+    """A clock that stands still."""
 
-    old_university.store.write([Status(STUDENT, "2", SYNCED)])
-
-    assert old_university.store.counts(STUDENT)["1"] == 1
-    assert old_university.store.unsynchronized(STUDENT, 10) == [1]
-    after = old_university.database.structure()
-    for table in TABLE.values():
-        assert after[table][: len(columns[table])] == columns[table]
-        assert [c.lower() for c in after[table]].count("quickbk_status") == 1
+    now = NOON
 
 
-# --- written --------------------------------------------------------------------------
-
-COLUMNS = '"QuickBk_Status", quickbooks_id, sync_token, pushed_by'
-
-
-@BOTH
-def test_a_status_is_written_with_what_quickbooks_gave(university, type_):
-    university.many(type_, 2)
-
-    count = university.store.write([Status(type_, "2", SYNCED, "77", "0", NOW)])
-
-    found = university.row(type_, 2, f"{COLUMNS}, pushed_date")
-    assert count == 1
-    assert found[:4] == ["1", "77", "0", "System Auto Push"]
-    assert found[4][:19] == NOW
-    assert university.row(type_, 1, f"{COLUMNS}, pushed_date")[1:3] == [None, None]
+@pytest.fixture
+def statuses(mis):
+    return Statuses(mis, OURS, lambda: Time.now)
 
 
-def test_what_is_not_given_stays(university):
-    university.student(1)
-    university.store.write([Status(STUDENT, "1", SYNCED, "77", "4", NOW)])
-
-    university.store.write([Status(STUDENT, "1", FAILED)])
-
-    found = university.row(STUDENT, 1, f"{COLUMNS}, pushed_date")
-    assert found[:3] == ["2", "77", "4"]
-    assert found[4][:19] == NOW
+@pytest.fixture
+def log(tmp_path):
+    return Log(tmp_path / "mis_runlog.csv", REALM)
 
 
-def test_who_pushes_is_a_setting(university):
-    university.student(1)
-
-    Store(university.database, "Mrs. O'Hara").write([Status(STUDENT, "1", SYNCED)])
-    Store(university.database, "").write([Status(STUDENT, "1", FAILED)])
-
-    assert university.row(STUDENT, 1, COLUMNS)[3] == "Mrs. O'Hara"
-    assert status_of(university) == FAILED
-
-
-def test_of_several_statuses_of_a_person_the_last_counts(university):
-    university.student(1)
-    words = [IN_PROGRESS, SYNCED, FAILED, SYNCED]
-
-    count = university.store.write(
-        [Status(STUDENT, "1", word, str(place)) for place, word in enumerate(words)]
-    )
-
-    assert count == 1
-    assert university.row(STUDENT, 1, COLUMNS)[:2] == ["1", "3"]
+def write_log(log, *rows: dict[str, str]) -> None:
+    """Append rows that say this and nothing else."""
+    appender = Appender(log.path, Pushed)
+    blank = dict.fromkeys(Pushed._fields, "")
+    known = {"realm_id": REALM, "ts": "2026-11-20T08:00:00.000000+00:00"}
+    appender.append([tuple({**blank, **known, **row}.values())[:-1] for row in rows])
+    appender.close()
 
 
-def test_an_applicant_and_a_student_with_one_key_are_two(university):
-    university.many(APPLICANT, 1)
-    university.many(STUDENT, 1)
-
-    count = university.store.write(
-        [Status(APPLICANT, "1", SYNCED, "a"), Status(STUDENT, "1", FAILED)]
-    )
-
-    assert count == 2
-    assert university.row(APPLICANT, 1, COLUMNS)[:2] == ["1", "a"]
-    assert university.row(STUDENT, 1, COLUMNS)[:2] == ["2", None]
+def of(person, outcome, **cells):
+    return {"type": person[0], "mis_id": person[1], "key": "k" * 33, "outcome": outcome, **cells}
 
 
-def test_who_is_not_there_is_not_counted(university):
-    university.student(1)
-    statuses = [Status(STUDENT, key, SYNCED) for key in ("1", "99")]
-
-    assert university.store.write(statuses) == 1
-    assert university.store.write(statuses) == 1
-    assert university.store.write([]) == 0
+CREATED = of(ONE, "created", quickbooks_id="7", sync_token="0")
+SYNCED = Status(*ONE, "1", "7", "0", "2026-11-20 08:00:00")
 
 
-def test_all_statuses_are_written_or_none(university):
-    university.many(APPLICANT, 1)
-    university.many(STUDENT, 1)
-
-    def refuse(statement: str) -> None:
-        if statement.startswith('UPDATE "tbl_personal_ug"'):
-            raise Refused("no room")
-
-    store = Store(Listening(university.database, refuse))
-    with pytest.raises(Refused, match="no room"):
-        store.write([Status(APPLICANT, "1", SYNCED), Status(STUDENT, "1", SYNCED)])
-
-    assert status_of(university, APPLICANT) == status_of(university, STUDENT) == "0"
-
-
-def test_no_statement_says_what_a_record_has(university):
-    university.student(1, fname="canary", qk_id="canary")
-    database = Listening(university.database)
-    store = Store(database, "canary", now=lambda: NOW)
-
-    store.lease(STUDENT, [1], "canary@x", LATER)
-    store.write([Status(STUDENT, "1", SYNCED, "canary", "canary", NOW)])
-    store.some(STUDENT, [1])
-
-    assert [one for one in database.said if "UPDATE" in one]
-    assert not [one for one in database.said if "canary" in one or "2026" in one]
-
-
-def test_many_are_written_together(university):
-    university.many(APPLICANT, 3000)
-    statuses = [Status(APPLICANT, str(n), SYNCED, f"Q{n}", "0") for n in range(1, 3001)]
-
-    assert university.store.write(statuses) == 3000
-    assert university.store.counts(APPLICANT) == {"0": 0, "1": 3000, "2": 0, "3": 0}
-    assert university.row(APPLICANT, 2999, COLUMNS)[1] == "Q2999"
-
-
-# --- leases ---------------------------------------------------------------------------
-
-LEASE = '"QuickBk_Status", qb_run_id'
-
-
-@BOTH
-def test_a_lease_names_the_run_and_its_end(university, type_):
-    university.many(type_, 3)
-
-    assert at(university).lease(type_, [3, 1], ME, LATER) == [1, 3]
-
-    assert university.row(type_, 1, LEASE) == ["3", ME]
-    assert university.row(type_, 2, LEASE) == ["0", None]
-    assert university.store.leased() == [
-        Lease(type_, "1", ME, LATER),
-        Lease(type_, "3", ME, LATER),
-    ]
-
-
-def test_leases_of_both_types_are_told(university):
-    university.many(STUDENT, 1)
-    university.many(APPLICANT, 1)
-    at(university).lease(STUDENT, [1], ME, LATER)
-    university.set(APPLICANT, 1, '"QuickBk_Status" = 3')
-
-    assert university.store.leased() == [
-        Lease(APPLICANT, "1", "", ""),
-        Lease(STUDENT, "1", ME, LATER),
-    ]
-
-
-def test_what_another_run_has_in_hand_is_left_to_it(university):
-    university.many(STUDENT, 3)
-    at(university).lease(STUDENT, [2], OTHER, SOON)
-
-    assert at(university).lease(STUDENT, [1, 2, 3], ME, LATER) == [1, 3]
-    assert university.row(STUDENT, 2, LEASE) == ["3", OTHER]
-
-
-@pytest.mark.parametrize("until", [NOW, "2026-11-21 19:59:59", "1999-01-01 00:00:00"])
-def test_a_lease_that_is_over_is_anybodys(university, until):
-    university.many(STUDENT, 1)
-    at(university).lease(STUDENT, [1], OTHER, until)
-
-    assert at(university).lease(STUDENT, [1], ME, LATER) == [1]
-    assert university.store.leased() == [Lease(STUDENT, "1", ME, LATER)]
-
-
-def test_a_run_may_lease_again_for_longer(university):
-    university.many(STUDENT, 1)
-    at(university).lease(STUDENT, [1], ME, SOON)
-
-    assert at(university).lease(STUDENT, [1], ME, LATER) == [1]
-    assert university.store.leased() == [Lease(STUDENT, "1", ME, LATER)]
+# --- leases that others left ------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "left",
+    ("rows", "told"),
     [
-        "qb_run_id = NULL",
-        "qb_lease_until = NULL",
-        "qb_run_id = NULL, qb_lease_until = NULL",
+        ([], [Status(*ONE, "0")]),
+        ([CREATED], [SYNCED]),
+        ([of(ONE, "failed")], [Status(*ONE, "2")]),
+        ([of(ONE, "in_doubt"), of(ONE, "absent")], [Status(*ONE, "0")]),
+        ([of(ONE, "in_doubt")], []),
+        ([of(ONE, "failed"), CREATED], [SYNCED]),
+        ([CREATED, of(ONE, "failed")], [Status(*ONE, "2")]),
+        ([CREATED, of(ONE, "removed")], [Status(*ONE, "0")]),
+        ([CREATED, of(ONE, "held", key="", error="it is unclear")], [SYNCED]),
+        ([of(ONE, "held", key="")], [Status(*ONE, "0")]),
+        ([CREATED | {"realm_id": "77"}], [Status(*ONE, "0")]),
+        ([CREATED | {"type": "", "mis_id": "", "key": mark_of(person(1))}], [SYNCED]),
+        ([of(TWO, "created", quickbooks_id="8")], [Status(*ONE, "0")]),
+        ([CREATED, of(ONE, "not_attempted")], [SYNCED]),
     ],
 )
-def test_stuck_in_progress_without_a_run_or_an_end_is_anybodys(university, left):
-    university.many(STUDENT, 1)
-    at(university).lease(STUDENT, [1], OTHER, LATER)
-    university.set(STUDENT, 1, left)
+def test_a_dead_runs_lease_becomes_what_the_log_says_last(mis, statuses, log, rows, told):
+    mis.hold(ONE, "r1@0a1b2c3d", "2026-11-21 12:10:00")
+    write_log(log, *rows)
 
-    assert at(university).lease(STUDENT, [1], ME, LATER) == [1]
+    statuses.look()
+    statuses.release(log)
 
-
-@pytest.mark.parametrize("status", [None, 0, 1, 2, 9])
-def test_whoever_is_not_in_progress_may_be_leased(university, status):
-    put(university, STUDENT, status)
-
-    assert at(university).lease(STUDENT, [1], ME, LATER) == [1]
-
-
-def test_only_those_who_are_asked_for_and_are_there_are_leased(university):
-    university.many(STUDENT, 3)
-    at(university).lease(STUDENT, [1], ME, LATER)
-
-    assert at(university).lease(STUDENT, [3, 99, 3], ME, LATER) == [3]
-    assert at(university).lease(STUDENT, [], ME, LATER) == []
-
-
-@pytest.mark.parametrize("status", [NOT_SYNCED, SYNCED, FAILED])
-def test_a_status_ends_the_lease(university, status):
-    university.many(STUDENT, 2)
-    at(university).lease(STUDENT, [1, 2], ME, LATER)
-
-    university.store.write([Status(STUDENT, "1", status)])
-
-    assert university.row(STUDENT, 1, f"{LEASE}, qb_lease_until") == [
-        status,
-        None,
-        None,
-    ]
-    assert university.store.leased() == [Lease(STUDENT, "2", ME, LATER)]
-
-
-def test_the_status_in_progress_keeps_the_lease(university):
-    university.many(STUDENT, 1)
-    at(university).lease(STUDENT, [1], ME, LATER)
-
-    university.store.write([Status(STUDENT, "1", IN_PROGRESS, "77")])
-
-    assert university.store.leased() == [Lease(STUDENT, "1", ME, LATER)]
+    assert [one for written in mis.told for one in written] == told
 
 
 @pytest.mark.parametrize(
-    ("until", "found"), [("1999-01-01 00:00:00", [1]), ("2999-01-01 00:00:00", [])]
+    ("owner", "until", "is_released"),
+    [
+        ("r1@0a1b2c3d", "2026-11-21 12:10:00", True),  # of our installation
+        ("r1@elsewhere", "2026-11-21 12:10:00", False),
+        ("r1@elsewhere", "2026-11-21 12:00:00", True),  # its time is over
+        ("r1@elsewhere", "", True),
+        ("", "", True),  # in progress since some other program stopped
+    ],
 )
-def test_the_database_tells_the_time_where_nobody_else_does(university, until, found):
-    university.many(STUDENT, 1)
-    university.store.lease(STUDENT, [1], OTHER, until)
+def test_leases_of_others_are_respected_until_they_end(mis, statuses, log, owner, until, is_released):
+    mis.hold(ONE, owner, until)
 
-    assert university.store.lease(STUDENT, [1], ME, LATER) == found
+    statuses.look()
+    statuses.release(log)
+
+    assert bool(mis.told) == is_released
+    assert (ONE in statuses.others) == (not is_released)
+
+
+def test_where_nobody_is_in_progress_the_log_is_not_read(mis, statuses, tmp_path):
+    statuses.look()
+
+    assert statuses.release(Log(tmp_path / "a folder that is not there" / "x.csv", REALM)) == 0
+
+
+# --- this run's -------------------------------------------------------------------------
+
+
+def test_people_are_taken_in_hand_by_type_for_a_quarter_of_an_hour(mis, statuses):
+    got = statuses.lease([ONE, TWO, OTHER])
+
+    assert got == {ONE, TWO, OTHER}
+    assert {held.owner for held in mis.leased()} == {"r2@0a1b2c3d"}
+    assert {held.until for held in mis.leased()} == {"2026-11-21 12:15:00"}
+
+
+def test_whom_somebody_else_has_is_not_taken(mis, statuses):
+    mis.hold(TWO, "r9@elsewhere", "2026-11-21 12:10:00")
+    statuses.look()
+
+    assert statuses.lease([ONE, TWO]) == {ONE}
+    assert statuses.why_not(TWO) == (
+        "another run (r9@elsewhere) has it until 2026-11-21 12:10:00 UTC"
+    )
+
+
+def test_whoever_is_not_in_the_mis_is_not_taken(statuses):
+    assert "the MIS has this row no more" in statuses.why_not(ONE)
+
+
+def test_who_is_done_is_written_before_the_next_are_taken(mis, statuses):
+    statuses.lease([ONE])
+    statuses.note(ONE, Word("created", "7", "0", "2026-11-20T08:00:00+00:00"))
+
+    statuses.lease([TWO])
+
+    assert mis.told == [[SYNCED]]
+    assert list(mis.leases) == [TWO]
+
+
+def test_what_failed_is_written_at_the_end_because_it_may_go_again(mis, statuses, log):
+    statuses.lease([ONE])
+    statuses.note(ONE, Word("failed"))
+    statuses.lease([TWO])
+    statuses.note(ONE, Word("created", "7", "0", "2026-11-20T08:00:00+00:00"))
+    statuses.note(TWO, Word("failed"))
+
+    statuses.end(log)
+
+    assert mis.told == [[SYNCED, Status(*TWO, "2")]]
+
+
+def test_who_is_in_doubt_stays_in_hand(mis, statuses, log):
+    statuses.lease([ONE])
+    statuses.note(ONE, Word("in_doubt"))
+
+    statuses.end(log)
+
+    assert mis.told == []
+    assert list(mis.leases) == [ONE]
+
+
+def test_whom_the_run_took_for_nothing_is_let_go_as_the_log_says(mis, statuses, log):
+    write_log(log, CREATED)
+    statuses.lease([ONE, TWO])
+
+    statuses.end(log)
+
+    assert mis.told == [[SYNCED, Status(*TWO, "0")]]
+
+
+def test_a_lease_that_grows_old_is_renewed_with_the_next(mis, statuses):
+    statuses.lease([ONE])
+    Time.now = NOON + LEASE / 2
+    try:
+        statuses.lease([TWO])
+    finally:
+        Time.now = NOON
+
+    assert {held.until for held in mis.leased()} == {"2026-11-21 12:22:30"}
+
+
+def test_a_status_that_is_written_is_not_written_again(mis, statuses, log):
+    statuses.lease([ONE])
+    statuses.note(ONE, Word("created", "7", "0"))
+    statuses.write_successes()
+
+    statuses.end(log)
+
+    assert len(mis.told) == 1
+
+
+# --- a MIS that cannot be told ----------------------------------------------------------
+
+
+def test_a_mis_that_fails_takes_nobody_and_is_asked_nothing_more(mis, statuses, log):
+    mis.problem = Locked("mis.db: locked; try again later")
+
+    assert statuses.lease([ONE]) == set()
+
+    assert statuses.problem is mis.problem
+    mis.problem = None
+    statuses.note(TWO, Word("created", "7", "0"))
+    statuses.end(log)
+    assert mis.told == []
+
+
+def test_a_programming_error_is_no_problem_of_the_mis(mis, statuses):
+    mis.problem = KeyError("x")
+
+    with pytest.raises(KeyError):
+        statuses.lease([ONE])
+
+
+def test_times_are_written_as_the_mis_writes_them():
+    there = timezone(timedelta(hours=2))
+
+    assert text_of(datetime(2026, 11, 21, 22, 0, 1, 999, there)) == "2026-11-21 20:00:01"
+
+
+def test_the_log_is_read_whoever_saved_it(log):
+    write_log(log, CREATED)
+    text = log.path.read_bytes().decode("utf-8-sig").replace(",", ";")
+    log.path.write_text(text, "utf-8")
+
+    assert len([row for row in runlog.rows(log.path, Pushed) if row]) == 1
+    assert log.last_words([ONE])[ONE].quickbooks_id == "7"

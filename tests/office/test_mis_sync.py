@@ -41,7 +41,7 @@ def school(desk) -> University:
 
 
 def test_the_mis_is_opened_with_the_columns_that_the_synchronization_needs(desk, school):
-    school.people(APPLICANT, 3)
+    school.many(APPLICANT, 3)
 
     with mis_sync.mis(desk.config, pytest.fail) as people:
         assert people.counts(APPLICANT) == {"0": 3, "1": 0, "2": 0, "3": 0}
@@ -51,7 +51,7 @@ def test_the_mis_is_opened_with_the_columns_that_the_synchronization_needs(desk,
 
 
 def test_a_mis_that_may_only_be_read_is_counted_all_the_same(desk, school):
-    school.people(APPLICANT, 3)
+    school.many(APPLICANT, 3)
     school.database.run("ALTER TABLE tbl_online_application RENAME TO applications")
     school.database.run(
         "CREATE VIEW tbl_online_application AS SELECT * FROM applications"
@@ -328,7 +328,7 @@ print(json.dumps(mis_sync.service().status()))
 
 
 def test_a_program_has_the_functions_in_one_line(desk, school, tmp_path):
-    school.people(APPLICANT, 2)
+    school.many(APPLICANT, 2)
     environ = {**os.environ, **desk.settings}
 
     said = subprocess.run(
