@@ -40,10 +40,17 @@ demo: ## make demo data, run every pipeline twice, say where to look
 		FILE="$(DEMO_EXPORTS)/SalesPro2025-07-09.csv"
 	@echo "--- a warehouse and QuickBooks Desktop, both ways, three times"
 	@$(MAKE) --no-print-directory wms ARGS=--brief
+	@echo "--- applicants and students of a MIS, and what has changed there since"
+	@$(PYTHON) -m src.mis_demo make --brief
+	@$(MAKE) --no-print-directory mis-fetch mis-plan ARGS=--brief
+	@$(PYTHON) -m src.mis_push --brief || test $$? -eq 1
+	@$(PYTHON) -m src.mis_demo edit --brief
+	@$(MAKE) --no-print-directory mis-fetch mis-plan ARGS=--brief
+	@$(PYTHON) -m src.mis_push --brief || test $$? -eq 1
 	@$(PYTHON) -m src.status
-	@echo "Open in a spreadsheet: logs/mapping_verification_log.csv,"
-	@echo "data/customers_plan.csv and data/wms_plan.csv (the plans), logs/*_runlog.csv"
-	@echo "(what was done), logs/*_errors.csv (what needs a person)."
+	@echo "Open in a spreadsheet: logs/mapping_verification_log.csv, data/*_plan.csv"
+	@echo "(the plans), logs/*_runlog.csv (what was done), logs/*_errors.csv (what needs"
+	@echo "a person)."
 
 demo-data: ## make a legacy tree with every problem, its company, demo exports (SCALE=60)
 	@$(PYTHON) -m src.make_demo_data --scale $(SCALE) $(ARGS)

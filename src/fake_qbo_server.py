@@ -117,7 +117,7 @@ def _character(run: stage.Run, settings: config.Settings) -> server.Character:
 
 
 def _allowance(run: stage.Run) -> Allowance:
-    """Return Intuit's limits, or those that are asked for; a command has none to wait for."""
+    """Return Intuit's limits, none for a command, or those that are asked for."""
     args = run.args
     usual = Allowance(0, batches_per_minute=0) if args.command else Allowance()
     given = (args.requests_per_minute, args.parallel, args.batches_per_minute)

@@ -15,7 +15,10 @@ from tests.peer import Peer
 from tests.served import ServedCompany
 
 NO_POSTGRESQL = "PostgreSQL is not installed (Debian: apt-get install postgresql)"
-NO_MARIADB = "MariaDB is not installed (Debian: apt-get install mariadb-server)"
+NO_MARIADB = (
+    "MariaDB is not installed (Debian: apt-get install mariadb-server-core "
+    "mariadb-client-core)"
+)
 
 for _setting in config.SETTINGS:
     os.environ.pop(_setting.name, None)

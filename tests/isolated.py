@@ -31,6 +31,11 @@ DOORS = {
     "wms_plan": 0,
     "wms_apply": 1,
     "wms_sync status": 0,
+    "mis_demo make": 0,
+    "mis_fetch": 0,
+    "mis_plan": 0,
+    "mis_push": 1,
+    "mis_sync_customers analyze": 0,
     "status": 0,
     "clean": 0,
 }

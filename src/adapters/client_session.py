@@ -77,13 +77,16 @@ class ClientSession(ABC):
             for _ in self._until_mark():
                 pass
             self._complaint()
+        # The line end comes first: a comment may be the command's last line.
+        text = f"{command}\n{self._mark(self._sent + 1)}\n".encode()
         try:
-            # The line end comes first: a comment may be the command's last line.
-            mark = self._mark(self._sent + 1)
-            self._client.stdin.write(f"{command}\n{mark}\n".encode())
+            self._client.stdin.write(text)
             self._client.stdin.flush()
         except BrokenPipeError:
             raise self._lost() from None
+        except BaseException:  # half a command is there, and the next would be its rest
+            self._client.kill()
+            raise
         self._sent += 1
 
     def wait(self) -> int:

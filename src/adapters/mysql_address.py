@@ -35,10 +35,10 @@ class Address(NamedTuple):
 def address(url: str, setting: str = "DATABASE_URL") -> Address:
     """Return a database's address; raises Refused where it cannot be read.
 
-    The names of drivers (`mysql+pymysql://`) and parameters for them that change nothing
-    here (`charset`) are passed over. Nothing of an unreadable URL is repeated.
+    Nothing of such a URL is repeated. The `charset` that other programs want in it is
+    passed over.
     """
-    found = pieces(url, r"(?:mysql|mariadb)(?:\+\w+)?")
+    found = pieces(url, "mysql|mariadb")
     if not found or "," in found.hosts or len(found.name) < 2:
         raise Refused(
             f"{setting}: cannot be read; expected mysql://user:password@host:3306/"

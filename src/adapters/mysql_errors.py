@@ -12,7 +12,6 @@ from src.kit.errors import BrokenDisk, Locked, Refused
 _COMPLAINT = re.compile(
     r"^ERROR (\d+)(?: \((\w{5})\))?(?: at line \d+)?(?: in [^:]*)?: (.*)", re.M | re.S
 )
-
 _WARNING = re.compile(r"^warning: .*|^.*\[Warning\].*", re.M | re.I)
 
 
@@ -26,13 +25,12 @@ class Complaint(NamedTuple):
 
 def complaint(text: str) -> Complaint | None:
     """Return the first error in what a client wrote, None where it is not a server's."""
-    begin = text.find("\nERROR ", 1)
     found = _COMPLAINT.search(text)
     if not found:
         return None
     number, state, words = found.groups("")
-    words = re.split(r"\nERROR \d", words)[0] if begin > 0 else words
-    return Complaint(int(number), state, " ".join(words.split()))
+    first = re.split(r"\nERROR \d", words)[0]
+    return Complaint(int(number), state, " ".join(first.split()))
 
 
 def unopened(setting: str, text: str) -> Refused:

@@ -23,7 +23,7 @@ def address(url: str, setting: str = "DATABASE_URL") -> Address:
 
     A URL with unescaped special characters is refused without being repeated.
     """
-    found = pieces(url, "postgres(?:ql)?")
+    found = pieces(url, "postgresql|postgres")
     if not found:
         raise Refused(
             f"{setting}: cannot be read; expected postgresql://user:password@host/"

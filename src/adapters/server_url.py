@@ -38,9 +38,11 @@ class Pieces(NamedTuple):
 def pieces(url: str, scheme: str) -> Pieces | None:
     """Return a URL's pieces, or None where they cannot be told apart.
 
+    The scheme is a regular expression.
+
     A URL that is misread could show a part of the password: do not repeat it.
     """
-    found = re.fullmatch(f"({scheme}://){_REST}", url)
+    found = re.fullmatch(f"((?:{scheme})://){_REST}", url)
     parameters = [one for one in (found[6] or "").split("&") if one] if found else []
     if not found or not all("=" in one for one in parameters):
         return None

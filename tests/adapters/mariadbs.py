@@ -20,7 +20,8 @@ _OPTIONS = (
     "--bind-address=127.0.0.1 --skip-name-resolve --skip-log-bin "
     "--innodb-buffer-pool-size=32M --innodb-log-file-size=8M --innodb-doublewrite=0 "
     # What it gave to the operating system outlives a server that is killed.
-    "--innodb-flush-method=nosync --innodb-flush-log-at-trx-commit=2"
+    "--innodb-flush-method=nosync --innodb-flush-log-at-trx-commit=2 "
+    "--innodb-use-native-aio=0"  # containers limit what it may lock in memory
 ).split()
 _INITIAL = ("--skip-test-db", "--auth-root-authentication-method=normal")
 _STARTING_SECONDS = 60.0  # of a busy machine
@@ -148,4 +149,9 @@ def is_installed() -> bool:
 
 def _who() -> str:
     """Return who runs the server: not root."""
-    return "mysql" if os.getuid() == 0 else getpass.getuser()
+    import pwd  # Windows has none
+
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    if os.getuid():
+        return getpass.getuser()
+    return "mysql" if "mysql" in names else "nobody"

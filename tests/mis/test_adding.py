@@ -200,8 +200,20 @@ def test_an_index_that_is_there_already_is_no_trouble(mis_database):
 
     added = university.store.prepare()
 
-    assert added[-1] == "tbl_personal_ug: column qb_lease_until added"
+    assert added == [
+        "tbl_personal_ug: index carryover_tbl_personal_ug_status is there",
+        "tbl_register_program_ug: index carryover_tbl_register_program_ug_reg_no is there",
+        "tbl_personal_ug: column qb_lease_until added",
+    ]
     assert university.store.prepare() == []
+
+
+def test_what_somebody_else_added_meanwhile_is_not_added_again(sqlite_university):
+    store = sqlite_university.store
+    store.check()
+    Store(sqlite_university.database).prepare()
+
+    assert store.prepare() == []
 
 
 def test_a_mysql_that_knows_no_if_not_exists_gets_its_indexes(mariadb):

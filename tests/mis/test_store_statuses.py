@@ -8,10 +8,12 @@ from src.kit.errors import Refused
 from src.mis.records import APPLICANT, FAILED, IN_PROGRESS, NOT_SYNCED, STUDENT, SYNCED
 from src.mis.store import Lease, Store
 from src.mis.tables import Status
+from src.office import connect_database
 from tests.mis.beside import Listening
 from tests.mis.university import KEYS, OLD_TRACKING, TABLE, TABLES, University
 
 BOTH = pytest.mark.parametrize("type_", [APPLICANT, STUDENT])
+PEOPLE = {*TABLE.values(), "tbl_register_program_ug"}
 NOW, SOON, LATER = (f"2026-11-21 {hour}:00:00" for hour in (20, 21, 22))
 ME, OTHER = "2026-11-21T20-a1@here", "2026-11-21T19-b2@there"
 
@@ -19,13 +21,10 @@ ME, OTHER = "2026-11-21T20-a1@here", "2026-11-21T19-b2@there"
 def put(university: University, type_: str, *statuses: int | None) -> None:
     """Put people in with the keys 1, 2, …, each with a status."""
     rows = [
-        {KEYS[type_]: key, "QuickBk_Status": status, "reg_no": f"R{key}"}
+        {KEYS[type_]: key, '"QuickBk_Status"': status, "reg_no": f"R{key}"}
         for key, status in enumerate(statuses, 1)
     ]
-    names = [
-        name if name != "QuickBk_Status" else '"QuickBk_Status"' for name in rows[0]
-    ]
-    university.put(TABLE[type_], *(dict(zip(names, row.values())) for row in rows))
+    university.put(TABLE[type_], *rows)
 
 
 def at(university: University) -> Store:
@@ -112,6 +111,22 @@ def test_looking_reads_no_more_of_the_tables_than_it_shows(sqlite_university):
             steps
         )
         assert not {"SCAN tbl_personal_ug", "SCAN g"} & set(steps)
+
+
+def test_the_first_of_many_are_found_without_sorting_them_all(mariadb):
+    database = connect_database.opened(mariadb.fresh(), None, "MIS")
+    university = University(database, **dict.fromkeys(TABLES.keys() - PEOPLE, ""))
+    university.store.prepare()
+    put(university, STUDENT, *[None] * 3000)
+    listening = Listening(database)
+    Store(listening).unsynchronized(STUDENT, 10)
+
+    plan = list(database.rows(f"EXPLAIN {listening.said[-1]}", "t" * 10))
+
+    database.close()
+    (first, *_) = [row for row in plan if row[2] == "tbl_personal_ug"]
+    assert first[5] == "carryover_tbl_personal_ug_status"
+    assert "filesort" not in first[9]
 
 
 # --- the column's spelling ------------------------------------------------------------
