@@ -101,7 +101,8 @@ class Statuses:
         """
         self.write_successes()
         # In doubt since a run that is over, and now a person wants them sent.
-        self._write([Status(*one, records.NOT_SYNCED) for one in self._dead if one in people])
+        freed = [one for one in self._dead if one in people]
+        self._write([Status(*one, records.NOT_SYNCED) for one in freed])
         now = self._now()
         old = [one for one, since in self._in_hand.items() if now - since > RENEWAL]
         got: set[Person] = set()
@@ -114,7 +115,8 @@ class Statuses:
         return set(taken)
 
     def _leased(self, type_: str, ids: Sequence[int], until: str) -> Sequence[int]:
-        return self._tell(lambda: self._store.lease(type_, ids, str(self._owner), until)) or ()
+        owner, lease = str(self._owner), self._store.lease
+        return self._tell(lambda: lease(type_, ids, owner, until)) or ()
 
     def _tell(self, act: Callable[[], object]) -> object:
         """Do what speaks to the MIS, unless it failed before; remember if it does."""
