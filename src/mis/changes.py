@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from src.config import normalize_display_name
-from src.mis import digests, notes
+from src.mis import check_name, digests, notes
 from src.mis.company import Customer
 from src.mis.digests import NAME, NOTHING
 from src.mis.history import Past
@@ -91,6 +91,16 @@ def with_agreed(found: Changes) -> Changes:
     """Return an update that says again what is there already, for the log to know."""
     fields, old = ({**found.agreed, **one} for one in (found.fields, found.before))
     return found._replace(fields=in_order(fields), before=in_order(old))
+
+
+def with_check_name(found: Changes, customer: Customer | None) -> Changes:
+    """Return what is sent with a name for checks that QuickBooks takes, where it needs one."""
+    name = found.fields.get(DISPLAY, "")
+    if customer is None:
+        return found._replace(fields={**found.fields, **check_name.filled(name)})
+    there = customer.fields if found.fields else {}
+    new, old = check_name.shortened(there, name), check_name.too_long(there)
+    return found._replace(fields={**found.fields, **new}, before={**found.before, **old})
 
 
 def in_order(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from src.kit.answers import UNKNOWN, Answer, Unanswered
 from src.kit.memory import is_key
+from src.mis import check_name
 from src.mis.records import Named
 
 CUSTOMER = "Customer"
@@ -53,7 +54,10 @@ def mark_in(record: Mapping[str, Any]) -> str:
 
 
 def content(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a record has in the fields of ours, in the shape that is sent."""
+    """Return what a record has in the fields of ours, in the shape that is sent.
+
+    The name for checks is there only where QuickBooks would refuse it.
+    """
     found: dict[str, Any] = {
         name: record[name] for name in _TEXTS if _text(record.get(name))
     }
@@ -62,7 +66,7 @@ def content(record: Mapping[str, Any]) -> dict[str, Any]:
         text = _text(given.get(part)) if isinstance(given, Mapping) else ""
         if text:
             found[name] = {part: text}
-    return found
+    return found | check_name.too_long(record)
 
 
 def as_json(fields: Mapping[str, Any]) -> str:

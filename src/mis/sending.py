@@ -16,7 +16,7 @@ from src.config import normalize_display_name
 from src.kit.answers import APPLIED, NOT_APPLIED, UNKNOWN, Answer, Unanswered
 from src.kit.errors import Refused
 from src.kit.requests import NAMESPACE, RECOVERED
-from src.mis import hiding, listing
+from src.mis import hiding, listing, notes
 from src.mis.looking import CUSTOM, Change, Port, Record, among, differing
 from src.mis.records import Planned
 from src.mis.tasks import Task, before_of, change_of
@@ -29,6 +29,7 @@ RENAMED = "was taken since it was planned"
 _NO_NAME = "so were the next names of the plan; fetch and plan again"
 _EDITED = "changed in QuickBooks since it was planned: {}; plan again"
 _GONE = "the customer is not in QuickBooks any more"
+_FOREIGN = "the customer has the mark of another person since it was planned; plan again"
 _OTHERS = "the answer is another customer's"
 # Display name and rule, the best first.
 NextNames = Callable[[Planned], Iterator[tuple[str, str]]]
@@ -193,6 +194,8 @@ class _Group:
         task = self._tasks[place]
         if record is None:
             return self._fail(place, _GONE)
+        if notes.is_foreign(str(record.get("Notes") or ""), task.mark):
+            return self._fail(place, _FOREIGN)
         edited = edited_since(task, record)
         if edited:
             return self._fail(place, _EDITED.format(", ".join(edited)))

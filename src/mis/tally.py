@@ -20,6 +20,7 @@ class Tally:
         self.missing = 0  # of those: whose customer this company does not have
         self.marked = 0  # customers that have the mark of one of them
         self.strangers = 0  # customers that have the mark of nobody in the MIS
+        self.forced: list[str] = []  # what the brakes let pass
         self._actions: Counter[str] = Counter()
         self._rules: Counter[str] = Counter()
         self._notes: Counter[str] = Counter()
@@ -47,6 +48,7 @@ class Tally:
 
     def sentences(self) -> Iterator[str]:
         """Yield what a person should know of it."""
+        yield from self.forced
         suffixed = self._rules[SUFFIX] + self._rules[NUMBERED]
         if suffixed:
             yield f"{suffixed:,} name(s) are taken and get a suffix; see `taken_by`"
