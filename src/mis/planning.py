@@ -208,10 +208,14 @@ class Planner:
     def _linked_by_people(self, person: Person, quickbooks_id: str) -> Meant:
         customer = self._company.customer(quickbooks_id)
         if customer is None:
-            return Meant(HOLD, reasons.no_customer(quickbooks_id))
+            return self._waits(person, reasons.no_customer(quickbooks_id))
         if problem := self._problem(person, customer):
-            return Meant(HOLD, f"{problem}; {reasons.CORRECT}")  # nothing to approve of
+            return self._waits(person, f"{problem}; {reasons.CORRECT}")
         return self._link(person, customer, (LINK, reasons.NAMED))
+
+    def _waits(self, person: Person, reason: str) -> Meant:
+        """Return that nothing is planned that a person could approve of; the name is kept."""
+        return Meant(HOLD, reason, chosen=self._choose(person))
 
     def _linked_by_mis(self, person: Person, customer: Customer) -> Meant:
         if problem := self._problem(person, customer):
@@ -245,6 +249,8 @@ class Planner:
             chosen = Chosen(customer.name, KEPT)
         chosen = chosen or Chosen("", "")
         self.tally.take(meant.action, chosen.rule, meant.notes)
+        if meant.action == HOLD:
+            self.tally.wait(person)
         found = meant.changes
         if meant.action != ADOPT:
             found = changes.with_check_name(found, customer)
