@@ -107,8 +107,8 @@ def _company(settings: Settings) -> Company:
 
 def _asked(run: stage.Run, settings: Settings, budget: Budget) -> Asked:
     installation = keys.installation(socket.gethostname(), str(settings.log_dir))
-    args = run.args
-    return Asked(run.clock.timestamp(), budget, installation, args.force, args.max_change)
+    brakes = (run.args.force, run.args.max_change)
+    return Asked(run.clock.timestamp(), budget, installation, *brakes)
 
 
 def _next_step(tally: Tally) -> str:

@@ -332,14 +332,16 @@ def test_a_look_up_that_was_emptied_rewrites_nobody(office):
     assert office.plan() == NOTHING_DONE
 
     assert office.desk.err == (
-        "data/mis_customers.csv: Campus of 30 of 30 students would change, more than 50 % "
-        "(--max-change); put that right in the MIS and fetch again, or use --force if it is "
-        "right\n"
+        "data/mis_customers.csv: Campus of 30 of 30 students would change, more than "
+        "50 % (--max-change); put that right in the MIS and fetch again, or use --force "
+        "if it is right\n"
     )
     assert office.desk.path(PLAN).read_bytes() == before
 
 
-@pytest.mark.parametrize(("option", "is_said"), [("--force", True), ("--max-change=100", False)])
+@pytest.mark.parametrize(
+    ("option", "is_said"), [("--force", True), ("--max-change=100", False)]
+)
 def test_a_person_may_let_a_brake_pass(office, option, is_said):
     synced_students(office, 30, 30, campus="Huye")
 

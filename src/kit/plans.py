@@ -124,7 +124,8 @@ class Decisions:
             return row
         del self._left[row[self._id_at]]
         self.taken += 1
-        return row if row[at] else row._replace(decision=old[at])  # type: ignore[attr-defined]
+        decision = row[at] or old[at]
+        return row._replace(decision=decision)  # type: ignore[attr-defined]
 
     def add(self, other: Decisions) -> None:
         """Take decisions of an older plan; those of this one come first."""

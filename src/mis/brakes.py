@@ -25,7 +25,9 @@ SHARE = 0.2  # of those that the MIS calls synchronized
 class Brakes:
     """Weighs what would become of customers that are there."""
 
-    def __init__(self, max_change: float = MOST_CHANGED, is_forced: bool = False) -> None:
+    def __init__(
+        self, max_change: float = MOST_CHANGED, is_forced: bool = False
+    ) -> None:
         self._max_change, self._is_forced = max_change, is_forced
         self._there: Counter[str] = Counter()  # customers of ours, by type
         self._lost: Counter[str] = Counter()  # of those: which lose some value
@@ -48,15 +50,19 @@ class Brakes:
         missing, synced = tally.missing, tally.synced
         if missing > FEW and missing > SHARE * synced and not self._is_forced:
             raise Refused(reasons.another_company(missing, synced))
-        found = [told for word, type_ in TYPES.items() for told in self._of(word, type_)]
+        found = [
+            told for word, type_ in TYPES.items() for told in self._of(word, type_)
+        ]
         refusal = f"{PEOPLE.place}: {', and '.join(found)}; {reasons.PUT_RIGHT}"
         return brakes.passed(found, refusal, self._is_forced)
 
     def _of(self, word: str, type_: str) -> Iterator[str]:
-        """Yield what is too much of one type; all changes together where no field is."""
+        """Yield what is too much of one type; all of it where no field is."""
         there = self._there[type_]
         fields = sorted(field for of_type, field in self._changed if of_type == type_)
-        named = [told for field in fields if (told := self._of_field(word, type_, field))]
+        named = [
+            told for field in fields if (told := self._of_field(word, type_, field))
+        ]
         yield from named
         if not named and brakes.is_more(self._lost[type_], self._max_change, there):
             yield f"{self._lost[type_]:,} of {there:,} {word} would {self._change}"

@@ -94,13 +94,14 @@ def with_agreed(found: Changes) -> Changes:
 
 
 def with_check_name(found: Changes, customer: Customer | None) -> Changes:
-    """Return what is sent with a name for checks that QuickBooks takes, where it needs one."""
+    """Return what is sent, with a name for checks that QuickBooks takes."""
     name = found.fields.get(DISPLAY, "")
     if customer is None:
         return found._replace(fields={**found.fields, **check_name.filled(name)})
     there = customer.fields if found.fields else {}
     new, old = check_name.shortened(there, name), check_name.too_long(there)
-    return found._replace(fields={**found.fields, **new}, before={**found.before, **old})
+    fields, before_it = {**found.fields, **new}, {**found.before, **old}
+    return found._replace(fields=fields, before=before_it)
 
 
 def in_order(fields: Mapping[str, Any]) -> dict[str, Any]:

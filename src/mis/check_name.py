@@ -27,8 +27,10 @@ def too_long(record: Mapping[str, Any]) -> dict[str, str]:
 
 
 def shortened(record: Mapping[str, Any], display_name: str) -> dict[str, str]:
-    """Return the field as it is sent where a record has one too long; a short one stays.
+    """Return the field as it is sent where a record's is too long; a short one stays.
 
     A customer that is renamed meanwhile has another `display_name`.
     """
-    return {name: cut(display_name or old, MOST) for name, old in too_long(record).items()}
+    return {
+        name: cut(display_name or old, MOST) for name, old in too_long(record).items()
+    }

@@ -28,7 +28,7 @@ def is_approved(row: Planned) -> bool:
 
 
 def verdict(row: Planned) -> Verdict:
-    """Return what becomes of a row; nobody lets one go that is another person's customer."""
+    """Return what becomes of a row; none goes onto another person's customer."""
     found = _decided(row)
     if found.where == GOES and _is_foreign(row):
         return Verdict(WAITS, f"{reasons.foreign(row.quickbooks_id)}; {_AGAIN}")

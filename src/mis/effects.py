@@ -1,6 +1,6 @@
-"""What an update does to the values in QuickBooks, wherever they stand: replace, empty, fill.
+"""What an update does to values in QuickBooks: replaces, empties, fills them.
 
-A value that moves from a line of Notes to a custom field, or back, stays the same value.
+A value that moves from a line of Notes to a custom field, or back, stays the same.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ def of(found: Changes, person: Person, budget: Budget) -> Effects:
     return effects
 
 
-def _pairs(found: Changes, person: Person, budget: Budget) -> Iterator[tuple[str, str, str]]:
+def _pairs(
+    found: Changes, person: Person, budget: Budget
+) -> Iterator[tuple[str, str, str]]:
     """Yield name, what QuickBooks has and what it gets, of every value that is sent."""
     fields, before = found.fields, found.before
     for name in _PLAIN:
@@ -41,7 +43,11 @@ def _pairs(found: Changes, person: Person, budget: Budget) -> Iterator[tuple[str
     there, sent = _custom(before, names), _custom(fields, names)
     for name in old.keys() | new.keys():
         # A line that goes leaves nothing behind only if the MIS has nothing.
-        yield name, old.get(name) or there.get(name, ""), new.get(name) or said.get(name, "")
+        yield (
+            name,
+            old.get(name) or there.get(name, ""),
+            new.get(name) or said.get(name, ""),
+        )
     for name, value in sent.items():
         yield name, there.get(name) or old.get(name, ""), value
 
@@ -53,5 +59,12 @@ def _text(name: str, fields: Mapping[str, Any]) -> str:
 
 def _custom(fields: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, str]:
     """Return what the custom fields of ours say, by name."""
-    pairs = ((one.get("DefinitionId"), one.get("StringValue")) for one in fields.get(CUSTOM) or ())
-    return {names[found_id]: str(said or "") for found_id, said in pairs if found_id in names}
+    pairs = (
+        (one.get("DefinitionId"), one.get("StringValue"))
+        for one in fields.get(CUSTOM) or ()
+    )
+    return {
+        names[found_id]: str(said or "")
+        for found_id, said in pairs
+        if found_id in names
+    }

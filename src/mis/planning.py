@@ -214,7 +214,7 @@ class Planner:
         return self._link(person, customer, (LINK, reasons.NAMED))
 
     def _waits(self, person: Person, reason: str) -> Meant:
-        """Return that nothing is planned that a person could approve of; the name is kept."""
+        """Return a hold that nobody can approve of; the name is kept."""
         return Meant(HOLD, reason, chosen=self._choose(person))
 
     def _linked_by_mis(self, person: Person, customer: Customer) -> Meant:
@@ -231,7 +231,8 @@ class Planner:
         if not customer.is_active:
             return reasons.cannot_link_inactive(customer)
         if (other := self._claimed.setdefault(customer.id, person))[:2] != person[:2]:
-            return reasons.claimed(customer, f"{other.type} {payload.identifier(other)}")
+            who = f"{other.type} {payload.identifier(other)}"
+            return reasons.claimed(customer, who)
         return ""
 
     def _link(self, person: Person, customer: Customer, said: tuple[str, str]) -> Meant:

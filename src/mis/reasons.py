@@ -37,8 +37,8 @@ def changed(found: Changes, effects: Effects) -> str:
     """Return why a customer is updated: values are others, or stand elsewhere."""
     lines = _lines(found) if NOTES in found.fields else []
     moved = [name for name in lines if name not in effects]
-    is_valued = not effects.keys().isdisjoint(custom_fields.NAMES)
-    names = [n for n in found.fields if is_valued or not (moved and n in (NOTES, CUSTOM))]
+    is_valued = not moved or not effects.keys().isdisjoint(custom_fields.NAMES)
+    names = [n for n in found.fields if is_valued or n not in (NOTES, CUSTOM)]
     news = _told(names, [name for name in lines if name in effects])
     told = f"changed in the MIS since it was sent: {', '.join(news)}"
     return "; ".join([told] * bool(names) + [PLACES] * bool(moved))

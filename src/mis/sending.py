@@ -29,7 +29,7 @@ RENAMED = "was taken since it was planned"
 _NO_NAME = "so were the next names of the plan; fetch and plan again"
 _EDITED = "changed in QuickBooks since it was planned: {}; plan again"
 _GONE = "the customer is not in QuickBooks any more"
-_FOREIGN = "the customer has the mark of another person since it was planned; plan again"
+_FOREIGN = "it has the mark of another person since it was planned; plan again"
 _OTHERS = "the answer is another customer's"
 # Display name and rule, the best first.
 NextNames = Callable[[Planned], Iterator[tuple[str, str]]]

@@ -34,7 +34,7 @@ class Tally:
         self.strangers = 0  # customers that have the mark of nobody in the MIS
         self.forced: list[str] = []  # what the brakes let pass
         self._actions: Counter[str] = Counter()
-        self._waiting: list[str] = []  # the first persons that wait, as people call them
+        self._waiting: list[str] = []  # the first who wait, as people call them
         self._rules: Counter[str] = Counter()
         self._notes: Counter[str] = Counter()
 
@@ -75,7 +75,8 @@ class Tally:
             yield "noted: " + ", ".join(f"{count:,} {kind}" for kind, count in told)
         if self.held:
             who = ", ".join(self._waiting) + ", …" * (self.held > _SHOWN)
-            yield f"{self.held:,} row(s) are on hold ({who}); fill in `decision` in {PLAN.place}"
+            count = f"{self.held:,} row(s) are on hold ({who})"
+            yield f"{count}; fill in `decision` in {PLAN.place}"
         if self.strangers:
             yield f"{self.strangers:,} customer(s) have the mark of nobody in {PEOPLE.place}"
         if self.repeated:

@@ -62,7 +62,7 @@ def stages(
     options: Sequence[str],
     is_forced: bool = False,
 ) -> list[Stage]:
-    """Return the doors of a synchronization, as commands; the brakes may be let pass."""
+    """Return the doors of a synchronization, as commands; forced = no brakes."""
     from src.office.processes import command  # only who starts doors needs it
 
     brief = ("--brief", *options)

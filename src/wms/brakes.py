@@ -74,7 +74,8 @@ class Brakes:
 
     def notes(self) -> list[str]:
         """Return what was let pass, in sentences; raises Refused where nothing is."""
-        refusal = f"wms_plan: {', and '.join(self._found)}; use --force if that is right"
+        told = f"wms_plan: {', and '.join(self._found)}"
+        refusal = f"{told}; use --force if that is right"
         return brakes.passed(self._found, refusal, self._limits.is_forced)
 
 

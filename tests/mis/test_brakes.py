@@ -64,7 +64,9 @@ def forced(one: Case, **asked) -> Case:
         ({"national_id": "1"}, "NationalID"),
     ],
 )
-def test_a_field_that_changes_for_more_than_half_stops(changed, field, first, is_refused):
+def test_a_field_that_changes_for_more_than_half_stops(
+    changed, field, first, is_refused
+):
     one = case(first=first, **changed)
 
     if is_refused:
@@ -87,7 +89,9 @@ def test_a_field_that_changes_for_more_than_half_stops(changed, field, first, is
         ({"level": ""}, "Level"),
     ],
 )
-def test_a_field_that_is_emptied_for_more_than_a_tenth_stops(changed, field, first, is_refused):
+def test_a_field_that_is_emptied_for_more_than_a_tenth_stops(
+    changed, field, first, is_refused
+):
     one = case(first=first, **changed)
 
     if is_refused:
@@ -130,9 +134,13 @@ def test_what_people_and_the_mis_changed_to_the_same_is_no_change():
 
 def test_many_that_change_a_little_each_stop_too():
     one = case(first=15, campus="Huye")
-    people = [p._replace(phone="1") if 15 <= n < 30 else p for n, p in enumerate(one.people)]
+    people = [
+        p._replace(phone="1") if 15 <= n < 30 else p for n, p in enumerate(one.people)
+    ]
 
-    told = "data/mis_customers.csv: 30 of 40 students would change, more than 50 % (--max-"
+    told = (
+        "data/mis_customers.csv: 30 of 40 students would change, more than 50 % (--max-"
+    )
     assert refusal(one._replace(people=tuple(people))).startswith(told)
 
 
@@ -144,7 +152,8 @@ def test_each_type_is_weighed_by_itself():
 
 def test_all_that_is_odd_is_named_at_once():
     both = together(
-        case(first=MANY, make=applicant, campus="3"), case(first=MANY, campus="3", last_name="")
+        case(first=MANY, make=applicant, campus="3"),
+        case(first=MANY, campus="3", last_name=""),
     )
 
     assert refusal(both).startswith(
@@ -235,7 +244,9 @@ def test_a_phone_alone_beside_the_places_is_all_that_the_mis_changed():
 
     row, *_ = plan(case(first=1, phone="1")._replace(asked=asked))
 
-    assert row.reason.startswith("changed in the MIS since it was sent: PrimaryPhone; where")
+    assert row.reason.startswith(
+        "changed in the MIS since it was sent: PrimaryPhone; where"
+    )
 
 
 def test_lines_that_come_back_from_custom_fields_are_no_loss():
@@ -243,7 +254,8 @@ def test_lines_that_come_back_from_custom_fields_are_no_loss():
     budget = custom_fields.budget("enhanced", IDS)
     fields = [fields_of(p, budget=budget) for p in one.people]
     names = [
-        as_customer(p, p.quickbooks_id, Notes=sent["Notes"]) for p, sent in zip(one.people, fields)
+        as_customer(p, p.quickbooks_id, Notes=sent["Notes"])
+        for p, sent in zip(one.people, fields)
     ]
     log = [pushed(p, fields=sent) for p, sent in zip(one.people, fields)]
 

@@ -110,12 +110,16 @@ def test_a_customer_that_is_renamed_has_the_new_name_on_checks():
 
     row = the_row(case._replace(people=(person,)))
 
-    assert payload_of(row)[CHECK_NAME] == payload_of(row)["DisplayName"] == "Aline Uwera"
+    assert (
+        payload_of(row)[CHECK_NAME] == payload_of(row)["DisplayName"] == "Aline Uwera"
+    )
 
 
 def test_a_linked_customer_has_its_own_name_cut():
     there = somebody(f"{NAME} & Sons", "91", **{CHECK_NAME: f"{NAME} & Sons"})
-    case = Case((synced(LONG_ONE, "91"),), (there,), decided={("Applicant", "7"): "link:91"})
+    case = Case(
+        (synced(LONG_ONE, "91"),), (there,), decided={("Applicant", "7"): "link:91"}
+    )
 
     row = the_row(case)
 

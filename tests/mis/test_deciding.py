@@ -69,7 +69,7 @@ OTHER = f"Hello\nCarryover={'k' + 'f' * 32}"
 
 @pytest.mark.parametrize("decision", ["", "approve", "link:7"])
 @pytest.mark.parametrize("action", [UPDATE, LINK, HOLD])
-def test_nobody_lets_a_row_go_onto_a_customer_with_somebody_elses_mark(action, decision):
+def test_nobody_lets_a_row_go_onto_a_customer_of_somebody_else(action, decision):
     found = create(person(1))._replace(
         action=action,
         quickbooks_id="7",
@@ -88,7 +88,10 @@ def test_nobody_lets_a_row_go_onto_a_customer_with_somebody_elses_mark(action, d
         )
 
 
-@pytest.mark.parametrize("notes", ["", "Hello", f"Carryover={mark_of(person(1))}", "no Carryover"])
+OWN = f"Carryover={mark_of(person(1))}"
+
+
+@pytest.mark.parametrize("notes", ["", "Hello", OWN, "no Carryover"])
 def test_a_row_goes_onto_a_customer_with_its_own_mark_or_none(notes):
     row = create(person(1))._replace(
         action=UPDATE, quickbooks_id="7", before=json.dumps({"Notes": notes})

@@ -9,7 +9,9 @@ from src.mis.changes import Changes
 from src.mis.effects import EMPTIED, FILLED, REPLACED
 from tests.mis.persons import NOTES_ONLY, applicant
 
-ENHANCED = custom_fields.budget("enhanced", {"Campus": "11", "Level": "12", "RegNo": "13"})
+ENHANCED = custom_fields.budget(
+    "enhanced", {"Campus": "11", "Level": "12", "RegNo": "13"}
+)
 ALINE = applicant("7")
 
 
@@ -54,7 +56,9 @@ def test_a_name_that_follows_from_the_others_says_nothing(field):
 
 def test_each_line_of_notes_is_a_value():
     before = notes(Campus="Huye", Program="Law", Intake="May 2026", Gender="Female")
-    fields = notes(Campus="Kigali", Intake="May 2026", Gender="Female", ProgramMode="Day")
+    fields = notes(
+        Campus="Kigali", Intake="May 2026", Gender="Female", ProgramMode="Day"
+    )
 
     found = of(before, fields, ALINE._replace(program=""))
 
@@ -77,13 +81,22 @@ def test_a_line_that_becomes_another_value_as_a_custom_field_is_replaced():
 def test_a_line_that_goes_is_a_value_that_is_elsewhere_or_is_no_more():
     assert of(notes(Campus="Kigali"), notes()) == {}
     assert of(notes(Campus="Huye"), notes()) == {"Campus": REPLACED}
-    assert of(notes(Campus="Huye"), notes(), ALINE._replace(campus="")) == {"Campus": EMPTIED}
+    assert of(notes(Campus="Huye"), notes(), ALINE._replace(campus="")) == {
+        "Campus": EMPTIED
+    }
 
 
 def test_a_custom_field_that_becomes_a_line_stays_the_same_value():
     before = {**notes(), **custom("11", "Kigali")}
 
-    assert of(before, {**notes(Campus="Kigali"), **custom("11", "Kigali")}, budget=ENHANCED) == {}
+    assert (
+        of(
+            before,
+            {**notes(Campus="Kigali"), **custom("11", "Kigali")},
+            budget=ENHANCED,
+        )
+        == {}
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,12 +104,17 @@ def test_a_custom_field_that_becomes_a_line_stays_the_same_value():
     [("Huye", "Kigali", REPLACED), ("Huye", "", EMPTIED), ("", "Kigali", FILLED)],
 )
 def test_a_custom_field_is_known_by_the_name_of_its_definition(old, new, expected):
-    assert of(custom("11", old), custom("11", new), budget=ENHANCED) == {"Campus": expected}
+    assert of(custom("11", old), custom("11", new), budget=ENHANCED) == {
+        "Campus": expected
+    }
 
 
 def test_a_custom_field_of_nobody_or_of_the_other_type_is_not_weighed():
     for definition_id in ("99", "12"):
-        assert of(custom(definition_id, "a"), custom(definition_id, "b"), budget=ENHANCED) == {}
+        assert (
+            of(custom(definition_id, "a"), custom(definition_id, "b"), budget=ENHANCED)
+            == {}
+        )
 
 
 def test_of_a_value_in_two_places_the_loss_counts():

@@ -668,7 +668,7 @@ CLAIMED = somebody("Aline Uwera", "91")
 def test_a_link_that_cannot_be_has_nothing_that_could_be_approved_of(names):
     row = linked("91", *names)
 
-    assert (row.payload, row.fields, row.before, row.key, row.quickbooks_id) == ("",) * 5
+    assert {row.payload, row.fields, row.before, row.key, row.quickbooks_id} == {""}
     verdict = deciding.verdict(row._replace(decision="approve"))
     assert (verdict.where, verdict.is_understood) == (WAITS, False)
     assert verdict.reason == f"there is nothing to approve of; {row.reason}"
@@ -694,7 +694,9 @@ def test_two_students_of_one_number_are_not_one_customer():
     both = {("Student", "7"): "link:91", ("Student", "8"): "link:91"}
     people = (student("7", identifier="24/1"), student("8", identifier="24/1"))
 
-    assert [row.action for row in plan(Case(people, (CLAIMED,), (), both))] == ["link", "hold"]
+    rows = plan(Case(people, (CLAIMED,), (), both))
+
+    assert [row.action for row in rows] == ["link", "hold"]
 
 
 def test_whoever_waits_for_a_better_link_keeps_the_name():

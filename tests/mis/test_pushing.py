@@ -347,7 +347,7 @@ def test_a_decision_that_means_nothing_is_held_and_named(five):
 
     assert five.push() == SOME_ROWS_FAILED
 
-    told = "1 row(s) (Applicant APP-2) with a decision that is not understood (approve, skip,"
+    told = "1 row(s) (Applicant APP-2) with a decision that is not understood (approve"
     assert told in five.desk.out
     assert "'yes please' means nothing here" in five.errors()[0].error
 
@@ -642,7 +642,7 @@ def test_an_error_that_repeats_a_national_id_is_logged_without_it(five, status):
 
 
 @pytest.mark.parametrize("action", [HOLD, "link", "update"])
-def test_a_row_that_somebody_approved_of_writes_onto_no_customer_of_another_person(aline, action):
+def test_a_row_that_somebody_approved_of_writes_onto_nobody_elses(aline, action):
     there = aline.customer("Aline Uwera1")
     aline.enrol(person(2))
     aline.plan(link(person(2), there)._replace(action=action, decision="approve"))
