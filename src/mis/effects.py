@@ -21,12 +21,11 @@ _PLAIN = (GIVEN, FAMILY, PHONE, EMAIL)  # the other names follow from these
 
 def of(found: Changes, person: Person, budget: Budget) -> Effects:
     """Return what becomes of values that do not stay the same."""
-    effects: Effects = {}
-    for name, old, new in _pairs(found, person, budget):
-        effect = EMPTIED if not new else REPLACED if old else FILLED
-        if old != new and effects.get(name, FILLED) == FILLED:
-            effects[name] = effect
-    return effects
+    return {
+        name: EMPTIED if not new else REPLACED if old else FILLED
+        for name, old, new in _pairs(found, person, budget)
+        if old != new
+    }
 
 
 def _pairs(
