@@ -100,6 +100,12 @@ def test_custom_fields_count_whatever_their_order_and_without_empty_ones():
     assert digests.of({"CustomField": [empty]}) == digests.of({"CustomField": []})
 
 
+def test_the_same_value_in_two_fields_has_two_digests():
+    found = digests.by_field({"GivenName": "Uwera", "FamilyName": "Uwera"})
+
+    assert len(set(found.values())) == 3
+
+
 @pytest.mark.parametrize("name", ["PrimaryPhone", "PrimaryEmailAddr", "Notes", "GivenName"])
 def test_a_field_that_is_sent_empty_has_the_digest_of_nothing(name):
     empty = {"PrimaryPhone": {"FreeFormNumber": ""}, "PrimaryEmailAddr": {"Address": ""}}
@@ -124,6 +130,12 @@ def test_a_success_tells_the_id_and_what_was_sent():
 
     assert (found.quickbooks_id, found.outcome, found.is_known) == ("55", "created", True)
     assert found.digests == digests.by_field(fields_of(ALINE))
+
+
+def test_a_success_that_names_no_id_leaves_the_one_that_is_known():
+    update = pushed(ALINE, "recovered", "update", PHONE, quickbooks_id="")
+
+    assert past(pushed(ALINE), update).quickbooks_id == "55"
 
 
 def test_the_last_digest_of_each_field_counts():

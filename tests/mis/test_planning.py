@@ -283,6 +283,17 @@ def test_a_value_that_people_s_lines_leave_no_room_for_is_noted():
     assert len(payload_of(row)["Notes"]) == 2000
 
 
+def test_a_value_that_was_cut_beside_people_s_lines_is_not_sent_again():
+    text = "x" * 1500 + "\n" + OURS_TEXT
+    longer = TOLD._replace(program="p" * 400)
+    row = the_row(Case((longer,), (as_customer(ALINE, Notes=text),), (SENT,)))
+
+    there = as_customer(ALINE, **payload_of(row))
+    log = (SENT, pushed(ALINE, "updated", "update", payload_of(row)))
+
+    assert plan(Case((longer,), (there,), log)) == []
+
+
 @pytest.mark.parametrize("mode", ["enhanced", "both"])
 def test_custom_fields_are_sent_to_everybody_once_there_are_definitions(mode):
     budget = custom_fields.budget(mode, {"Campus": "11", "Level": "12", "ProgramMode": "13"})
