@@ -16,14 +16,15 @@ from src.config import (
     normalize_person_name,
     normalize_person_phone,
 )
-from src.mis import custom_fields, keys, notes
-from src.mis.custom_fields import MOST_VALUE, Budget
+from src.mis import custom_fields, definitions, keys, notes
+from src.mis.custom_fields import MOST_VALUE, Budget, There
+from src.mis.definitions import CUSTOM
 from src.mis.fitting import cut, width
 from src.mis.records import Person
 
 MOST_NAME, MOST_PART = 500, 100  # characters of DisplayName; of GivenName, FamilyName
 DISPLAY, GIVEN, FAMILY = "DisplayName", "GivenName", "FamilyName"
-PHONE, EMAIL, NOTES, CUSTOM = "PrimaryPhone", "PrimaryEmailAddr", "Notes", "CustomField"
+PHONE, EMAIL, NOTES = "PrimaryPhone", "PrimaryEmailAddr", "Notes"
 FIELDS = (DISPLAY, GIVEN, FAMILY, PHONE, EMAIL, NOTES, CUSTOM)
 PART = {PHONE: "FreeFormNumber", EMAIL: "Address"}  # where the text of a field stands
 # What a plan row notes; the summary counts by these words.
@@ -41,11 +42,16 @@ class Payload(NamedTuple):
     left_out: frozenset[str] = frozenset()  # the MIS has something that cannot be sent
 
 
-def of(person: Person, display_name: str, budget: Budget) -> Payload:
-    """Return the exact payload of a create."""
+def of(
+    person: Person,
+    display_name: str,
+    budget: Budget,
+    there: Mapping[str, Any] | None = None,
+) -> Payload:
+    """Return the exact payload of a create, or of the customer that has `there` already."""
     said = custom_fields.values(person)
     mark = keys.create_key(person.type, person.mis_id)
-    composed = notes.compose(budget.in_notes(said), mark)
+    composed = notes.compose(budget.in_notes(said, _held(budget, there)), mark)
     phone = normalize_person_phone(person.phone) if person.phone else ""
     email = normalize_person_email(person.email) if person.email else ""
     fields = {
@@ -65,6 +71,14 @@ def of(person: Person, display_name: str, budget: Budget) -> Payload:
         told,
         frozenset(name for name, is_left in left.items() if is_left),
     )
+
+
+def _held(budget: Budget, there: Mapping[str, Any] | None) -> There | None:
+    """Return what a customer has of the values, where it matters to its Notes."""
+    if there is None or not budget.is_moving:
+        return None
+    lines = notes.parse(there.get(NOTES, "")).values
+    return There(definitions.texts(there.get(CUSTOM)), lines)
 
 
 def real_name(person: Person) -> str:
