@@ -145,7 +145,7 @@ def _with_field(
 
 
 def _verdict(name: str, value: Any, past: Past, there: Mapping[str, Any]) -> str:
-    known, new = past.digest_of(name), digests.by_field({name: value})[name]
+    known, new = past.digest_of(name), digests.of_one(name, value)
     if new == known:  # Notes that were cut beside people's lines
         return _LEAVE
     if value == there.get(name, cleared(name)):

@@ -46,6 +46,12 @@ def by_field(fields: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
+def of_one(name: str, value: Any) -> str:
+    """Return the digest of one field, which may be a custom one."""
+    found = definitions.nested({name: value})
+    return by_field(found)[name]
+
+
 def parse(text: str) -> dict[str, str]:
     """Return the digests by field, of what `of` returned."""
     pairs = (word.rpartition(":") for word in text.split())
