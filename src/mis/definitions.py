@@ -91,5 +91,8 @@ def _parts(field: Field) -> Iterator[str]:
 
 def _text(field: Field) -> str:
     """Return what a custom field says; `false` and 0 are values too."""
+    found = field.get(TEXT)
+    if isinstance(found, str):
+        return found
     there = (field[kind] for kind in _KINDS if field.get(kind) is not None)
     return str(next(there, ""))

@@ -111,7 +111,7 @@ def differing(record: Record, fields: Fields) -> list[str]:
     return [
         name
         for name, value in definitions.flat(fields).items()
-        if shown(there.get(name)) != shown(value)
+        if there.get(name) != value and shown(there.get(name)) != shown(value)
     ]
 
 

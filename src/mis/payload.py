@@ -7,7 +7,7 @@ MiddleName: the specification maps none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from src.config import (
@@ -40,6 +40,7 @@ class Payload(NamedTuple):
     fields: dict[str, Any]  # without empty ones
     notes: list[str]
     left_out: frozenset[str] = frozenset()  # the MIS has something that cannot be sent
+    custom: Sequence[Mapping[str, str]] = ()  # custom fields with the empty ones
 
 
 def of(
@@ -54,6 +55,7 @@ def of(
     composed = notes.compose(budget.in_notes(said, _held(budget, there)), mark)
     phone = normalize_person_phone(person.phone) if person.phone else ""
     email = normalize_person_email(person.email) if person.email else ""
+    custom = budget.as_fields(said)
     fields = {
         DISPLAY: cut(normalize_person_name(display_name), MOST_NAME),
         GIVEN: cut(normalize_person_name(person.first_name), MOST_PART),
@@ -61,7 +63,7 @@ def of(
         PHONE: {PART[PHONE]: phone} if phone else {},
         EMAIL: {PART[EMAIL]: email} if email else {},
         NOTES: composed.text,
-        CUSTOM: [one for one in budget.as_fields(said) if one["StringValue"]],
+        CUSTOM: [one for one in custom if one[definitions.TEXT]],
     }
     told = [*_about_names(person), *_about_contact(person, phone, email)]
     told += _about_values(budget, said, composed.cut)
@@ -70,6 +72,7 @@ def of(
         {name: value for name, value in fields.items() if value},
         told,
         frozenset(name for name, is_left in left.items() if is_left),
+        custom,
     )
 
 

@@ -19,7 +19,7 @@ from src.kit.plans import row_id
 from src.mis import changes, decisions, keys, notes, payload, reasons
 from src.mis.changes import Changes
 from src.mis.company import Company, Customer
-from src.mis.custom_fields import Budget, values
+from src.mis.custom_fields import Budget
 from src.mis.decisions import Decided
 from src.mis.definitions import CUSTOM
 from src.mis.history import History
@@ -165,9 +165,7 @@ class Planner:
         budget = self._asked.budget
         there = customer.fields if budget.is_moving else None
         made = payload.of(person, customer.name, budget, there)
-        fields = made.fields
-        if all_fields := budget.as_fields(values(person)):
-            fields = {**fields, CUSTOM: all_fields}
+        fields = {**made.fields, CUSTOM: made.custom} if made.custom else made.fields
         name_of = partial(budget.name_of, person.type)
         return made, changes.Wanted(fields, made.left_out, name_of)
 

@@ -7,6 +7,7 @@ says now. So what a customer has is what its record shows, never what was asked 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from src.mis import definitions, digests, payload
 from src.mis.definitions import CUSTOM
@@ -24,10 +25,11 @@ def digests_of(task: Task, record: Record) -> str:
     Of a create, what was not sent counts too. What was dropped has no digest, so that it is
     sent again.
     """
-    there = definitions.flat(record)
-    found = {name: there[name] for name in _MANAGED if there.get(name)}
-    found = found if task.is_create else {}
     others = set(differing(record, task.fields))
+    found = _beside(task.fields, record) if task.is_create else {}
+    if not (others or found):
+        return task.sent
+    there = definitions.flat(record)
     for name, value in definitions.flat(task.fields).items():
         if name not in others:
             found[name] = value
@@ -36,7 +38,10 @@ def digests_of(task: Task, record: Record) -> str:
     return digests.of(definitions.nested(found))
 
 
-_MANAGED = [name for name in payload.FIELDS if name != CUSTOM]
+def _beside(fields: Fields, record: Record) -> dict[str, Any]:
+    """Return what a record has in fields of ours that were not sent, the custom ones aside."""
+    names = (name for name in payload.FIELDS if name not in fields and name != CUSTOM)
+    return {name: record[name] for name in names if record.get(name)}
 
 
 def sentences(
