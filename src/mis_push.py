@@ -102,7 +102,8 @@ def _exit_code(work: Work, balance: stage.Balance) -> int:
     if work.problem and not work.delivery.is_unauthorized:
         return work.problem.exit_code
     code = acting.exit_code(balance, work.delivery)
-    return SOME_ROWS_FAILED if code == OK and balance.held else code
+    is_all_well = not (balance.held or work.pushes.otherwise)
+    return SOME_ROWS_FAILED if code == OK and not is_all_well else code
 
 
 def _write_view(job: Job, work: Work) -> tuple[str, int]:
