@@ -130,7 +130,7 @@ class Planner:
     def _is_leased(self, person: Person) -> bool:
         if person.status != IN_PROGRESS or not person.leased_until:
             return False
-        is_own = person.leased_by.rpartition("@")[2] == self._asked.installation
+        is_own = keys.installation_of(person.leased_by) == self._asked.installation
         return not is_own and datetime.fromisoformat(person.leased_until) > self._now
 
     def _ours(self, person: Person, customer: Customer) -> Meant | None:
@@ -260,6 +260,7 @@ class Planner:
             display_name=chosen.display_name,
             rule=chosen.rule,
             taken_by=chosen.taken_by,
+            known_as=person.quickbooks_id.strip(),
             quickbooks_id=customer.id if customer else "",
             sync_token=customer.sync_token if customer else "",
             fields=" ".join(meant.changes.fields),
