@@ -2,8 +2,8 @@
 
 What it holds is in the folder --state and survives restarts: ledger.csv (files), records.csv
 (everything else), requests.csv (every call). scenario.csv there scripts faults, a line
-each: call (3, 1-4, empty = every), match (*.pdf, query, create Customer), answer (429, 401,
-403, 503, 500, drop, 500_applied, drop_applied, cut_applied, empty_applied,
+each: call (3, 1-4, empty = every), match (*.pdf, query, batch, create Customer), answer
+(429, 401, 403, 503, 500, drop, 500_applied, drop_applied, cut_applied, empty_applied,
 garbage_applied, slow:3, 400:6041, 200:6041, wrong_size). custom_fields.csv there
 (definition_id,name) has the custom fields of its customers and vendors. With a COMMAND it
 serves while that runs, logged in, with the settings that lead to it, and ends with its
@@ -117,7 +117,7 @@ def _character(run: stage.Run, settings: config.Settings) -> server.Character:
 
 
 def _allowance(run: stage.Run) -> Allowance:
-    """Return Intuit's limits, or those that are asked for; a command has none to wait for."""
+    """Return Intuit's limits, none for a command, or those that are asked for."""
     args = run.args
     usual = Allowance(0, batches_per_minute=0) if args.command else Allowance()
     given = (args.requests_per_minute, args.parallel, args.batches_per_minute)

@@ -1,4 +1,4 @@
-"""How items are put together into requests: by number, by bytes, by what a minute allows."""
+"""How items are put together into requests: by number, bytes, and what a minute allows."""
 
 from __future__ import annotations
 

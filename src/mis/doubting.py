@@ -1,4 +1,4 @@
-"""What earlier runs left open, found again in this plan or in the ones that were applied."""
+"""What earlier runs left open, found again in this plan or in those that were applied."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""National ids stay where they belong: whatever repeats one is cleaned before it is said."""
+"""National ids stay where they belong: what repeats one is cleaned before it is said."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from src.mis.tasks import Fields
 
 FIELD = "NationalID"
 HIDDEN = "***"
-LEAST = 5  # letters and digits of a part of one that is hidden as well
+LEAST = 5  # letters and digits of one, or of a part of one; what is shorter is no secret
 _LINE = re.compile(rf"(?:^|[\r\n])[ \t]*{FIELD}=([^\r\n]*)")
 _WORD = re.compile(rf"\w{{{LEAST},}}")
 
@@ -28,7 +28,7 @@ def cleaned(text: str, secrets: Iterable[str]) -> str:
 
     An error may repeat a value cut off, or with other blanks.
     """
-    known = set(secrets)
+    known = {secret for secret in secrets if len(secret) >= LEAST}
     for secret in known:
         text = text.replace(secret, HIDDEN)
     bare = [re.sub(r"\W", "", secret) for secret in known]

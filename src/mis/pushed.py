@@ -18,7 +18,8 @@ def notes(survey: Survey, pushes: Pushes, missing: int) -> Iterator[str]:
     """
     if survey.goes:
         parts = ", ".join(f"{count:,} {verb}" for verb, count in survey.goes.items())
-        yield f"planned to send {sum(survey.goes.values()):,} ({parts}), arrived {pushes.sent:,}"
+        count = sum(survey.goes.values())
+        yield f"planned to send {count:,} ({parts}), arrived {pushes.sent:,}"
     if pushes.renamed:
         yield f"{pushes.renamed:,} customer(s) got another name than planned"
     if pushes.dropped:

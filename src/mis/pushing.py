@@ -107,7 +107,8 @@ class Pushes:
                 goes[entries.verb(row)] += 1
         words = self._log.last_words([(row.type, row.mis_id) for row in unsure])
         since = self._context.planned_at
-        self._spent = {p for p, word in words.items() if word.is_success and word.ts > since}
+        done = {person: word for person, word in words.items() if word.is_success}
+        self._spent = {person for person, word in done.items() if word.ts > since}
         for row in unsure:
             is_spent = (row.type, row.mis_id) in self._spent
             goes[entries.verb(row)] -= is_spent and row.action == HOLD
@@ -117,7 +118,7 @@ class Pushes:
         return self._desk.book.index.is_done(row.key)
 
     def _reopens(self, row: Planned) -> bool:
-        """Return whether a person wants a customer made again that the log says is there."""
+        """Return whether a person wants a customer again that the log says is there."""
         is_asked = row.action == HOLD and deciding.is_approved(row) and tasks.makes(row)
         return is_asked and self._verdict(row).where == GOES and self._is_done(row)
 

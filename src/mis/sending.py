@@ -52,7 +52,8 @@ class Sender:
         """Carry out the tasks in one request, and further ones for those that need it."""
         group = _Group(self._port, self._names_of, tasks)
         answers = group.sent(request_id)
-        secrets = {one for task in tasks for one in hiding.secrets_in(task.fields, self._secret)}
+        found = (hiding.secrets_in(task.fields, self._secret) for task in tasks)
+        secrets = set().union(*found)
         return [
             self._told(task, answer, secrets) for task, answer in zip(tasks, answers)
         ]
@@ -72,7 +73,9 @@ class Sender:
             return answer._replace(error=hiding.cleaned(answer.error, secrets))
         if not _is_its_own(task, answer):
             return answer._replace(kind=UNKNOWN, remote_id="", error=_OTHERS, record={})
-        said = [f"the name {task.row.display_name!r} {RENAMED}"] if _is_renamed(task, answer) else []
+        said = []
+        if _is_renamed(task, answer):
+            said.append(f"the name {task.row.display_name!r} {RENAMED}")
         dropped = [] if answer.code == RECOVERED else self._dropped(task, answer.record)
         if dropped:
             said.append(_DROPPED.format(", ".join(dropped)))
@@ -141,7 +144,8 @@ class _Group:
         places = self._places(NAME_TAKEN, is_create=True)
         names = [str(self._changes[place][1]["DisplayName"]) for place in places]
         try:
-            holders = {listing.mark_in(one): one for one in self._among("DisplayName", names)}
+            found = self._among("DisplayName", names)
+            holders = {listing.mark_in(one): one for one in found}
         except Unanswered as unanswered:
             for place in places:
                 self._fail(place, f"nobody could tell who has the name: {unanswered}")

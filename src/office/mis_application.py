@@ -148,7 +148,8 @@ class _Office:
         settings, pushes = self._job.settings, self._pushes
         names = NextNames(lambda: _names(self._job)).of
         ids = {found: name for name, found in settings.custom_field_ids.items()}
-        lookup = Lookup(port, (self._job.clock.now() - ASTRAY).isoformat(timespec="seconds"))
+        since = self._job.clock.now() - ASTRAY
+        lookup = Lookup(port, since.isoformat(timespec="seconds"))
         pushes.entries.token_of = lambda key: lookup.tokens.get(key, "")
         doubts = Doubts(
             self._book.index,

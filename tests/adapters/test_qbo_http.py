@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
@@ -17,7 +18,7 @@ from src.attachments.outgoing import Outgoing
 from src.kit import answers as said
 from src.kit import web
 from src.kit.errors import AUTHORIZE_AGAIN, Refused
-from tests.peer import answering, read_head
+from tests.peer import answering, read_head, read_request
 
 NOW = datetime(2026, 11, 21, tzinfo=timezone.utc)
 APPLIED, NOT_APPLIED, UNKNOWN = said.APPLIED, said.NOT_APPLIED, said.UNKNOWN
@@ -249,6 +250,90 @@ def test_in_a_batch_every_answer_finds_its_change_by_its_id(company):
     found = company(http(200, {"BatchItemResponse": parts})).batch(changes, "r")
 
     assert [one.kind for one in found] == [NOT_APPLIED, APPLIED, UNKNOWN]
+
+
+CREATE = Change("create", "Customer", {"DisplayName": "A"})
+MADE = [{"bId": f"b{n}", "Customer": {"Id": str(7 + n)}} for n in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("body", "kinds", "error"),
+    [
+        ({"BatchItemResponse": MADE[::-1]}, [APPLIED] * 3, ""),
+        ({"BatchItemResponse": MADE[1:]}, [UNKNOWN, APPLIED, APPLIED], "lacks this part"),
+        ({"BatchItemResponse": []}, [UNKNOWN] * 3, "lacks this part"),
+        ({"BatchItemResponse": None}, [UNKNOWN] * 3, "lacks this part"),
+        ({"BatchItemResponse": 7}, [UNKNOWN] * 3, "lacks this part"),
+        ({"BatchItemResponse": {"b0": MADE[0]}}, [UNKNOWN] * 3, "lacks this part"),
+        ({"BatchItemResponse": ["b0", 7]}, [UNKNOWN] * 3, "lacks this part"),
+        ({"BatchItemResponse": [{"bId": ["b0"]}]}, [UNKNOWN] * 3, "lacks this part"),
+        ({"BatchItemResponse": [{"bId": "b0"}, *MADE[1:]]}, [UNKNOWN, APPLIED, APPLIED], "id"),
+        ({"BatchItemResponse": [*MADE, MADE[0]]}, [UNKNOWN, APPLIED, APPLIED], "lacks"),
+        ({"Fault": FAULT}, [UNKNOWN] * 3, "Stale: old (5010)"),
+        ({"Fault": SYSTEM}, [UNKNOWN] * 3, "Oops (10000)"),
+        ({"Fault": FAULT, "BatchItemResponse": MADE[1:]}, [UNKNOWN, APPLIED, APPLIED], "5010"),
+        ({}, [UNKNOWN] * 3, "lacks this part"),
+    ],
+)
+def test_what_the_answer_to_a_batch_does_not_say_is_unknown(company, body, kinds, error):
+    found = company(http(200, body, "intuit_tid: t")).batch([CREATE] * 3, "r")
+
+    assert [one.kind for one in found] == kinds
+    assert all(one.remote_id == f"{7 + n}" for n, one in enumerate(found) if kinds[n] == APPLIED)
+    assert error in found[0].error and {one.trace_id for one in found} == {"t"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "error"),
+    [
+        (http(400, {"Fault": {"Error": [{"code": "1040"}]}}), NOT_APPLIED, "1040"),
+        (http(429, THROTTLED.encode()), NOT_APPLIED, "ThrottleExceeded"),
+        (http(503), UNKNOWN, "Service Unavailable"),
+        (http(200), UNKNOWN, "an empty answer"),
+        (http(200, b"{"), UNKNOWN, "cannot be read"),
+        (b"", UNKNOWN, "closed"),
+    ],
+)
+def test_what_befalls_a_batch_as_a_whole_is_said_of_every_item(company, answer, kind, error):
+    found = company(answer).batch([CREATE] * 2, "r")
+
+    assert [one.kind for one in found] == [kind] * 2
+    assert all(error in one.error for one in found)
+
+
+WITH_FIELDS = Change("create", "Vendor", {"CustomField": [{"DefinitionId": "1"}]})
+
+
+@pytest.mark.parametrize(
+    ("act", "is_included"),
+    [
+        (lambda company: company.write(CREATE, "r"), False),
+        (lambda company: company.write(WITH_FIELDS, "r"), True),
+        (lambda company: company.batch([CREATE] * 2), False),
+        (lambda company: company.batch([CREATE, WITH_FIELDS], "r"), True),
+        (lambda company: company.query("select * from Customer"), False),
+        (lambda company: company.read("Customer", "7"), False),
+        (lambda company: company.upload([File()], "r"), False),
+    ],
+)
+def test_custom_fields_are_included_where_they_are_written(peer, act, is_included):
+    body = {**attached("7"), "QueryResponse": {}, "Customer": {"Id": "7"}}
+    there = peer(hearing := Hearing(http(200, body)))
+
+    act(HttpCompany(Tokens(), web.Client(there.url, 2), "42"))
+
+    assert (b"include=enhancedAllCustomFields" in hearing.heads[0]) == is_included
+
+
+class Hearing:
+    """Answers each connection so, and keeps what the request began with."""
+
+    def __init__(self, answer: bytes) -> None:
+        self.answer, self.heads = answer, []
+
+    def __call__(self, connection: socket.socket) -> None:
+        self.heads.append(read_request(connection))
+        connection.sendall(self.answer)
 
 
 def test_a_change_without_effect_and_without_an_error_is_unknown(company):

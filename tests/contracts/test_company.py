@@ -204,6 +204,30 @@ def test_an_inactive_customer_is_listed_only_where_it_is_asked_for(company):
     assert names(company, "where Active in (true, false)") == ["Aline Uwera (deleted)"]
 
 
+EVERYBODY, ALL = "Active in (true, false)", ["A (deleted)", "B", "O'Brien"]
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        (f"where {EVERYBODY} orderby Id", ALL),
+        (f"where MetaData.CreateTime >= '2026-01-01' and {EVERYBODY}", ALL),
+        (f"where MetaData.CreateTime >= '2999-01-01' and {EVERYBODY}", []),
+        ("where Id in ('1', '2', '99')", ["B"]),
+        (f"where Id in ('1', '2', '99') and {EVERYBODY} orderby Id", ["A (deleted)", "B"]),
+        (f"where DisplayName in ('b', 'O\\'Brien') and {EVERYBODY}", ["B", "O'Brien"]),
+        ("where displayname in ('a (deleted)') and active = false", ["A (deleted)"]),
+    ],
+)
+def test_customers_are_found_by_what_they_are(company, where, found):
+    first, *_ = (create(company, DisplayName=name) for name in ("A", "B", "O'Brien"))
+    update(company, first, sparse=True, Active=False)
+
+    assert names(company, where) == found
+    count = company.query(f"select count(*) from Customer {where.partition(' orderby')[0]}")
+    assert count == {"totalCount": len(found)}
+
+
 def test_a_change_under_the_same_request_id_is_made_once(company):
     change = Change("create", "Customer", ALINE)
 

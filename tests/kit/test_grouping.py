@@ -38,7 +38,12 @@ def test_a_request_holds_so_many_items_and_no_more(count, expected):
 
 @pytest.mark.parametrize(
     ("bytes_each", "expected"),
-    [([40, 40, 40], [2, 1]), ([100, 1], [1, 1]), ([500, 1], [1, 1]), ([1, 500, 1], [1, 1, 1])],
+    [
+        ([40, 40, 40], [2, 1]),
+        ([100, 1], [1, 1]),
+        ([500, 1], [1, 1]),
+        ([1, 500, 1], [1, 1, 1]),
+    ],
 )
 def test_a_request_holds_so_many_bytes_or_one_item_that_is_larger(bytes_each, expected):
     assert sizes(groups(Limits(10, 100)), items(*bytes_each)) == expected
@@ -52,7 +57,9 @@ def test_every_item_is_in_one_request_in_its_order():
     assert together == of
 
 
-@pytest.mark.parametrize(("most", "expected", "is_reached"), [(5, [3, 2], True), (9, [3, 3], False)])
+@pytest.mark.parametrize(
+    ("most", "expected", "is_reached"), [(5, [3, 2], True), (9, [3, 3], False)]
+)
 def test_what_is_more_than_allowed_is_not_taken(most, expected, is_reached):
     found = groups(Limits(3, max_items=most))
 
@@ -61,7 +68,9 @@ def test_what_is_more_than_allowed_is_not_taken(most, expected, is_reached):
 
 
 def test_a_metered_request_holds_no_more_than_a_minute_does():
-    assert sizes(groups(Limits(30, batches_per_minute=120), 20), items(*[1] * 50)) == [20, 20, 10]
+    found = groups(Limits(30, batches_per_minute=120), 20)
+
+    assert sizes(found, items(*[1] * 50)) == [20, 20, 10]
 
 
 def test_a_request_that_is_not_metered_holds_all_it_may():
@@ -69,7 +78,8 @@ def test_a_request_that_is_not_metered_holds_all_it_may():
 
 
 @pytest.mark.parametrize(
-    ("batches", "count", "weight"), [(0, 30, 1), (120, 30, 30), (120, 1, 500 / 120), (500, 1, 1)]
+    ("batches", "count", "weight"),
+    [(0, 30, 1), (120, 30, 30), (120, 1, 500 / 120), (500, 1, 1)],
 )
 def test_a_request_weighs_what_it_is_metered_by(batches, count, weight):
     request = made(items(*[1] * count))

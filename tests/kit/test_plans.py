@@ -1,10 +1,12 @@
 """Plan rows: a decision is a person's, everything else is the plan's."""
 
+import os
 from typing import NamedTuple
 
 import pytest
 
-from src.kit import plans
+from src.kit import plans, tables
+from src.kit.tables import GENERATED, Table
 from tests.kit import hostile
 
 
@@ -137,3 +139,22 @@ def test_without_decisions_there_is_nothing_to_say(rows):
 
     assert decisions.take_over(planned()) == planned()
     assert decisions.notes == []
+
+
+def test_plans_that_were_applied_come_the_newest_first_without_other_files(tmp_path):
+    table = Table("DATA_DIR", "plan.csv", Row, GENERATED, "make plan")
+    plan = tmp_path / table.name
+    for age, name in enumerate(("old", "new")):
+        tables.write(plan, Row, [planned(name)])
+        os.utime(plans.keep(plan, f"run-{name}"), (age, age))
+    (tmp_path / plans.KEPT / "other.csv").write_text("of,another,pipeline\n")
+
+    found = [row.name for rows in plans.applied(tmp_path, table) for row in rows]
+
+    assert found == ["new", "old"]
+
+
+def test_before_anything_was_applied_there_are_no_plans(tmp_path):
+    table = Table("DATA_DIR", "plan.csv", Row, GENERATED, "make plan")
+
+    assert list(plans.applied(tmp_path, table)) == []

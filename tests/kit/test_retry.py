@@ -176,7 +176,7 @@ def test_a_pause_is_bounded():
     assert pacer.wait() == 300
 
 
-# --- pacing what is metered by its items ------------------------------------------------
+# --- pacing what is metered by its items ----------------------------------------------
 
 BATCHES = 120  # a minute, beside what its items count
 

@@ -157,7 +157,9 @@ class School:
 
     # --- QuickBooks -------------------------------------------------------------------
 
-    def write(self, entity: str = "Customer", operation: str = "create", **record: Any) -> dict:
+    def write(
+        self, entity: str = "Customer", operation: str = "create", **record: Any
+    ) -> dict[str, Any]:
         """Write a record in QuickBooks, as somebody there does; return it."""
         answer = self.company.inner.write(Change(operation, entity, record))
         assert answer.remote_id, answer
@@ -304,7 +306,9 @@ def create(one: Person, name: str = "", budget: Any = IN_NOTES, **cells: str) ->
     return _row(one, CREATE, fields, display_name=fields["DisplayName"], **cells)
 
 
-def update(one: Person, record: Mapping[str, Any], fields: Mapping[str, Any], **cells: str) -> Planned:
+def update(
+    one: Person, record: Mapping[str, Any], fields: Mapping[str, Any], **cells: str
+) -> Planned:
     """Return the row that changes a customer, from what QuickBooks has now."""
     before = {name: record.get(name, payload.cleared(name)) for name in fields}
     found_id, token = record["Id"], record["SyncToken"]

@@ -140,10 +140,10 @@ def test_whoever_a_preview_shows_has_no_problem(everybody):
     assert all(one.first_name and one.phone and "@" in one.email for one in first)
 
 
-def test_a_demo_is_made_on_every_database(university, everybody):
-    demo.make(university.database)
+def test_a_demo_is_made_on_every_database(mis_database, everybody):
+    demo.make(mis_database)
 
-    assert people(university.database) == everybody
+    assert people(mis_database) == everybody
 
 
 # --- national ids ---------------------------------------------------------------------

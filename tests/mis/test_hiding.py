@@ -47,3 +47,9 @@ def test_what_repeats_one_is_cleaned(text, cleaned):
 
 def test_one_that_was_typed_with_blanks_is_hidden_without_them():
     assert hiding.cleaned("bad 1199680012", {"1 1996 8 0012 345 6"}) == "bad ***"
+
+
+def test_what_people_type_instead_of_one_is_no_secret():
+    assert hiding.cleaned("A business error (6000)", {"0", "n/a", "none"}) == (
+        "A business error (6000)"
+    )

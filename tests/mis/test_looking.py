@@ -62,7 +62,8 @@ def test_a_mark_that_is_there_twice_is_found_twice(customers, lookup):
 
     found = lookup.find([item(create(person(1)))])
 
-    assert [hit.name for hit in found[mark_of(person(1))]] == ["Aline Uwera1", "Aline Uwera1 copy"]
+    names = [hit.name for hit in found[mark_of(person(1))]]
+    assert names == ["Aline Uwera1", "Aline Uwera1 copy"]
 
 
 def test_what_nobody_remembers_the_row_of_is_found_by_its_mark(customers, lookup):

@@ -15,7 +15,7 @@ from tests.desk import Desk
 from tests.mis.deadly import killed, points
 from tests.mis.school import School, adopt, create, link, mark_of, people, person, update
 
-STRIDE = int(os.environ.get("MIS_KILL_STRIDE", "5"))  # 1 = at every call
+STRIDE = int(os.environ.get("MIS_KILL_STRIDE", "9"))  # 1 = at every call
 
 
 def prepared(school: School) -> None:
@@ -91,7 +91,7 @@ DAMAGES = {
 def test_a_push_that_is_killed_and_whose_memory_is_deleted_doubles_nobody(
     ready, tmp_path, what
 ):
-    for at in range(2, points(ready.copied(Desk(tmp_path / "count"))) + 1, 4 * STRIDE):
+    for at in range(2, points(ready.copied(Desk(tmp_path / "count"))) + 1, 3 * STRIDE):
         school = ready.copied(Desk(tmp_path / str(at)))
         assert killed(school, at)
         for name in DAMAGES[what]:
@@ -107,7 +107,7 @@ def test_a_push_that_is_killed_and_whose_memory_is_deleted_doubles_nobody(
 
 @pytest.mark.parametrize("ids", ["honoured", "ignored"])
 def test_a_push_that_is_killed_while_answers_are_lost_doubles_nobody(ready, tmp_path, ids):
-    for at in range(3, points(ready.copied(Desk(tmp_path / "count"))) + 1, 4 * STRIDE):
+    for at in range(3, points(ready.copied(Desk(tmp_path / "count"))) + 1, 3 * STRIDE):
         school = ready.copied(Desk(tmp_path / str(at)))
         school.scenario("1,batch,drop_applied", "3,batch,500")
         school.reopen(ids=ids)

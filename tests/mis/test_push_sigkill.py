@@ -20,7 +20,7 @@ from tests.mis.school import School, mark_of, people, person
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork (no Windows)")
 
-POINTS = int(os.environ.get("MIS_CRASH_POINTS", "12"))  # of those that are enumerated
+POINTS = int(os.environ.get("MIS_CRASH_POINTS", "6"))  # of those that are enumerated
 # Where a disk, the MIS or the company changes; between two such lines nothing differs.
 WRITERS = (
     *("kit/appender.py", "kit/files.py", "kit/receipts.py", "kit/book.py", "kit/plans.py"),

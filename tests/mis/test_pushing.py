@@ -7,6 +7,7 @@ import signal
 import pytest
 
 from src.kit import acting, stage
+from src.kit.answers import NOT_APPLIED, Answer
 from src.kit.errors import LOCKED, NOTHING_DONE, SOME_ROWS_FAILED, STOPPED_EARLY
 from src.mis import digests, realms
 from src.mis.records import APPLICANT, HOLD, PLAN, STUDENT
@@ -24,6 +25,9 @@ from tests.mis.school import (
     update,
 )
 
+LEASED = (
+    "QuickBk_Status = 3, qb_run_id = 'x@other', qb_lease_until = '2027-01-01 00:00:00'"
+)
 PHONE = {"PrimaryPhone": {"FreeFormNumber": "0788 1"}}
 
 
@@ -237,8 +241,7 @@ def test_an_adoption_keeps_the_books_good(aline):
 
 
 def test_a_customer_that_somebody_has_in_hand_is_not_adopted(aline):
-    leased = "QuickBk_Status = 3, qb_run_id = 'x@other', qb_lease_until = '2027-01-01 00:00:00'"
-    aline.run_sql(f"UPDATE tbl_online_application SET {leased}")
+    aline.run_sql(f"UPDATE tbl_online_application SET {LEASED}")
     aline.plan(adopt(person(1), aline.customer("Aline Uwera1")))
 
     assert aline.push() == SOME_ROWS_FAILED
@@ -330,7 +333,8 @@ def test_a_link_that_was_not_planned_asks_for_another_plan(five):
 @pytest.mark.parametrize("decision", ["link:1", "LINK: '1", ""])
 def test_a_link_that_was_planned_goes(school, decision):
     school.enrol(person(1))
-    school.plan(link(person(1), school.write(DisplayName="Aline U."))._replace(decision="link:1"))
+    row = link(person(1), school.write(DisplayName="Aline U."))
+    school.plan(row._replace(decision="link:1"))
     school.decide(decision)
 
     assert school.push() == stage.OK
@@ -395,7 +399,8 @@ def test_a_sorted_plan_is_the_same_plan(five):
 
 
 def test_a_plan_of_another_company_is_refused(five):
-    realms.note(five.desk.logs, ("2026-11-23T09:00:00+00:00", "plan-1", "mis_plan"), PLAN.place, "77")
+    author = ("2026-11-23T09:00:00+00:00", "plan-1", "mis_plan")
+    realms.note(five.desk.logs, author, PLAN.place, "77")
 
     assert five.push() == NOTHING_DONE
 
@@ -463,6 +468,15 @@ def test_a_limit_sends_so_many_and_lets_go_of_the_others(five):
     assert "5 read = 2 out + 3 not attempted" in five.desk.out
 
 
+def test_whom_a_limit_leaves_nobody_asks_for(five):
+    five.run_sql(f"UPDATE tbl_online_application SET {LEASED} WHERE appl_Id = 5")
+
+    assert five.push("--limit", "2", "--batch-size", "2") == STOPPED_EARLY
+
+    assert "5 read = 2 out + 3 not attempted" in five.desk.out
+    assert five.outcomes() == {"created": 2}
+
+
 def test_what_a_limit_left_goes_next_time(five):
     five.push("--limit", "2")
 
@@ -513,7 +527,7 @@ def contents(school):
     return {
         path: path.read_bytes()
         for path in school.desk.root.rglob("*")
-        if path.is_file() and path.suffix not in (".lock", ".db") and path.name != "receipts.csv"
+        if path.is_file() and path.suffix == ".csv" and path.name != "receipts.csv"
     }
 
 
@@ -573,6 +587,17 @@ def test_two_pushes_do_not_run_at_once(five):
     assert five.customers() == []
 
 
+def test_a_row_that_cannot_be_read_is_rejected_and_named(five):
+    path = five.desk.path(PLAN)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:3], b"r1,create\n", *lines[4:]]))
+
+    assert five.push() == SOME_ROWS_FAILED
+
+    assert "5 read = 4 out + 1 rejected" in five.desk.out
+    assert "data/mis_plan.csv: line 4: " in five.desk.out
+
+
 # --- national ids -----------------------------------------------------------------------
 
 
@@ -583,5 +608,21 @@ def test_a_national_id_is_in_quickbooks_and_in_no_log(five):
 
     assert CANARY in five.customers()[0]["Notes"]
     assert CANARY not in five.desk.out + five.desk.err
+    for path in five.desk.logs.iterdir():
+        assert CANARY.encode() not in path.read_bytes(), path
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_an_error_that_repeats_a_national_id_is_logged_without_it(five, status):
+    error = f"near NationalID={CANARY}"
+
+    def refusing(changes, request_id):
+        return [Answer(NOT_APPLIED, status, error=error, code="2010")] * len(changes)
+
+    five.company.batch = refusing
+
+    assert five.push("--debug") == SOME_ROWS_FAILED
+
+    assert {row.error for row in five.errors()} == {"near NationalID=***"}
     for path in five.desk.logs.iterdir():
         assert CANARY.encode() not in path.read_bytes(), path

@@ -137,7 +137,9 @@ def test_a_dead_runs_lease_becomes_what_the_log_says_last(mis, statuses, log, ro
         ("", "", True),  # in progress since some other program stopped
     ],
 )
-def test_leases_of_others_are_respected_until_they_end(mis, statuses, log, owner, until, is_released):
+def test_leases_of_others_are_respected_until_they_end(
+    mis, statuses, log, owner, until, is_released
+):
     mis.hold(ONE, owner, until)
 
     statuses.look()

@@ -39,7 +39,7 @@ MESSAGES = {
     500: "An application error has occurred (10000)",
     503: "Service Unavailable",
 }
-REFUSED_TOKEN = "401"  # as a fate
+REFUSED_TOKEN = "401"  # a fate: over HTTP it is renewed once, and the request repeated
 NO_ANSWER = "connection closed without an answer"
 
 
@@ -137,7 +137,7 @@ class FakeCompany:
             self._open()
             asked = _as_asked(change, request_id)
             fate = self._faults.of_write(asked)
-            if fate == REFUSED_TOKEN:  # over HTTP it is renewed once, and the request repeated
+            if fate == REFUSED_TOKEN:
                 fate = self._faults.of_write(asked)
             if is_without_effect(fate):
                 return self._traced(_failed(fate))
@@ -204,7 +204,7 @@ def _of_whole_batch(refused: Refusal) -> Answer:
 
 
 def _shown(value: Any) -> Any:
-    """Return a value of an answer; records without the custom fields that nobody asks for."""
+    """Return a value of an answer; records without custom fields, if it has some."""
     is_list = isinstance(value, list)
     return list(map(custom_fields.without, value)) if is_list else value
 

@@ -158,7 +158,8 @@ class Core:
         if not known:
             raise Refusal("4000", f"QueryParserError: {name} is no entity")
         there = [one for one in self.records.of(known).values() if "status" not in one]
-        return Entity(there, dict, known, known in rules.NAMES, self.records.selected(known))
+        selected = self.records.selected(known)
+        return Entity(there, dict, known, known in rules.NAMES, selected)
 
     def _attachables(self) -> Entity:
         changed = self.records.of("Attachable")

@@ -107,8 +107,12 @@ def _selected(
         return found  # they are stored in the order of their ids
     found = list(found)
     for name, descending in reversed(order):
-        found.sort(key=lambda one: _rank(_first(entity.unpack(one), name)), reverse=descending)
+        found.sort(key=_ranked_by(entity, name), reverse=descending)
     return found
+
+
+def _ranked_by(entity: Entity, name: str) -> Callable[[Any], tuple[int, Any]]:
+    return lambda one: _rank(_first(entity.unpack(one), name))
 
 
 def _chosen(record: Record, what: tuple[str, ...]) -> Record:

@@ -217,10 +217,11 @@ class Routes:
 
     def _found(self, statement: str, call: Call) -> dict[str, Any]:
         """Return a QueryResponse, its files with their links."""
-        return {
-            name: [self._shown(one, call) for one in value] if isinstance(value, list) else value
-            for name, value in self._world.core.query(statement).items()
-        }
+        found = dict(self._world.core.query(statement))
+        for name, value in found.items():
+            if isinstance(value, list):
+                found[name] = [self._shown(one, call) for one in value]
+        return found
 
     def _download(self, call: Call, steps: Sequence[str]) -> Reply:
         record = self._links.linked(self._world.core.read("attachable", steps[-1]))

@@ -64,7 +64,8 @@ def _cleaned(value: Any, levels: int) -> Any:
     if not levels or not isinstance(value, (dict, list)):
         return value
     if isinstance(value, list):
-        return [one for one in (_cleaned(v, levels - 1) for v in value) if one not in _EMPTY]
+        items = (_cleaned(one, levels - 1) for one in value)
+        return [one for one in items if one not in _EMPTY]
     # A reference to nothing is an error, not an empty value.
     fields = (
         (name, v if name.endswith("Ref") else _cleaned(v, levels - 1))

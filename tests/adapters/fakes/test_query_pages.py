@@ -82,3 +82,67 @@ def test_a_quoted_text_is_one_value(text):
 def test_what_quickbooks_cannot_parse_is_refused(statement):
     with pytest.raises(Refusal, match=r"\(4000\)"):
         ask(statement)
+
+
+# --- page after page ------------------------------------------------------------------
+
+
+class Shelf:
+    """Records that count how often they are looked at."""
+
+    def __init__(self) -> None:
+        self.looks, self.selected = 0, {}
+
+    def unpack(self, record: dict) -> dict:
+        self.looks += 1
+        return record
+
+    def ask(self, statement: str) -> dict:
+        entity = Entity(RECORDS, self.unpack, "Attachable", selected=self.selected)
+        return answer_to(statement, lambda name: entity)
+
+
+WHERE = "where Ref.Type = 'Bill' orderby"
+
+
+@pytest.mark.parametrize("order", ["Id", "Tag", "Tag desc", "Id desc"])
+def test_a_list_is_looked_for_once_however_many_its_pages(order):
+    shelf = Shelf()
+    statement = f"select * from Attachable {WHERE} {order} startposition {{}} maxresults 1000"
+
+    pages = [shelf.ask(statement.format(start))["Attachable"] for start in (1, 1001, 2001)]
+
+    assert sorted(int(one["Id"]) for page in pages for one in page) == list(range(1, 2501))
+    assert shelf.looks <= 3 * 2500
+
+
+def test_a_count_and_a_list_are_looked_for_together():
+    shelf = Shelf()
+    shelf.ask("select count(*) from Attachable where Ref.Type = 'Bill'")
+
+    shelf.ask("select * from Attachable where Ref.Type = 'Bill' maxresults 1")
+
+    assert shelf.looks == 2500 + 1
+
+
+def test_other_questions_get_other_answers():
+    shelf = Shelf()
+    found = [
+        shelf.ask(f"select * from Attachable where {where} orderby Id {order}")["Attachable"]
+        for where in ("Id = '1'", "Id in ('1', '2')", "Id != '1'", "Id < '3'")
+        for order in ("", "desc")
+    ]
+
+    assert [(one[0]["Id"], len(one)) for one in found] == [
+        *(("1", 1), ("1", 1), ("1", 2), ("2", 2)),
+        *(("2", 100), ("2500", 100), ("1", 2), ("2", 2)),
+    ]
+
+
+def test_not_every_question_is_remembered_for_ever():
+    shelf = Shelf()
+
+    for number in range(100):
+        shelf.ask(f"select * from Attachable where Tag = 'carryover:k{number}'")
+
+    assert len(shelf.selected) <= 8

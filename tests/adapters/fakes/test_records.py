@@ -442,7 +442,29 @@ def test_a_note_is_deleted_once(company):
     assert refused(company.core.write, "delete", "Attachable", old) == "610"
 
 
-# --- what stands in the file -----------------------------------------------------------
+# --- questions between changes --------------------------------------------------------
+
+
+def test_a_list_shows_what_was_changed_since_it_was_asked_for_last(company):
+    first = company.create(DisplayName="A")
+    assert company.names("where Active in (true, false)") == ["A"]
+
+    company.create(DisplayName="B")
+    assert company.names("where Active in (true, false)") == ["A", "B"]
+
+    company.update(first, Active=False)
+    assert company.names("where Active in (true, false)") == ["A (deleted)", "B"]
+    assert company.names() == ["B"]
+
+
+def test_whoever_gets_a_list_may_change_it(company):
+    company.create(DisplayName="A")
+    company.core.query("select * from Customer")["Customer"].clear()
+
+    assert company.names() == ["A"]
+
+
+# --- what stands in the file ----------------------------------------------------------
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
