@@ -98,13 +98,14 @@ class Statuses:
             if is_own or lease.until <= text_of(now):
                 dead.append(lease)
             self.others[lease.type, lease.mis_id] = lease
-        for person in self._store.take_over(dead, str(self._owner), text_of(now + LEASE)):
+        until = text_of(now + LEASE)
+        for person in self._store.take_over(dead, str(self._owner), until):
             self._dead[person] = self.others.pop(person)
 
     def unknown(self, log: Log) -> int:
-        """Return how many a run had in hand that is over, and nobody knows how it ended.
+        """Return how many people dead runs had in hand of whom our log has no success.
 
-        Who leased without a name was no run of this program, which marks what it makes.
+        Who leased without a name was no run of this program: it left no mark.
         """
         leased = [person for person, lease in self._dead.items() if lease.owner]
         words = log.last_words(leased)
@@ -143,18 +144,19 @@ class Statuses:
         wanted = {**dict.fromkeys(old, ""), **people}
         got: set[Person] = set()
         for type_ in dict.fromkeys(type_ for type_, _ in wanted):
-            known = {int(one): wanted[kind, one] for kind, one in wanted if kind == type_}
+            known = {int(n): wanted[kind, n] for kind, n in wanted if kind == type_}
             got.update((type_, str(found)) for found in self._leased(type_, known, now))
         taken = [one for one in people if one in got]
         self._in_hand |= dict.fromkeys([*taken, *old], now)
-        self._ask_why({one: people[one] for one in people.keys() - got - self.others.keys()})
+        refused = people.keys() - got - self.others.keys()
+        self._ask_why({person: people[person] for person in refused})
         return set(taken)
 
     def _leased(
         self, type_: str, known_as: Mapping[int, str], now: datetime
     ) -> Sequence[int]:
-        until, owner = text_of(now + LEASE), str(self._owner)
-        return self._tell(lambda: self._store.lease(type_, known_as, owner, until)) or ()
+        until, owner, lease = text_of(now + LEASE), str(self._owner), self._store.lease
+        return self._tell(lambda: lease(type_, known_as, owner, until)) or ()
 
     def _ask_why(self, people: Mapping[Person, str]) -> None:
         """Learn why people could not be taken in hand."""
@@ -257,7 +259,7 @@ def held_by(owner: str, until: str) -> str:
 
 def _reason(raw: Raw, known_as: str) -> str:
     """Return why a person could not be taken in hand."""
-    if raw.status == records.IN_PROGRESS:
+    if raw.status == records.IN_PROGRESS and raw.leased_by:
         return held_by(raw.leased_by, raw.leased_until)
     if raw.quickbooks_id.strip() not in ("", known_as):
         return f"{_ANOTHER.format(raw.quickbooks_id)}; {_AGAIN}"
