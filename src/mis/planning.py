@@ -10,12 +10,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from src.config import normalize_display_name
 from src.kit.errors import Refused
 from src.kit.plans import row_id
-from src.mis import changes, decisions, keys, notes, payload, reasons
+from src.mis import changes, decisions, identity, keys, notes, payload, reasons
 from src.mis.changes import Changes
 from src.mis.company import Company, Customer
 from src.mis.custom_fields import Budget, values
@@ -152,12 +153,16 @@ class Planner:
             return None if is_told and not found.agreed else _adopted(person, customer, found)
         if found.notes.is_too_long:
             return Meant(HOLD, reasons.full(customer), customer)
-        told = _told(made, found)
+        told, all_of_it = _told(made, found), changes.with_agreed(found)
+        name_of = partial(self._asked.budget.name_of, person.type)
+        if others := identity.differing(found, customer, name_of):
+            reason = reasons.another_person(others, customer)
+            return Meant(HOLD, reason, customer, all_of_it, chosen, told)
         if found.unknown:
             return Meant(HOLD, reasons.unknown(found), customer, found, chosen, told)
         is_again = list(found.fields) == [CUSTOM] and not past.digest_of(CUSTOM)
         reason = reasons.AGAIN if is_again else reasons.changed(found)
-        return Meant(UPDATE, reason, customer, changes.with_agreed(found), chosen, told)
+        return Meant(UPDATE, reason, customer, all_of_it, chosen, told)
 
     def _wanted(self, person: Person, display_name: str) -> tuple[Payload, changes.Wanted]:
         """Return the payload of a create, and what an update may say beyond it."""
