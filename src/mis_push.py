@@ -93,7 +93,8 @@ def _report(job: Job, work: Work) -> stage.Report:
 def _next_step(work: Work, balance: stage.Balance, is_dry_run: bool) -> str:
     if is_dry_run or balance.not_attempted or work.problem:
         return PUSH
-    return f"decide in {PLAN.place}, then {PUSH}" if balance.held else FETCH
+    is_to_decide = balance.held > work.pushes.outrun
+    return f"decide in {PLAN.place}, then {PUSH}" if is_to_decide else FETCH
 
 
 def _exit_code(work: Work, balance: stage.Balance) -> int:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from src.config import normalize_display_name
 from src.kit.errors import Refused
 from src.kit.plans import row_id
-from src.mis import changes, decisions, keys, notes, payload, reasons
+from src.mis import changes, decisions, identity, keys, notes, payload, reasons
 from src.mis.changes import Changes
 from src.mis.company import Company, Customer
 from src.mis.custom_fields import Budget
@@ -132,7 +132,7 @@ class Planner:
     def _is_leased(self, person: Person) -> bool:
         if person.status != IN_PROGRESS or not person.leased_until:
             return False
-        is_own = person.leased_by.rpartition("@")[2] == self._asked.installation
+        is_own = keys.installation_of(person.leased_by) == self._asked.installation
         return not is_own and datetime.fromisoformat(person.leased_until) > self._now
 
     def _ours(self, person: Person, customer: Customer) -> Meant | None:
@@ -154,11 +154,14 @@ class Planner:
             return None if is_told and not found.agreed else _adopted(person, customer, found)
         if found.notes.is_too_long:
             return Meant(HOLD, reasons.full(customer), customer)
-        told = _told(made, found)
+        told, all_of_it = _told(made, found), changes.with_agreed(found)
+        name_of = partial(self._asked.budget.name_of, person.type)
+        if others := identity.differing(found, customer, name_of):
+            reason = reasons.another_person(others, customer)
+            return Meant(HOLD, reason, customer, all_of_it, chosen, told)
         if found.unknown:
             return Meant(HOLD, reasons.unknown(found), customer, found, chosen, told)
-        again = changes.with_agreed(found)
-        return Meant(UPDATE, reasons.changed(found), customer, again, chosen, told)
+        return Meant(UPDATE, reasons.changed(found), customer, all_of_it, chosen, told)
 
     def _wanted(self, person: Person, customer: Customer) -> tuple[Payload, changes.Wanted]:
         """Return the payload for a customer, and what an update may say beyond it."""
@@ -262,6 +265,7 @@ class Planner:
             display_name=chosen.display_name,
             rule=chosen.rule,
             taken_by=chosen.taken_by,
+            known_as=person.quickbooks_id.strip(),
             quickbooks_id=customer.id if customer else "",
             sync_token=customer.sync_token if customer else "",
             fields=" ".join(meant.changes.fields),

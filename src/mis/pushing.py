@@ -41,8 +41,8 @@ class Told(Protocol):
     problem: Exception | None
     others: Mapping[Person, object]
 
-    def lease(self, people: Collection[Person]) -> Collection[Person]:
-        """Return those who could be taken in hand."""
+    def lease(self, people: Mapping[Person, str]) -> Collection[Person]:
+        """Return those who could be taken in hand; with each, which customer it was."""
 
     def why_not(self, person: Person) -> str:
         """Return why a person could not be."""
@@ -74,6 +74,7 @@ class Pushes:
         self.decided_badly: list[str] = []
         self.otherwise = 0  # customers that are there, and not all as it was sent
         self.renamed = 0  # customers that got another name than planned
+        self.outrun = 0  # persons whom another run took, or told of, since the plan
         self.is_stopped: Callable[[], bool] = lambda: False
         self.entries = Entries(context.realm_id)
         self._context, self._log, self._told = context, log, told
@@ -172,12 +173,14 @@ class Pushes:
         """Yield the items whose persons the MIS has down as in our hands."""
         got: Collection[Person] = ()
         if not self.is_stopped():
-            got = self._told.lease([item.source.person for item in items])
+            found = [item.source for item in items]
+            got = self._told.lease({task.person: task.row.known_as for task in found})
         for item in items:
             person = item.source.person
             if self.is_stopped() or self._told.problem:
                 self._count(NOT_ATTEMPTED)
             elif person not in got:
+                self.outrun += 1
                 self._hold(item.source.row, self._told.why_not(person))
             else:
                 yield self._take(item)

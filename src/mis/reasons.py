@@ -62,6 +62,14 @@ def unknown(found: Changes) -> str:
     )
 
 
+def another_person(fields: Sequence[str], customer: Customer) -> str:
+    """Return why a change waits that would make a customer somebody else's."""
+    return (
+        f"the MIS has another person under this number now: {', '.join(fields)} differ; "
+        f"approve to make customer {customer.id} this person, {_AS_IT_IS}"
+    )
+
+
 def untold(person: Person, customer: Customer) -> str:
     """Return what the MIS does not know of a customer that is there."""
     if person.status != SYNCED:

@@ -200,8 +200,10 @@ class School:
     def plan(self, *rows: Planned) -> list[Planned]:
         """Write a plan of these rows, as the door that plans does."""
         self.plans += 1
-        run_id = f"plan-{self.plans}"
-        signed = [plans.signed(row, DECISION_AT, run_id) for row in rows]
+        run_id, raws = f"plan-{self.plans}", self.raws()
+        known = {one: raw.quickbooks_id for one, raw in raws.items()}
+        found = [row._replace(known_as=known.get((row.type, row.mis_id), "")) for row in rows]
+        signed = [plans.signed(row, DECISION_AT, run_id) for row in found]
         with tables.writing(self.desk.path(PLAN), Planned, is_private=True) as append:
             for row in signed:
                 append(row)
