@@ -107,7 +107,8 @@ def _exit_code(work: Work, balance: stage.Balance) -> int:
     code = acting.exit_code(balance, work.delivery)
     if work.problem and code != AUTHORIZE_AGAIN:
         return _code_of(work.problem, work)
-    return SOME_ROWS_FAILED if code == OK and balance.held else code
+    is_all_well = not (balance.held or work.pushes.otherwise)
+    return SOME_ROWS_FAILED if code == OK and not is_all_well else code
 
 
 def _code_of(problem: Refused, work: Work) -> int:

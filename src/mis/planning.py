@@ -19,11 +19,12 @@ from src.kit.plans import row_id
 from src.mis import changes, decisions, identity, keys, notes, payload, reasons
 from src.mis.changes import Changes
 from src.mis.company import Company, Customer
-from src.mis.custom_fields import Budget, values
+from src.mis.custom_fields import Budget
 from src.mis.decisions import Decided
+from src.mis.definitions import CUSTOM
 from src.mis.history import History
 from src.mis.naming import Chosen
-from src.mis.payload import CUSTOM, DISPLAY, NOTES, Payload
+from src.mis.payload import DISPLAY, NOTES, Payload
 from src.mis.records import (
     ADOPT,
     CREATE,
@@ -143,7 +144,7 @@ class Planner:
         )
         if not customer.is_active:
             return None if is_told else Meant(ADOPT, reasons.inactive(customer), customer)
-        made, wanted = self._wanted(person, customer.name)
+        made, wanted = self._wanted(person, customer)
         past = self._history.of(_mark(person))
         found = changes.of(wanted, past, customer)
         chosen = None
@@ -160,17 +161,16 @@ class Planner:
             return Meant(HOLD, reason, customer, all_of_it, chosen, told)
         if found.unknown:
             return Meant(HOLD, reasons.unknown(found), customer, found, chosen, told)
-        is_again = list(found.fields) == [CUSTOM] and not past.digest_of(CUSTOM)
-        reason = reasons.AGAIN if is_again else reasons.changed(found)
-        return Meant(UPDATE, reason, customer, all_of_it, chosen, told)
+        return Meant(UPDATE, reasons.changed(found), customer, all_of_it, chosen, told)
 
-    def _wanted(self, person: Person, display_name: str) -> tuple[Payload, changes.Wanted]:
-        """Return the payload of a create, and what an update may say beyond it."""
-        made, budget = payload.of(person, display_name, self._asked.budget), self._asked.budget
-        fields = made.fields
-        if all_fields := budget.as_fields(values(person)):
-            fields = {**fields, CUSTOM: all_fields}
-        return made, changes.Wanted(fields, made.left_out)
+    def _wanted(self, person: Person, customer: Customer) -> tuple[Payload, changes.Wanted]:
+        """Return the payload for a customer, and what an update may say beyond it."""
+        budget = self._asked.budget
+        there = customer.fields if budget.is_moving else None
+        made = payload.of(person, customer.name, budget, there)
+        fields = {**made.fields, CUSTOM: made.custom} if made.custom else made.fields
+        name_of = partial(budget.name_of, person.type)
+        return made, changes.Wanted(fields, made.left_out, name_of)
 
     def _renamed(
         self, person: Person, customer: Customer, found: Changes
@@ -240,7 +240,7 @@ class Planner:
         return ""
 
     def _link(self, person: Person, customer: Customer, said: tuple[str, str]) -> Meant:
-        made, wanted = self._wanted(person, customer.name)
+        made, wanted = self._wanted(person, customer)
         found = changes.of_link(wanted, customer)
         if found.notes.is_too_long:
             return Meant(HOLD, reasons.full(customer), customer)
