@@ -11,7 +11,7 @@ from src import config, mis_plan
 from src.kit import plans, receipts, stage, tables
 from src.kit.errors import NOTHING_DONE, SOME_ROWS_FAILED
 from src.mis import keys, realms
-from src.mis.records import BUDGET, DECISION_AT, NAMES, PEOPLE, PLAN, RUNLOG
+from src.mis.records import BUDGET, DECISION_AT, NAMES, PEOPLE, PLAN, RUNLOG, Person
 from tests.desk import Desk
 from tests.mis.persons import (
     CANARY,
@@ -315,10 +315,15 @@ def test_a_brake_leaves_the_plan_that_was_there(office):
     assert "29 read = 29 held" in office.desk.out
 
 
+def students(count: int) -> list[Person]:
+    """Return students who are customers already."""
+    people = [student(str(n), first_name=f"Aline {n}") for n in range(1, count + 1)]
+    return [synced(one, f"1{one.mis_id}") for one in people]
+
+
 def synced_students(office, count: int, first: int = 0, **changed: str) -> None:
     """Fetch students whose customers are as they were sent; the first changed since."""
-    people = [student(str(n), first_name=f"Aline {n}") for n in range(1, count + 1)]
-    told = [synced(one, f"1{one.mis_id}") for one in people]
+    told = students(count)
     office.pushed(*map(pushed, told))
     now = [one._replace(**changed) if n < first else one for n, one in enumerate(told)]
     office.fetched(now, [as_customer(one, one.quickbooks_id) for one in told])
@@ -361,11 +366,14 @@ def test_the_share_that_may_change_is_an_option(office):
 
 @pytest.mark.parametrize("mode", ["enhanced", "both"])
 def test_another_mode_of_custom_fields_needs_no_force(office, mode):
-    synced_students(office, 30)
+    told, ids = students(30), "Campus=11,Intake=12"
+    office.pushed(*map(pushed, told))
+    names = [as_customer(one, one.quickbooks_id, CustomField=[]) for one in told]
+    office.fetched(told, names)
 
-    ids = "Campus=11,Intake=12"
-    assert office.plan(CUSTOM_FIELD_MODE=mode, CUSTOM_FIELD_IDS=ids) == stage.OK
+    code = office.plan(CUSTOM_FIELD_MODE=mode, CUSTOM_FIELD_IDS=ids)
 
+    assert (code, office.desk.err) == (stage.OK, "")
     assert "mis_plan: 30 update" in office.desk.out
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from src.mis import custom_fields, notes
 from src.mis.changes import Changes
 from src.mis.custom_fields import Budget
-from src.mis.payload import CUSTOM, EMAIL, FAMILY, GIVEN, NOTES, PART, PHONE
+from src.mis.definitions import CUSTOM
+from src.mis.payload import EMAIL, FAMILY, GIVEN, NOTES, PART, PHONE
 from src.mis.records import Person
 
 REPLACED, EMPTIED, FILLED = "replaced", "emptied", "filled"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from src.kit.reading import Reject
 from src.mis.pushing import Pushes, Survey
-from src.mis.records import PLAN_IT
+from src.mis.records import ERRORS, PLAN_IT
 
 SHOWN = 5  # rows that a sentence names
 
@@ -22,8 +22,11 @@ def notes(survey: Survey, pushes: Pushes, missing: int) -> Iterator[str]:
         yield f"planned to send {count:,} ({parts}), arrived {pushes.sent:,}"
     if pushes.renamed:
         yield f"{pushes.renamed:,} customer(s) got another name than planned"
-    if pushes.dropped:
-        yield f"{pushes.dropped:,} customer(s) of which QuickBooks dropped custom fields"
+    if pushes.otherwise:
+        yield (
+            f"{pushes.otherwise:,} customer(s) are there, and QuickBooks did not take every "
+            f"field as it was sent; see {ERRORS.place}, the next plan proposes them again"
+        )
     if missing:
         yield f"held: {missing:,} row(s) of the plan are missing; {_AGAIN}"
     if pushes.is_of_another_plan:

@@ -8,15 +8,15 @@ from src.kit.memory import IN_DOUBT
 from src.mis import custom_fields, notes
 from src.mis.changes import Changes
 from src.mis.company import Customer
+from src.mis.definitions import CUSTOM
 from src.mis.digests import NAME
 from src.mis.effects import Effects
 from src.mis.history import Past
-from src.mis.payload import CUSTOM, NOTES
+from src.mis.payload import NOTES
 from src.mis.records import NAMES, SYNCED, Person
 
 NAMED = "a person named this customer"
 AGREED = "QuickBooks has what the MIS says, and the log does not know it; nothing is sent"
-AGAIN = "nobody knows which custom fields were sent, so they are sent again"
 OR_CREATE = "approve to create another customer"
 CORRECT = "correct the decision"
 PUT_RIGHT = "put that right in the MIS and fetch again, or use --force if it is right"
@@ -34,14 +34,18 @@ def new(past: Past) -> str:
 
 
 def changed(found: Changes, effects: Effects) -> str:
-    """Return why a customer is updated: values are others, or stand elsewhere."""
+    """Return why a customer is updated: values are others, lacking, or stand elsewhere."""
     lines = _lines(found) if NOTES in found.fields else []
     moved = [name for name in lines if name not in effects]
     is_valued = not moved or not effects.keys().isdisjoint(custom_fields.NAMES)
     names = [n for n in found.fields if is_valued or n not in (NOTES, CUSTOM)]
-    news = _told(names, [name for name in lines if name in effects])
+    names = [name for name in names if name != CUSTOM or found.custom]
+    news = _told(found, names, [name for name in lines if name in effects])
     told = f"changed in the MIS since it was sent: {', '.join(news)}"
-    return "; ".join([told] * bool(names) + [PLACES] * bool(moved))
+    lacking = f"QuickBooks has no value in {CUSTOM} ({', '.join(found.lacking)})"
+    return "; ".join(
+        [told] * bool(names) + [lacking] * bool(found.lacking) + [PLACES] * bool(moved)
+    )
 
 
 def _lines(found: Changes) -> list[str]:
@@ -50,10 +54,13 @@ def _lines(found: Changes) -> list[str]:
     return [name for name in custom_fields.NAMES if new.get(name) != old.get(name)]
 
 
-def _told(names: Iterable[str], lines: Sequence[str]) -> Iterator[str]:
+def _told(
+    found: Changes, names: Iterable[str], lines: Sequence[str]
+) -> Iterator[str]:
     """Yield fields as people read them."""
+    parts = {NOTES: lines, CUSTOM: found.custom}
     for name in names:
-        which = f" ({', '.join(lines)})" if name == NOTES and lines else ""
+        which = f" ({', '.join(parts[name])})" if parts.get(name) else ""
         yield "the name" if name == NAME else name + which
 
 
@@ -61,10 +68,18 @@ def unknown(found: Changes) -> str:
     """Return why an update waits."""
     differs = "differs" if len(found.unknown) == 1 else "differ"
     lines = _lines(found) if NOTES in found.unknown else []
-    told = ", ".join(_told(found.unknown, lines))
+    told = ", ".join(_told(found, found.unknown, lines))
     return (
         f"{told} {differs} from QuickBooks and nobody knows who changed it; approve to "
         f"send the MIS's values, {_AS_IT_IS}"
+    )
+
+
+def another_person(fields: Sequence[str], customer: Customer) -> str:
+    """Return why a change waits that would make a customer somebody else's."""
+    return (
+        f"the MIS has another person under this number now: {', '.join(fields)} differ; "
+        f"approve to make customer {customer.id} this person, {_AS_IT_IS}"
     )
 
 

@@ -40,6 +40,7 @@ from src.office.mis_company import BATCHES_PER_MINUTE
 
 # What was created since a run began is asked for by the company's clock, not ours.
 ASTRAY = timedelta(days=1)
+_UNKNOWN = "runs that are over had {:,} person(s) in hand, and their end is not known"
 _REALM_AT = Pushed._fields.index("realm_id")
 
 
@@ -165,6 +166,8 @@ class _Office:
     def push(self) -> Work:
         """Send what the plan lets go; ask nobody where nothing is to be sent."""
         book = self._book
+        if unknown := self._statuses.unknown(self._log):
+            book.doubts.append(_UNKNOWN.format(unknown))
         survey = self._pushes.survey(self._job.rows())
         if survey.goes or book.index.doubtful or book.doubts:
             self._deliver(survey)

@@ -6,6 +6,8 @@ import pytest
 
 from src.kit.errors import Refused
 from src.mis import custom_fields
+from src.mis.custom_fields import values
+from src.mis.definitions import text
 from src.mis.planning import Asked
 from tests.mis.persons import (
     NOTES_ONLY,
@@ -217,10 +219,30 @@ def test_a_change_of_values_is_seen_whatever_becomes_of_the_places():
     )
 
 
-def test_an_update_says_that_places_changed_and_not_that_the_mis_did():
+def moving(is_there: bool = True, **changed: str) -> Case:
+    """Return persons whose custom fields get definitions; `is_there`: and have values."""
+    one = case(first=1 if changed else 0, **changed)
+    fields = [
+        [text(IDS[name], values(p)[name]) for name in IDS] if is_there else []
+        for p in case().people
+    ]
+    names = [
+        as_customer(p, p.quickbooks_id, CustomField=found)
+        for p, found in zip(case().people, fields)
+    ]
     asked = Asked(NOW, custom_fields.budget("enhanced", IDS))
+    return one._replace(names=tuple(names), asked=asked)
 
-    row, *_ = plan(case()._replace(asked=asked))
+
+def test_an_update_brings_values_to_new_definitions_before_their_lines_go():
+    row, *_ = plan(moving(is_there=False))
+
+    assert row.reason == "QuickBooks has no value in CustomField (Campus, Intake)"
+    assert row.fields == "CustomField"
+
+
+def test_an_update_says_that_places_changed_and_not_that_the_mis_did():
+    row, *_ = plan(moving())
 
     assert row.reason == (
         "where the custom fields go was changed (CUSTOM_FIELD_MODE, CUSTOM_FIELD_IDS)"
@@ -229,20 +251,16 @@ def test_an_update_says_that_places_changed_and_not_that_the_mis_did():
 
 
 def test_an_update_says_what_changed_beside_the_places():
-    asked = Asked(NOW, custom_fields.budget("enhanced", IDS))
-
-    row, *_ = plan(case(first=1, phone="1", level="Level 2")._replace(asked=asked))
+    row, *_ = plan(moving(phone="1", level="Level 2"))
 
     assert row.reason == (
-        "changed in the MIS since it was sent: PrimaryPhone, Notes (Level), CustomField; "
+        "changed in the MIS since it was sent: PrimaryPhone, Notes (Level); "
         "where the custom fields go was changed (CUSTOM_FIELD_MODE, CUSTOM_FIELD_IDS)"
     )
 
 
 def test_a_phone_alone_beside_the_places_is_all_that_the_mis_changed():
-    asked = Asked(NOW, custom_fields.budget("enhanced", IDS))
-
-    row, *_ = plan(case(first=1, phone="1")._replace(asked=asked))
+    row, *_ = plan(moving(phone="1"))
 
     assert row.reason.startswith(
         "changed in the MIS since it was sent: PrimaryPhone; where"

@@ -583,6 +583,7 @@ def test_what_was_sent_to_another_company_is_not_taken_for_sent(five):
     five.company.inner = type(five.company.inner)(
         five.desk.root / "other", five.company.inner._temper, five.clock
     )
+    five.plan(*map(create, people(5)))
 
     assert five.push(QBO_REALM_ID="77") == stage.OK
 
