@@ -56,6 +56,7 @@ class Carried(NamedTuple):
     run_id: str
     exit_code: int = OK
     problem: str = ""  # why it ended before its end, in a sentence; empty = it did not
+    warnings: Sequence[str] = ()  # what its doors could not do, in sentences
 
 
 class Outside(NamedTuple):
@@ -75,7 +76,7 @@ class Synced(NamedTuple):
     data: dict[str, Any]
     exit_code: int = OK
     problem: str = ""
-    waiting: int = 0  # rows of the plan that a person has to decide
+    waiting: int = 0  # rows of the plan that were neither sent nor failed
 
 
 class CustomerSync:
@@ -123,15 +124,16 @@ class CustomerSync:
         _expect("batch_size", batch_size, 1, MOST)
         clock = self._outside.clock
         began = clock.timestamp()
-        run_id, code, problem = self._outside.carry_out(words, batch_size)
+        run_id, code, problem, warnings = self._outside.carry_out(words, batch_size)
         log_dir = self._outside.log_dir
         found = results.of_run(log_dir, run_id)
         waiting = results.waiting(log_dir, run_id)
         data = {word: found[TYPES[word]].data() for word in words}
         if len(words) == 1:
-            return Synced(data[words[0]], code, problem, waiting)
-        times = {"start_time": began, "end_time": clock.timestamp()}
-        return Synced(data | times, code, problem, waiting)
+            data = data[words[0]]
+        else:
+            data |= {"start_time": began, "end_time": clock.timestamp()}
+        return Synced(data | {"warnings": list(warnings)}, code, problem, waiting)
 
     def status(self) -> dict[str, Any]:
         """Return how far everything is, without a call to QuickBooks."""

@@ -98,9 +98,9 @@ def results(
         yield from ("", _OVERALL, *_counts(sums))
     if found.waiting:
         yield from ("", f"⏸ {waiting(found.waiting)}")
-    failed = [(word, error) for word, one in of.items() for error in one["errors"]]
-    if failed and not is_brief:
-        yield from ("", "❌ ERRORS:", *_errors(failed))
+        yield from () if is_brief else _named(of, "waiting_details")
+    if any(one["errors"] for one in of.values()) and not is_brief:
+        yield from ("", "❌ ERRORS:", *_named(of, "errors"))
 
 
 def _counts(one: Data) -> Iterator[str]:
@@ -117,11 +117,13 @@ def waiting(number: int) -> str:
     if not number:
         return ""
     wait = "waits" if number == 1 else "wait"
-    return f"{number:,} {wait} for a decision; see {PLAN.place}"
+    return f"{number:,} {wait}, neither sent nor failed; decide in {PLAN.place}"
 
 
-def _errors(failed: Sequence[tuple[str, Data]]) -> Iterator[str]:
-    for word, one in failed[:SHOWN]:
+def _named(of: Mapping[str, Data], name: str) -> Iterator[str]:
+    """Yield who is in one of the lists, and why; where the others stand."""
+    found = [(word, one) for word, data in of.items() for one in data[name]]
+    for word, one in found[:SHOWN]:
         mis_id, error = one.values()
         yield from wrap(
             f"{_ONE[word]} {mis_id}: {error}",
@@ -129,8 +131,9 @@ def _errors(failed: Sequence[tuple[str, Data]]) -> Iterator[str]:
             initial_indent="   ",
             subsequent_indent="      ",
         )
-    more = len(failed) - SHOWN
-    yield f"   {f'and {more:,} more; ' if more > 0 else ''}see {ERRORS.place}"
+    more = len(found) - SHOWN
+    if found:
+        yield f"   {f'and {more:,} more; ' if more > 0 else ''}see {ERRORS.place}"
 
 
 def status(found: Data) -> Iterator[str]:

@@ -344,7 +344,7 @@ def test_a_decision_that_means_nothing_is_held_and_named(five):
 
     assert five.push() == SOME_ROWS_FAILED
 
-    assert "decision that is not understood (approve, skip, hold, link:<id>)" in five.desk.out
+    assert "decision that is not understood; approve, skip, hold and link:<id> are" in five.desk.out
     assert "'yes please' means nothing here" in five.errors()[0].error
 
 
