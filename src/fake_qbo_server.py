@@ -2,8 +2,8 @@
 
 What it holds is in the folder --state and survives restarts: ledger.csv (files), records.csv
 (everything else), requests.csv (every call). scenario.csv there scripts faults, a line
-each: call (3, 1-4, empty = every), match (*.pdf, query, create Customer), answer (429, 401,
-403, 503, 500, drop, 500_applied, drop_applied, cut_applied, empty_applied,
+each: call (3, 1-4, empty = every), match (*.pdf, query, batch, create Customer), answer
+(429, 401, 403, 503, 500, drop, 500_applied, drop_applied, cut_applied, empty_applied,
 garbage_applied, slow:3, 400:6041, 200:6041, wrong_size). custom_fields.csv there
 (definition_id,name) has the custom fields of its customers and vendors. With a COMMAND it
 serves while that runs, logged in, with the settings that lead to it, and ends with its

@@ -45,7 +45,8 @@ def main(
             with opened(settings) as database:
                 everybody, added = _people(database, settings)
                 _write(everybody.read(), person, run.progress("people"))
-            listed = Names(_pages(company, settings, run))
+            pages = _pages(company, settings, run)
+            listed = Names(pages, connect.reads_custom_fields(settings))
             _write(listed.read(), name, run.progress("names"))
         tables.write(coverage, COVERAGE.row, everybody.tally.rows())
         report = _report(everybody, listed, (person.count, name.count))

@@ -46,7 +46,9 @@ def _plan(run: stage.Run, settings: Settings) -> stage.Report:
     freshness.check_newer(past)
     earlier = plans.earlier(path, PLAN, _CALLED)
     decided = decisions.of(plans.read(path, PLAN)) if path.exists() else {}
-    planner = Planner(Known(_company(settings), past, decided), _asked(run, settings, budget))
+    company = _company(settings)
+    freshness.check_custom_fields(company, budget)
+    planner = Planner(Known(company, past, decided), _asked(run, settings, budget))
     progress = run.progress("plan")
     with tables.writing(path, Planned, is_private=True) as append:
         for row in progress.over(planner.rows(naming.ordered(people.read))):

@@ -98,7 +98,8 @@ def _warnings(work: Work, missing: int) -> Iterator[str]:
 def _next_step(work: Work, balance: stage.Balance, is_dry_run: bool) -> str:
     if is_dry_run or balance.not_attempted or work.problem:
         return PUSH
-    return f"decide in {PLAN.place}, then {PUSH}" if balance.held else FETCH
+    is_to_decide = balance.held > work.pushes.outrun
+    return f"decide in {PLAN.place}, then {PUSH}" if is_to_decide else FETCH
 
 
 def _exit_code(work: Work, balance: stage.Balance) -> int:
@@ -107,7 +108,8 @@ def _exit_code(work: Work, balance: stage.Balance) -> int:
     if work.problem and not work.delivery.is_unauthorized:
         return work.problem.exit_code
     code = acting.exit_code(balance, work.delivery)
-    return SOME_ROWS_FAILED if code == OK and balance.held else code
+    is_all_well = not (balance.held or work.pushes.otherwise)
+    return SOME_ROWS_FAILED if code == OK and not is_all_well else code
 
 
 def _write_view(job: Job, work: Work) -> tuple[str, int]:

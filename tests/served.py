@@ -72,9 +72,12 @@ class ServedCompany:
         file = qbo_oauth.TokenFile(self.token_file, REALM, demo_login.PLACE)
         return qbo_oauth.Session(file, authority, REAL)
 
-    def company(self, deadline: float = 10.0) -> HttpCompany:
+    def company(
+        self, deadline: float = 10.0, with_custom_fields: bool = False
+    ) -> HttpCompany:
         """Return a client of the company."""
-        return HttpCompany(self.session(), web.Client(self.url, deadline), REALM)
+        client = web.Client(self.url, deadline)
+        return HttpCompany(self.session(), client, REALM, with_custom_fields)
 
     def requests(self, path: str = "") -> list[Served]:
         """Return the calls that it answered, those whose path ends so."""

@@ -55,21 +55,14 @@ def make(checkout: Path, *targets: str) -> subprocess.CompletedProcess[str]:
 
 
 @needs_make
-def test_make_demo_prints_what_the_readme_shows(checkout):
+def test_make_demo_prints_what_the_readme_shows_and_make_clean_takes_it_away(checkout):
     shown = re.search(r"\$ make demo\n(.*?)\n```", README, re.DOTALL)[1]
 
     printed = make(checkout, "demo")
 
     assert printed.returncode == 0
     assert _WHEN.sub("WHEN", printed.stdout.strip()) == _WHEN.sub("WHEN", shown)
-
-
-@needs_make
-def test_make_clean_leaves_what_a_fresh_clone_has(checkout):
-    make(checkout, "demo")
-
     assert make(checkout, "clean").returncode == 0
-
     for name in ("data", "logs", "files"):
         assert os.listdir(checkout / name) == ["README.md"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any, NamedTuple, Protocol
@@ -11,10 +12,13 @@ from src.kit.answers import NOT_APPLIED, UNKNOWN, Answer, Found, Unanswered, Wit
 
 LARGEST_BATCH = 30  # changes in one request; with more QuickBooks answers 1040
 CUSTOM_FIELDS = "CustomField"
+HAS_CUSTOM_FIELDS = "customer"  # the entity, folded, whose own are asked for
 PAGE = 1000  # rows; the most that one query answers
 MARK = "carryover:"  # in front of our key in an Attachable's Tag
 COUNT_ALL = "select count(*) from Attachable"
 MARKS_PER_QUERY = 30  # keeps the statement well below a URL's usual limit of 8 kB
+
+_FROM = re.compile(r"\sfrom\s+(\w+)", re.IGNORECASE)
 
 Query = Callable[[str], dict[str, Any]]
 
@@ -114,9 +118,31 @@ def withdrawn_answers(files: Sequence[File], withdrawn: Withdrawn) -> list[Answe
     return [own if file.key == withdrawn.key else beside for file in files]
 
 
-def has_custom_fields(changes: Iterable[Change]) -> bool:
-    """Return whether some of the changes write custom fields."""
-    return any(CUSTOM_FIELDS in change.record for change in changes)
+class Inclusion(NamedTuple):
+    """Where custom fields travel along: with what writes some, else as it is wished."""
+
+    of_customers: bool = False  # with everything about customers
+
+    def in_question(self, entity: str) -> bool:
+        """Return whether they come with the answer to a question about an entity."""
+        return self.of_customers and entity.casefold() == HAS_CUSTOM_FIELDS
+
+    def in_writes(self, changes: Iterable[Change]) -> bool:
+        """Return whether they go with changes, and come back with all of them."""
+        return any(
+            CUSTOM_FIELDS in change.record or self.in_question(change.entity)
+            for change in changes
+        )
+
+
+def entity_in(statement: str) -> str:
+    """Return the entity that a query is about, empty where it names none.
+
+    >>> entity_in("select * from Customer where DisplayName = 'x'"), entity_in("x")
+    ('Customer', '')
+    """
+    found = _FROM.search(statement)
+    return found[1] if found else ""
 
 
 def quote(text: str) -> str:

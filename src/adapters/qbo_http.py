@@ -20,7 +20,8 @@ from src.adapters.qbo import (
     MARK,
     Change,
     File,
-    has_custom_fields,
+    Inclusion,
+    entity_in,
     withdrawn_answers,
 )
 from src.config import normalize_sent_name
@@ -37,7 +38,7 @@ MINOR_VERSION = "75"
 LONGEST_BATCH_ID = 36  # characters of its request id; the item's are added to it
 JSON = "application/json"
 # Without it QuickBooks drops custom fields from a record, and shows none. Nobody says
-# whether a batch honours it: what came back tells.
+# whether a batch and a query honour it: what came back tells.
 CUSTOM_FIELDS = {"include": "enhancedAllCustomFields"}
 # What a session that gives no token means, by its exit code.
 _ADVICE = {AUTHORIZE_AGAIN: said.REAUTHORIZE, STOPPED_EARLY: said.RETRY}
@@ -54,9 +55,19 @@ class Session(Protocol):
 
 
 class HttpCompany:
-    """One company, over HTTP; safe for several threads."""
+    """One company, over HTTP; safe for several threads.
 
-    def __init__(self, session: Session, client: web.Client, realm_id: str) -> None:
+    `with_custom_fields`: everything about customers shows theirs.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        client: web.Client,
+        realm_id: str,
+        with_custom_fields: bool = False,
+    ) -> None:
+        self._inclusion = Inclusion(with_custom_fields)
         self._session, self._line = session, Line(client, "intuit_tid", _heard)
         self._base = f"/v3/company/{quote(realm_id, safe='')}"
 
@@ -64,8 +75,9 @@ class HttpCompany:
 
     def query(self, statement: str) -> dict[str, Any]:
         """Return the QueryResponse to a statement."""
-        question = _shortly(statement)
-        body = self._ask("query", {"query": statement}, question)
+        question, entity = _shortly(statement), entity_in(statement)
+        query = {"query": statement, **self._included(entity)}
+        body = self._ask("query", query, question)
         found = body.get("QueryResponse")
         if not isinstance(found, dict):
             raise _unclear(question)
@@ -74,7 +86,8 @@ class HttpCompany:
     def read(self, entity: str, found: str) -> dict[str, Any]:
         """Return one record by its id."""
         path = f"{entity.lower()}/{quote(found, safe='')}"
-        record = self._ask(path, {}, f"{entity} {found}").get(entity)
+        told = self._included(entity)
+        record = self._ask(path, told, f"{entity} {found}").get(entity)
         if not isinstance(record, dict):
             raise _unclear(f"{entity} {found}")
         return record
@@ -108,6 +121,9 @@ class HttpCompany:
         if response.status != 200:
             raise Unanswered("download", qbo_errors.refusal(response.status, []))
         return response.body
+
+    def _included(self, entity: str) -> dict[str, str]:
+        return CUSTOM_FIELDS if self._inclusion.in_question(entity) else {}
 
     def _ask(self, path: str, query: Mapping[str, str], question: str) -> Mapping[str, Any]:
         """Return the body of an answer; raises Unanswered."""
@@ -143,7 +159,7 @@ class HttpCompany:
 
     def write(self, change: Change, request_id: str = "") -> Answer:
         """Carry out one change."""
-        query = _told_with([change], request_id)
+        query = self._told_with([change], request_id)
         if change.operation != "create":
             query["operation"] = change.operation
         heard = self._post(change.entity.lower(), query, change.record)
@@ -158,7 +174,7 @@ class HttpCompany:
             {"bId": f"b{number}", "operation": one.operation, one.entity: one.record}
             for number, one in enumerate(changes)
         ]
-        query = _told_with(changes, request_id)
+        query = self._told_with(changes, request_id)
         heard = self._post("batch", query, {"BatchItemRequest": items})
         if not 200 <= heard.answer.status_code < 300:
             return [heard.answer] * len(changes)
@@ -169,6 +185,12 @@ class HttpCompany:
                 found.setdefault(str(part.get("bId")), []).append(part)
         told = (found.get(f"b{n}", ()) for n in range(len(changes)))
         return [_of_part(one[0] if len(one) == 1 else None, heard.answer) for one in told]
+
+    def _told_with(self, changes: Sequence[Change], request_id: str) -> dict[str, str]:
+        """Return what the address of a write says beside where it goes."""
+        query = {"requestid": request_id} if request_id else {}
+        is_included = self._inclusion.in_writes(changes)
+        return {**query, **CUSTOM_FIELDS} if is_included else query
 
     def _post(self, path: str, query: Mapping[str, str], body: Mapping[str, Any]) -> Heard:
         headers = {"Content-Type": JSON}
@@ -223,12 +245,6 @@ def _of_part(part: Any, whole: Answer) -> Answer:
     return told._replace(trace_id=whole.trace_id, duration_ms=whole.duration_ms)
 
 
-def _told_with(changes: Sequence[Change], request_id: str) -> dict[str, str]:
-    """Return what the address of a write says beside where it goes."""
-    query = {"requestid": request_id} if request_id else {}
-    return {**query, **CUSTOM_FIELDS} if has_custom_fields(changes) else query
-
-
 def _of_this(file: File, answer: Answer) -> Answer:
     """Return an answer, unknown where it is another file's."""
     told = answer.record
@@ -246,8 +262,8 @@ def _shortly(statement: str) -> str:
     >>> _shortly("select * from Customer where DisplayName = 'x'")
     'the query of Customer'
     """
-    entity = statement.partition(" from ")[2].split()
-    return f"the query of {entity[0]}" if entity else "the query"
+    entity = entity_in(statement)
+    return f"the query of {entity}" if entity else "the query"
 
 
 def _unclear(question: str) -> Unanswered:

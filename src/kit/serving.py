@@ -24,6 +24,7 @@ from src.kit.errors import SIGNALLED, Refused
 
 CONNECTIONS = 64
 IDLE_SECONDS = 30.0
+BETWEEN_LOOKS = 0.5  # seconds
 HANG_UP_SECONDS = 1.0  # until a connection that was hung up has made room
 LARGEST_BODY = 110_000_000  # bytes; what a larger one holds is not even read
 IN_MEMORY = 16_000_000  # bytes; a larger body waits in a temporary file
@@ -313,15 +314,25 @@ def _run(command: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run a command to its own end: it is what a signal is meant for."""
     import subprocess  # slow to load
 
+    running: list[subprocess.Popen[bytes]] = []
+
+    def stop(number: int, frame: object) -> None:
+        if not running:
+            raise KeyboardInterrupt
+        if number == signal.SIGTERM:  # Ctrl-C goes from the terminal to the command, too
+            running[0].terminate()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
     try:
-        process = subprocess.Popen(command, env=environ)
+        running.append(subprocess.Popen(command, env=environ))
     except OSError as error:
         raise Refused(f"{command[0]}: cannot be started ({error.strerror})") from None
-    # The terminal sends Ctrl-C to the command, too.
-    signal.signal(signal.SIGINT, lambda number, frame: None)
-    signal.signal(signal.SIGTERM, lambda number, frame: process.terminate())
-    code = process.wait()
-    return code if code >= 0 else SIGNALLED - code
+    # A signal that comes while another one is handled may not end a wait without end.
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            code = running[0].wait(BETWEEN_LOOKS)
+            return code if code >= 0 else SIGNALLED - code
 
 
 def _interrupt(number: int, frame: object) -> None:

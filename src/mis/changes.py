@@ -1,31 +1,23 @@
 """What of a customer has to change: what the MIS changed since it was sent last.
 
 What people changed in QuickBooks meanwhile stays, field by field, unless the MIS changed
-the same field. Where nobody knows what was sent, nobody knows whose change it is.
+the same field; each custom field is a field of its own. Where nobody knows what was sent,
+nobody knows whose change it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from src.config import normalize_display_name
-from src.mis import digests, notes
+from src.mis import definitions, digests, notes
 from src.mis.company import Customer
+from src.mis.definitions import CUSTOM
 from src.mis.digests import NAME, NOTHING
 from src.mis.history import Past
 from src.mis.notes import Composed
-from src.mis.payload import (
-    CUSTOM,
-    DISPLAY,
-    EMAIL,
-    FAMILY,
-    FIELDS,
-    GIVEN,
-    NOTES,
-    PHONE,
-    cleared,
-)
+from src.mis.payload import DISPLAY, FAMILY, FIELDS, GIVEN, NOTES, cleared
 
 _NAMES = frozenset((NAME, GIVEN, FAMILY))
 # What becomes of one field: it goes, a person is asked, it is there already, it stays.
@@ -37,6 +29,7 @@ class Wanted(NamedTuple):
 
     fields: Mapping[str, Any]  # of a create; CustomField with its empty values
     left_out: frozenset[str] = frozenset()  # the MIS has a value that cannot be sent
+    name_of: Callable[[str], str] = str  # what people call the field of a DefinitionId
 
 
 class Changes(NamedTuple):
@@ -48,26 +41,51 @@ class Changes(NamedTuple):
     unknown: tuple[str, ...] = ()  # fields of which nobody knows who changed them
     is_renamed: bool = False  # the MIS has another real name than was sent
     notes: Composed = Composed("")  # if they are sent
+    custom: tuple[str, ...] = ()  # custom fields that the MIS changed since, by name
+    lacking: tuple[str, ...] = ()  # custom fields that nobody sent, and that are empty
 
 
 def of(wanted: Wanted, past: Past, customer: Customer) -> Changes:
     """Return what the MIS changed since what was sent last, where QuickBooks differs."""
     now = NOTHING | digests.by_field(wanted.fields)
-    managed = (n for n in digests.FIELDS if n != CUSTOM or CUSTOM in wanted.fields)
-    changed = [name for name in managed if past.digest_of(name) != now[name]]
+    changed = [name for name in now if _is_news(name, now[name], past)]
     if not changed:
         return Changes({}, {})
-    there = customer.fields
+    shown = customer.fields
+    there = definitions.flat(shown)
     found = Changes({}, {})
     if not _NAMES.isdisjoint(changed):
         found = _names(wanted.fields, past, there)
     composed = notes.merged(there.get(NOTES, ""), wanted.fields[NOTES])
-    values = {**wanted.fields, NOTES: composed.text}
-    for name in (PHONE, EMAIL, NOTES, CUSTOM):
-        if name in changed and name not in wanted.left_out:
+    values = {**definitions.flat(wanted.fields), NOTES: composed.text}
+    for name in changed:
+        if name not in _NAMES and name not in wanted.left_out:
             found = _with_field(found, name, values.get(name, cleared(name)), (past, there))
-    said = composed if NOTES in found.fields else Composed("")
-    return found._replace(before=before(found.fields, there), notes=said)
+    return _in_shape(found, wanted, composed, shown)
+
+
+def _is_news(name: str, now: str, past: Past) -> bool:
+    """Return whether the MIS says something else than was sent, as far as anybody knows."""
+    known = past.digest_of(name)
+    is_nothing = not known and definitions.id_in(name) and now == digests.nothing(name)
+    return known != now and not is_nothing
+
+
+def _in_shape(
+    found: Changes, wanted: Wanted, composed: Composed, there: Mapping[str, Any]
+) -> Changes:
+    """Return changes with their fields in the shape that is sent, and with the rest of it."""
+    fields, agreed = map(definitions.nested, (found.fields, found.agreed))
+    names = [*fields, *([CUSTOM] if CUSTOM in agreed else [])]
+    return found._replace(
+        fields=fields,
+        before=before(dict.fromkeys(names), there),
+        agreed=agreed,
+        unknown=tuple(definitions.called(one, wanted.name_of) for one in found.unknown),
+        notes=composed if NOTES in fields else Composed(""),
+        custom=tuple(wanted.name_of(one) for one in found.custom),
+        lacking=tuple(wanted.name_of(one) for one in found.lacking),
+    )
 
 
 def of_link(wanted: Wanted, customer: Customer) -> Changes:
@@ -90,6 +108,9 @@ def of_link(wanted: Wanted, customer: Customer) -> Changes:
 def with_agreed(found: Changes) -> Changes:
     """Return an update that says again what is there already, for the log to know."""
     fields, old = ({**found.agreed, **one} for one in (found.fields, found.before))
+    if CUSTOM in found.agreed:
+        custom = definitions.changed(found.agreed[CUSTOM], found.fields.get(CUSTOM, ()))
+        fields[CUSTOM] = custom
     return found._replace(fields=in_order(fields), before=in_order(old))
 
 
@@ -112,22 +133,28 @@ def _with_field(
         return found._replace(agreed={**found.agreed, name: value})
     if verdict == _LEAVE:
         return found
-    unknown = (*found.unknown, name) if verdict == _ASK else found.unknown
-    return found._replace(fields={**found.fields, name: value}, unknown=unknown)
+    found = found._replace(fields={**found.fields, name: value})
+    if verdict == _ASK:
+        return found._replace(unknown=(*found.unknown, name))
+    definition_id = definitions.id_in(name)
+    if definition_id and known[0].digest_of(name):
+        return found._replace(custom=(*found.custom, definition_id))
+    if definition_id:
+        return found._replace(lacking=(*found.lacking, definition_id))
+    return found
 
 
 def _verdict(name: str, value: Any, past: Past, there: Mapping[str, Any]) -> str:
-    known, new = past.digest_of(name), digests.by_field({name: value})[name]
+    known, new = past.digest_of(name), digests.of_one(name, value)
     if new == known:  # Notes that were cut beside people's lines
         return _LEAVE
     if value == there.get(name, cleared(name)):
         return _SAME
     if known:
         return _SEND
-    if new == NOTHING[name]:  # it contradicts nothing that people may have entered
+    if new == digests.nothing(name):  # it contradicts nothing that people may have entered
         return _LEAVE
-    # What custom fields hold is not fetched; any update sends all of them anyway.
-    return _SEND if name == CUSTOM else _ASK
+    return _SEND if definitions.id_in(name) and not there.get(name) else _ASK
 
 
 def _names(fields: Mapping[str, Any], past: Past, there: Mapping[str, Any]) -> Changes:

@@ -24,6 +24,16 @@ class Columns:
         columns = self._columns.get(_found(self._tables, table), {})
         return quoted(_found(columns, name))
 
+    def first(self, alias: str, table: str, names: str, text_type: str) -> str:
+        """Return the first of some columns that is not empty, of those there are."""
+        columns = [self.column(table, name) for name in names.split()]
+        found = [f"{alias}.{column}" for column in columns if column]
+        if len(found) < 2:
+            return "".join(found)
+        *first, last = (f"CAST({column} AS {text_type})" for column in found)
+        filled = ", ".join(f"NULLIF(TRIM({one}), '')" for one in first)
+        return f"COALESCE({filled}, {last})"
+
     def lacking(self, table: str, names: Iterable[str] = ()) -> Iterator[str]:
         """Yield what is not there of a table: its name alone, or `table.column`."""
         if not self.table(table):

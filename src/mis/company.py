@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from src.kit.errors import Refused
 from src.kit.memory import is_key, number_of
+from src.mis import listing
 from src.mis.naming import Names
 from src.mis.records import NAMES, Named
 
@@ -50,6 +51,7 @@ class Company:
     def __init__(self, names: Names) -> None:
         self.names = names
         self.marked_customers = 0
+        self.unshown = 0  # customers that were fetched without their custom fields
         self._customers: dict[str, Customer] = {}
         self._marked: dict[int, tuple[str, ...]] = {}
 
@@ -58,6 +60,7 @@ class Company:
         self.names.take(row.name, f"{row.list} {row.id}")
         if row.list != CUSTOMER:
             return
+        self.unshown += not listing.has_custom_fields(row.content)
         key = row.key if is_key(row.key) else ""
         self._customers[row.id] = Customer(
             row.id, row.name, row.active != "no", key, row.sync_token, row.content.encode()

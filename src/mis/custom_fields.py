@@ -2,15 +2,24 @@
 
 QuickBooks lets a company define twelve for its customers, on its largest plan; the two
 types need thirteen names. What has no definition stands in Notes, as a line `Name=value`.
+
+In the mode `enhanced` a value leaves Notes, and no value is ever nowhere: of a customer
+that is there, a field with a definition has no line where QuickBooks shows the value; its
+line stays where QuickBooks shows another; and it comes back where QuickBooks shows none.
+So a change of the mode takes two synchronizations: the first sends the custom fields, the
+second takes the lines away. A create sends no lines of such fields; what QuickBooks drops
+of it has a line with the next plan.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Container, Iterator, Mapping
 from typing import NamedTuple
 
 from src.config import normalize_line
 from src.kit.errors import Refused
+from src.mis import definitions
 from src.mis.fitting import shortened
 from src.mis.records import APPLICANT, STUDENT, Goes, Person
 
@@ -47,7 +56,10 @@ MOST_DEFINITIONS = 12  # on QuickBooks Online Advanced (Intuit, custom fields AP
 MOST_VALUE = 255  # characters of a StringValue
 NOTES, ENHANCED, BOTH = "notes", "enhanced", "both"
 IN_NOTES, AS_FIELD = "notes", "custom field"
+_ID = re.compile(r"[\w-]+")
+_EXAMPLE = "write Campus=1000000001,Intake=1000000002"
 _SETTING, _MODE = "CUSTOM_FIELD_IDS", "CUSTOM_FIELD_MODE"
+_LEAVES = "; a line leaves Notes with the synchronization after QuickBooks shows the value"
 _AT = {
     type_: [(name, Person._fields.index(column)) for name, column in fields.items()]
     for type_, fields in FIELDS.items()
@@ -59,6 +71,13 @@ def values(person: Person) -> dict[str, str]:
     return {name: normalize_line(person[at]) for name, at in _AT[person.type]}
 
 
+class There(NamedTuple):
+    """What a customer has of the values already."""
+
+    shown: Mapping[str, str]  # its custom fields by DefinitionId
+    lines: Container[str]  # the names that Notes have lines of
+
+
 class Budget(NamedTuple):
     """Which fields go as custom fields, and what the others lack for it."""
 
@@ -66,11 +85,26 @@ class Budget(NamedTuple):
     given: Mapping[str, str]  # definitions there are, by name
     definitions: Mapping[str, str]  # those that are used
 
-    def in_notes(self, found: Mapping[str, str]) -> Mapping[str, str]:
-        """Return the values that stand in Notes."""
+    @property
+    def is_moving(self) -> bool:
+        """Return whether values leave Notes as soon as they are custom fields."""
+        return self.mode == ENHANCED and bool(self.definitions)
+
+    def in_notes(
+        self, found: Mapping[str, str], there: There | None = None
+    ) -> Mapping[str, str]:
+        """Return the values that stand in Notes; a create has nothing `there`."""
         if self.mode != ENHANCED:
             return found
-        return {n: value for n, value in found.items() if n not in self.definitions}
+        return {
+            name: value
+            for name, value in found.items()
+            if name not in self.definitions or (there and self._stays(name, value, there))
+        }
+
+    def _stays(self, name: str, value: str, there: There) -> bool:
+        shown = there.shown.get(self.definitions[name])
+        return not shown or (shown != _fitted(value) and name in there.lines)
 
     def as_fields(self, found: Mapping[str, str]) -> list[dict[str, str]]:
         """Return the values that go as custom fields, as QuickBooks takes them.
@@ -78,11 +112,7 @@ class Budget(NamedTuple):
         Empty ones too: an update clears them, a create leaves them out.
         """
         return [
-            {
-                "DefinitionId": self.definitions[name],
-                "Type": "StringType",
-                "StringValue": shortened(value, MOST_VALUE),
-            }
+            definitions.text(self.definitions[name], _fitted(value))
             for name, value in found.items()
             if name in self.definitions
         ]
@@ -102,8 +132,10 @@ class Budget(NamedTuple):
 
     def _place(self, name: str) -> tuple[str, str]:
         if name in self.definitions:
-            place = BOTH if self.mode == BOTH else AS_FIELD
-            return place, f"{_SETTING} has its definition"
+            has = f"{_SETTING} has its definition"
+            if self.mode == BOTH:
+                return BOTH, has
+            return AS_FIELD, f"{has}; a line until QuickBooks shows the value"
         if self.mode == NOTES:
             return IN_NOTES, f"{_MODE}={NOTES}"
         if name in self.given:
@@ -116,7 +148,7 @@ class Budget(NamedTuple):
             told = f", {_SETTING} is not used" if self.given else ""
             yield f"custom fields: all {len(NAMES)} as lines in Notes ({_MODE}=notes{told})"
             return
-        both = " and as lines in Notes" if self.mode == BOTH else ""
+        both = " and as lines in Notes" if self.mode == BOTH else _LEAVES
         fit = f"{len(self.definitions)} of {len(NAMES)}"
         yield f"custom fields: {fit} have a definition and go as such{both}"
         lacking = [name for name in NAMES if name not in self.given]
@@ -131,7 +163,7 @@ class Budget(NamedTuple):
 
 
 def budget(mode: str, ids: Mapping[str, str]) -> Budget:
-    """Return where the fields go; raises Refused where a name is none of them.
+    """Return where the fields go; raises Refused where a name or an id is none.
 
     Two fields may share a definition if no customer has both: ApplicationID and RegNo.
     """
@@ -142,9 +174,16 @@ def budget(mode: str, ids: Mapping[str, str]) -> Budget:
             f"{', '.join(NAMES)}"
         )
     given = {name: ids[name] for name in NAMES if name in ids}
+    for name, found in given.items():
+        if not _ID.fullmatch(found):
+            raise Refused(f"{_SETTING}: {name}={found}: is no DefinitionId; {_EXAMPLE}")
     for type_, fields in FIELDS.items():
         _refuse_shared(type_, {name: given[name] for name in fields if name in given})
     return Budget(mode, given, {} if mode == NOTES else _within_limit(given))
+
+
+def _fitted(value: str) -> str:
+    return shortened(value, MOST_VALUE)
 
 
 def _within_limit(given: Mapping[str, str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Digests of what was sent: the run log's memory of values that it must not hold.
 
-Eight hexadecimal digits a field tell whether the MIS changed it since, and no more.
+Eight hexadecimal digits a field tell whether the MIS changed it since, and no more. Each
+custom field has a digest of its own, under the name `CustomField.<DefinitionId>`.
 """
 
 from __future__ import annotations
@@ -8,16 +9,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
-from src.mis import notes
-from src.mis.payload import CUSTOM, DISPLAY, EMAIL, FAMILY, GIVEN, NOTES, PART, PHONE
+from src.mis import definitions, notes
+from src.mis.definitions import CUSTOM
+from src.mis.payload import DISPLAY, EMAIL, FAMILY, GIVEN, NOTES, PART, PHONE
 
 # The real name, whatever DisplayName makes of it: a suffix is no change of name.
 NAME = "Name"
-FIELDS = (NAME, GIVEN, FAMILY, PHONE, EMAIL, NOTES, CUSTOM)
+FIELDS = (NAME, GIVEN, FAMILY, PHONE, EMAIL, NOTES)  # beside the custom ones
 _NAMES = frozenset((DISPLAY, GIVEN, FAMILY))
+_DIGIT, _OF_A_NUMBER = re.compile(r"\d"), 5  # so many digits make a number
 _HEX = re.compile("[0-9a-f]{8}")
 _KEY = b"carryover mis sent"  # no digest of these values anywhere else is the same
 
@@ -39,13 +43,31 @@ def by_field(fields: Mapping[str, Any]) -> dict[str, str]:
     for name in FIELDS[1:]:
         if name in fields:
             found[name] = _digest(name, _said(name, fields[name]))
+    for definition_id, value in definitions.texts(fields.get(CUSTOM)).items():
+        found[definitions.named(definition_id)] = _of_custom(value)
     return found
+
+
+def of_one(name: str, value: Any) -> str:
+    """Return the digest of one field, which may be a custom one."""
+    if definitions.id_in(name):
+        return _of_custom(value)
+    return by_field({name: value})[name]
 
 
 def parse(text: str) -> dict[str, str]:
     """Return the digests by field, of what `of` returned."""
-    pairs = (word.partition(":") for word in text.split())
-    return {name: found for name, _, found in pairs if name in FIELDS and _HEX.fullmatch(found)}
+    pairs = (word.rpartition(":") for word in text.split())
+    return {name: found for name, _, found in pairs if _is_field(name) and _HEX.fullmatch(found)}
+
+
+def nothing(name: str) -> str:
+    """Return the digest of a field that is empty."""
+    return NOTHING.get(name, _NO_VALUE)
+
+
+def _is_field(name: str) -> bool:
+    return name in FIELDS or definitions.id_in(name) != ""
 
 
 def _said(name: str, value: Any) -> Any:
@@ -54,9 +76,6 @@ def _said(name: str, value: Any) -> Any:
         return notes.ours(value)
     if name in PART:
         return value.get(PART[name], "")
-    if name == CUSTOM:
-        pairs = {one["DefinitionId"]: one["StringValue"] for one in value}
-        return sorted(pair for pair in pairs.items() if pair[1]) or ""
     return value
 
 
@@ -65,4 +84,16 @@ def _digest(name: str, said: Any) -> str:
     return blake2b(text, digest_size=4, key=_KEY, person=name[:16].encode()).hexdigest()
 
 
-NOTHING = {name: _digest(name, "") for name in FIELDS}  # of a field that is empty
+@lru_cache(maxsize=4096)
+def _of_custom(value: str) -> str:
+    """Return the digest of a custom field's value; thousands of people share a campus.
+
+    A national id is a number, and stands here alone: whoever tries all that there may be
+    finds one for each 32 bits, and thousands for 16.
+    """
+    found = _digest(CUSTOM, value)
+    return found if len(_DIGIT.findall(value)) < _OF_A_NUMBER else f"{found[:4]}0000"
+
+
+NOTHING = {name: _digest(name, "") for name in FIELDS}  # of fields that are empty
+_NO_VALUE = _digest(CUSTOM, "")

@@ -1,4 +1,4 @@
-"""What earlier runs left open, found again in this plan or in the ones that were applied."""
+"""What earlier runs left open, found again in this plan or in those that were applied."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ class Doubts:
         is_sent = now is not None and task.person not in self.others
         return tasks.item_of(task._replace(before=sent), is_sent)
 
-    def again(self, is_taken: Callable[[str], bool]) -> list[Person]:
-        """Return the persons of whom something goes again."""
-        items = (self._items or {}).values()
-        return [item.source.person for item in items if is_taken(item.key)]
+    def again(self, is_taken: Callable[[str], bool]) -> dict[Person, str]:
+        """Return the persons of whom something goes again, and which customers they were."""
+        items = [item for item in (self._items or {}).values() if is_taken(item.key)]
+        return {item.source.person: item.source.row.known_as for item in items}
 
     def list_all(self, had_history: bool) -> dict[str, list[Found] | None]:
         """Return every customer of ours by its mark, and the updates that are there."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from src.kit.answers import Answer
 from src.kit.memory import HELD, IN_DOUBT, REMOVED, SUCCESSES, Index
 from src.kit.requests import RECOVERED, UPLOADED, Desk, Outcome
-from src.mis import listing, tasks
+from src.mis import listing, readback, tasks
 from src.mis.records import ADOPT, CREATE, HOLD, LINK, UPDATE, Planned, Pushed
 from src.mis.saying import Word
 from src.mis.tasks import Task
@@ -120,11 +121,16 @@ def _about(task: Task | None, name: str, sent: str) -> tuple[str, ...]:
     return (*known, verb(row), sent)
 
 
+def _shown(task: Task, answer: Answer) -> str:
+    """Return the digests of what QuickBooks answered; of what is asked for where it did not."""
+    return readback.digests_of(task, answer.record) if answer.record else task.sent
+
+
 def _sent(outcome: Outcome, index: Index) -> str:
     """Return the digests of what the customer has of ours; empty where nobody knows."""
     task: Task | None = outcome.item.source
     if task is None or outcome.word != RECOVERED or task.row.action == ADOPT:
-        return task.sent if task else ""
+        return _shown(task, outcome.answer) if task else ""
     if outcome.attempt <= index.tried(outcome.item.key).attempt:
         return task.before  # an earlier run's attempt, or one that nobody remembers
     return "" if task.is_create and outcome.answer.code == RECOVERED else task.sent

@@ -57,8 +57,10 @@ class People:
 class Names:
     """Every name in QuickBooks; what is counted, also by list, fills meanwhile."""
 
-    def __init__(self, pages: Callable[[str], Iterable[Record]]) -> None:
-        self._pages = pages
+    def __init__(
+        self, pages: Callable[[str], Iterable[Record]], with_custom_fields: bool = False
+    ) -> None:
+        self._pages, self._with_custom_fields = pages, with_custom_fields
         self.counts = dict.fromkeys(listing.LISTS, 0)
         self.count = self.repeated = self._ours = self._inactive = 0
 
@@ -67,7 +69,7 @@ class Names:
         for entity in listing.LISTS:
             met: set[str] = set()
             for record in self._pages(entity):
-                found = listing.named(entity, record)
+                found = listing.named(entity, record, self._with_custom_fields)
                 self.count += 1
                 # What comes to a list between two pages may push one onto both.
                 if found.id in met:

@@ -9,6 +9,8 @@ from pathlib import Path
 from src.kit import receipts
 from src.kit.errors import Refused
 from src.kit.reading import Reading, Reject
+from src.mis.company import Company
+from src.mis.custom_fields import Budget
 from src.mis.history import History
 from src.mis.records import NAMES, PEOPLE, RUNLOG
 
@@ -33,6 +35,15 @@ def check_whole(log_dir: Path, rows: Reading) -> None:
     else:
         return
     raise Refused(f'{NAMES.place}: {problem}; run "{NAMES.made_by}" again')
+
+
+def check_custom_fields(company: Company, budget: Budget) -> None:
+    """Raise Refused where it is not known which custom fields the customers have."""
+    if company.unshown and budget.definitions:
+        raise Refused(
+            f"{NAMES.place}: {company.unshown:,} customer(s) were fetched without custom "
+            f'fields (CUSTOM_FIELD_MODE was notes); run "{NAMES.made_by}" again'
+        )
 
 
 def check_newer(history: History) -> None:

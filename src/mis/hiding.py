@@ -1,4 +1,4 @@
-"""National ids stay where they belong: whatever repeats one is cleaned before it is said."""
+"""National ids stay where they belong: what repeats one is cleaned before it is said."""
 
 from __future__ import annotations
 

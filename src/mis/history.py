@@ -1,24 +1,26 @@
 """What the run log says of each person: as which customer, what was sent last, how it ended.
 
-A person takes some 150 bytes here, so that everybody fits into memory.
+A person takes some 200 bytes here, so that everybody fits into memory.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
+from struct import Struct
 from typing import NamedTuple
 
 from src.kit import receipts, runlog
 from src.kit.memory import ABSENT, REMOVED, SUCCESSES, is_key, number_of
 from src.kit.runlog import RawRow
 from src.mis import digests
-from src.mis.digests import FIELDS
 from src.mis.keys import create_key
 from src.mis.records import CREATE, LINK, NAMES, RUNLOG, Pushed
 
 _AT = {name: place for place, name in enumerate(Pushed._fields)}
 _DIGEST = 4  # bytes
+_HEAD, _NUMBER = Struct("BB"), "H"  # flags and count of digests; a word's number
 _WHOLE, _KNOWN = 1, 2
 # After these a customer has all that the MIS says: what was not sent was empty.
 _OF_EVERYTHING = frozenset((CREATE, LINK, "created", "linked"))
@@ -34,9 +36,12 @@ class Past(NamedTuple):
     is_known: bool = False  # the customer was there once, by the log
 
     def digest_of(self, field: str) -> str:
-        """Return the digest of a field as it was sent last, empty if nobody knows."""
+        """Return the digest of a field as it was sent last, empty if nobody knows.
+
+        Of a custom field only its own digest tells: it may have been no field of ours.
+        """
         found = self.digests.get(field, "")
-        return found or (digests.NOTHING[field] if self.is_whole else "")
+        return found or (digests.NOTHING.get(field, "") if self.is_whole else "")
 
 
 NOBODY = Past()
@@ -50,7 +55,9 @@ class History:
         self._realm_id = realm_id
         self._newer = frozenset(newer)
         self._people: dict[int, bytes] = {}  # by mark
-        self._outcomes: list[str] = [""]  # words, by their number in the packed form
+        # Words by their number in the packed form, and numbers by word.
+        self._words: list[str] = []
+        self._numbers: dict[str, int] = {}
 
     def learn(self, rows: Iterable[RawRow]) -> None:
         """Take rows of the log; those of another company, and bad ones, say nothing.
@@ -86,25 +93,33 @@ class History:
     # --- as bytes ---------------------------------------------------------------------
 
     def _packed(self, past: Past) -> bytes:
-        if past.outcome not in self._outcomes:
-            self._outcomes.append(past.outcome)
-        mask = sum(1 << at for at, name in enumerate(FIELDS) if name in past.digests)
         flags = _WHOLE * past.is_whole + _KNOWN * past.is_known
-        found = "".join(past.digests[name] for name in FIELDS if name in past.digests)
-        head = bytes((flags, self._outcomes.index(past.outcome), mask))
-        return head + bytes.fromhex(found) + past.quickbooks_id.encode("utf-8", "surrogatepass")
+        numbers = [self._number(word) for word in (past.outcome, *past.digests)]
+        head = _HEAD.pack(flags, len(past.digests)) + array(_NUMBER, numbers).tobytes()
+        found = bytes.fromhex("".join(past.digests.values()))
+        return head + found + past.quickbooks_id.encode("utf-8", "surrogatepass")
+
+    def _number(self, word: str) -> int:
+        """Return the number of an outcome, or of a field's name."""
+        found = self._numbers.setdefault(word, len(self._words))
+        if found == len(self._words):
+            self._words.append(word)
+        return found
 
     def _unpacked(self, packed: bytes) -> Past:
-        flags, outcome, mask = packed[:3]
-        names = [name for at, name in enumerate(FIELDS) if mask >> at & 1]
-        end = 3 + _DIGEST * len(names)
-        found = packed[3:end].hex()
-        size = 2 * _DIGEST
+        flags, count = _HEAD.unpack_from(packed)
+        start = _HEAD.size + array(_NUMBER).itemsize * (count + 1)
+        outcome, *names = array(_NUMBER, packed[_HEAD.size : start])
+        end = start + _DIGEST * count
+        found, size = packed[start:end].hex(), 2 * _DIGEST
         return Past(
             packed[end:].decode("utf-8", "surrogatepass"),
-            {name: found[at * size : (at + 1) * size] for at, name in enumerate(names)},
+            {
+                self._words[name]: found[at * size : (at + 1) * size]
+                for at, name in enumerate(names)
+            },
             bool(flags & _WHOLE),
-            self._outcomes[outcome],
+            self._words[outcome],
             bool(flags & _KNOWN),
         )
 

@@ -16,3 +16,12 @@ def update_key(mark: str, sync_token: str, payload: str) -> str:
 def installation(machine: str, log_dir: str) -> str:
     """Return what stands for the runs of one log folder on one machine, in a lease."""
     return key_of(("mis installation", machine, log_dir))[1:9]
+
+
+def installation_of(owner: str) -> str:
+    """Return whose run a lease names.
+
+    >>> installation_of("20261121T200000-1@0a1b2c3d")
+    '0a1b2c3d'
+    """
+    return owner.rpartition("@")[2]

@@ -13,6 +13,8 @@ from typing import Any
 
 from src.kit.answers import UNKNOWN, Answer, Unanswered
 from src.kit.memory import is_key
+from src.mis import definitions
+from src.mis.definitions import CUSTOM
 from src.mis.records import Named
 
 CUSTOMER = "Customer"
@@ -24,7 +26,9 @@ _PARTS = {"PrimaryPhone": "FreeFormNumber", "PrimaryEmailAddr": "Address"}
 _LINE = re.compile(rf"(?:^|[\r\n])[ \t]*{MARK}=([^\r\n]*)")
 
 
-def named(entity: str, record: Mapping[str, Any]) -> Named:
+def named(
+    entity: str, record: Mapping[str, Any], with_custom_fields: bool = False
+) -> Named:
     """Return the row of one record of QuickBooks; raises Unanswered where it is none.
 
     What every customer has in the fields of ours is there, marked or not: a person may
@@ -41,7 +45,7 @@ def named(entity: str, record: Mapping[str, Any]) -> Named:
         "no" if record.get("Active") is False else "yes",
         mark_in(record) if is_customer else "",
         _text(record.get("SyncToken")),
-        as_json(content(record)) if is_customer else "",
+        as_json(content(record, with_custom_fields)) if is_customer else "",
     )
 
 
@@ -52,8 +56,11 @@ def mark_in(record: Mapping[str, Any]) -> str:
     return mark if is_key(mark) else ""
 
 
-def content(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a record has in the fields of ours, in the shape that is sent."""
+def content(record: Mapping[str, Any], with_custom_fields: bool = False) -> dict[str, Any]:
+    """Return what a record has in the fields of ours, in the shape that is sent.
+
+    Custom fields that were asked for are a list, also where there is none.
+    """
     found: dict[str, Any] = {
         name: record[name] for name in _TEXTS if _text(record.get(name))
     }
@@ -62,7 +69,17 @@ def content(record: Mapping[str, Any]) -> dict[str, Any]:
         text = _text(given.get(part)) if isinstance(given, Mapping) else ""
         if text:
             found[name] = {part: text}
+    if with_custom_fields:
+        found[CUSTOM] = definitions.valued(record.get(CUSTOM))
     return found
+
+
+def has_custom_fields(content_json: str) -> bool:
+    """Return whether a cell of `content` knows which custom fields there are.
+
+    In texts of a cell the quotation mark is escaped.
+    """
+    return f'"{CUSTOM}":' in content_json
 
 
 def as_json(fields: Mapping[str, Any]) -> str:

@@ -11,12 +11,11 @@ from typing import Any, NamedTuple
 
 from src.kit.answers import Answer, Found
 from src.kit.requests import Item
-from src.mis import listing
+from src.mis import definitions, listing
 from src.mis.tasks import Fields, Task
 
 Record = Mapping[str, Any]
 Change = tuple[str, Fields]  # create or update, and the record
-CUSTOM = "CustomField"  # comes back only to who asks for it, which a query cannot
 TOGETHER = 30  # values in one query: the statement stays far below a URL's 8 kB
 
 
@@ -103,16 +102,16 @@ def has_arrived(record: Record, task: Task) -> bool:
     """
     if str(record.get("SyncToken")) == task.row.sync_token:
         return False
-    seen = [name for name in task.fields if name != CUSTOM]
-    return bool(seen) and not differing(record, task.fields)
+    return bool(task.fields) and not differing(record, task.fields)
 
 
 def differing(record: Record, fields: Fields) -> list[str]:
-    """Return the fields in which a customer differs, as far as a query shows them."""
+    """Return the fields in which a customer differs, each custom field by its own name."""
+    there = definitions.flat(record)
     return [
         name
-        for name, value in fields.items()
-        if name != CUSTOM and shown(record.get(name)) != shown(value)
+        for name, value in definitions.flat(fields).items()
+        if there.get(name) != value and shown(there.get(name)) != shown(value)
     ]
 
 

@@ -7,7 +7,7 @@ MiddleName: the specification maps none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from src.config import (
@@ -16,14 +16,15 @@ from src.config import (
     normalize_person_name,
     normalize_person_phone,
 )
-from src.mis import custom_fields, keys, notes
-from src.mis.custom_fields import MOST_VALUE, Budget
+from src.mis import custom_fields, definitions, keys, notes
+from src.mis.custom_fields import MOST_VALUE, Budget, There
+from src.mis.definitions import CUSTOM
 from src.mis.fitting import cut, width
 from src.mis.records import Person
 
 MOST_NAME, MOST_PART = 500, 100  # characters of DisplayName; of GivenName, FamilyName
 DISPLAY, GIVEN, FAMILY = "DisplayName", "GivenName", "FamilyName"
-PHONE, EMAIL, NOTES, CUSTOM = "PrimaryPhone", "PrimaryEmailAddr", "Notes", "CustomField"
+PHONE, EMAIL, NOTES = "PrimaryPhone", "PrimaryEmailAddr", "Notes"
 FIELDS = (DISPLAY, GIVEN, FAMILY, PHONE, EMAIL, NOTES, CUSTOM)
 PART = {PHONE: "FreeFormNumber", EMAIL: "Address"}  # where the text of a field stands
 # What a plan row notes; the summary counts by these words.
@@ -39,15 +40,22 @@ class Payload(NamedTuple):
     fields: dict[str, Any]  # without empty ones
     notes: list[str]
     left_out: frozenset[str] = frozenset()  # the MIS has something that cannot be sent
+    custom: Sequence[Mapping[str, str]] = ()  # custom fields with the empty ones
 
 
-def of(person: Person, display_name: str, budget: Budget) -> Payload:
-    """Return the exact payload of a create."""
+def of(
+    person: Person,
+    display_name: str,
+    budget: Budget,
+    there: Mapping[str, Any] | None = None,
+) -> Payload:
+    """Return the exact payload of a create, or of the customer that has `there` already."""
     said = custom_fields.values(person)
     mark = keys.create_key(person.type, person.mis_id)
-    composed = notes.compose(budget.in_notes(said), mark)
+    composed = notes.compose(budget.in_notes(said, _held(budget, there)), mark)
     phone = normalize_person_phone(person.phone) if person.phone else ""
     email = normalize_person_email(person.email) if person.email else ""
+    custom = budget.as_fields(said)
     fields = {
         DISPLAY: cut(normalize_person_name(display_name), MOST_NAME),
         GIVEN: cut(normalize_person_name(person.first_name), MOST_PART),
@@ -55,7 +63,7 @@ def of(person: Person, display_name: str, budget: Budget) -> Payload:
         PHONE: {PART[PHONE]: phone} if phone else {},
         EMAIL: {PART[EMAIL]: email} if email else {},
         NOTES: composed.text,
-        CUSTOM: [one for one in budget.as_fields(said) if one["StringValue"]],
+        CUSTOM: [one for one in custom if one[definitions.TEXT]],
     }
     told = [*_about_names(person), *_about_contact(person, phone, email)]
     told += _about_values(budget, said, composed.cut)
@@ -64,7 +72,16 @@ def of(person: Person, display_name: str, budget: Budget) -> Payload:
         {name: value for name, value in fields.items() if value},
         told,
         frozenset(name for name, is_left in left.items() if is_left),
+        custom,
     )
+
+
+def _held(budget: Budget, there: Mapping[str, Any] | None) -> There | None:
+    """Return what a customer has of the values, where it matters to its Notes."""
+    if there is None or not budget.is_moving:
+        return None
+    lines = notes.parse(there.get(NOTES, "")).values
+    return There(definitions.texts(there.get(CUSTOM)), lines)
 
 
 def real_name(person: Person) -> str:

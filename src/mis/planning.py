@@ -10,19 +10,21 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from src.config import normalize_display_name
 from src.kit.errors import Refused
 from src.kit.plans import row_id
-from src.mis import changes, decisions, keys, notes, payload, reasons
+from src.mis import changes, decisions, identity, keys, notes, payload, reasons
 from src.mis.changes import Changes
 from src.mis.company import Company, Customer
-from src.mis.custom_fields import Budget, values
+from src.mis.custom_fields import Budget
 from src.mis.decisions import Decided
+from src.mis.definitions import CUSTOM
 from src.mis.history import History
 from src.mis.naming import Chosen
-from src.mis.payload import CUSTOM, DISPLAY, NOTES, Payload
+from src.mis.payload import DISPLAY, NOTES, Payload
 from src.mis.records import (
     ADOPT,
     CREATE,
@@ -130,7 +132,7 @@ class Planner:
     def _is_leased(self, person: Person) -> bool:
         if person.status != IN_PROGRESS or not person.leased_until:
             return False
-        is_own = person.leased_by.rpartition("@")[2] == self._asked.installation
+        is_own = keys.installation_of(person.leased_by) == self._asked.installation
         return not is_own and datetime.fromisoformat(person.leased_until) > self._now
 
     def _ours(self, person: Person, customer: Customer) -> Meant | None:
@@ -142,7 +144,7 @@ class Planner:
         )
         if not customer.is_active:
             return None if is_told else Meant(ADOPT, reasons.inactive(customer), customer)
-        made, wanted = self._wanted(person, customer.name)
+        made, wanted = self._wanted(person, customer)
         past = self._history.of(_mark(person))
         found = changes.of(wanted, past, customer)
         chosen = None
@@ -152,20 +154,23 @@ class Planner:
             return None if is_told and not found.agreed else _adopted(person, customer, found)
         if found.notes.is_too_long:
             return Meant(HOLD, reasons.full(customer), customer)
-        told = _told(made, found)
+        told, all_of_it = _told(made, found), changes.with_agreed(found)
+        name_of = partial(self._asked.budget.name_of, person.type)
+        if others := identity.differing(found, customer, name_of):
+            reason = reasons.another_person(others, customer)
+            return Meant(HOLD, reason, customer, all_of_it, chosen, told)
         if found.unknown:
             return Meant(HOLD, reasons.unknown(found), customer, found, chosen, told)
-        is_again = list(found.fields) == [CUSTOM] and not past.digest_of(CUSTOM)
-        reason = reasons.AGAIN if is_again else reasons.changed(found)
-        return Meant(UPDATE, reason, customer, changes.with_agreed(found), chosen, told)
+        return Meant(UPDATE, reasons.changed(found), customer, all_of_it, chosen, told)
 
-    def _wanted(self, person: Person, display_name: str) -> tuple[Payload, changes.Wanted]:
-        """Return the payload of a create, and what an update may say beyond it."""
-        made, budget = payload.of(person, display_name, self._asked.budget), self._asked.budget
-        fields = made.fields
-        if all_fields := budget.as_fields(values(person)):
-            fields = {**fields, CUSTOM: all_fields}
-        return made, changes.Wanted(fields, made.left_out)
+    def _wanted(self, person: Person, customer: Customer) -> tuple[Payload, changes.Wanted]:
+        """Return the payload for a customer, and what an update may say beyond it."""
+        budget = self._asked.budget
+        there = customer.fields if budget.is_moving else None
+        made = payload.of(person, customer.name, budget, there)
+        fields = {**made.fields, CUSTOM: made.custom} if made.custom else made.fields
+        name_of = partial(budget.name_of, person.type)
+        return made, changes.Wanted(fields, made.left_out, name_of)
 
     def _renamed(
         self, person: Person, customer: Customer, found: Changes
@@ -235,7 +240,7 @@ class Planner:
         return ""
 
     def _link(self, person: Person, customer: Customer, said: tuple[str, str]) -> Meant:
-        made, wanted = self._wanted(person, customer.name)
+        made, wanted = self._wanted(person, customer)
         found = changes.of_link(wanted, customer)
         if found.notes.is_too_long:
             return Meant(HOLD, reasons.full(customer), customer)
@@ -260,6 +265,7 @@ class Planner:
             display_name=chosen.display_name,
             rule=chosen.rule,
             taken_by=chosen.taken_by,
+            known_as=person.quickbooks_id.strip(),
             quickbooks_id=customer.id if customer else "",
             sync_token=customer.sync_token if customer else "",
             fields=" ".join(meant.changes.fields),

@@ -10,7 +10,8 @@ from typing import Any
 
 from src.mis import custom_fields, enriching, payload
 from src.mis.custom_fields import Budget
-from src.mis.payload import CUSTOM, NOTES, PART, Payload
+from src.mis.definitions import CUSTOM
+from src.mis.payload import NOTES, PART, Payload
 from src.mis.tables import Raw
 
 SECRET, HIDDEN = "NationalID", "***"

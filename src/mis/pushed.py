@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from src.kit.reading import Reject
 from src.mis.pushing import Pushes, Survey
-from src.mis.records import PLAN_IT, RUNLOG
+from src.mis.records import ERRORS, PLAN_IT
 
 SHOWN = 5  # rows that a sentence names
 
@@ -15,7 +15,8 @@ def notes(survey: Survey, pushes: Pushes) -> Iterator[str]:
     """Yield what was planned and what came of it."""
     if survey.goes:
         parts = ", ".join(f"{count:,} {verb}" for verb, count in survey.goes.items())
-        yield f"planned to send {sum(survey.goes.values()):,} ({parts}), arrived {pushes.sent:,}"
+        count = sum(survey.goes.values())
+        yield f"planned to send {count:,} ({parts}), arrived {pushes.sent:,}"
     if pushes.renamed:
         yield f"{pushes.renamed:,} customer(s) got another name than planned"
 
@@ -25,10 +26,10 @@ def warnings(pushes: Pushes, missing: int) -> Iterator[str]:
 
     `missing` rows were in the plan when it was made and are not there now.
     """
-    if pushes.dropped:
+    if pushes.otherwise:
         yield (
-            f"{pushes.dropped:,} customer(s) of which QuickBooks dropped custom fields; "
-            f"see {RUNLOG.place}"
+            f"{pushes.otherwise:,} customer(s) are there, and QuickBooks did not take every "
+            f"field as it was sent; see {ERRORS.place}, the next plan proposes them again"
         )
     if missing:
         yield f"held: {missing:,} row(s) of the plan are missing; {_AGAIN}"

@@ -12,12 +12,12 @@ from src.kit.delivery import Delivery
 from src.kit.memory import ABSENT, HELD, IN_DOUBT, REMOVED, SUCCESSES
 from src.kit.requests import Desk, Item, Outcome
 from src.kit.stage import Balance
-from src.mis import deciding, entries, tasks
+from src.mis import deciding, entries, readback, tasks
 from src.mis.deciding import ADOPTS, GOES, STAYS_OUT, WAITS, Verdict
 from src.mis.entries import ADOPTED, Entries
 from src.mis.records import ADOPT, DECISION_AT, HOLD, Planned
 from src.mis.saying import Log, Word
-from src.mis.sending import DROPPED, RENAMED
+from src.mis.sending import RENAMED
 from src.mis.tasks import Person
 
 NOT_ATTEMPTED, TAKEN, SKIPPED = "not_attempted", "taken", "skipped"
@@ -41,8 +41,8 @@ class Told(Protocol):
     problem: Exception | None
     others: Mapping[Person, object]
 
-    def lease(self, people: Collection[Person]) -> Collection[Person]:
-        """Return those who could be taken in hand."""
+    def lease(self, people: Mapping[Person, str]) -> Collection[Person]:
+        """Return those who could be taken in hand; with each, which customer it was."""
 
     def why_not(self, person: Person) -> str:
         """Return why a person could not be."""
@@ -72,8 +72,9 @@ class Pushes:
         self.counts: Counter[str] = Counter()
         self.damaged: list[str] = []  # ids of rows that were changed in other cells
         self.decided_badly: list[str] = []
-        self.dropped = 0  # customers of which QuickBooks dropped custom fields
+        self.otherwise = 0  # customers that are there, and not all as it was sent
         self.renamed = 0  # customers that got another name than planned
+        self.outrun = 0  # persons whom another run took, or told of, since the plan
         self.is_stopped: Callable[[], bool] = lambda: False
         self.entries = Entries(context.realm_id)
         self._context, self._log, self._told = context, log, told
@@ -106,7 +107,8 @@ class Pushes:
                 goes[entries.verb(row)] += 1
         words = self._log.last_words([(row.type, row.mis_id) for row in unsure])
         since = self._context.planned_at
-        self._spent = {p for p, word in words.items() if word.is_success and word.ts > since}
+        done = {person: word for person, word in words.items() if word.is_success}
+        self._spent = {person for person, word in done.items() if word.ts > since}
         for row in unsure:
             is_spent = (row.type, row.mis_id) in self._spent
             goes[entries.verb(row)] -= is_spent and row.action == HOLD
@@ -116,7 +118,7 @@ class Pushes:
         return self._desk.book.index.is_done(row.key)
 
     def _reopens(self, row: Planned) -> bool:
-        """Return whether a person wants a customer made again that the log says is there."""
+        """Return whether a person wants a customer again that the log says is there."""
         is_asked = row.action == HOLD and deciding.is_approved(row) and tasks.makes(row)
         return is_asked and self._verdict(row).where == GOES and self._is_done(row)
 
@@ -171,12 +173,14 @@ class Pushes:
         """Yield the items whose persons the MIS has down as in our hands."""
         got: Collection[Person] = ()
         if not self.is_stopped():
-            got = self._told.lease([item.source.person for item in items])
+            found = [item.source for item in items]
+            got = self._told.lease({task.person: task.row.known_as for task in found})
         for item in items:
             person = item.source.person
             if self.is_stopped() or self._told.problem:
                 self._count(NOT_ATTEMPTED)
             elif person not in got:
+                self.outrun += 1
                 self._hold(item.source.row, self._told.why_not(person))
             else:
                 yield self._take(item)
@@ -244,7 +248,7 @@ class Pushes:
             self._arrived += key in self._taken
             if key not in self._taken:
                 self._early.add(key)
-            self.dropped += DROPPED in outcome.error
+            self.otherwise += readback.is_otherwise(outcome.error)
             self.renamed += RENAMED in outcome.error
         entry = self.entries.of(outcome, self._desk.book)
         if task:

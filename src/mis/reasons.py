@@ -8,6 +8,7 @@ from src.kit.memory import IN_DOUBT
 from src.mis import custom_fields, notes
 from src.mis.changes import Changes
 from src.mis.company import Customer
+from src.mis.definitions import CUSTOM
 from src.mis.digests import NAME
 from src.mis.history import Past
 from src.mis.payload import NOTES
@@ -15,7 +16,6 @@ from src.mis.records import NAMES, SYNCED, Person
 
 NAMED = "a person named this customer"
 AGREED = "QuickBooks has what the MIS says, and the log does not know it; nothing is sent"
-AGAIN = "nobody knows which custom fields were sent, so they are sent again"
 OR_CREATE = "approve to create another customer"
 CUT_FOR_PEOPLE = "values cut beside people's lines"
 _LINK = "link:<id> if it is another customer"
@@ -31,7 +31,13 @@ def new(past: Past) -> str:
 
 def changed(found: Changes) -> str:
     """Return why a customer is updated."""
-    return f"changed in the MIS since it was sent: {', '.join(_told(found, found.fields))}"
+    names = [name for name in found.fields if name != CUSTOM or found.custom]
+    told = []
+    if names:
+        told.append(f"changed in the MIS since it was sent: {', '.join(_told(found, names))}")
+    if found.lacking:
+        told.append(f"QuickBooks has no value in {CUSTOM} ({', '.join(found.lacking)})")
+    return "; ".join(told)
 
 
 def _told(found: Changes, names: Iterable[str]) -> Iterator[str]:
@@ -42,6 +48,8 @@ def _told(found: Changes, names: Iterable[str]) -> Iterator[str]:
             new, old = (notes.parse(one[NOTES]).values for one in (found.fields, found.before))
             moved = [n for n in custom_fields.NAMES if new.get(n) != old.get(n)]
             lines = f" ({', '.join(moved)})" if moved else ""
+        if name == CUSTOM:
+            lines = f" ({', '.join(found.custom)})"
         yield "the name" if name == NAME else name + lines
 
 
@@ -51,6 +59,14 @@ def unknown(found: Changes) -> str:
     return (
         f"{', '.join(_told(found, found.unknown))} {differs} from QuickBooks and nobody knows who changed it; approve to "
         f"send the MIS's values, {_AS_IT_IS}"
+    )
+
+
+def another_person(fields: Sequence[str], customer: Customer) -> str:
+    """Return why a change waits that would make a customer somebody else's."""
+    return (
+        f"the MIS has another person under this number now: {', '.join(fields)} differ; "
+        f"approve to make customer {customer.id} this person, {_AS_IT_IS}"
     )
 
 

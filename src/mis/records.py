@@ -85,6 +85,7 @@ class Planned(NamedTuple):
     display_name: str
     rule: str  # why the customer has this display name
     taken_by: str  # who has the real name: "Vendor 12", "Applicant 7"
+    known_as: str  # the customer that the MIS says it is, when the plan was made
     quickbooks_id: str
     sync_token: str  # that the plan saw
     fields: str  # that are sent, separated by blanks

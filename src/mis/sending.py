@@ -12,19 +12,17 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from threading import Lock
 
-from src.config import normalize_display_name
 from src.kit.answers import APPLIED, NOT_APPLIED, UNKNOWN, Answer, Unanswered
 from src.kit.errors import Refused
 from src.kit.requests import NAMESPACE, RECOVERED
-from src.mis import hiding, listing
-from src.mis.looking import CUSTOM, Change, Port, Record, among, differing
+from src.mis import definitions, hiding, listing, readback
+from src.mis.looking import Change, Port, Record, among, differing, shown
+from src.mis.payload import DISPLAY
 from src.mis.records import Planned
-from src.mis.tasks import Task, before_of, change_of
+from src.mis.tasks import Task, before_of, beside, change_of
 
 NAME_TAKEN, STALE = "6240", "5010"  # codes of QuickBooks
 MOST_NAMES, MOST_REVISIONS = 5, 2  # further tries
-DROPPED = "QuickBooks dropped"
-_DROPPED = DROPPED + " {}; set CUSTOM_FIELD_MODE=both or check CUSTOM_FIELD_IDS"
 RENAMED = "was taken since it was planned"
 _NO_NAME = "so were the next names of the plan; fetch and plan again"
 _EDITED = "changed in QuickBooks since it was planned: {}; plan again"
@@ -32,30 +30,36 @@ _GONE = "the customer is not in QuickBooks any more"
 _OTHERS = "the answer is another customer's"
 # Display name and rule, the best first.
 NextNames = Callable[[Planned], Iterator[tuple[str, str]]]
+NameOf = Callable[[str], str]  # of the field that a DefinitionId stands for
 
 
 class Sender:
     """Sends groups of tasks; safe for several threads.
 
-    `definitions` are the custom fields by DefinitionId.
+    `custom_fields` are their names by DefinitionId.
     """
 
     def __init__(
-        self, port: Port, next_names: NextNames, definitions: Mapping[str, str]
+        self, port: Port, next_names: NextNames, custom_fields: Mapping[str, str]
     ) -> None:
-        self._port, self._next_names, self._definitions = port, next_names, definitions
-        ids = {name: found for found, name in definitions.items()}
+        self._port, self._next_names, self._custom_fields = port, next_names, custom_fields
+        ids = {name: found for found, name in custom_fields.items()}
         self._secret = ids.get(hiding.FIELD, "")
         self._lock = Lock()
 
     def send(self, tasks: Sequence[Task], request_id: str) -> list[Answer]:
         """Carry out the tasks in one request, and further ones for those that need it."""
-        group = _Group(self._port, self._names_of, tasks)
+        group = _Group(self._port, self._names_of, self._name_of, tasks)
         answers = group.sent(request_id)
-        secrets = {one for task in tasks for one in hiding.secrets_in(task.fields, self._secret)}
-        return [
-            self._told(task, answer, secrets) for task, answer in zip(tasks, answers)
-        ]
+        records = [record for _, record in group.changes]
+        secrets = {one for sent in records for one in hiding.secrets_in(sent, self._secret)}
+        told = []
+        for place, (task, answer) in enumerate(zip(tasks, answers)):
+            if answer.kind == APPLIED:
+                told.append(self._told(task, answer, place in group.renamed))
+            else:
+                told.append(answer._replace(error=hiding.cleaned(answer.error, secrets)))
+        return told
 
     def _names_of(self, row: Planned) -> Iterator[tuple[str, str]]:
         names = self._next_names(row)
@@ -66,43 +70,38 @@ class Sender:
                 return
             yield found
 
-    def _told(self, task: Task, answer: Answer, secrets: set[str]) -> Answer:
-        """Return an answer with what a person should know, and nothing that is secret."""
-        if answer.kind != APPLIED:
-            return answer._replace(error=hiding.cleaned(answer.error, secrets))
+    def _told(self, task: Task, answer: Answer, is_renamed: bool) -> Answer:
+        """Return an answer with what a person should know of an effect."""
         if not _is_its_own(task, answer):
             return answer._replace(kind=UNKNOWN, remote_id="", error=_OTHERS, record={})
-        said = [f"the name {task.row.display_name!r} {RENAMED}"] if _is_renamed(task, answer) else []
-        dropped = [] if answer.code == RECOVERED else self._dropped(task, answer.record)
-        if dropped:
-            said.append(_DROPPED.format(", ".join(dropped)))
+        fields, said = task.fields, []
+        if is_renamed:
+            said.append(f"the name {task.row.display_name!r} {RENAMED}")
+            fields = {name: value for name, value in fields.items() if name != DISPLAY}
+        if answer.code != RECOVERED:
+            said += readback.sentences(fields, answer.record, self._name_of)
         return answer._replace(error="; ".join(said))
 
-    def _dropped(self, task: Task, record: Record) -> list[str]:
-        """Return the custom fields that did not come back as they were sent."""
-        found = {
-            str(one.get("DefinitionId")): str(one.get("StringValue") or "")
-            for one in record.get(CUSTOM) or ()
-        }
-        return [
-            self._definitions.get(one["DefinitionId"], one["DefinitionId"])
-            for one in task.fields.get(CUSTOM) or ()
-            if found.get(one["DefinitionId"], "") != one["StringValue"]
-        ]
+    def _name_of(self, definition_id: str) -> str:
+        return self._custom_fields.get(definition_id, definition_id)
 
 
 class _Group:
     """Tasks that travel together, and those that go again."""
 
-    def __init__(self, port: Port, names_of: NextNames, tasks: Sequence[Task]) -> None:
-        self._port, self._names_of, self._tasks = port, names_of, tasks
-        self._changes: list[Change] = [change_of(task) for task in tasks]
+    def __init__(
+        self, port: Port, names_of: NextNames, name_of: NameOf, tasks: Sequence[Task]
+    ) -> None:
+        self._port, self._names_of, self._name_of = port, names_of, name_of
+        self._tasks = tasks
+        self.changes: list[Change] = [change_of(task) for task in tasks]
+        self.renamed: set[int] = set()  # places of those that went under another name
         self._names: dict[int, Iterator[tuple[str, str]]] = {}
         self._answers: list[Answer] = []
 
     def sent(self, request_id: str) -> list[Answer]:
         """Return the last answer to each task."""
-        self._answers = list(self._port.batch(self._changes, request_id))
+        self._answers = list(self._port.batch(self.changes, request_id))
         for number in range(1, MOST_NAMES + 1):
             again = self._renamed()
             if number <= MOST_REVISIONS:
@@ -122,7 +121,9 @@ class _Group:
         self._port.take_turn(len(again))
         answers = self._port.batch(list(again.values()), request_id)
         for place, answer in zip(again, answers):
-            self._changes[place] = again[place]
+            if self._tasks[place].is_create:
+                self.renamed.add(place)
+            self.changes[place] = again[place]
             self._answers[place] = answer
 
     def _places(self, code: str, is_create: bool) -> list[int]:
@@ -139,9 +140,10 @@ class _Group:
     def _renamed(self) -> dict[int, Change]:
         """Return the creates that go under another name; take those that are ours."""
         places = self._places(NAME_TAKEN, is_create=True)
-        names = [str(self._changes[place][1]["DisplayName"]) for place in places]
+        names = [str(self.changes[place][1]["DisplayName"]) for place in places]
         try:
-            holders = {listing.mark_in(one): one for one in self._among("DisplayName", names)}
+            found = self._among("DisplayName", names)
+            holders = {listing.mark_in(one): one for one in found}
         except Unanswered as unanswered:
             for place in places:
                 self._fail(place, f"nobody could tell who has the name: {unanswered}")
@@ -157,7 +159,7 @@ class _Group:
         return again
 
     def _under_another_name(self, place: int) -> Change | None:
-        task, (operation, record) = self._tasks[place], self._changes[place]
+        task, (operation, record) = self._tasks[place], self.changes[place]
         if place not in self._names:
             self._names[place] = self._names_of(task.row)
         try:
@@ -191,12 +193,14 @@ class _Group:
             return self._fail(place, _GONE)
         edited = edited_since(task, record)
         if edited:
-            return self._fail(place, _EDITED.format(", ".join(edited)))
-        if CUSTOM not in task.fields and not differing(record, task.fields):
+            told = (definitions.called(name, self._name_of) for name in edited)
+            return self._fail(place, _EDITED.format(", ".join(told)))
+        if not differing(record, task.fields):
             self._answers[place] = _found(self._answers[place], record)
             return None
-        operation, change = self._changes[place]
-        return operation, {**change, "SyncToken": str(record.get("SyncToken") or "")}
+        operation, change = self.changes[place]
+        token = str(record.get("SyncToken") or "")
+        return operation, {**change, **beside(record, task.fields), "SyncToken": token}
 
     def _among(self, name: str, values: Sequence[str]) -> Iterator[Record]:
         return among(self._port, name, values)
@@ -207,9 +211,10 @@ class _Group:
 
 def edited_since(task: Task, record: Record) -> list[str]:
     """Return the fields that hold neither what the plan saw nor what it wants."""
-    before = before_of(task.row)
-    found = differing(record, task.fields)
-    return [name for name in found if differing(record, {name: before.get(name)})]
+    changed = differing(record, task.fields)
+    before = definitions.flat(before_of(task.row))
+    there = definitions.flat(record)
+    return [name for name in changed if shown(there.get(name)) != shown(before.get(name))]
 
 
 def _found(refused: Answer, record: Record) -> Answer:
@@ -218,12 +223,6 @@ def _found(refused: Answer, record: Record) -> Answer:
     return refused._replace(
         kind=APPLIED, remote_id=found, error="", code=RECOVERED, advice="", record=record
     )
-
-
-def _is_renamed(task: Task, answer: Answer) -> bool:
-    name = str(answer.record.get("DisplayName") or task.row.display_name)
-    names = {normalize_display_name(one) for one in (name, task.row.display_name)}
-    return task.is_create and len(names) > 1
 
 
 def _is_its_own(task: Task, answer: Answer) -> bool:

@@ -93,20 +93,10 @@ class Reading:
         found = {
             field: value
             for field, names in columns.items()
-            if (value := self._first(alias, table, names))
+            if (value := self._columns.first(alias, table, names, self._text_type))
         }
         keys = [field for field in self._people.lookups if field in found]
         return {**found, **{f"key_{field}": self._id(found[field]) for field in keys}}
-
-    def _first(self, alias: str, table: str, names: str) -> str:
-        """Return the first of some columns that is not empty, of those there are."""
-        columns = [self._columns.column(table, name) for name in names.split()]
-        found = [f"{alias}.{column}" for column in columns if column]
-        if len(found) < 2:
-            return "".join(found)
-        *first, last = map(self._text, found)
-        filled = ", ".join(f"NULLIF(TRIM({one}), '')" for one in first)
-        return f"COALESCE({filled}, {last})"
 
     def _text(self, value: str) -> str:
         return f"CAST({value} AS {self._text_type})"

@@ -37,9 +37,11 @@ def leases(datetime_type: str) -> Staging:
         "mis_leases",
         (
             ("person", "bigint"),
+            ("known_as", "varchar(255)"),  # the customer, as the plan saw it
+            ("old_owner", "varchar(200)"),  # of the lease that is taken over
+            ("old_until", "varchar(50)"),
             ("new_owner", "varchar(200)"),
             ("new_until", datetime_type),
-            ("moment", datetime_type),  # the present, NULL = as the database tells it
         ),
     )
 
@@ -104,8 +106,9 @@ class Statuses:
         """
         if not self._status:
             return ""
+        names = (tables.LEASED_BY, tables.LEASED_UNTIL)
         owner, until = (
-            self._own(name) or "''" for name in (tables.LEASED_BY, tables.LEASED_UNTIL)
+            self._text(self._own(name)) if self._own(name) else "''" for name in names
         )
         return (
             f"SELECT {self._key}, {owner}, {until} FROM {self._table} "
@@ -145,8 +148,39 @@ class Statuses:
         return ", ".join(f"{name} = {value}" for name, value in found.items())
 
     def lease(self, source: Staging) -> str:
-        """Return the statement that leases those that nobody else has in hand."""
+        """Return the statement that leases those that nobody else has in hand.
+
+        Who is another customer by now than the plan saw is left.
+        """
         owner, until = self._own(tables.LEASED_BY), self._own(tables.LEASED_UNTIL)
+        return (
+            f"{self._leased_to(source)} AND "
+            f"(({self._status} = {IN_PROGRESS} AND {self._is_own(owner)}) "
+            f"OR (({self._status} IS NULL OR {self._status} <> {IN_PROGRESS} "
+            f"OR {owner} IS NULL OR {until} IS NULL) "
+            f"AND {self._known()} IN ('', {self._text('s.known_as')})))"
+        )
+
+    def _known(self) -> str:
+        """Return the customer that a person is by the MIS, as it is read; '' = none."""
+        names = self._people.own["quickbooks_id"]
+        kind, table = self._text_type, self._people.table
+        found = self._columns.first(self._table, table, names, kind)
+        return f"COALESCE(TRIM({self._text(found)}), '')"
+
+    def take_over(self, source: Staging) -> str:
+        """Return the statement that takes over leases that are as they were seen."""
+        owner, until = (
+            f"COALESCE({self._text(self._own(name))}, '')"
+            for name in (tables.LEASED_BY, tables.LEASED_UNTIL)
+        )
+        return (
+            f"{self._leased_to(source)} AND {self._status} = {IN_PROGRESS} "
+            f"AND {owner} = {self._text('s.old_owner')} "
+            f"AND {until} = {self._text('s.old_until')}"
+        )
+
+    def _leased_to(self, source: Staging) -> str:
         sets = self._set(
             {
                 tables.STATUS: IN_PROGRESS,
@@ -156,10 +190,7 @@ class Statuses:
         )
         return (
             f"UPDATE {self._table} SET {sets} FROM {source.name} s "
-            f"WHERE s.person = {self._key} AND ({self._status} IS NULL "
-            f"OR {self._status} <> {IN_PROGRESS} OR {owner} IS NULL "
-            f"OR {until} IS NULL OR {self._is_own(owner)} "
-            f"OR {until} <= COALESCE(s.moment, CURRENT_TIMESTAMP))"
+            f"WHERE s.person = {self._key}"
         )
 
     def lease_of(self, source: Staging) -> str:
@@ -172,6 +203,8 @@ class Statuses:
         )
 
     def _is_own(self, owner: str) -> str:
+        return f"{self._text(owner)} = {self._text('s.new_owner')}"
+
+    def _text(self, value: str) -> str:
         # Cast: MySQL does not compare columns that are sorted by different rules.
-        own, asked = (f"CAST({v} AS {self._text_type})" for v in (owner, "s.new_owner"))
-        return f"{own} = {asked}"
+        return f"CAST({value} AS {self._text_type})"

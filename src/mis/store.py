@@ -11,7 +11,7 @@ Who is unsynchronized: everybody whose QuickBk_Status is neither 1 (synchronized
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from src.kit.database import Database, Staging
@@ -25,6 +25,7 @@ from src.mis.tables import Raw, Status
 
 PAGE = 5000  # people read together: some 5 MB
 _STATUSES = (NOT_SYNCED, SYNCED, FAILED, IN_PROGRESS)
+_Statement = Callable[[Statuses, Staging], str]
 
 
 class Lease(NamedTuple):
@@ -36,10 +37,6 @@ class Lease(NamedTuple):
     until: str  # UTC, as 2026-11-21 20:00:00
 
 
-def _nobody_tells() -> str:
-    return ""
-
-
 class Store:
     """The MIS's database."""
 
@@ -47,12 +44,9 @@ class Store:
         self,
         database: Database,
         pushed_by: str = "System Auto Push",
-        now: Callable[[], str] = _nobody_tells,
         page: int = PAGE,
     ) -> None:
-        """`now` tells the present, UTC, as 2026-11-21 20:00:00; '' = the database's."""
-        self._database, self._pushed_by = database, pushed_by
-        self._now, self._page = now, page
+        self._database, self._pushed_by, self._page = database, pushed_by, page
         self._known: Columns | None = None
         self._readings: dict[str, Reading] = {}
 
@@ -161,22 +155,46 @@ class Store:
         return found
 
     def lease(
-        self, type_: str, ids: Sequence[int], owner: str, until: str
+        self, type_: str, known_as: Mapping[int, str], owner: str, until: str
     ) -> list[int]:
         """Take people in hand (status 3) until then; return whom `owner` has now.
 
-        Those are left that another run has in hand, and whose time is not over.
+        `known_as` is the customer that each was when the plan was made, '' = none. Those
+        are left who are another one since, and whom another run has in hand, also where
+        its time is over: nobody knows how it ended.
         """
-        if not ids:
+        rows = [(key, known_as[key], None, None, owner, until) for key in known_as]
+        return self._taken(type_, rows, Statuses.lease)
+
+    def take_over(
+        self, leases: Iterable[Lease], owner: str, until: str
+    ) -> list[tuple[str, str]]:
+        """Take in hand whom others had, and still have as it says here.
+
+        Return type and key of whom `owner` has now.
+        """
+        found: dict[str, list[Sequence[str | int | None]]] = {}
+        for type_, key, old_owner, old_until in leases:
+            row = (int(key), None, old_owner, old_until, owner, until)
+            found.setdefault(type_, []).append(row)
+        return [
+            (type_, str(key))
+            for type_, rows in found.items()
+            for key in self._taken(type_, rows, Statuses.take_over)
+        ]
+
+    def _taken(
+        self, type_: str, rows: Sequence[Sequence[str | int | None]], how: _Statement
+    ) -> list[int]:
+        if not rows:
             return []
         statuses = self._prepared(type_)
         table = sql_statuses.leases(self._database.datetime_type)
-        moment = self._now() or None
-        self._load(table, ((key, owner, until, moment) for key in dict.fromkeys(ids)))
+        self._load(table, rows)
         with self._database.transaction():
-            self._database.run(statuses.lease(table))
-            rows = self._database.rows(statuses.lease_of(table), "i")
-            return [key for (key,) in rows]
+            self._database.run(how(statuses, table))
+            found = self._database.rows(statuses.lease_of(table), "i")
+            return [key for (key,) in found]
 
     def write(self, statuses: Iterable[Status]) -> int:
         """Write statuses, the last one of each person; return how many are written.

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from src.kit.requests import Item
-from src.mis import digests, keys
+from src.mis import definitions, digests, keys
+from src.mis.definitions import CUSTOM
 from src.mis.records import Planned
 
 Fields = Mapping[str, Any]
@@ -70,4 +71,14 @@ def change_of(task: Task) -> tuple[str, Fields]:
         return "create", task.fields
     row = task.row
     known = {"Id": row.quickbooks_id, "SyncToken": row.sync_token, "sparse": True}
-    return "update", {**known, **task.fields}
+    return "update", {**known, **beside(before_of(row), task.fields)}
+
+
+def beside(there: Fields, fields: Fields) -> Fields:
+    """Return fields as they are sent to a customer that has others `there`.
+
+    Of its custom fields those that do not change go along as they are.
+    """
+    if CUSTOM not in fields:
+        return fields
+    return {**fields, CUSTOM: definitions.changed(there.get(CUSTOM), fields[CUSTOM])}

@@ -8,7 +8,7 @@ from pathlib import Path
 from src.kit import runlog, views
 from src.kit.memory import IN_DOUBT, SUCCESSES
 from src.kit.runlog import RawRow
-from src.mis import keys
+from src.mis import keys, readback
 from src.mis.records import Pushed
 from src.mis.tasks import Person
 
@@ -20,6 +20,8 @@ _STAYS = IN_DOUBT.encode()
 def write(log: Path, errors: Path, planned: Collection[Person]) -> int:
     """Write the view; return how many people it names.
 
+    Among them are those whose customers are there, and not all as it was sent.
+
     The last word about a person counts. Of whom the present plan says nothing, nothing is
     to be done any more; what is in doubt stays until somebody knows.
     """
@@ -27,7 +29,7 @@ def write(log: Path, errors: Path, planned: Collection[Person]) -> int:
     marks: dict[str, Person] = {}
     for row in filter(None, runlog.rows(log, Pushed)):
         person = (_text(row, "type"), _text(row, "mis_id"))
-        if row[_AT["outcome"]] in views.FAILURES:
+        if row[_AT["outcome"]] in views.FAILURES or _is_otherwise(row):
             last.pop(person, None)
             last[person] = row
             marks[keys.create_key(*person)] = person
@@ -42,6 +44,10 @@ def write(log: Path, errors: Path, planned: Collection[Person]) -> int:
             if person in planned or row[_AT["outcome"]] == _STAYS
         ),
     )
+
+
+def _is_otherwise(row: RawRow) -> bool:
+    return bool(row[_AT["error"]]) and readback.is_otherwise(_text(row, "error"))
 
 
 def _text(row: RawRow, name: str) -> str:

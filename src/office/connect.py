@@ -115,7 +115,8 @@ def _fake(settings: Settings, clock: Clock) -> Company:
         settings.fake_qbo_seed,
         settings.fake_qbo_request_ids,
     )
-    return FakeCompany(settings.fake_qbo_dir, temper, clock)
+    included = reads_custom_fields(settings)
+    return FakeCompany(settings.fake_qbo_dir, temper, clock, included)
 
 
 def _http(settings: Settings, clock: Clock) -> Company:
@@ -124,7 +125,15 @@ def _http(settings: Settings, clock: Clock) -> Company:
 
     host = settings.qbo_base_url or HOSTS[settings.qbo_environment]
     client = Client(host, settings.qbo_deadline_seconds)
-    return HttpCompany(session(settings, clock), client, settings.qbo_realm_id)
+    realm_id, included = settings.qbo_realm_id, reads_custom_fields(settings)
+    return HttpCompany(session(settings, clock), client, realm_id, included)
+
+
+def reads_custom_fields(settings: Settings) -> bool:
+    """Return whether customers are to show their custom fields."""
+    from src.mis.custom_fields import NOTES
+
+    return settings.custom_field_mode != NOTES
 
 
 def courtesy(settings: Settings, seed: str, clock: Clock = REAL) -> Courtesy:

@@ -40,6 +40,7 @@ from src.office.mis_company import BATCHES_PER_MINUTE
 
 # What was created since a run began is asked for by the company's clock, not ours.
 ASTRAY = timedelta(days=1)
+_UNKNOWN = "runs that are over had {:,} person(s) in hand, and their end is not known"
 _REALM_AT = Pushed._fields.index("realm_id")
 
 
@@ -147,7 +148,8 @@ class _Office:
         settings, pushes = self._job.settings, self._pushes
         names = NextNames(lambda: _names(self._job)).of
         ids = {found: name for name, found in settings.custom_field_ids.items()}
-        lookup = Lookup(port, (self._job.clock.now() - ASTRAY).isoformat(timespec="seconds"))
+        since = self._job.clock.now() - ASTRAY
+        lookup = Lookup(port, since.isoformat(timespec="seconds"))
         pushes.entries.token_of = lambda key: lookup.tokens.get(key, "")
         doubts = Doubts(
             self._book.index,
@@ -164,6 +166,8 @@ class _Office:
     def push(self) -> Work:
         """Send what the plan lets go; ask nobody where nothing is to be sent."""
         book = self._book
+        if unknown := self._statuses.unknown(self._log):
+            book.doubts.append(_UNKNOWN.format(unknown))
         survey = self._pushes.survey(self._job.rows())
         if survey.goes or book.index.doubtful or book.doubts:
             self._deliver(survey)

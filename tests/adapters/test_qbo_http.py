@@ -214,6 +214,46 @@ def test_the_request_names_the_company_its_id_and_the_minor_version(peer):
     assert b"Authorization: Bearer token-0\r\n" in heads[0]
 
 
+INCLUDED = b"include=enhancedAllCustomFields"
+FIELDS = {"CustomField": [{"DefinitionId": "1", "StringValue": "Huye"}]}
+
+
+def changing(entity: str, **record: object) -> Change:
+    return Change("update", entity, {"Id": "1", **record})
+
+
+@pytest.mark.parametrize("with_custom_fields", [True, False])
+@pytest.mark.parametrize(
+    ("ask", "is_included", "is_always"),
+    [
+        (lambda one: one.query("select * from Customer"), True, False),
+        (lambda one: one.query("SELECT * FROM customer maxresults 5"), True, False),
+        (lambda one: one.read("Customer", "1"), True, False),
+        (lambda one: one.write(changing("Customer")), True, False),
+        (lambda one: one.batch([changing("Vendor"), changing("Customer")]), True, False),
+        (lambda one: one.write(changing("Vendor", **FIELDS)), True, True),
+        (lambda one: one.query("select * from Vendor where a = ' from Customer'"), False, False),
+        (lambda one: one.read("Attachable", "1"), False, False),
+        (lambda one: one.batch([changing("Vendor")]), False, False),
+        (lambda one: one.changes_since(["Customer"], "2026-01-01"), False, False),
+    ],
+)
+def test_custom_fields_are_asked_for_where_it_is_about_customers_and_wished(
+    peer, with_custom_fields, ask, is_included, is_always
+):
+    heads: list[bytes] = []
+
+    def serve(connection) -> None:
+        heads.append(read_head(connection))
+        connection.sendall(http(200, {"QueryResponse": {}, "Customer": {}, "Attachable": {}}))
+
+    client = web.Client(peer(serve).url, 2)
+    ask(HttpCompany(Tokens(), client, "42", with_custom_fields))
+
+    address = heads[0].split(b"\r\n")[0]
+    assert (INCLUDED in address) is (is_always or (is_included and with_custom_fields))
+
+
 # --- questions and other writes -------------------------------------------------------
 
 

@@ -13,8 +13,8 @@ from tests.attachments.campaign import Campaign, count_lines
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork (no Windows)")
 
-KILLS = int(os.environ.get("KILLS", "25"))  # per model of the company
-POINTS = int(os.environ.get("CRASH_POINTS", "60"))  # of those that are enumerated
+KILLS = int(os.environ.get("KILLS", "15"))  # per model of the company
+POINTS = int(os.environ.get("CRASH_POINTS", "40"))  # of those that are enumerated
 LONGEST_RUN = 0.06  # seconds in which most runs of ten files end
 MODELS = ("honoured", "ignored", "forgotten")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +32,17 @@ def opened(request, tmp_path) -> Iterator[Open]:
     """Return what opens a company with a scenario; again = as it is after a restart."""
     servers: list[ServedCompany] = []
 
-    def opened(*lines: str, temper: Temper = Temper()) -> Company:
+    def opened(
+        *lines: str, temper: Temper = Temper(), with_custom_fields: bool = False
+    ) -> Company:
         folder = tmp_path / "company"
         build(folder, lines)
         if request.param == "in process":
-            return FakeCompany(folder, temper, REAL)
+            return FakeCompany(folder, temper, REAL, with_custom_fields)
         while servers:
             servers.pop().stop()
         servers.append(ServedCompany(folder, CALM._replace(temper=temper)))
-        return servers[-1].company()
+        return servers[-1].company(with_custom_fields=with_custom_fields)
 
     yield opened
     for server in servers:
@@ -285,6 +287,41 @@ def test_custom_fields_come_back_to_who_writes_them_and_to_nobody_else(opened):
     assert [one.record.get("CustomField") for one in with_fields] == [kept, None]
     assert written.record["CustomField"] == kept
     assert "CustomField" not in company.read("Customer", written.remote_id)
+
+
+@pytest.mark.parametrize("with_custom_fields", [True, False])
+def test_where_it_is_wished_everything_about_customers_shows_them(opened, with_custom_fields):
+    company = opened(with_custom_fields=with_custom_fields)
+    made = company.write(creates("A", CustomField=FIELD)[0], "r1").record
+
+    shown = everything_about(company, "Customer", made)
+
+    kept = [{**FIELD[0], "Type": "StringType", "Name": "Campus"}]
+    assert [one.get("CustomField") for one in shown] == [kept if with_custom_fields else None] * 5
+
+
+def test_about_vendors_nobody_wished_anything(opened):
+    company = opened(with_custom_fields=True)
+    make = Change("create", "Vendor", {"DisplayName": "V", "CustomField": FIELD})
+    made = company.write(make, "r1").record
+
+    shown = everything_about(company, "Vendor", made)
+
+    assert "CustomField" in made
+    assert not any("CustomField" in one for one in shown)
+
+
+def everything_about(company: Company, entity: str, made: Mapping[str, Any]) -> list[Any]:
+    """Return a record as each way to it shows it; the writes say nothing of custom fields."""
+    change = {"Id": made["Id"], "sparse": True, "Notes": "x"}
+    tokens = ({"SyncToken": token} for token in "012")
+    updates = (Change("update", entity, {**change, **token}) for token in tokens)
+    written = company.write(next(updates), "r2").record
+    [batched] = company.batch([next(updates)], "r3")
+    statement = f"select * from {entity} where Id = '{made['Id']}'"
+    [selected] = company.query(statement)[entity]
+    [paged] = pages(company.query, entity, "orderby Id")
+    return [written, batched.record, company.read(entity, made["Id"]), selected, paged]
 
 
 def test_an_unknown_custom_field_is_dropped_and_the_record_taken(opened):

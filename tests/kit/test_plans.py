@@ -142,7 +142,8 @@ def test_without_decisions_there_is_nothing_to_say(rows):
 
 
 def test_plans_that_were_applied_come_the_newest_first_without_other_files(tmp_path):
-    table, plan = Table("DATA_DIR", "plan.csv", Row, GENERATED, "make plan"), tmp_path / "plan.csv"
+    table = Table("DATA_DIR", "plan.csv", Row, GENERATED, "make plan")
+    plan = tmp_path / table.name
     for age, name in enumerate(("old", "new")):
         tables.write(plan, Row, [planned(name)])
         os.utime(plans.keep(plan, f"run-{name}"), (age, age))

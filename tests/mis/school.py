@@ -42,13 +42,15 @@ from src.mis.records import (
 )
 from src.mis.store import Store
 from src.mis.tables import Raw
-from src.office import connect_database, connect_mis
+from src.office import connect, connect_database, connect_mis
 from src.office.mis_application import Side
+from tests.adapters.fakes.town import define
 from tests.desk import Desk
 from tests.mis.university import University
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)
 CANARY = "1199680012345678"  # a national id
+IDS = {"Gender": "1000000001", "NationalID": "1000000002", "Campus": "1000000003"}
 IN_NOTES = custom_fields.budget("notes", {})
 PlanRow = Planned
 
@@ -107,12 +109,21 @@ class School:
 
     def reopen(self, fail_rate: float = 0.0, seed: str = "1", ids: str = "honoured") -> None:
         """Open the company; so many of its calls fail."""
-        folder = self.desk.config.fake_qbo_dir
-        self.company = Company(FakeCompany(folder, Temper(fail_rate, seed, ids), self.clock))
+        config, temper = self.desk.config, Temper(fail_rate, seed, ids)
+        included = connect.reads_custom_fields(config)
+        inner = FakeCompany(config.fake_qbo_dir, temper, self.clock, included)
+        self.company = Company(inner)
 
     def scenario(self, *lines: str) -> None:
         """Let the company behave by these lines from now on: call,match,answer."""
         self.desk.scenario(*lines)
+        self.reopen()
+
+    def define(self, mode: str, definitions: Mapping[str, str]) -> None:
+        """Let the company have definitions of these ids, and the settings name all of IDS."""
+        define(self.desk.config.fake_qbo_dir, definitions)
+        self.desk.settings["CUSTOM_FIELD_MODE"] = mode
+        self.desk.settings["CUSTOM_FIELD_IDS"] = ",".join(f"{n}={i}" for n, i in IDS.items())
         self.reopen()
 
     def copied(self, desk: Desk) -> School:
@@ -157,7 +168,9 @@ class School:
 
     # --- QuickBooks -------------------------------------------------------------------
 
-    def write(self, entity: str = "Customer", operation: str = "create", **record: Any) -> dict:
+    def write(
+        self, entity: str = "Customer", operation: str = "create", **record: Any
+    ) -> dict[str, Any]:
         """Write a record in QuickBooks, as somebody there does; return it."""
         answer = self.company.inner.write(Change(operation, entity, record))
         assert answer.remote_id, answer
@@ -187,8 +200,10 @@ class School:
     def plan(self, *rows: Planned) -> list[Planned]:
         """Write a plan of these rows, as the door that plans does."""
         self.plans += 1
-        run_id = f"plan-{self.plans}"
-        signed = [plans.signed(row, DECISION_AT, run_id) for row in rows]
+        run_id, raws = f"plan-{self.plans}", self.raws()
+        known = {one: raw.quickbooks_id for one, raw in raws.items()}
+        found = [row._replace(known_as=known.get((row.type, row.mis_id), "")) for row in rows]
+        signed = [plans.signed(row, DECISION_AT, run_id) for row in found]
         with tables.writing(self.desk.path(PLAN), Planned, is_private=True) as append:
             for row in signed:
                 append(row)
@@ -223,12 +238,17 @@ class School:
 
     def prepare(self) -> None:
         """Fetch and plan with the doors that do."""
-        fetch, plan = ModuleType("mis_fetch"), ModuleType("mis_plan")
+        fetch = ModuleType("mis_fetch")
         known = {"connected": self.sides.connected, "clock": self.clock}
         fetch.main = partial(mis_fetch.main, opened=self.sides.opened, **known)
-        plan.main = mis_plan.main
         assert self.desk.run(fetch) == 0, self.desk.err
-        assert self.desk.run(plan) == 0, self.desk.err
+        assert self.plan_alone() == 0, self.desk.err
+
+    def plan_alone(self) -> int:
+        """Plan with what was fetched last; return the exit code."""
+        plan = ModuleType("mis_plan")
+        plan.main = mis_plan.main
+        return self.desk.run(plan)
 
     def log(self) -> list[Pushed]:
         """Return the run log."""
@@ -302,7 +322,9 @@ def create(one: Person, name: str = "", budget: Any = IN_NOTES, **cells: str) ->
     return _row(one, CREATE, fields, display_name=fields["DisplayName"], **cells)
 
 
-def update(one: Person, record: Mapping[str, Any], fields: Mapping[str, Any], **cells: str) -> Planned:
+def update(
+    one: Person, record: Mapping[str, Any], fields: Mapping[str, Any], **cells: str
+) -> Planned:
     """Return the row that changes a customer, from what QuickBooks has now."""
     before = {name: record.get(name, payload.cleared(name)) for name in fields}
     found_id, token = record["Id"], record["SyncToken"]

@@ -136,7 +136,7 @@ def test_before_anything_is_added_nobody_is_leased_and_nothing_written(mis_datab
     ):
         university.store.write([Status(STUDENT, "1", SYNCED)])
     with pytest.raises(Refused, match='run "make mis-fetch" first'):
-        university.store.lease(STUDENT, [1], "me", "2026-01-01 00:00:00")
+        university.store.lease(STUDENT, {1: ""}, "me", "2026-01-01 00:00:00")
 
 
 def test_what_the_originals_program_added_is_taken_as_it_is(mis_database):

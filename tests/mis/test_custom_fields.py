@@ -6,7 +6,7 @@ import pytest
 
 from src.kit.errors import Refused
 from src.mis import custom_fields
-from src.mis.custom_fields import FIELDS, NAMES, budget
+from src.mis.custom_fields import FIELDS, NAMES, There, budget
 from tests.mis.persons import CANARY, applicant, student
 
 ALL = {name: str(1000 + number) for number, name in enumerate(NAMES)}
@@ -91,6 +91,42 @@ def test_a_value_is_cut_to_what_a_custom_field_holds():
     assert field["StringValue"] == "c" * 254 + "…"
 
 
+@pytest.mark.parametrize(
+    ("shown", "lines", "is_line"),
+    [
+        ({}, [], True),
+        ({}, ["Campus"], True),
+        ({"1": ""}, [], True),
+        ({"2": "Kigali"}, [], True),
+        ({"1": "Kigali"}, [], False),
+        ({"1": "Kigali"}, ["Campus"], False),
+        ({"1": "Huye"}, [], False),
+        ({"1": "Huye"}, ["Campus"], True),
+        ({"1": "Huye"}, ["Intake"], False),
+    ],
+)
+def test_a_line_leaves_notes_once_quickbooks_shows_the_value_and_comes_back_where_none_is(
+    shown, lines, is_line
+):
+    found = budget("enhanced", SOME).in_notes({"Campus": "Kigali"}, There(shown, lines))
+
+    assert ("Campus" in found) is is_line
+
+
+def test_a_value_that_was_cut_for_its_field_is_there():
+    there = There({"1": "c" * 254 + "…"}, ["Campus"])
+
+    assert budget("enhanced", SOME).in_notes({"Campus": "c" * 300}, there) == {}
+
+
+@pytest.mark.parametrize("mode", ["notes", "both"])
+def test_in_the_other_modes_every_line_stays(mode):
+    found = budget(mode, SOME)
+
+    assert not found.is_moving
+    assert found.in_notes({"Campus": "Kigali"}, There({"1": "Kigali"}, [])) == {"Campus": "Kigali"}
+
+
 # --- the budget -----------------------------------------------------------------------
 
 
@@ -111,7 +147,7 @@ def test_the_report_says_where_each_field_goes_and_why():
     assert found["Applicant", "Campus"] == (
         "1",
         "custom field",
-        "CUSTOM_FIELD_IDS has its definition",
+        "CUSTOM_FIELD_IDS has its definition; a line until QuickBooks shows the value",
     )
     assert found["Student", "Level"] == ("", "notes", "no definition in CUSTOM_FIELD_IDS")
     assert places(budget("both", SOME))["Student", "Campus"][1] == "both"
@@ -164,7 +200,8 @@ def test_two_numbers_that_no_customer_has_both_may_share_a_definition_and_all_fi
             "enhanced",
             ALL,
             [
-                "custom fields: 12 of 13 have a definition and go as such",
+                "custom fields: 12 of 13 have a definition and go as such; a line leaves Notes "
+                "with the synchronization after QuickBooks shows the value",
                 "only in Notes, over the limit of 12 definitions: ProgramType; "
                 "ApplicationID and RegNo may share one",
             ],
@@ -181,6 +218,12 @@ def test_a_name_that_is_no_field_is_refused_with_the_list(mode):
         budget(mode, {"campus": "1", "Faculty": "2", "Level": "3"})
 
     assert ", ".join(NAMES) in str(told.value)
+
+
+@pytest.mark.parametrize("found", ["", "1 Intake=2", "a:b", "1;2"])
+def test_what_is_no_definition_id_is_refused_with_an_example(found):
+    with pytest.raises(Refused, match="is no DefinitionId; write Campus=1000000001,Intake="):
+        budget("enhanced", {"Campus": found})
 
 
 def test_two_fields_of_one_customer_cannot_share_a_definition():

@@ -91,13 +91,43 @@ def test_only_our_lines_of_notes_count():
     assert digests.of({"Notes": among}) == digests.of({"Notes": text})
 
 
-def test_custom_fields_count_whatever_their_order_and_without_empty_ones():
-    one = [{"DefinitionId": str(n), "StringValue": f"v{n}"} for n in (1, 2)]
+def test_each_custom_field_has_a_digest_of_its_own():
+    one, two = ({"DefinitionId": n, "StringValue": "Huye"} for n in ("1000000001", "2"))
     empty = {"DefinitionId": "3", "StringValue": ""}
 
-    told = {digests.of({"CustomField": found}) for found in (one, one[::-1], [*one, empty])}
-    assert len(told) == 1
-    assert digests.of({"CustomField": [empty]}) == digests.of({"CustomField": []})
+    found = digests.parse(digests.of({"CustomField": [one, two, empty]}))
+
+    names = ["CustomField.1000000001", "CustomField.2", "CustomField.3"]
+    assert list(found) == names
+    assert [one == found[names[0]] for one in found.values()] == [True, True, False]
+    assert found["CustomField.3"] == digests.nothing("CustomField.3")
+
+
+def test_one_field_has_the_digest_that_it_has_among_others():
+    fields = {"Notes": "x", "CustomField": [{"DefinitionId": "1", "StringValue": "Huye"}]}
+
+    found = digests.by_field(fields)
+
+    assert found["CustomField.1"] == digests.of_one("CustomField.1", "Huye")
+    assert found["Notes"] == digests.of_one("Notes", "x")
+
+
+def test_a_digest_of_all_custom_fields_together_says_nothing():
+    assert digests.parse("CustomField:1a2b3c4d Notes:1a2b3c4d") == {"Notes": "1a2b3c4d"}
+
+
+def test_a_national_id_is_one_of_thousands_that_have_its_digest():
+    some = [digests.of_one("CustomField.1", f"11998{n:011}") for n in range(200)]
+
+    assert {one[4:] for one in some} == {"0000"}
+    assert len(set(some)) > 190
+    assert digests.of_one("CustomField.1", "Huye 2026")[4:] != "0000"
+
+
+def test_the_same_value_in_two_fields_has_two_digests():
+    found = digests.by_field({"GivenName": "Uwera", "FamilyName": "Uwera"})
+
+    assert len(set(found.values())) == 3
 
 
 @pytest.mark.parametrize("name", ["PrimaryPhone", "PrimaryEmailAddr", "Notes", "GivenName"])
@@ -124,6 +154,12 @@ def test_a_success_tells_the_id_and_what_was_sent():
 
     assert (found.quickbooks_id, found.outcome, found.is_known) == ("55", "created", True)
     assert found.digests == digests.by_field(fields_of(ALINE))
+
+
+def test_a_success_that_names_no_id_leaves_the_one_that_is_known():
+    update = pushed(ALINE, "recovered", "update", PHONE, quickbooks_id="")
+
+    assert past(pushed(ALINE), update).quickbooks_id == "55"
 
 
 def test_the_last_digest_of_each_field_counts():
@@ -172,7 +208,23 @@ def test_after_a_create_what_was_not_sent_was_empty(row, is_whole):
     found = past(row)
 
     assert found.is_whole is is_whole
-    assert bool(found.digest_of("CustomField")) is is_whole
+    unsent = found._replace(digests={})
+    assert unsent.digest_of("PrimaryPhone") == (digests.NOTHING["PrimaryPhone"] if is_whole else "")
+
+
+def test_a_custom_field_that_was_not_sent_may_be_none_of_ours():
+    assert past(pushed(ALINE, "created")).digest_of("CustomField.1") == ""
+
+
+def test_what_was_sent_of_custom_fields_is_remembered_one_by_one():
+    log = [{"CustomField": [{"DefinitionId": n, "StringValue": n}]} for n in ("10", "20", "10")]
+    log[2]["CustomField"][0]["StringValue"] = ""
+
+    found = past(pushed(ALINE), *(pushed(ALINE, "updated", "update", one) for one in log))
+
+    assert found.digest_of("CustomField.10") == digests.nothing("CustomField.10")
+    assert found.digest_of("CustomField.20") == digests.of_one("CustomField.20", "20")
+    assert found.digest_of("Notes") == digests.by_field(fields_of(ALINE))["Notes"]
 
 
 def test_who_waits_was_not_tried():

@@ -162,6 +162,32 @@ def test_the_content_is_what_is_there_in_the_shape_that_is_sent(change, expected
     assert listing.content(change) == expected
 
 
+FIELD = {"DefinitionId": "11", "Type": "StringType", "StringValue": "Huye"}
+
+
+@pytest.mark.parametrize("given", [{}, {"CustomField": []}, {"CustomField": None}])
+def test_custom_fields_that_were_asked_for_are_there_even_where_there_is_none(given):
+    found = listing.named("Customer", {**ALINE, **given}, with_custom_fields=True)
+
+    assert json.loads(found.content)["CustomField"] == []
+    assert listing.has_custom_fields(found.content)
+
+
+def test_custom_fields_are_in_the_content_by_definition():
+    record = {"CustomField": [{**FIELD, "Name": "Campus"}]}
+
+    assert listing.content(record, with_custom_fields=True) == {"CustomField": [FIELD]}
+
+
+def test_custom_fields_that_were_not_asked_for_are_not_known():
+    record = {**ALINE, "CustomField": [FIELD], "Notes": 'the "CustomField": of 2025'}
+
+    found = listing.named("Customer", record)
+
+    assert "CustomField" not in json.loads(found.content)
+    assert not listing.has_custom_fields(found.content)
+
+
 def test_the_same_content_is_the_same_text_whatever_its_order():
     backwards = dict(reversed(ALINE.items()))
 

@@ -13,7 +13,8 @@ from tests.mis.school import create, fields_of, mark_of, people, person, update
 
 SINCE = "2026-11-22T09:00:00+00:00"
 PHONE = {"PrimaryPhone": {"FreeFormNumber": "0788"}}
-CAMPUS = {"CustomField": [{"DefinitionId": "11", "StringValue": "Huye"}]}
+HUYE = {"DefinitionId": "11", "StringValue": "Huye"}
+OTHER = {"DefinitionId": "12", "StringValue": "May 2"}
 
 
 @pytest.fixture
@@ -62,7 +63,8 @@ def test_a_mark_that_is_there_twice_is_found_twice(customers, lookup):
 
     found = lookup.find([item(create(person(1)))])
 
-    assert [hit.name for hit in found[mark_of(person(1))]] == ["Aline Uwera1", "Aline Uwera1 copy"]
+    names = [hit.name for hit in found[mark_of(person(1))]]
+    assert names == ["Aline Uwera1", "Aline Uwera1 copy"]
 
 
 def test_what_nobody_remembers_the_row_of_is_found_by_its_mark(customers, lookup):
@@ -100,10 +102,22 @@ def test_an_update_that_somebody_wrote_over_is_absent(customers, lookup, changed
     assert lookup.find([changed]) == {changed.key: []}
 
 
-def test_custom_fields_alone_tell_nothing(customers, lookup):
+@pytest.mark.parametrize(
+    ("shown", "hits"),
+    [([HUYE, OTHER], 1), ([OTHER, HUYE], 1), ([{**HUYE, "StringValue": "x"}], 0), ([], 0)],
+)
+def test_a_custom_field_tells_by_its_definition(customers, lookup, shown, hits):
     there = customers.add(DisplayName="Aline Uwera1")
-    row = item(update(person(1), there, CAMPUS))
-    customers.edit("1", **CAMPUS)
+    row = item(update(person(1), there, {"CustomField": [HUYE]}))
+    customers.edit("1", CustomField=shown)
+
+    assert len(lookup.find([row])[row.key]) == hits
+
+
+def test_custom_fields_that_the_company_does_not_show_are_not_there(customers, lookup):
+    there = customers.add(DisplayName="Aline Uwera1")
+    row = item(update(person(1), there, {**PHONE, "CustomField": [HUYE]}))
+    customers.edit("1", **PHONE)
 
     assert lookup.find([row]) == {row.key: []}
 
@@ -159,7 +173,10 @@ def test_everything_has_the_updates_that_are_there(customers, lookup):
         ({}, PHONE, ["PrimaryPhone"]),
         ({"Notes": "a\r\nb "}, {"Notes": "a\nb"}, []),
         ({"Notes": "a"}, {"Notes": "a\nb"}, ["Notes"]),
-        ({}, CAMPUS, []),
+        ({}, {"CustomField": [HUYE]}, ["CustomField.11"]),
+        ({"CustomField": [OTHER, HUYE]}, {"CustomField": [HUYE]}, []),
+        ({"CustomField": [OTHER]}, {"CustomField": [HUYE, OTHER]}, ["CustomField.11"]),
+        ({}, {"CustomField": [{**HUYE, "StringValue": ""}]}, []),
         ({"PrimaryPhone": {"FreeFormNumber": "0788", "CountryCode": "RW"}}, PHONE, []),
     ],
 )

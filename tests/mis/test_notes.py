@@ -96,6 +96,10 @@ def test_a_mark_is_one_line_with_one_key(text, mark):
     assert notes.parse(text).mark == mark
 
 
+def test_of_a_name_that_stands_there_twice_the_first_line_counts():
+    assert notes.parse("Campus=Kigali\nCampus=Huye").values == {"Campus": "Kigali"}
+
+
 def test_all_marks_are_told_so_that_nobody_takes_a_customer_of_two():
     assert notes.marks(f"Carryover={MARK}\nx\nCarryover={OTHER}") == {MARK, OTHER}
 

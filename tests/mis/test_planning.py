@@ -8,7 +8,7 @@ import pytest
 
 from src.kit.errors import Refused
 from src.kit.plans import row_id
-from src.mis import custom_fields, keys
+from src.mis import keys
 from src.mis.payload import FAMILY, GIVEN
 from src.mis.planning import Asked
 from src.mis.records import Named
@@ -283,25 +283,15 @@ def test_a_value_that_people_s_lines_leave_no_room_for_is_noted():
     assert len(payload_of(row)["Notes"]) == 2000
 
 
-@pytest.mark.parametrize("mode", ["enhanced", "both"])
-def test_custom_fields_are_sent_to_everybody_once_there_are_definitions(mode):
-    budget = custom_fields.budget(mode, {"Campus": "11", "Level": "12", "ProgramMode": "13"})
-    asked = Asked(NOW, budget)
+def test_a_value_that_was_cut_beside_people_s_lines_is_not_sent_again():
+    text = "x" * 1500 + "\n" + OURS_TEXT
+    longer = TOLD._replace(program="p" * 400)
+    row = the_row(Case((longer,), (as_customer(ALINE, Notes=text),), (SENT,)))
 
-    row = the_row(Case((TOLD._replace(program_mode=""),), (OURS,), (SENT,), asked=asked))
+    there = as_customer(ALINE, **payload_of(row))
+    log = (SENT, pushed(ALINE, "updated", "update", payload_of(row)))
 
-    sent = {f["DefinitionId"]: f["StringValue"] for f in payload_of(row)["CustomField"]}
-    assert sent == {"11": "Kigali", "13": ""}
-    again = fields_of(TOLD._replace(program_mode=""), budget=budget)
-    done = pushed(ALINE, fields=again)
-    assert not plan(Case((TOLD._replace(program_mode=""),), (OURS,), (done,), asked=asked))
-
-
-def test_custom_fields_that_are_not_managed_any_more_are_left_alone():
-    budget = custom_fields.budget("both", {"Campus": "11"})
-    sent = pushed(ALINE, fields=fields_of(ALINE, budget=budget))
-
-    assert outcome(TOLD, names=[OURS], log=[sent]) == "unchanged"
+    assert plan(Case((longer,), (there,), log)) == []
 
 
 # --- another real name ----------------------------------------------------------------
@@ -377,17 +367,6 @@ def test_with_the_log_deleted_nothing_agrees_with_nothing():
     row = the_row(Case((TOLD._replace(phone=""),), (there,)))
 
     assert payload_of(row)["PrimaryPhone"] == {"FreeFormNumber": ""}
-
-
-def test_with_the_log_deleted_custom_fields_go_again_because_they_cannot_be_compared():
-    asked = Asked(NOW, custom_fields.budget("both", {"Campus": "11"}))
-
-    row = the_row(Case((TOLD,), (OURS,), asked=asked))
-
-    assert (row.action, row.fields) == ("update", f"{ALL} CustomField")
-    assert row.reason.startswith("nobody knows which custom fields were sent")
-    log = (pushed(ALINE, "updated", "update", payload_of(row)),)
-    assert plan(Case((TOLD,), (OURS,), log, asked=asked)) == []
 
 
 def test_a_field_that_was_sent_since_is_known_again():

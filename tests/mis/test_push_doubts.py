@@ -265,7 +265,8 @@ def test_doubt_ends_where_a_person_wants_it_sent_and_ours_has_the_name(twice):
 
     assert len(twice.customers()) == 7
     assert twice.raws()[APPLICANT, "1"].quickbooks_id == "1"
-    assert [row.outcome for row in twice.log() if row.mis_id == "1"][-2:] == ["absent", "recovered"]
+    outcomes = [row.outcome for row in twice.log() if row.mis_id == "1"]
+    assert outcomes[-2:] == ["absent", "recovered"]
 
 
 # --- books that cannot be relied on -----------------------------------------------------
@@ -366,7 +367,8 @@ def test_everybody_of_ours_is_learned_from_a_listing(six):
 
     learned = [row for row in six.log() if row.outcome == "recovered"]
     assert {row.key for row in learned} == set(SIX)
-    assert sorted(row.display_name for row in learned) == sorted(f"Aline Uwera{n}" for n in range(1, 7))
+    names = [f"Aline Uwera{number}" for number in range(1, 7)]
+    assert sorted(row.display_name for row in learned) == names
     assert {row.sync_token for row in learned} == {"0"}
     six.company.calls.clear()
     six.push()
@@ -380,7 +382,8 @@ def test_without_a_log_an_adopted_customer_is_told_to_the_mis_all_the_same(six):
     six.run_sql("UPDATE tbl_online_application SET QuickBk_Status = 0")
     six.enrol(person(7))
     there = {row["DisplayName"]: row for row in six.customers()}
-    six.plan(*(adopt(one, there[f"Aline Uwera{one.mis_id}"]) for one in people(6)), create(person(7)))
+    adopted = (adopt(one, there[f"Aline Uwera{one.mis_id}"]) for one in people(6))
+    six.plan(*adopted, create(person(7)))
 
     assert six.push() == stage.OK
 

@@ -10,7 +10,6 @@ import pytest
 
 from src.kit import errors, stage
 from src.kit.clock import REAL
-from src.mis import custom_fields
 from src.mis.records import APPLICANT
 from src.office.mis_application import Side
 from tests.mis.school import create, mark_of, people, person, update
@@ -238,18 +237,3 @@ def test_an_update_beside_a_change_of_somebody_goes(aline):
     customer = aline.customer("Aline Uwera1")
     assert (customer["CompanyName"], customer["SyncToken"]) == ("Uwera Ltd", "2")
     assert aline.raws()[APPLICANT, "1"].sync_token == "2"
-
-
-# --- custom fields ----------------------------------------------------------------------
-
-
-def test_custom_fields_that_quickbooks_drops_are_said_and_counted(school):
-    budget = custom_fields.budget("enhanced", {"Campus": "1000000001"})
-    school.enrol(*people(2))
-    school.plan(*(create(one, budget=budget) for one in people(2)))
-
-    assert school.push(CUSTOM_FIELD_IDS="Campus=1000000001") == stage.OK
-
-    assert "2 customer(s) of which QuickBooks dropped custom fields" in school.desk.out
-    assert school.log()[0].error.startswith("QuickBooks dropped Campus; set CUSTOM_FIELD_MODE")
-    assert school.statuses() == {"1": 2}

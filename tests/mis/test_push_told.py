@@ -16,7 +16,8 @@ from src.mis import keys, notes
 from src.mis.records import APPLICANT, STUDENT
 from src.office.mis_application import Side
 from tests.desk import Desk
-from tests.mis.school import create, mark_of, people, person
+from tests.mis.school import School, create, mark_of, people, person
+from tests.mis.university import University
 
 LATER = "2027-01-01 00:00:00"
 ONCE = {mark_of(one): 1 for one in people(6)}
@@ -70,7 +71,9 @@ def pushed_with(school, at: int, problem: Exception, *options: str) -> int:
 
 def lease(school, owner: str, until: str, *ids: int) -> None:
     """Let somebody have applicants in hand."""
-    leased = f"QuickBk_Status = 3, qb_run_id = '{owner}', qb_lease_until = '{until}'"
+    moment = f"'{until}'" if until else "NULL"
+    held = f"qb_run_id = '{owner}', qb_lease_until = {moment}"
+    leased = f'"QuickBk_Status" = 3, {held}'
     listed = ", ".join(map(str, ids))
     school.run_sql(f"UPDATE tbl_online_application SET {leased} WHERE appl_Id IN ({listed})")
 
@@ -272,3 +275,27 @@ def test_defect_4_a_status_that_is_lost_is_no_reason_to_create_again(six):
     six.push()
 
     assert six.marks() == ONCE
+
+
+# --- every database ---------------------------------------------------------------------
+
+
+def test_every_database_is_told_in_the_same_way(desk, mis_url):
+    desk.settings["MIS_DATABASE_URL"] = mis_url
+    school = School(desk)
+    if mis_url:
+        with school.opened() as database:
+            University(database).store.prepare()
+    school.enrol(*people(6), person(7))
+    lease(school, "r1@elsewhere", LATER, 2)
+    lease(school, "", "", 3)
+    school.plan(*map(create, people(6)))
+
+    assert school.push("--batch-size", "4") == SOME_ROWS_FAILED
+
+    assert school.statuses() == {"1": 5, "3": 1, "0": 1}
+    raw = school.raws()[APPLICANT, "3"]
+    assert (raw.quickbooks_id, raw.sync_token, raw.leased_by) == ("2", "0", "")
+    with school.opened() as database:
+        query = "SELECT pushed_date FROM tbl_online_application WHERE appl_Id = 3"
+        assert [str(one)[:10] for (one,) in database.rows(query, "t")] == ["2026-11-23"]

@@ -61,6 +61,17 @@ def test_a_customer_that_a_listing_showed_is_the_persons(viewed):
     assert viewed(row(ONE, "absent"), row(TWO, "absent"), learned(ONE)) == [(*TWO, "absent")]
 
 
+@pytest.mark.parametrize(
+    "error",
+    ["QuickBooks dropped Campus; set …", "x; QuickBooks answered another value of Notes; fetch"],
+)
+def test_whose_customer_is_there_and_not_as_it_was_sent_is_named_until_it_is(viewed, error):
+    first = row(ONE, "created", error=error)
+
+    assert viewed(first, row(TWO, "created", error="a name was taken")) == [(*ONE, "created")]
+    assert viewed(first, row(ONE, "updated", error="")) == []
+
+
 def test_an_applicant_and_a_student_of_one_number_are_two(viewed):
     assert viewed(row(ONE, "failed"), row(OTHER, "created")) == [(*ONE, "failed")]
 

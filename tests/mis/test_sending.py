@@ -11,6 +11,8 @@ from src.kit.answers import APPLIED, NOT_APPLIED, UNKNOWN
 from src.kit.errors import Refused
 from src.kit.requests import RECOVERED
 from src.mis import custom_fields, tasks
+from src.mis.definitions import changed as with_change
+from src.mis.definitions import text
 from src.mis.sending import MOST_NAMES, MOST_REVISIONS, Sender
 from tests.mis.port import SILENCE, Customers, refused
 from tests.mis.school import CANARY, create, fields_of, mark_of, people, person, update
@@ -265,16 +267,53 @@ def test_what_is_there_already_is_not_sent_again(customers, changed):
     assert len(customers.batches) == 1
 
 
-def test_custom_fields_are_ours_and_no_obstacle(customers):
-    there = customers.add(DisplayName="Aline Uwera1")
-    field = {"DefinitionId": "11", "Type": "StringType", "StringValue": "Huye"}
-    row = update(person(1), there, {"CustomField": [field]})
-    customers.edit("1", Notes="pays late")
+CAMPUS, HUYE, INTAKE = text("11", "Kigali"), text("11", "Huye"), text("12", "May 2")
+THEIRS = {"DefinitionId": "99", "Type": "NumberType", "NumberValue": 7}
 
-    (answer,) = sent(customers, row)
+
+@pytest.fixture
+def moved(customers):
+    """Return the row of an update of a custom field, beside others."""
+    there = customers.add(DisplayName="Aline Uwera1", CustomField=[CAMPUS, INTAKE, THEIRS])
+    return update(person(1), there, {"CustomField": [HUYE]})
+
+
+def test_custom_fields_that_do_not_change_travel_along_as_quickbooks_has_them(customers, moved):
+    (answer,) = sent(customers, moved)
+
+    ((_, [(_, record)]),) = customers.batches
+    assert record["CustomField"] == [HUYE, INTAKE, THEIRS]
+    assert (answer.kind, answer.error) == (APPLIED, "")
+
+
+def test_a_custom_field_that_somebody_edited_since_travels_along_as_it_is_now(customers, moved):
+    by_hand = text("12", "BY HAND")
+    customers.edit("1", CustomField=[CAMPUS, by_hand, THEIRS])
+
+    (answer,) = sent(customers, moved)
 
     assert (answer.kind, answer.error) == (APPLIED, "")
-    assert customers.records["1"]["CustomField"] == [field]
+    assert customers.records["1"]["CustomField"] == [HUYE, by_hand, THEIRS]
+
+
+def test_the_custom_field_that_somebody_edited_too_stays_and_is_named(customers, moved):
+    by_hand = [text("11", "BY HAND"), INTAKE]
+    customers.edit("1", CustomField=by_hand)
+
+    (answer,) = sent(customers, moved)
+
+    assert answer.kind == NOT_APPLIED
+    assert answer.error == "changed in QuickBooks since it was planned: Campus; plan again"
+    assert customers.records["1"]["CustomField"] == by_hand
+
+
+def test_a_custom_field_that_is_there_already_is_not_sent_again(customers, moved):
+    customers.edit("1", CustomField=[HUYE])
+
+    (answer,) = sent(customers, moved)
+
+    assert (answer.kind, answer.code) == (APPLIED, RECOVERED)
+    assert len(customers.batches) == 1
 
 
 def test_a_customer_that_is_gone_is_no_more_changed(customers, changed):
@@ -333,6 +372,41 @@ def test_custom_fields_that_quickbooks_dropped_are_named(customers, enhanced):
     )
 
 
+def test_an_answer_of_another_value_is_told_and_is_no_name_that_was_taken(customers):
+    older = {**fields_of(person(1, "Alyne Uwera1")), "PrimaryPhone": {"FreeFormNumber": "0722"}}
+    customers.script = [lambda answers: [_answered(older)]]
+
+    (answer,) = sent(customers, create(person(1, phone="0788 000 851")))
+
+    assert answer.kind == APPLIED
+    assert answer.error == (
+        "QuickBooks answered another value of DisplayName, GivenName, PrimaryPhone; fetch and "
+        "plan again"
+    )
+
+
+def _answered(record):
+    return Customers()._told({"Id": "1", "SyncToken": "0", **record})
+
+
+def test_a_custom_field_that_came_back_otherwise_was_not_dropped(customers, enhanced):
+    there = fields_of(person(1, intake="May 2"), budget=custom_fields.budget("enhanced", IDS))
+    other = with_change(there["CustomField"], [text("11", "BY HAND")])
+    customers.script = [lambda answers: [_answered({**there, "CustomField": other})]]
+
+    (answer,) = sent(customers, enhanced)
+
+    assert answer.error == "QuickBooks answered another value of Campus; fetch and plan again"
+
+
+def test_a_name_that_was_taken_is_no_other_value(customers):
+    customers.taken.add("Aline Uwera1")
+
+    (answer,) = sent(customers, create(person(1)))
+
+    assert "answered another value" not in answer.error
+
+
 def test_an_answer_about_another_customer_is_none(customers):
     theirs = Customers()
     theirs.add(**fields_of(person(7)))
@@ -383,6 +457,15 @@ def test_an_error_of_the_whole_request_is_cleaned_of_everybodys(customers):
     answers = sent(customers, create(person(1)), create(other))
 
     assert {one.error for one in answers} == {"near NationalID=*** and *** (2010)"}
+
+
+def test_a_national_id_that_travels_along_is_cleaned_too(customers):
+    there = customers.add(DisplayName="Aline Uwera1", CustomField=[text("13", CANARY)])
+    customers.script = [[refused("3000", f"bad value {CANARY}")]]
+
+    (answer,) = sent(customers, update(person(1), there, {"CustomField": [HUYE]}))
+
+    assert answer.error == "bad value *** (3000)"
 
 
 def test_a_national_id_in_a_custom_field_is_cleaned_too(customers, enhanced):

@@ -13,12 +13,14 @@ from src.mis.records import APPLICANT, STUDENT, Pushed
 from src.mis.saying import Log, Word
 from src.mis.statuses import LEASE, Owner, Statuses, text_of
 from src.mis.store import Lease
-from src.mis.tables import Status
+from src.mis.tables import Raw, Status
+from tests.mis.people import NOBODY
 from tests.mis.school import mark_of, person
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
 OURS = Owner("r2", "0a1b2c3d")
 ONE, TWO, OTHER = (APPLICANT, "1"), (APPLICANT, "2"), (STUDENT, "1")
+THERE = {ONE, TWO, OTHER}
 REALM = "1234567890"
 
 
@@ -27,6 +29,8 @@ class Mis:
 
     def __init__(self) -> None:
         self.leases: dict[tuple[str, str], Lease] = {}
+        self.customers: dict[tuple[str, str], str] = {}
+        self.is_quick = False  # others lease for longer before they can be taken over
         self.told: list[list[Status]] = []
         self.problem: Exception | None = None
 
@@ -36,17 +40,37 @@ class Mis:
     def hold(self, person: tuple[str, str], owner: str, until: str) -> None:
         self.leases[person] = Lease(*person, owner, until)
 
-    def lease(self, type_: str, ids: list[int], owner: str, until: str) -> list[int]:
+    def lease(
+        self, type_: str, known_as: dict[int, str], owner: str, until: str
+    ) -> list[int]:
         if self.problem:
             raise self.problem
-        free = [one for one in ids if self._is_free((type_, str(one)), owner)]
+        free = [n for n in known_as if self._is_free((type_, str(n)), owner, known_as[n])]
         for one in free:
             self.hold((type_, str(one)), owner, until)
         return free
 
-    def _is_free(self, person: tuple[str, str], owner: str) -> bool:
-        held = self.leases.get(person)
-        return held is None or held.owner == owner or held.until <= text_of(NOON)
+    def _is_free(self, person: tuple[str, str], owner: str, known_as: str) -> bool:
+        if held := self.leases.get(person):
+            return held.owner == owner
+        return person in THERE and self.customers.get(person, "") in ("", known_as)
+
+    def take_over(
+        self, leases: list[Lease], owner: str, until: str
+    ) -> list[tuple[str, str]]:
+        found = [] if self.is_quick else [(one.type, one.mis_id) for one in leases]
+        for person in found:
+            self.hold(person, owner, until)
+        return found
+
+    def some(self, type_: str, ids: list[int]) -> list[Raw]:
+        return [self._raw((type_, str(n))) for n in ids if (type_, str(n)) in THERE]
+
+    def _raw(self, person: tuple[str, str]) -> Raw:
+        held = self.leases.get(person, Lease(*person, "", ""))
+        known = {"status": "3" * bool(held.owner), "quickbooks_id": self.customers.get(person, "")}
+        blank = NOBODY._replace(type=person[0], mis_id=person[1], **known)
+        return blank._replace(leased_by=held.owner, leased_until=held.until)
 
     def write(self, statuses: list[Status]) -> int:
         if self.problem:
@@ -76,6 +100,11 @@ def statuses(mis):
 @pytest.fixture
 def log(tmp_path):
     return Log(tmp_path / "mis_runlog.csv", REALM)
+
+
+def unknown(*people: tuple[str, str]) -> dict[tuple[str, str], str]:
+    """Return people of whom the plan knew no customer."""
+    return dict.fromkeys(people, "")
 
 
 def write_log(log, *rows: dict[str, str]) -> None:
@@ -123,6 +152,7 @@ def test_a_dead_runs_lease_becomes_what_the_log_says_last(mis, statuses, log, ro
 
     statuses.look()
     statuses.release(log)
+    statuses.end(log)
 
     assert [one for written in mis.told for one in written] == told
 
@@ -137,14 +167,72 @@ def test_a_dead_runs_lease_becomes_what_the_log_says_last(mis, statuses, log, ro
         ("", "", True),  # in progress since some other program stopped
     ],
 )
-def test_leases_of_others_are_respected_until_they_end(mis, statuses, log, owner, until, is_released):
+def test_leases_of_others_are_respected_until_they_end(
+    mis, statuses, log, owner, until, is_released
+):
     mis.hold(ONE, owner, until)
 
     statuses.look()
     statuses.release(log)
+    statuses.end(log)
 
     assert bool(mis.told) == is_released
     assert (ONE in statuses.others) == (not is_released)
+
+
+@pytest.mark.parametrize(
+    ("owner", "rows", "count"),
+    [
+        ("r1@elsewhere", [], 1),
+        ("r1@0a1b2c3d", [], 1),  # which may have taken it over
+        ("r1@elsewhere", [of(ONE, "failed")], 1),
+        ("r1@elsewhere", [CREATED], 0),
+        ("", [], 0),  # no run of this program
+    ],
+)
+def test_whom_a_dead_run_had_is_unknown_unless_the_log_knows_a_success(
+    mis, statuses, log, owner, rows, count
+):
+    mis.hold(ONE, owner, "2026-11-21 12:00:00")
+    write_log(log, *rows)
+
+    statuses.look()
+
+    assert statuses.unknown(log) == count
+
+
+def test_whom_a_dead_run_had_is_in_hand_of_this_one_until_it_is_known(mis, statuses, log):
+    mis.hold(ONE, "r1@elsewhere", "2026-11-21 12:00:00")
+    statuses.look()
+    statuses.release(log)
+
+    assert mis.told == []
+    assert mis.leased() == [Lease(*ONE, "r2@0a1b2c3d", "2026-11-21 12:15:00")]
+    write_log(log, CREATED)  # it was found in QuickBooks
+    statuses.end(log)
+    assert mis.told == [[SYNCED]]
+
+
+def test_whom_nobody_looked_for_stays_in_hand(mis, statuses, log):
+    mis.hold(ONE, "r1@elsewhere", "2026-11-21 12:00:00")
+    statuses.look()
+
+    statuses.end(log)
+
+    assert mis.told == []
+    assert list(mis.leases) == [ONE]
+
+
+def test_a_lease_that_another_run_takes_over_first_is_its_own(mis, statuses, log):
+    mis.hold(ONE, "r1@elsewhere", "2026-11-21 12:00:00")
+    mis.is_quick = True
+
+    statuses.look()
+    statuses.release(log)
+    statuses.end(log)
+
+    assert mis.told == []
+    assert ONE in statuses.others and statuses.unknown(log) == 0
 
 
 def test_where_nobody_is_in_progress_the_log_is_not_read(mis, statuses, tmp_path):
@@ -157,7 +245,7 @@ def test_where_nobody_is_in_progress_the_log_is_not_read(mis, statuses, tmp_path
 
 
 def test_people_are_taken_in_hand_by_type_for_a_quarter_of_an_hour(mis, statuses):
-    got = statuses.lease([ONE, TWO, OTHER])
+    got = statuses.lease(unknown(ONE, TWO, OTHER))
 
     assert got == {ONE, TWO, OTHER}
     assert {held.owner for held in mis.leased()} == {"r2@0a1b2c3d"}
@@ -168,30 +256,54 @@ def test_whom_somebody_else_has_is_not_taken(mis, statuses):
     mis.hold(TWO, "r9@elsewhere", "2026-11-21 12:10:00")
     statuses.look()
 
-    assert statuses.lease([ONE, TWO]) == {ONE}
+    assert statuses.lease(unknown(ONE, TWO)) == {ONE}
     assert statuses.why_not(TWO) == (
         "another run (r9@elsewhere) has it until 2026-11-21 12:10:00 UTC"
     )
 
 
 def test_whoever_is_not_in_the_mis_is_not_taken(statuses):
-    assert "the MIS has this row no more" in statuses.why_not(ONE)
+    gone = (APPLICANT, "9")
+
+    assert statuses.lease(unknown(gone)) == set()
+    assert statuses.why_not(gone) == "the MIS has this row no more; fetch and plan again"
+
+
+def test_whom_the_mis_says_to_be_another_customer_since_the_plan_is_not_taken(mis, statuses):
+    mis.customers = {ONE: "86", TWO: "87"}
+
+    assert statuses.lease({ONE: "", TWO: "87", OTHER: ""}) == {TWO, OTHER}
+
+    assert statuses.why_not(ONE) == (
+        "the MIS says since the plan that it is customer 86; fetch and plan again"
+    )
+
+
+def test_whom_another_run_took_since_the_start_is_not_taken(mis, statuses):
+    statuses.look()
+    mis.hold(ONE, "r9@elsewhere", "2026-11-21 11:00:00")  # over, and not looked for
+
+    assert statuses.lease(unknown(ONE)) == set()
+
+    assert statuses.why_not(ONE) == (
+        "another run (r9@elsewhere) has it until 2026-11-21 11:00:00 UTC"
+    )
 
 
 def test_who_is_done_is_written_before_the_next_are_taken(mis, statuses):
-    statuses.lease([ONE])
+    statuses.lease(unknown(ONE))
     statuses.note(ONE, Word("created", "7", "0", "2026-11-20T08:00:00+00:00"))
 
-    statuses.lease([TWO])
+    statuses.lease(unknown(TWO))
 
     assert mis.told == [[SYNCED]]
     assert list(mis.leases) == [TWO]
 
 
 def test_what_failed_is_written_at_the_end_because_it_may_go_again(mis, statuses, log):
-    statuses.lease([ONE])
+    statuses.lease(unknown(ONE))
     statuses.note(ONE, Word("failed"))
-    statuses.lease([TWO])
+    statuses.lease(unknown(TWO))
     statuses.note(ONE, Word("created", "7", "0", "2026-11-20T08:00:00+00:00"))
     statuses.note(TWO, Word("failed"))
 
@@ -201,7 +313,7 @@ def test_what_failed_is_written_at_the_end_because_it_may_go_again(mis, statuses
 
 
 def test_who_is_in_doubt_stays_in_hand(mis, statuses, log):
-    statuses.lease([ONE])
+    statuses.lease(unknown(ONE))
     statuses.note(ONE, Word("in_doubt"))
 
     statuses.end(log)
@@ -212,7 +324,7 @@ def test_who_is_in_doubt_stays_in_hand(mis, statuses, log):
 
 def test_whom_the_run_took_for_nothing_is_let_go_as_the_log_says(mis, statuses, log):
     write_log(log, CREATED)
-    statuses.lease([ONE, TWO])
+    statuses.lease(unknown(ONE, TWO))
 
     statuses.end(log)
 
@@ -220,10 +332,10 @@ def test_whom_the_run_took_for_nothing_is_let_go_as_the_log_says(mis, statuses, 
 
 
 def test_a_lease_that_grows_old_is_renewed_with_the_next(mis, statuses):
-    statuses.lease([ONE])
+    statuses.lease(unknown(ONE))
     Time.now = NOON + LEASE / 2
     try:
-        statuses.lease([TWO])
+        statuses.lease(unknown(TWO))
     finally:
         Time.now = NOON
 
@@ -231,7 +343,7 @@ def test_a_lease_that_grows_old_is_renewed_with_the_next(mis, statuses):
 
 
 def test_a_status_that_is_written_is_not_written_again(mis, statuses, log):
-    statuses.lease([ONE])
+    statuses.lease(unknown(ONE))
     statuses.note(ONE, Word("created", "7", "0"))
     statuses.write_successes()
 
@@ -246,7 +358,7 @@ def test_a_status_that_is_written_is_not_written_again(mis, statuses, log):
 def test_a_mis_that_fails_takes_nobody_and_is_asked_nothing_more(mis, statuses, log):
     mis.problem = Locked("mis.db: locked; try again later")
 
-    assert statuses.lease([ONE]) == set()
+    assert statuses.lease(unknown(ONE)) == set()
 
     assert statuses.problem is mis.problem
     mis.problem = None
@@ -259,7 +371,7 @@ def test_a_programming_error_is_no_problem_of_the_mis(mis, statuses):
     mis.problem = KeyError("x")
 
     with pytest.raises(KeyError):
-        statuses.lease([ONE])
+        statuses.lease(unknown(ONE))
 
 
 def test_times_are_written_as_the_mis_writes_them():

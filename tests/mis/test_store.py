@@ -131,7 +131,7 @@ def test_null_everywhere_is_empty_everywhere(named):
 def test_what_the_synchronization_wrote_is_read_back(university):
     university.student(4)
     university.store.write([Status(STUDENT, "4", SYNCED, "77", "3")])
-    university.store.lease(STUDENT, [4], "run@here", day(2))
+    university.store.lease(STUDENT, {4: "77"}, "run@here", day(2))
 
     raw = university.only(STUDENT)
 

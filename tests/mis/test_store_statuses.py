@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
 from src.kit.errors import Refused
@@ -27,9 +29,11 @@ def put(university: University, type_: str, *statuses: int | None) -> None:
     university.put(TABLE[type_], *rows)
 
 
-def at(university: University) -> Store:
-    """Return the store as it is at NOW."""
-    return Store(university.database, now=lambda: NOW)
+def lease(
+    university: University, ids: Iterable[int], owner: str = ME, until: str = LATER
+) -> list[int]:
+    """Let a run take students in hand of whom the plan knew no customer."""
+    return university.store.lease(STUDENT, dict.fromkeys(ids, ""), owner, until)
 
 
 def status_of(university: University, type_: str = STUDENT, key: int = 1) -> str | None:
@@ -246,9 +250,10 @@ def test_all_statuses_are_written_or_none(university):
 def test_no_statement_says_what_a_record_has(university):
     university.student(1, fname="canary", qk_id="canary")
     database = Listening(university.database)
-    store = Store(database, "canary", now=lambda: NOW)
+    store = Store(database, "canary")
 
-    store.lease(STUDENT, [1], "canary@x", LATER)
+    store.lease(STUDENT, {1: "canary"}, "canary@x", LATER)
+    store.take_over(store.leased(), "canary@y", LATER)
     store.write([Status(STUDENT, "1", SYNCED, "canary", "canary", NOW)])
     store.some(STUDENT, [1])
 
@@ -274,7 +279,7 @@ LEASE = '"QuickBk_Status", qb_run_id'
 def test_a_lease_names_the_run_and_its_end(university, type_):
     university.many(type_, 3)
 
-    assert at(university).lease(type_, [3, 1], ME, LATER) == [1, 3]
+    assert university.store.lease(type_, {3: "", 1: ""}, ME, LATER) == [1, 3]
 
     assert university.row(type_, 1, LEASE) == ["3", ME]
     assert university.row(type_, 2, LEASE) == ["0", None]
@@ -287,7 +292,7 @@ def test_a_lease_names_the_run_and_its_end(university, type_):
 def test_leases_of_both_types_are_told(university):
     university.many(STUDENT, 1)
     university.many(APPLICANT, 1)
-    at(university).lease(STUDENT, [1], ME, LATER)
+    lease(university, [1])
     university.set(APPLICANT, 1, '"QuickBk_Status" = 3')
 
     assert university.store.leased() == [
@@ -298,26 +303,24 @@ def test_leases_of_both_types_are_told(university):
 
 def test_what_another_run_has_in_hand_is_left_to_it(university):
     university.many(STUDENT, 3)
-    at(university).lease(STUDENT, [2], OTHER, SOON)
+    lease(university, [2], OTHER, SOON)
 
-    assert at(university).lease(STUDENT, [1, 2, 3], ME, LATER) == [1, 3]
+    assert lease(university, [1, 2, 3]) == [1, 3]
     assert university.row(STUDENT, 2, LEASE) == ["3", OTHER]
 
 
-@pytest.mark.parametrize("until", [NOW, "2026-11-21 19:59:59", "1999-01-01 00:00:00"])
-def test_a_lease_that_is_over_is_anybodys(university, until):
+def test_a_lease_that_is_over_is_not_taken_unasked(university):
     university.many(STUDENT, 1)
-    at(university).lease(STUDENT, [1], OTHER, until)
+    lease(university, [1], OTHER, "1999-01-01 00:00:00")
 
-    assert at(university).lease(STUDENT, [1], ME, LATER) == [1]
-    assert university.store.leased() == [Lease(STUDENT, "1", ME, LATER)]
+    assert lease(university, [1]) == []
 
 
 def test_a_run_may_lease_again_for_longer(university):
     university.many(STUDENT, 1)
-    at(university).lease(STUDENT, [1], ME, SOON)
+    lease(university, [1], ME, SOON)
 
-    assert at(university).lease(STUDENT, [1], ME, LATER) == [1]
+    assert lease(university, [1]) == [1]
     assert university.store.leased() == [Lease(STUDENT, "1", ME, LATER)]
 
 
@@ -331,31 +334,31 @@ def test_a_run_may_lease_again_for_longer(university):
 )
 def test_stuck_in_progress_without_a_run_or_an_end_is_anybodys(university, left):
     university.many(STUDENT, 1)
-    at(university).lease(STUDENT, [1], OTHER, LATER)
+    lease(university, [1], OTHER)
     university.set(STUDENT, 1, left)
 
-    assert at(university).lease(STUDENT, [1], ME, LATER) == [1]
+    assert lease(university, [1]) == [1]
 
 
 @pytest.mark.parametrize("status", [None, 0, 1, 2, 9])
 def test_whoever_is_not_in_progress_may_be_leased(university, status):
     put(university, STUDENT, status)
 
-    assert at(university).lease(STUDENT, [1], ME, LATER) == [1]
+    assert lease(university, [1]) == [1]
 
 
 def test_only_those_who_are_asked_for_and_are_there_are_leased(university):
     university.many(STUDENT, 3)
-    at(university).lease(STUDENT, [1], ME, LATER)
+    lease(university, [1])
 
-    assert at(university).lease(STUDENT, [3, 99, 3], ME, LATER) == [3]
-    assert at(university).lease(STUDENT, [], ME, LATER) == []
+    assert lease(university, [3, 99, 3]) == [3]
+    assert lease(university, []) == []
 
 
 @pytest.mark.parametrize("status", [NOT_SYNCED, SYNCED, FAILED])
 def test_a_status_ends_the_lease(university, status):
     university.many(STUDENT, 2)
-    at(university).lease(STUDENT, [1, 2], ME, LATER)
+    lease(university, [1, 2])
 
     university.store.write([Status(STUDENT, "1", status)])
 
@@ -369,18 +372,113 @@ def test_a_status_ends_the_lease(university, status):
 
 def test_the_status_in_progress_keeps_the_lease(university):
     university.many(STUDENT, 1)
-    at(university).lease(STUDENT, [1], ME, LATER)
+    lease(university, [1])
 
     university.store.write([Status(STUDENT, "1", IN_PROGRESS, "77")])
 
     assert university.store.leased() == [Lease(STUDENT, "1", ME, LATER)]
 
 
-@pytest.mark.parametrize(
-    ("until", "found"), [("1999-01-01 00:00:00", [1]), ("2999-01-01 00:00:00", [])]
-)
-def test_the_database_tells_the_time_where_nobody_else_does(university, until, found):
-    university.many(STUDENT, 1)
-    university.store.lease(STUDENT, [1], OTHER, until)
+# --- which customer it is by now ------------------------------------------------------
 
-    assert university.store.lease(STUDENT, [1], ME, LATER) == found
+
+@BOTH
+@pytest.mark.parametrize(
+    ("status", "customer", "known_as", "is_taken"),
+    [
+        (1, "86", "", False),  # made by another run since the plan
+        (1, "86", "85", False),
+        (1, " 86 ", "86", True),
+        (1, None, "86", True),  # it names no other one
+        (0, "86", "86", True),
+        (2, "86", "", False),  # made, and a change of it failed
+        (None, "", "", True),
+    ],
+)
+def test_who_is_another_customer_since_the_plan_is_not_leased(
+    university, type_, status, customer, known_as, is_taken
+):
+    put(university, type_, status)
+    university.set(type_, 1, f"quickbooks_id = {_value(customer)}")
+
+    found = university.store.lease(type_, {1: known_as}, ME, LATER)
+
+    assert found == [1] * is_taken
+    assert (status_of(university, type_) == IN_PROGRESS) == is_taken
+
+
+def _value(text: str | None) -> str:
+    return "NULL" if text is None else f"'{text}'"
+
+
+def test_a_student_is_also_the_customer_that_the_originals_column_says(university):
+    university.student(1, qk_id="86")
+
+    assert lease(university, [1]) == []
+    assert university.store.lease(STUDENT, {1: "86"}, ME, LATER) == [1]
+
+
+def test_who_is_in_hand_already_stays_so_whatever_customer_it_is_by_now(university):
+    university.many(STUDENT, 1)
+    lease(university, [1], ME, SOON)
+    university.set(STUDENT, 1, "quickbooks_id = '86'")
+
+    assert lease(university, [1]) == [1]
+
+
+# --- taken over -----------------------------------------------------------------------
+
+
+@BOTH
+def test_a_lease_is_taken_over_as_it_was_seen(university, type_):
+    university.many(type_, 2)
+    university.store.lease(type_, {1: "", 2: ""}, OTHER, SOON)
+    seen = university.store.leased()
+
+    assert university.store.take_over(seen[:1], ME, LATER) == [(type_, "1")]
+
+    assert university.store.leased() == [
+        Lease(type_, "1", ME, LATER),
+        Lease(type_, "2", OTHER, SOON),
+    ]
+
+
+def test_leases_of_both_types_are_taken_over(university):
+    university.many(APPLICANT, 1)
+    university.many(STUDENT, 1)
+    university.set(APPLICANT, 1, '"QuickBk_Status" = 3')  # by no run, and for ever
+    lease(university, [1], OTHER)
+
+    found = university.store.take_over(university.store.leased(), ME, LATER)
+
+    assert found == [(APPLICANT, "1"), (STUDENT, "1")]
+
+
+@pytest.mark.parametrize(
+    "since",
+    [
+        f"qb_lease_until = '{LATER}'",  # it lives, and has taken it for longer
+        "qb_run_id = 'r3@there'",
+        '"QuickBk_Status" = 1, qb_run_id = NULL, qb_lease_until = NULL',
+        "qb_run_id = NULL",
+    ],
+)
+def test_a_lease_that_is_another_by_now_is_left(university, since):
+    university.many(STUDENT, 1)
+    lease(university, [1], OTHER, SOON)
+    seen = university.store.leased()
+    university.set(STUDENT, 1, since)
+
+    assert university.store.take_over(seen, ME, LATER) == []
+    assert university.row(STUDENT, 1, "qb_run_id") != [ME]
+
+
+def test_a_lease_is_taken_over_whatever_the_mis_says_of_the_customer(university):
+    university.many(STUDENT, 1)
+    lease(university, [1], OTHER, SOON)
+    university.set(STUDENT, 1, "quickbooks_id = '86'")
+
+    found = university.store.take_over(university.store.leased(), ME, LATER)
+
+    assert found == [(STUDENT, "1")]
+    assert university.store.take_over([], ME, LATER) == []

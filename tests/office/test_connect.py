@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from src.adapters.fakes.company import FakeCompany
+from src.adapters.qbo import Change
 from src.kit.errors import Locked
 from src.office import connect
+from tests.adapters.fakes.town import define
 
 
 def test_the_session_is_for_the_company_of_the_settings(desk):
@@ -23,6 +25,20 @@ def test_the_company_lies_below_the_data_folder(desk):
     assert isinstance(found, FakeCompany)
     courtesy = connect.courtesy(desk.config, "seed")
     assert connect.attachables(desk.config, found, courtesy).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("mode", "is_shown"), [("notes", False), ("enhanced", True), ("both", True)]
+)
+def test_customers_show_their_custom_fields_in_the_modes_that_have_some(desk, mode, is_shown):
+    desk.settings["CUSTOM_FIELD_MODE"] = mode
+    define(desk.company, {"1": "Campus"})
+    company = connect.company(desk.config)
+
+    fields = [{"DefinitionId": "1", "StringValue": "Huye"}]
+    company.write(Change("create", "Customer", {"DisplayName": "A", "CustomField": fields}))
+
+    assert ("CustomField" in company.read("Customer", "1")) is is_shown
 
 
 def test_the_companys_failure_rate_is_the_setting(desk):

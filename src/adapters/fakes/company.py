@@ -24,7 +24,8 @@ from src.adapters.qbo import (
     MARK,
     Change,
     File,
-    has_custom_fields,
+    Inclusion,
+    entity_in,
     withdrawn_answers,
 )
 from src.adapters.qbo_errors import CODES, Fault
@@ -56,9 +57,15 @@ class FakeQboSession(NamedTuple):
 
 
 class FakeCompany:
-    """The company in a folder; safe for several threads, one process."""
+    """The company in a folder; safe for several threads, one process.
 
-    def __init__(self, folder: Path, temper: Temper, clock: Clock) -> None:
+    `with_custom_fields`: everything about customers shows theirs.
+    """
+
+    def __init__(
+        self, folder: Path, temper: Temper, clock: Clock, with_custom_fields: bool = False
+    ) -> None:
+        self._inclusion = Inclusion(with_custom_fields)
         self._folder, self._temper, self._clock = folder, temper, clock
         self._core = Core(folder, clock)
         self._faults = Faults(folder, temper)
@@ -80,11 +87,15 @@ class FakeCompany:
     def query(self, statement: str) -> dict[str, Any]:
         """Return the QueryResponse to a statement."""
         found = _asked(lambda: self._core.query(statement))
+        if self._inclusion.in_question(entity_in(statement)):
+            return found
         return {name: _shown(value) for name, value in found.items()}
 
     def read(self, entity: str, found: str) -> dict[str, Any]:
         """Return one record."""
-        return dict(custom_fields.without(_asked(lambda: self._core.read(entity, found))))
+        record = _asked(lambda: self._core.read(entity, found))
+        is_included = self._inclusion.in_question(entity)
+        return dict(record if is_included else custom_fields.without(record))
 
     def changes_since(self, entities: Sequence[str], moment: str) -> dict[str, list]:
         """Return the records of each entity that changed since a moment."""
@@ -144,7 +155,7 @@ class FakeCompany:
             found = self._written(change, request_id, fate)
             if fate.endswith("_applied"):
                 return self._traced(_failed(fate))
-            return self._traced(_told(found, has_custom_fields([change])))
+            return self._traced(_told(found, self._inclusion.in_writes([change])))
 
     def batch(self, changes: Sequence[Change], request_id: str = "") -> list[Answer]:
         """Carry out up to 30 changes in one request; one that fails leaves the others."""
@@ -163,7 +174,7 @@ class FakeCompany:
             found = list(map(self._written, changes, ids, own))
             if fate.endswith("_applied"):
                 return [self._traced(_failed(fate))] * len(changes)
-            shows, tid = has_custom_fields(changes), self._tid()
+            shows, tid = self._inclusion.in_writes(changes), self._tid()
             told = (_told(one, shows, 200) for one in found)
             return [one._replace(trace_id=tid) for one in told]
 

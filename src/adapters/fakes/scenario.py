@@ -171,7 +171,7 @@ def refusal_of(fate: str) -> Refusal | None:
     """Return the refusal that a fate such as 200:6240 is, None where it is none."""
     status, _, code = fate.partition(":")
     is_one = code and status in ("200", "400")
-    return Refusal(code, "by the scenario", status=int(status)) if is_one else None
+    return Refusal(code, "a simulated failure", status=int(status)) if is_one else None
 
 
 def _load(folder: Path, grammar: Grammar) -> list[Step]:

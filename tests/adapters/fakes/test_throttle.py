@@ -8,6 +8,7 @@ import pytest
 
 from src.adapters.fakes.throttle import Allowance, Throttle
 from src.kit.clock import Clock
+from src.kit.retry import Pace, Pacer
 
 
 class Gate:
@@ -110,3 +111,18 @@ def test_zero_is_no_limit():
         there = [open_calls.enter_context(gate.throttle.entered(True)) for _ in range(2000)]
 
     assert all(there)
+
+
+@pytest.mark.parametrize(("most", "calls"), [(30, 102), (1, 3000)])
+def test_who_keeps_the_pace_of_our_own_clients_is_let_through_always(most, calls):
+    gate, items, sent = Gate(), 3000, 0
+    pacer = Pacer(Pace(500), Clock(monotonic=lambda: gate.tick))
+
+    while items:
+        group = min(items, pacer.room(most))
+        while seconds := pacer.turn(pacer.weight(group, 120)):
+            gate.tick += seconds
+        assert gate.call(True, group)
+        items, sent = items - group, sent + 1
+
+    assert sent == calls
