@@ -44,6 +44,12 @@ class Guide:
         found = json.loads(self.desk.out)
         return Step(code, found.get("data", found), self.desk.out + self.desk.err)
 
+    def planned(self, *words: str) -> Step:
+        """Carry out a command when everybody is planned."""
+        for door in (mis_fetch, mis_plan):
+            assert self.desk.run(door) == errors.OK
+        return self.step(*words)
+
 
 @pytest.fixture(scope="module")
 def guide(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Step]:
@@ -54,6 +60,7 @@ def guide(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Step]:
     steps = {
         "analyze": guide.step("analyze"),
         "preview": guide.step("preview-applicants", "--limit", "3"),
+        "planned": guide.planned("preview-applicants", "--limit", "3"),
         "applicants": guide.step("applicants", "--batch-size", "2"),
         "after": guide.step("preview-applicants"),
     }
@@ -83,6 +90,15 @@ def test_the_first_are_shown_under_their_real_names(guide):
 
     assert [one["applicant_id"] for one in found] == [1, 2, 3]
     assert {one["DisplayName"] for one in found} == {"Aline Uwera"}
+
+
+def test_once_they_are_planned_they_are_shown_as_they_will_be_sent(guide):
+    found = guide["planned"].data["applicants"]
+
+    names = [one["DisplayName"] for one in found]
+    assert names == ["Aline Uwera", "Aline Uwera (2)", "Aline Uwera (3)"]
+    assert [one["is_name_planned"] for one in found] == [True] * 3
+    assert {one["is_name_planned"] for one in guide["preview"].data["applicants"]} == {False}
 
 
 def test_one_call_synchronizes_all_applicants_whatever_the_batch(guide):

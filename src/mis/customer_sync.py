@@ -65,7 +65,7 @@ class Outside(NamedTuple):
     clock: Clock
     log_dir: Path
     mis: Callable[[], AbstractContextManager[People]]
-    shown: Callable[[Raw], dict[str, Any]]  # a person as the customer to be
+    shown: Callable[[Sequence[Raw]], list[dict[str, Any]]]  # as the customers to be
     is_connected: Callable[[], bool]  # with QuickBooks; it is not asked for it
     carry_out: Callable[[Sequence[str], int], Carried]  # of types, in such batches
 
@@ -110,8 +110,8 @@ class CustomerSync:
             ids = people.unsynchronized(TYPES[word], limit, offset)
             found = people.some(TYPES[word], ids) if ids else []
         shown = [
-            results.identified(raw.type, raw.mis_id) | self._outside.shown(raw)
-            for raw in found
+            results.identified(raw.type, raw.mis_id) | customer
+            for raw, customer in zip(found, self._outside.shown(found))
         ]
         return {word: shown, "count": len(shown), "limit": limit, "offset": offset}
 

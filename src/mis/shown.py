@@ -12,7 +12,7 @@ from typing import Any
 
 from src.kit.errors import INPUT_OUTPUT, sentence
 from src.mis.customer_sync import Synced, envelope, percent
-from src.mis.records import ERRORS, PLAN
+from src.mis.records import ERRORS, PLAN, PLAN_IT
 
 Data = Mapping[str, Any]
 
@@ -21,6 +21,7 @@ SHOWN = 10  # errors, by name; all of them are in the view
 _HEADS = {"applicants": "👥 APPLICANTS:", "students": "🎓 STUDENTS:"}
 _ONE = {"applicants": "Applicant", "students": "Student"}
 _OVERALL = "🌟 OVERALL:"
+_MAY_CHANGE = f"one that QuickBooks has already gets a suffix ({PLAN_IT})"
 _LIST = "CustomField"  # name → value; everything else of a preview is one line's
 
 
@@ -56,6 +57,9 @@ def preview(word: str, found: Data) -> Iterator[str]:
     for number, one in enumerate(people, offset + 1):
         yield ""
         yield from _customer(word, number, one)
+    if unplanned := sum(not one["is_name_planned"] for one in people):
+        is_are = "name is" if unplanned == 1 else "names are"
+        yield from ("", f"ℹ {unplanned:,} {is_are} not planned yet; {_MAY_CHANGE}")
 
 
 def _customer(word: str, number: int, one: Data) -> Iterator[str]:

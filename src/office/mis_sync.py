@@ -104,11 +104,13 @@ def mis(settings: Settings, note: Callable[[str], object]) -> Iterator[Store]:
         yield store
 
 
-def _shown(settings: Settings, raw: Raw) -> dict[str, Any]:
-    from src.mis import custom_fields, previewing
+def _shown(settings: Settings, people: Sequence[Raw]) -> list[dict[str, Any]]:
+    from src.mis import custom_fields, previewing, records
 
     mode, ids = settings.custom_field_mode, settings.custom_field_ids
-    return previewing.customer(raw, custom_fields.budget(mode, ids))
+    budget = custom_fields.budget(mode, ids)
+    rows = previewing.planned(settings.data_dir / records.PLAN.name, people)
+    return [previewing.customer(raw, budget, row) for raw, row in zip(people, rows)]
 
 
 def is_connected(settings: Settings, now: Callable[[], datetime]) -> bool:

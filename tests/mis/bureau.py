@@ -71,7 +71,7 @@ class Bureau:
                 self.clock,
                 logs,
                 lambda: self.mis.opened(),
-                lambda one: {"DisplayName": f"Name {one.mis_id}"},
+                lambda people: [{"DisplayName": f"Name {one.mis_id}"} for one in people],
                 lambda: self.is_connected,
                 self._carry_out,
             )

@@ -103,6 +103,7 @@ ALINE = {
         "Program": "Bachelor of Science in Computer Science",
     },
     "notes": ["e-mail left out: 'aline@' is no address"],
+    "is_name_planned": True,
 }
 
 
@@ -123,6 +124,16 @@ def test_a_preview_shows_a_customer_in_a_few_lines():
         "     Program=Bachelor of Science in Computer Science",
         "   ⚠ e-mail left out: 'aline@' is no address",
     ]
+
+
+@pytest.mark.parametrize(
+    ("unplanned", "told"), [(1, "1 name is not planned yet"), (2, "2 names are not planned yet")]
+)
+def test_a_preview_says_which_names_may_change(unplanned, told):
+    people = [ALINE] + [{**ALINE, "is_name_planned": False}] * unplanned
+
+    said = f"ℹ {told}; one that QuickBooks has already gets a suffix (make mis-plan)"
+    assert previewed(*people)[-2:] == ["", said]
 
 
 def test_customers_are_numbered_by_their_place_among_all():
