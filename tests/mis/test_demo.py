@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,7 @@ from src.mis.demo_company import CREATE, UPDATE
 from src.mis.demo_tables import APPLICATIONS, CAMPUS, MARKER
 from src.mis.records import APPLICANT, STUDENT, TYPES
 from src.mis.store import Store
+from src.office import connect_database
 
 A, S = APPLICANT, STUDENT
 
@@ -144,6 +147,16 @@ def test_a_demo_is_made_on_every_database(mis_database, everybody):
     demo.make(mis_database)
 
     assert people(mis_database) == everybody
+
+
+def test_a_demo_is_made_whatever_character_set_a_database_has(mariadb, everybody):
+    url = mariadb.fresh()
+    name = url.split("/")[3].partition("?")[0]
+    mariadb.sql(f"ALTER DATABASE {name} CHARACTER SET latin1")
+    with closing(connect_database.opened(url, Path(), "MIS")) as database:
+        demo.make(database)
+
+        assert people(database) == everybody
 
 
 # --- national ids ---------------------------------------------------------------------

@@ -347,7 +347,10 @@ def test_a_decision_that_means_nothing_is_held_and_named(five):
 
     assert five.push() == SOME_ROWS_FAILED
 
-    told = "1 row(s) (Applicant APP-2) with a decision that is not understood (approve"
+    told = (
+        "1 row(s) (Applicant APP-2) with a decision that is not understood; approve, skip, "
+        "hold and link:<id> are"
+    )
     assert told in five.desk.out
     assert "'yes please' means nothing here" in five.errors()[0].error
 
