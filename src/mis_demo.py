@@ -16,6 +16,8 @@ from src.office import connect, demo_mis, pipelines
 
 MAKE, EDIT = "make", "edit"
 SHOWN = 3  # kinds of problems that are named
+CLEAN = '"make clean" takes it away'
+ANEW = "name an empty database in MIS_DATABASE_URL"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if run.args.command == MAKE:
             demo_mis.expect_simulated(settings)
             with demo_mis.database(settings) as database:
-                report = _make(database, run.args.seed)
+                report = _make(database, run.args.seed, settings)
             report = _enter(report, settings, run)
         else:
             with demo_mis.database(settings) as database:
@@ -46,10 +48,11 @@ def _options(parser: ArgumentParser) -> None:
     parser.add_argument("--seed", default="1", help="the same seed, the same people")
 
 
-def _make(database: Database, seed: str) -> stage.Report:
+def _make(database: Database, seed: str, settings: Settings) -> stage.Report:
     if demo.standing(database) in (demo.MADE, demo.EDITED):
-        note = "there is a demo already, so its MIS stays as it is"
-        return stage.Report({}, notes=[note], next_step=FETCH)
+        way_out = f"{ANEW} for a new one" if settings.mis_database_url else CLEAN
+        note = f"there is a demo already, so its MIS stays as it is; {way_out}"
+        return stage.Report({}, warnings=[note], next_step=FETCH)
     made = demo.make(database, seed)
     counts = {"applicants": made.applicants, "students": made.students}
     total, kinds = sum(made.problems.values()), list(made.problems)
@@ -66,8 +69,10 @@ def _enter(report: stage.Report, settings: Settings, run: stage.Run) -> stage.Re
     courtesy = connect.courtesy(settings, run.run_id, run.clock)
     people = demo_mis.People(connect.company(calm, run.clock), courtesy, run.run_id)
     entered = people.enter(demo.company_changes())
-    counts = {**report.counts, "entries in QuickBooks": entered.count}
-    return report._replace(counts=counts, notes=[*report.notes, *entered.refused])
+    counts = {"names in QuickBooks": entered.names, "of them inactive": entered.inactive}
+    return report._replace(
+        counts={**report.counts, **counts}, notes=[*report.notes, *entered.refused]
+    )
 
 
 def _edit(database: Database) -> stage.Report:

@@ -28,7 +28,7 @@ _TABLES = (PEOPLE, NAMES, COVERAGE)
 def main(
     argv: Sequence[str] | None = None,
     opened: Open = connect_mis.database,
-    connected: Connect = connect.company,
+    connected: Connect = connect.ready,
     clock: Clock = REAL,
 ) -> int:
     """Write what both sides have; where either fails, every file stays as it was."""
@@ -36,23 +36,32 @@ def main(
     settings = config.load(run.environ)
     people, names, coverage = (pipelines.path_of(settings, one) for one in _TABLES)
     with importing.pipeline_lock(pipelines.log_place(settings, RUNLOG)):
+        company = connected(settings, clock)  # before the MIS is read, and added to
         with (
             stage.uncollected(),
             tables.writing(people, PEOPLE.row, is_private=True) as person,
             tables.writing(names, NAMES.row, is_private=True) as name,
         ):
             with opened(settings) as database:
-                everybody, notes = _people(database, settings)
+                everybody, added = _people(database, settings)
                 _write(everybody.read(), person, run.progress("people"))
-            pages = _pages(connected(settings, clock), settings, run)
+            pages = _pages(company, settings, run)
             listed = Names(pages, connect.reads_custom_fields(settings))
             _write(listed.read(), name, run.progress("names"))
         tables.write(coverage, COVERAGE.row, everybody.tally.rows())
         report = _report(everybody, listed, (person.count, name.count))
-        report = report._replace(
-            notes=[*notes, *report.notes], source=settings.qbo_realm_id
-        )
-        return run.finish(report, settings.log_dir)
+        report = report._replace(source=settings.qbo_realm_id)
+        return run.finish(_with(report, added), settings.log_dir)
+
+
+def _with(report: stage.Report, added: Iterable[str]) -> stage.Report:
+    """Return the report with what was added to the MIS; what was not is a warning."""
+    told: dict[bool, list[str]] = {False: [], True: []}
+    for one in added:
+        told["; " in one].append(one)
+    return report._replace(
+        notes=[*told[False], *report.notes], warnings=[*told[True], *report.warnings]
+    )
 
 
 def _people(database: Database, settings: Settings) -> tuple[People, list[str]]:
@@ -80,14 +89,20 @@ def _pages(
 
 def _report(people: People, names: Names, written: tuple[int, int]) -> stage.Report:
     read, rows = people.count + names.count, people.tally.rows()
-    repeated = {"repeated on a later page": names.repeated}
+    counts = {_word(word, count): count for word, count in people.counts.items()}
+    counts[f"{_word('names', written[1])} in QuickBooks"] = written[1]
     return stage.Report(
-        {**people.counts, "names in QuickBooks": written[1], **repeated},
+        {**counts, "repeated on a later page": names.repeated},
         stage.Balance(read, sum(written), skipped=names.repeated),
         list(zip((one.place for one in _TABLES), (*written, len(rows)))),
         [*people.notes(), *names.notes()],
         PLAN_IT,
+        warnings=list(people.tally.warnings()),
     )
+
+
+def _word(plural: str, count: int) -> str:
+    return plural[:-1] if count == 1 else plural
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from src import config
 from src.config import Settings
@@ -77,12 +77,9 @@ def _report(job: Job, work: Work) -> stage.Report:
     pushes, is_dry_run = work.pushes, job.run.args.dry_run
     missing = max(0, int(job.made.rows) - pushes.known - len(work.plan.rejects))
     balance = pushes.balance(len(work.plan.rejects), missing)
-    notes = [*work.notes, *pushed.notes(work.survey, pushes, missing)]
-    notes += pushed.rejected(work.plan.rejects)
+    notes = [*work.notes, *pushed.notes(work.survey, pushes)]
     if is_dry_run:
         notes.append("a dry run: nothing was sent or written")
-    elif work.problem:
-        notes.append(pushed.untold(work.problem))
     return stage.Report(
         work.survey.would if is_dry_run else work.desk.rows,
         balance,
@@ -91,7 +88,15 @@ def _report(job: Job, work: Work) -> stage.Report:
         _next_step(work, balance, is_dry_run),
         OK if is_dry_run else _exit_code(work, balance),
         ("", 0) if is_dry_run else (RUNLOG.place, sum(work.desk.rows.values())),
+        warnings=list(_warnings(work, missing)),
     )
+
+
+def _warnings(work: Work, missing: int) -> Iterator[str]:
+    yield from work.delivery.warnings
+    yield from pushed.warnings(work.pushes, missing)
+    yield from pushed.rejected(work.plan.rejects)
+    yield from pushed.untold(work.problem)
 
 
 def _next_step(work: Work, balance: stage.Balance, is_dry_run: bool) -> str:

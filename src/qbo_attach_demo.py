@@ -52,10 +52,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         {**desk.rows, **dict(uploads.left_out())},
         balance,
         _write_views(settings, plan.rejects),
-        [*said, *uploads.notes(missing, plan.rejects)],
+        [*said, *uploads.notes],
         "make status",
         _exit_code(uploads, balance, delivery),
         (RUNLOG.place, sum(desk.rows.values())),
+        warnings=[*delivery.warnings, *uploads.warnings(missing, plan.rejects)],
     )
     return run.finish(report, settings.log_dir)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from src import config
 from src.adapters.conductor import Desktop
@@ -61,7 +61,7 @@ def _report(job: Job, work: Work, source: tuple[Reading, Receipt]) -> stage.Repo
     missing = max(0, int(made.rows) - cards.known - len(plan.rejects))
     people = (cards.waiting + missing, cards.skipped)
     balance = applying.balance(plan.count + missing, people, len(plan.rejects))
-    notes = [*work.notes, *_notes(job, balance, missing)]
+    notes = [*work.notes, _planned(job, balance)]
     held = f"decide in {PLAN.place}, then {APPLY}"
     if not (is_dry_run or balance.not_attempted):
         author = covering.Author(job.clock.timestamp(), job.run.run_id, job.run.door)
@@ -74,6 +74,7 @@ def _report(job: Job, work: Work, source: tuple[Reading, Receipt]) -> stage.Repo
         APPLY if applying.would else held if balance.held else FETCH,
         OK if is_dry_run else _exit_code(job, balance, work),
         (RUNLOG.place, sum(desk.rows.values())),
+        warnings=[*work.delivery.warnings, *_held(cards, missing)],
     )
 
 
@@ -85,24 +86,27 @@ def _exit_code(job: Job, balance: stage.Balance, work: Work) -> int:
     return SOME_ROWS_FAILED if code == OK and balance.held else code
 
 
-def _notes(job: Job, balance: stage.Balance, missing: int) -> list[str]:
-    """Return the sentences that a person should read after the run."""
+def _planned(job: Job, balance: stage.Balance) -> str:
+    """Return what was planned, and what came of it."""
     cards = job.cards
     rows = sum(unit.size for unit in job.units) + len(cards.net)
     records = len(job.units) + len({(card.kind, card.wms_id) for card in cards.net})
-    notes = [f"the plan said {rows:,} change(s) of {records:,} record(s)"]
-    if not job.run.args.dry_run:
-        notes[0] += f", {balance.out:,} change(s) were carried out"
+    done = f", {balance.out:,} change(s) were carried out"
+    said = f"the plan said {rows:,} change(s) of {records:,} record(s)"
+    return said if job.run.args.dry_run else said + done
+
+
+def _held(cards: Cards, missing: int) -> Iterator[str]:
+    """Yield what is wrong with the plan, and kept rows of it from being carried out."""
     if missing:
-        notes.append(f"held: {missing:,} row(s) of the plan are missing")
+        yield f"held: {missing:,} row(s) of the plan are missing"
     if cards.damaged and len(cards.damaged) == cards.known:
-        notes.append("held: this is another plan than the last; run make wms-plan")
+        yield "held: this is another plan than the last; run make wms-plan"
     elif cards.damaged:
-        notes.append(
+        yield (
             f"held: {len(cards.damaged):,} row(s) changed elsewhere than in decision: "
             + ", ".join(cards.damaged[:5])
         )
-    return notes
 
 
 def _write_views(job: Job) -> list[tuple[str, int]]:

@@ -49,6 +49,23 @@ def test_a_database_that_is_named_is_left_alone_without_a_look_at_it(sales):
     assert sales.desk.path(PLAN).exists()
 
 
+@pytest.mark.parametrize("mis", ["", "mysql://somebody@localhost/mis"])
+def test_what_a_killed_run_left_half_written_is_removed_whoever_s_it_is(desk, mis):
+    (desk.config.data_dir / "plans").mkdir()
+    names = ["mis_customers", "mis_plan", "qbo_names", "qbd_items", "wms_plan", "plans/r1"]
+    halves = [desk.config.data_dir / f"{name}.csv.tmp" for name in names]
+    halves.append(desk.logs / "mis_errors.csv.tmp")
+    for half in halves:
+        half.write_text("1199080012345678")
+    mine = desk.config.data_dir / "mine.csv.tmp"
+    mine.touch()
+
+    assert desk.run(clean, MIS_DATABASE_URL=mis) == 0
+
+    assert not [half for half in halves if half.exists()]
+    assert mine.exists()
+
+
 @pytest.mark.parametrize("conductor", ["wms_sync", "mis_sync"])
 def test_nothing_is_removed_between_two_doors_of_a_synchronization(desk, conductor):
     with Lock(desk.logs / f"{conductor}.lock"):

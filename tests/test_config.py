@@ -198,6 +198,28 @@ def test_a_bad_value_is_one_sentence_with_what_would_do(name, text, way_out, loa
     assert str(refused.value) == f"{name}={text}: {way_out}"
 
 
+OTHER = "mysql://user@localhost/books, or nothing for SQLite"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("mysql+pymysql://u:s3cret@h/d", "mysql[+]pymysql:// is .*; leave [+]pymysql out"),
+        ("mariadb+mariadbconnector://u:s3cret@h/d", "; leave [+]mariadbconnector out"),
+        ("postgresql+psycopg2://u:s3cret@h/d", "; leave [+]psycopg2 out"),
+        ("sqlite:////s3cret/eaur.db", "SQLite is what .*; leave it empty"),
+        ("mysql+s3cret", OTHER),
+        ("mssql+pyodbc://u:s3cret@h/d", OTHER),
+        ("mysql+s3cret@h://d", OTHER),
+    ],
+)
+def test_a_url_of_another_program_is_refused_with_what_to_change(url, said, load):
+    with pytest.raises(config.BadSetting, match=f"^MIS_DATABASE_URL: .*{said}$") as refused:
+        load(MIS_DATABASE_URL=url)
+
+    assert "s3cret" not in str(refused.value)
+
+
 # --- normalization --------------------------------------------------------------------
 
 

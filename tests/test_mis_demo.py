@@ -76,7 +76,7 @@ def company(desk):
 
 def test_the_demo_is_made_and_counted(made):
     assert made.out.startswith(
-        "mis_demo: 850 applicants; 1,200 students; 13 entries in QuickBooks\n"
+        "mis_demo: 850 applicants; 1,200 students; 11 names in QuickBooks; 2 of them inactive\n"
     )
     assert made.out.endswith("  next: make mis-fetch\n")
 
@@ -122,11 +122,25 @@ def test_a_second_make_changes_nothing(made):
     assert made.run(mis_demo) == OK
     assert made.out == (
         "mis_demo: nothing to do\n"
-        "  there is a demo already, so its MIS stays as it is\n"
+        '  there is a demo already, so its MIS stays as it is; "make clean" takes it away\n'
         "  next: make mis-fetch\n"
     )
 
     assert (names(made), people(made)) == before
+
+
+def test_a_second_make_says_even_briefly_that_there_is_a_demo(made):
+    assert made.run(mis_demo, "--brief") == OK
+
+    assert "there is a demo already" in made.out
+
+
+def test_a_demo_on_a_server_is_not_what_make_clean_takes_away(made):
+    settings = made.config._replace(mis_database_url="mysql://somebody@localhost/mis")
+
+    with demo_mis.database(made.config) as database:
+        [told] = mis_demo._make(database, "1", settings).warnings
+    assert "name an empty database in MIS_DATABASE_URL" in told and "clean" not in told
 
 
 def test_a_make_that_was_killed_in_the_company_is_completed(made):
@@ -135,7 +149,7 @@ def test_a_make_that_was_killed_in_the_company_is_completed(made):
 
     assert made.run(mis_demo) == OK
 
-    assert "8 entries in QuickBooks" in made.out
+    assert "6 names in QuickBooks; 2 of them inactive\n" in made.out
     assert len(names(made)) == 11
 
 
@@ -238,9 +252,9 @@ def test_two_at_once_are_one_and_one_that_waits(desk):
 def test_a_company_behind_a_socket_of_this_machine_gets_the_same(served, desk):
     assert desk.run(mis_demo) == OK, desk.err
 
-    assert "13 entries in QuickBooks" in desk.out
+    assert "11 names in QuickBooks; 2 of them inactive\n" in desk.out
     assert desk.run(mis_demo) == OK
-    assert "entries" not in desk.out
+    assert "names" not in desk.out
 
 
 @pytest.mark.parametrize("answer", ["429", "500", "500_applied", "drop_applied"])
@@ -250,14 +264,14 @@ def test_people_try_again_what_did_not_work(served, desk, answer):
 
     assert desk.run(mis_demo) == OK, desk.err
 
-    assert "13 entries in QuickBooks" in desk.out and "already exists" not in desk.out
+    assert "11 names in QuickBooks; 2 of them inactive\n" in desk.out and "already exists" not in desk.out
     assert len(names(desk)) == 11
 
 
 def test_a_company_that_fails_by_chance_is_none_to_people_who_work_in_it(desk):
     assert desk.run(mis_demo, FAKE_QBO_FAIL_RATE="0.9") == OK
 
-    assert "13 entries in QuickBooks" in desk.out
+    assert "11 names in QuickBooks; 2 of them inactive\n" in desk.out
 
 
 def test_a_customer_of_ours_that_has_the_name_already_stays_active(desk):
@@ -265,7 +279,7 @@ def test_a_customer_of_ours_that_has_the_name_already_stays_active(desk):
     company(desk).write(Change("create", "Customer", record))
 
     assert desk.run(mis_demo) == OK
-    assert "11 entries" in desk.out
+    assert "10 names in QuickBooks; 1 of them inactive\n" in desk.out
 
     assert names(desk)["Customer", "Donata Uwambaye"].active == "yes"
 
@@ -277,7 +291,7 @@ def test_a_name_that_another_list_has_is_reported(desk):
     assert desk.run(mis_demo) == OK
 
     assert "Vendor Kigali Stationers Ltd: " in desk.out
-    assert "12 entries" in desk.out
+    assert "10 names in QuickBooks; 2 of them inactive\n" in desk.out
 
 
 # --- edit -----------------------------------------------------------------------------

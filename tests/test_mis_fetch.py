@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import partial
+from types import ModuleType
 
 import pytest
 
@@ -24,9 +26,11 @@ from src.kit.errors import (
 )
 from src.kit.locks import Lock
 from src.mis import demo, keys
-from src.mis.records import COVERAGE, NAMES, PEOPLE, RUNLOG
-from src.office import connect, pipelines
+from src.mis.records import COVERAGE, NAMES, PEOPLE, RUNLOG, STUDENT
+from src.office import connect, connect_database, connect_mis, pipelines
 from tests.desk import Desk
+from tests.mis.beside import Listening
+from tests.mis.university import University
 
 MARK = keys.create_key("Student", "7")
 FILES = (PEOPLE, NAMES, COVERAGE)
@@ -55,6 +59,13 @@ def on_the_mis(desk, *statements):
     for statement in statements:
         database.run(statement)
     database.close()
+
+
+def door(**outside):
+    """Return the door with another outside."""
+    found = ModuleType("mis_fetch")
+    found.main = partial(mis_fetch.main, **outside)
+    return found
 
 
 def contents(desk):
@@ -252,6 +263,7 @@ def test_where_a_half_fails_every_file_stays_as_it_was(fetched, outside):
         mis_fetch.main(fetched.argv(), **outside)
 
     assert contents(fetched) == before
+    assert not list(fetched.config.data_dir.glob("*.tmp"))
 
 
 def test_a_page_that_is_missing_in_the_middle_leaves_all_as_it_was(served, desk):
@@ -276,13 +288,23 @@ def test_a_question_that_fails_now_and_then_is_asked_again(served, desk):
     assert len(desk.rows(NAMES)) == 11
 
 
-def test_who_is_not_logged_in_is_told_to(served, desk):
-    desk.run(mis_demo)
+def unread(settings):
+    raise AssertionError("the MIS was opened")
+
+
+def test_who_is_not_logged_in_is_told_to_before_the_mis_is_read(served, desk):
     served.token_file.unlink()
 
-    assert desk.run(mis_fetch) == AUTHORIZE_AGAIN
+    assert desk.run(door(opened=unread)) == AUTHORIZE_AGAIN
 
     assert not desk.path(PEOPLE).exists()
+
+
+def test_an_app_without_keys_is_told_before_the_mis_is_read(desk):
+    assert desk.run(door(opened=unread), QBO_API="http") == NOTHING_DONE
+
+    assert desk.err.startswith("QBO_CLIENT_ID and QBO_CLIENT_SECRET: not set; ")
+    assert not list(desk.config.data_dir.glob("*.tmp"))
 
 
 def test_while_another_door_is_at_work_nothing_is_fetched(fetched):
@@ -335,6 +357,41 @@ def test_brief_says_the_sum_alone(fetched):
         "mis_fetch: 850 applicants; 1,200 students; 11 names in QuickBooks\n"
         "  2,061 read = 2,061 out\n"
     )
+
+
+def test_brief_says_what_the_mis_does_not_have(fetched):
+    on_the_mis(fetched, "DROP TABLE tbl_campus")
+
+    fetched.run(mis_fetch, "--brief")
+
+    *_, told = fetched.out.splitlines()
+    assert told.startswith("  the MIS does not have tbl_campus; ")
+
+
+def test_brief_says_which_index_somebody_else_has_to_make(fetched):
+    on_the_mis(fetched, "ALTER TABLE tbl_personal_ug DROP COLUMN qb_lease_until")
+
+    def refuse(statement):
+        if "INDEX" in statement:
+            raise Refused("mis: not yours")
+
+    @contextmanager
+    def guarded(settings):
+        with connect_mis.database(settings) as database:
+            yield Listening(database, refuse)
+
+    fetched.run(door(opened=guarded), "--brief")
+    assert fetched.out.count("  mis: not yours; without this, reading is slow: ") == 2
+    assert "added" not in fetched.out
+
+
+def test_one_is_not_called_several(desk):
+    file = desk.config.mis_database_file
+    with closing(connect_database.opened("", file, "MIS")) as database:
+        University(database).many(STUDENT, 1)
+
+    assert desk.run(mis_fetch) == OK
+    assert desk.out.startswith("mis_fetch: 1 student\n")
 
 
 def test_the_doors_first_line_is_its_help(desk, capsys):

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from src import config, mis_sync_customers
-from src.kit import errors
-from src.mis.records import APPLICANT, STUDENT
+from src import config, mis_fetch, mis_plan, mis_sync_customers
+from src.kit import errors, tables
+from src.mis.records import APPLICANT, PLAN, STUDENT
 from src.office import connect_database, mis_sync
 from tests.desk import Desk
 from tests.mis.university import University
@@ -44,6 +44,12 @@ class Guide:
         found = json.loads(self.desk.out)
         return Step(code, found.get("data", found), self.desk.out + self.desk.err)
 
+    def planned(self, *words: str) -> Step:
+        """Carry out a command when everybody is planned."""
+        for door in (mis_fetch, mis_plan):
+            assert self.desk.run(door) == errors.OK
+        return self.step(*words)
+
 
 @pytest.fixture(scope="module")
 def guide(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Step]:
@@ -54,6 +60,7 @@ def guide(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Step]:
     steps = {
         "analyze": guide.step("analyze"),
         "preview": guide.step("preview-applicants", "--limit", "3"),
+        "planned": guide.planned("preview-applicants", "--limit", "3"),
         "applicants": guide.step("applicants", "--batch-size", "2"),
         "after": guide.step("preview-applicants"),
     }
@@ -83,6 +90,15 @@ def test_the_first_are_shown_under_their_real_names(guide):
 
     assert [one["applicant_id"] for one in found] == [1, 2, 3]
     assert {one["DisplayName"] for one in found} == {"Aline Uwera"}
+
+
+def test_once_they_are_planned_they_are_shown_as_they_will_be_sent(guide):
+    found = guide["planned"].data["applicants"]
+
+    names = [one["DisplayName"] for one in found]
+    assert names == ["Aline Uwera", "Aline Uwera (2)", "Aline Uwera (3)"]
+    assert [one["is_name_planned"] for one in found] == [True] * 3
+    assert {one["is_name_planned"] for one in guide["preview"].data["applicants"]} == {False}
 
 
 def test_one_call_synchronizes_all_applicants_whatever_the_batch(guide):
@@ -153,6 +169,64 @@ def test_a_plan_that_cannot_be_made_ends_it_with_the_plans_own_words(desk):
     assert desk.run(mis_sync_customers, "all") == errors.NOTHING_DONE
     assert desk.err.startswith("mis_fetch: 5 applicants; 4 students")
     assert desk.err.splitlines()[-1].startswith("CUSTOM_FIELD_IDS: Shoe: no such field;")
+
+
+# --- what is left undone --------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> list[Step]:
+    """Return two synchronizations; a person let the first applicant wait."""
+    guide = Guide(Desk(tmp_path_factory.mktemp("held") / "desk"))
+    for door in (mis_fetch, mis_plan):
+        assert guide.desk.run(door) == errors.OK
+    path = guide.desk.path(PLAN)
+    rows = [
+        row._replace(decision="hold") if row.mis_id == "1" and row.type == APPLICANT else row
+        for row in guide.desk.rows(PLAN)
+    ]
+    tables.write(path, PLAN.row, rows, is_private=True)
+    return [guide.step("all"), guide.step("all"), guide.step("status")]
+
+
+@pytest.mark.parametrize("time", [0, 1])
+def test_who_waits_is_neither_processed_nor_failed_and_named_each_time(held, time):
+    code, found, said = held[time]
+
+    assert code == errors.SOME_ROWS_FAILED
+    assert [found["applicants"][name] for name in ("failed", "errors")] == [0, []]
+    assert found["applicants"]["total_processed"] == 4 * (time == 0)
+    assert found["applicants"]["waiting_details"] == [
+        {"applicant_id": 1, "error": "on hold, as decided"}
+    ]
+
+
+def test_who_waits_is_counted_by_the_status_as_by_the_synchronization(held):
+    last = held[-1].data["last_run"]
+
+    assert [last[name] for name in ("total_processed", "failed", "waiting")] == [0, 0, 1]
+    assert held[-1].data["statistics"]["overall"]["total_failed"] == 0
+
+
+@pytest.fixture(scope="module")
+def unwritable(tmp_path_factory: pytest.TempPathFactory) -> Step:
+    """Return a synchronization whose MIS takes no status."""
+    guide = Guide(Desk(tmp_path_factory.mktemp("unwritable") / "desk"))
+    assert guide.desk.run(mis_fetch) == errors.OK
+    with closing(connect_database.opened("", guide.desk.config.mis_database_file, "")) as mis:
+        mis.run(
+            "CREATE TRIGGER deaf BEFORE UPDATE ON tbl_online_application "
+            "BEGIN SELECT RAISE(ABORT, 'nobody may write here'); END"
+        )
+    return guide.step("applicants")
+
+
+def test_why_nobody_was_attempted_is_said_to_people_and_to_programs(unwritable):
+    reason = "stopped, the MIS could not be told: "
+
+    assert unwritable.data["error"].startswith("mis_push: nothing done\n" + reason)
+    assert "nobody may write here" in unwritable.data["error"]
+    assert unwritable.said.count(reason) == 2 and "nothing to do" not in unwritable.said
 
 
 def test_the_doors_of_a_synchronization_are_there():

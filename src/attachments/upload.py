@@ -193,31 +193,32 @@ class Uploads:
         """Return whether no row at all is as the last plan wrote it."""
         return bool(self.damaged) and len(self.damaged) == sum(self.counts.values())
 
-    def notes(self, missing: int, rejects: Sequence[Reject]) -> list[str]:
-        """Return the sentences that a person should read after the run."""
-        notes = []
-        if self.counts[TAKEN]:
-            notes.append(
-                f"planned to send {self.counts[TAKEN]:,}, arrived {self._arrived:,}"
-            )
+    @property
+    def notes(self) -> list[str]:
+        """Return what was planned, and what came of it."""
+        if not self.counts[TAKEN]:
+            return []
+        return [f"planned to send {self.counts[TAKEN]:,}, arrived {self._arrived:,}"]
+
+    def warnings(self, missing: int, rejects: Sequence[Reject]) -> Iterator[str]:
+        """Yield what is wrong with the plan, and kept rows of it from being sent."""
         if missing:
-            notes.append(f"held: {missing:,} row(s) of the plan are missing")
+            yield f"held: {missing:,} row(s) of the plan are missing"
         for reject in rejects[:5]:
-            notes.append(f"{reject.file}: line {reject.line}: {reject.reason}")
+            yield f"{reject.file}: line {reject.line}: {reject.reason}"
         if self.is_of_another_plan:
-            notes.append("held: this is another plan than the last; run make verify")
+            yield "held: this is another plan than the last; run make verify"
         elif self.damaged:
-            notes.append(
+            yield (
                 f"held: {len(self.damaged):,} row(s) changed elsewhere than in decision: "
                 + ", ".join(self.damaged[:5])
             )
         if self.decided_badly:
-            notes.append(
+            yield (
                 f"held: {len(self.decided_badly):,} decision(s) not understood (send, "
                 "skip, hold, link:<type>:<id>, adopt:<id>): "
                 + ", ".join(self.decided_badly[:5])
             )
-        return notes
 
     def to_row(self, outcome: Outcome) -> Sequence[str]:
         """Return the log row of an outcome, without its check."""

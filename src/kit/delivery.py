@@ -35,6 +35,7 @@ BYTES_IN_FLIGHT = 48_000_000  # what waits in memory to be sent
 WORTH_A_WORD = 2.0  # seconds of waiting that a person is told about
 _ANOTHER_NUMBER = "the other side holds another number of them"
 LONGEST_WAIT = 0.5  # seconds between two looks at the signals
+_WAY_ON = "; start again, and it goes on from there"
 
 
 Bind = Callable[[set[str]], Mapping[str, Item]]
@@ -59,6 +60,7 @@ class Delivery:
         self.stopped_by = ""  # why nothing more is sent, empty while it is
         self.is_unauthorized = self.is_doubt_resolved = False
         self.notes: list[str] = []
+        self.warnings: list[str] = []  # why not all was sent
         self._desk, self._outside, self._limits = desk, outside, limits
         self._clock, self._patience, self._pacer, *_ = tools
         self._tools = tools
@@ -182,7 +184,8 @@ class Delivery:
         self._learn_unmet()
         self._desk.book.commit()
         if self.stopped_by:
-            self.notes.append(f"stopped by {self.stopped_by}")
+            way_on = "" if "; " in self.stopped_by else _WAY_ON
+            self.warnings.append(f"stopped by {self.stopped_by}{way_on}")
 
     def _learn_unmet(self) -> None:
         """Write a row for each effect that was listed and that the log does not know."""

@@ -28,6 +28,7 @@ class Ended(NamedTuple):
     exit_code: int  # negative = the signal that killed it
     said: str
     has_finished: bool = True  # it came to its summary: what it says is true
+    notes: tuple[str, ...] = ()  # below its sum: what has a way out
 
     @property
     def signal(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from stat import S_ISREG
@@ -51,12 +51,13 @@ def replacing(path: Path, is_private: bool = False) -> Iterator[BinaryIO]:
     One that is private may be read by its owner alone, from its first byte on.
 
     The rename is atomic and durable (file and folder are flushed to the disk). The
-    half-written file is `<name>.tmp`; one that a killed run left is overwritten.
-    Raises Locked while another process writes the same file.
+    half-written file is `<name>.tmp`. An error in the block removes it; one that a killed
+    run left is overwritten. Raises Locked while another process writes the same file.
     """
     temporary = path.with_name(path.name + ".tmp")
     try:
-        yield from _written(path, temporary, is_private)
+        with _no_half(temporary, os.name == "nt"):
+            yield from _written(path, temporary, is_private)
     except OSError as error:
         error.filename = error.filename or str(path)  # a write does not name its file
         raise
@@ -70,14 +71,31 @@ def _written(path: Path, temporary: Path, is_private: bool) -> Iterator[BinaryIO
         locks.claim(file.fileno(), sentence)
         if not _is_named(file, temporary):  # its writer has just renamed it to `path`
             raise Locked(sentence)
-        file.truncate(0)
-        yield file
-        file.flush()
-        os.fsync(file.fileno())
-        if os.name != "nt":  # Windows renames closed files only
-            os.replace(temporary, path)
+        with _no_half(temporary, os.name != "nt"):
+            file.truncate(0)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            if os.name != "nt":  # Windows renames closed files only
+                os.replace(temporary, path)
     if os.name == "nt":
         os.replace(temporary, path)
+
+
+@contextmanager
+def _no_half(temporary: Path, is_wanted: bool) -> Iterator[None]:
+    """Remove the half-written file where the block ends with an error.
+
+    While it is claimed, so that nobody else's is removed; Windows removes closed files
+    only, and none that somebody else has open.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if is_wanted and not isinstance(error, Locked):
+            with suppress(OSError):
+                os.unlink(temporary)
+        raise
 
 
 def open_shared(path: str | Path, flags: int) -> int:

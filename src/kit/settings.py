@@ -16,6 +16,17 @@ class BadSetting(ValueError):
     exit_code = 2
 
 
+def _of_another_program(url: str, known: Sequence[str]) -> str:
+    """Return what is wrong with a database's URL; only its scheme is repeated."""
+    scheme, _, rest = url.partition("://")
+    program, _, driver = scheme.partition("+")  # as SQLAlchemy names its drivers
+    if rest and f"{program}://" in known and driver.isalnum():
+        return f"{scheme}:// is written for another program; leave +{driver} out"
+    if url.startswith("sqlite:"):
+        return "SQLite is what there is without a URL; leave it empty"
+    return f"expected a URL such as {known[0]}user@localhost/books, or nothing for SQLite"
+
+
 class Setting(NamedTuple):
     """One setting: its name, its default as text, and what it is for."""
 
@@ -165,10 +176,7 @@ class Texts:
         text = self.text(name)
         known = [f"{scheme}://" for scheme in (*more, "postgresql", "postgres")]
         if text and not text.startswith(tuple(known)):
-            raise BadSetting(
-                f"{name}: expected a URL such as {known[0]}user@localhost/books, "
-                "or nothing for SQLite"
-            )
+            raise BadSetting(f"{name}: {_of_another_program(text, known)}")
         return text
 
     def zone(self, name: str) -> str:

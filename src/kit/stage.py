@@ -44,6 +44,11 @@ class Balance(NamedTuple):
         """Return whether no record was lost or made up."""
         return self.read == sum(self[1:]) and min(self) >= 0
 
+    @property
+    def undone(self) -> int:
+        """Return how many records there is something left to do about."""
+        return self.rejected + self.held + self.failed + self.not_attempted
+
 
 class Report(NamedTuple):
     """What a run has to say at its end."""
@@ -56,6 +61,7 @@ class Report(NamedTuple):
     exit_code: int = OK
     appended: tuple[str, int] = ("", 0)  # to the log: place, rows
     source: str = ""  # the given file that all this is about
+    warnings: Sequence[str] = ()  # what was left undone, and why; said whatever happens
 
 
 class Run:
@@ -118,14 +124,14 @@ class Run:
             ),
         )
         if self.args.brief:
-            report = Report(report.counts, balance)
+            report = Report(report.counts, balance, warnings=report.warnings)
         print(printable("\n".join(_summary(self, report))))
         return SIGNALLED + self.signal if self.signal else code
 
 
 def _summary(run: Run, report: Report) -> Iterator[str]:
     dry = " --dry-run" if getattr(run.args, "dry_run", False) else ""
-    yield f"{run.door}{dry}: {'; '.join(_counts(report.counts)) or 'nothing to do'}"
+    yield f"{run.door}{dry}: {'; '.join(_counts(report.counts)) or _idle(report.balance)}"
     if report.balance:
         read, *parts = report.balance
         names = [name.replace("_", " ") for name in Balance._fields[1:]]
@@ -135,10 +141,14 @@ def _summary(run: Run, report: Report) -> Iterator[str]:
         yield f"  appended to {_rows(*report.appended)}"
     for place, rows in report.files:
         yield f"  wrote {_rows(place, rows)}"
-    for note in report.notes:
+    for note in (*report.notes, *report.warnings):
         yield f"  {note}"
     if report.next_step:
         yield f"  next: {report.next_step}"
+
+
+def _idle(balance: Balance | None) -> str:
+    return "nothing done" if balance and balance.undone else "nothing to do"
 
 
 def _rows(place: str, rows: int) -> str:
@@ -208,10 +218,12 @@ def acting_options(parser: ArgumentParser) -> None:
 
 def seconds_allowed(args: Namespace) -> float:
     """Return what --max-minutes allows, 0 for no limit."""
-    minutes = args.max_minutes or 0.0
-    if not (math.isfinite(minutes) and minutes >= 0):
+    minutes = args.max_minutes
+    if minutes is None:
+        return 0.0
+    if not (math.isfinite(minutes) and minutes > 0):
         raise Refused(f"--max-minutes {minutes}: expected a number above 0")
-    return 60 * minutes
+    return 60 * float(minutes)
 
 
 def _assignment(text: str) -> tuple[str, str]:
@@ -226,6 +238,17 @@ def whole_number(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or int(text) == 0:
         raise ArgumentTypeError(f"{text!r} is not a whole number from 1")
     return int(text)
+
+
+def percentage(text: str) -> float:
+    """Return a percentage from 0 to 100; for an option that takes one."""
+    try:
+        percent = float(text)
+    except ValueError:
+        percent = math.nan
+    if not 0 <= percent <= 100:
+        raise ArgumentTypeError(f"{text!r} is no percentage from 0 to 100")
+    return percent
 
 
 def _use_utf8() -> None:

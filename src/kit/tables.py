@@ -9,6 +9,7 @@ spell, `Column(aliases=(...))` the other names a given file may use.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from hashlib import sha256
@@ -203,7 +204,11 @@ class writing:
 
     def __exit__(self, *error: object) -> None:
         if error[0] is None:
-            self._flush()
+            try:
+                self._flush()
+            except BaseException:
+                self._replacing.__exit__(*sys.exc_info())
+                raise
         self._replacing.__exit__(*error)
 
     def sha256(self) -> str:

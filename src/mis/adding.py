@@ -12,12 +12,16 @@ from src.mis.columns import Columns, quoted
 from src.mis.tables import People
 
 
+_ADDED, _IS_THERE = "added", "is there"
+
+
 class Step(NamedTuple):
     """One thing to be added."""
 
-    statements: tuple[str, ...]  # the same in several words; one of them is understood
+    statement: str
+    again: str  # the same, for where it is there already; '' = there is no such
     probe: str  # a query that fails where it is not there
-    sentence: str
+    what: str
     is_index: bool  # it goes without, slowly
 
 
@@ -29,9 +33,9 @@ def add(database: Database, columns: Columns) -> list[str]:
     found, refused = [], []
     missing = list(steps(columns, database.datetime_type))
     for number, step in enumerate(missing):
-        refusal = _refusal(database, step)
+        how, refusal = _carried_out(database, step)
         if refusal is None:
-            found.append(step.sentence)
+            found.append(f"{step.what} {how}")
             continue
         if not step.is_index:
             text = _statements(database, [*refused, *missing[number:]])
@@ -50,26 +54,32 @@ def is_understood(refusal: Refused) -> bool:
     return type(refusal) is Refused
 
 
-def _refusal(database: Database, step: Step) -> Refused | None:
-    """Carry out a step; return what was in the way, if it is not there now."""
-    found = None
-    for statement in step.statements:
-        try:
-            database.run(statement)
-            return None
-        except Refused as refusal:
-            if not is_understood(refusal):
-                raise
-            found = refusal
+def _carried_out(database: Database, step: Step) -> tuple[str, Refused | None]:
+    """Carry out a step; return what came of it, and what was in the way if nothing did."""
+    refusal = _refusal(database, step.statement)
+    if refusal is None:
+        return _ADDED, None
+    if step.again and _refusal(database, step.again) is None:
+        return _IS_THERE, None
     try:
         list(database.rows(step.probe, "t"))
     except Refused:
-        return found
+        return "", refusal
+    return _IS_THERE, None
+
+
+def _refusal(database: Database, statement: str) -> Refused | None:
+    try:
+        database.run(statement)
+    except Refused as refusal:
+        if not is_understood(refusal):
+            raise
+        return refusal
     return None
 
 
 def _statements(database: Database, steps: Iterable[Step]) -> str:
-    text = " ".join(f"{step.statements[-1]};" for step in steps)
+    text = " ".join(f"{step.statement};" for step in steps)
     # As MySQL's own programs quote.
     return text.replace('"', "`") if database.text_type == tables.MYSQL else text
 
@@ -93,9 +103,10 @@ def _column(people: People, columns: Columns, name: str, datetime_type: str) -> 
     table, column = columns.table(people.table), quoted(name)
     kind = tables.TRACKING[name].format(datetime=datetime_type)
     return Step(
-        (f"ALTER TABLE {table} ADD COLUMN {column} {kind}",),
+        f"ALTER TABLE {table} ADD COLUMN {column} {kind}",
+        "",
         f"SELECT t.{column} FROM {table} t WHERE 1 = 0",
-        f"{people.table}: column {name} added",
+        f"{_told(table)}: column {name}",
         is_index=False,
     )
 
@@ -114,9 +125,15 @@ def _index(table: str, name: str, columns: list[str]) -> Step:
     index = quoted(f"carryover_{name}")
     what = f"{index} ON {table} ({', '.join(columns)})"
     return Step(
+        f"CREATE INDEX {what}",
         # MySQL does not know IF NOT EXISTS here, and tells by a hint what is there.
-        (f"CREATE INDEX IF NOT EXISTS {what}", f"CREATE INDEX {what}"),
+        f"CREATE INDEX IF NOT EXISTS {what}",
         f"SELECT 1 FROM {table} FORCE INDEX ({index}) WHERE 1 = 0",
-        "{}: index {} is there".format(table.strip('"'), index.strip('"')),
+        f"{_told(table)}: index {_told(index)}",
         is_index=True,
     )
+
+
+def _told(name: str) -> str:
+    """Return a name as people read it: as the MIS spells it."""
+    return name.strip('"')

@@ -56,6 +56,7 @@ class Carried(NamedTuple):
     run_id: str
     exit_code: int = OK
     problem: str = ""  # why it ended before its end, in a sentence; empty = it did not
+    warnings: Sequence[str] = ()  # what its doors could not do, in sentences
 
 
 class Outside(NamedTuple):
@@ -64,7 +65,7 @@ class Outside(NamedTuple):
     clock: Clock
     log_dir: Path
     mis: Callable[[], AbstractContextManager[People]]
-    shown: Callable[[Raw], dict[str, Any]]  # a person as the customer to be
+    shown: Callable[[Sequence[Raw]], list[dict[str, Any]]]  # as the customers to be
     is_connected: Callable[[], bool]  # with QuickBooks; it is not asked for it
     carry_out: Callable[[Sequence[str], int], Carried]  # of types, in such batches
 
@@ -75,7 +76,7 @@ class Synced(NamedTuple):
     data: dict[str, Any]
     exit_code: int = OK
     problem: str = ""
-    waiting: int = 0  # rows of the plan that a person has to decide
+    waiting: int = 0  # rows of the plan that were neither sent nor failed
 
 
 class CustomerSync:
@@ -109,8 +110,8 @@ class CustomerSync:
             ids = people.unsynchronized(TYPES[word], limit, offset)
             found = people.some(TYPES[word], ids) if ids else []
         shown = [
-            results.identified(raw.type, raw.mis_id) | self._outside.shown(raw)
-            for raw in found
+            results.identified(raw.type, raw.mis_id) | customer
+            for raw, customer in zip(found, self._outside.shown(found))
         ]
         return {word: shown, "count": len(shown), "limit": limit, "offset": offset}
 
@@ -123,15 +124,16 @@ class CustomerSync:
         _expect("batch_size", batch_size, 1, MOST)
         clock = self._outside.clock
         began = clock.timestamp()
-        run_id, code, problem = self._outside.carry_out(words, batch_size)
+        run_id, code, problem, warnings = self._outside.carry_out(words, batch_size)
         log_dir = self._outside.log_dir
         found = results.of_run(log_dir, run_id)
         waiting = results.waiting(log_dir, run_id)
         data = {word: found[TYPES[word]].data() for word in words}
         if len(words) == 1:
-            return Synced(data[words[0]], code, problem, waiting)
-        times = {"start_time": began, "end_time": clock.timestamp()}
-        return Synced(data | times, code, problem, waiting)
+            data = data[words[0]]
+        else:
+            data |= {"start_time": began, "end_time": clock.timestamp()}
+        return Synced(data | {"warnings": list(warnings)}, code, problem, waiting)
 
     def status(self) -> dict[str, Any]:
         """Return how far everything is, without a call to QuickBooks."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from src.kit.database import Database, Staging, Value
+from src.mis.tables import MYSQL
 
 TEXT, NUMBER, TIME = "text", "number", "time"
 Row = Mapping[str, Value]  # by column; what is not named is NULL
@@ -160,7 +161,14 @@ def create(database: Database) -> None:
         columns = [f"{name} {kind}" for name, kind in _typed(database, table)]
         columns[0] += " PRIMARY KEY"
         database.run(f"DROP TABLE IF EXISTS {table.name}")
-        database.run(f"CREATE TABLE {table.name} ({', '.join(columns)})")
+        text = ", ".join(columns)
+        database.run(f"CREATE TABLE {table.name} ({text}){_charset(database)}")
+
+
+def _charset(database: Database) -> str:
+    """Return what lets a table hold every name, whatever its database's own is."""
+    is_mysql = database.text_type == MYSQL
+    return " CHARACTER SET utf8mb4" if is_mysql else ""
 
 
 def fill(database: Database) -> None:

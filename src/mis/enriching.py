@@ -184,7 +184,7 @@ class Tally:
         ]
 
     def sentences(self) -> Iterator[str]:
-        """Yield what a person should know: of the look-ups, and of what is missing."""
+        """Yield what a person should know: of the look-ups, and of what is empty."""
         fields = dict.fromkeys(field for own in FIELDS.values() for field in own)
         sums = {field: self._sum(field) for field in fields}
         for field, counts in sums.items():
@@ -197,10 +197,13 @@ class Tally:
         ]
         if empty:
             yield f"empty in the MIS: {', '.join(empty)}"
+
+    def warnings(self) -> Iterator[str]:
+        """Yield what the MIS does not have."""
         lacking = {place for places in self._missing.values() for place in places}
         if lacking:
             told = ", ".join(sorted(lacking))
-            yield f"the MIS does not have {told}: ids and nothing stand there"
+            yield f"the MIS does not have {told}; an id or nothing stands there instead"
 
     def _sum(self, field: str) -> Counter[str]:
         found: Counter[str] = Counter()

@@ -86,7 +86,9 @@ class Names:
 
     def notes(self) -> Iterator[str]:
         """Yield how many there are of which list."""
-        told = ", ".join(f"{n:,} {name.lower()}s" for name, n in self.counts.items())
+        told = ", ".join(
+            f"{n:,} {name.lower()}{'' if n == 1 else 's'}" for name, n in self.counts.items()
+        )
         yield (
             f"QuickBooks has {told}; {self._ours:,} of the customers are ours, "
             f"{self._inactive:,} of all are inactive"

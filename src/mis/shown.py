@@ -12,7 +12,7 @@ from typing import Any
 
 from src.kit.errors import INPUT_OUTPUT, sentence
 from src.mis.customer_sync import Synced, envelope, percent
-from src.mis.records import ERRORS, PLAN
+from src.mis.records import ERRORS, PLAN, PLAN_IT
 
 Data = Mapping[str, Any]
 
@@ -21,6 +21,7 @@ SHOWN = 10  # errors, by name; all of them are in the view
 _HEADS = {"applicants": "👥 APPLICANTS:", "students": "🎓 STUDENTS:"}
 _ONE = {"applicants": "Applicant", "students": "Student"}
 _OVERALL = "🌟 OVERALL:"
+_MAY_CHANGE = f"one that QuickBooks has already gets a suffix ({PLAN_IT})"
 _LIST = "CustomField"  # name → value; everything else of a preview is one line's
 
 
@@ -56,6 +57,9 @@ def preview(word: str, found: Data) -> Iterator[str]:
     for number, one in enumerate(people, offset + 1):
         yield ""
         yield from _customer(word, number, one)
+    if unplanned := sum(not one["is_name_planned"] for one in people):
+        is_are = "name is" if unplanned == 1 else "names are"
+        yield from ("", f"ℹ {unplanned:,} {is_are} not planned yet; {_MAY_CHANGE}")
 
 
 def _customer(word: str, number: int, one: Data) -> Iterator[str]:
@@ -98,9 +102,9 @@ def results(
         yield from ("", _OVERALL, *_counts(sums))
     if found.waiting:
         yield from ("", f"⏸ {waiting(found.waiting)}")
-    failed = [(word, error) for word, one in of.items() for error in one["errors"]]
-    if failed and not is_brief:
-        yield from ("", "❌ ERRORS:", *_errors(failed))
+        yield from () if is_brief else _named(of, "waiting_details")
+    if any(one["errors"] for one in of.values()) and not is_brief:
+        yield from ("", "❌ ERRORS:", *_named(of, "errors"))
 
 
 def _counts(one: Data) -> Iterator[str]:
@@ -117,11 +121,13 @@ def waiting(number: int) -> str:
     if not number:
         return ""
     wait = "waits" if number == 1 else "wait"
-    return f"{number:,} {wait} for a decision; see {PLAN.place}"
+    return f"{number:,} {wait}, neither sent nor failed; decide in {PLAN.place}"
 
 
-def _errors(failed: Sequence[tuple[str, Data]]) -> Iterator[str]:
-    for word, one in failed[:SHOWN]:
+def _named(of: Mapping[str, Data], name: str) -> Iterator[str]:
+    """Yield who is in one of the lists, and why; where the others stand."""
+    found = [(word, one) for word, data in of.items() for one in data[name]]
+    for word, one in found[:SHOWN]:
         mis_id, error = one.values()
         yield from wrap(
             f"{_ONE[word]} {mis_id}: {error}",
@@ -129,8 +135,9 @@ def _errors(failed: Sequence[tuple[str, Data]]) -> Iterator[str]:
             initial_indent="   ",
             subsequent_indent="      ",
         )
-    more = len(failed) - SHOWN
-    yield f"   {f'and {more:,} more; ' if more > 0 else ''}see {ERRORS.place}"
+    more = len(found) - SHOWN
+    if found:
+        yield f"   {f'and {more:,} more; ' if more > 0 else ''}see {ERRORS.place}"
 
 
 def status(found: Data) -> Iterator[str]:

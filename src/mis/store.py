@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from src.kit.database import Database, Staging
@@ -25,6 +26,11 @@ from src.mis.sql_statuses import Statuses
 from src.mis.tables import Raw, Status
 
 PAGE = 5000  # people read together: some 5 MB
+_NO_NUMBER = "must be a whole number, and {!r} is none; put it right in the MIS"
+_SORTED_AS_TEXT = (
+    "must be a column of whole numbers, and is sorted as text; let the MIS's owner "
+    "change its type"
+)
 _STATUSES = (NOT_SYNCED, SYNCED, FAILED, IN_PROGRESS)
 _Statement = Callable[[Statuses, Staging], str]
 
@@ -94,16 +100,31 @@ class Store:
         """Yield the people of a type behind a primary key, by it; 0 = all of them."""
         reading, last = self._reading(type_), after or None
         while page := self._read(type_, reading.after(last, self._page)):
+            keys = [self._whole(type_, raw.mis_id) for raw in page]
+            if any(one >= two for one, two in pairwise(keys)):
+                raise Refused(f"{self._place(type_)}: {_SORTED_AS_TEXT}")
             yield from page
-            last = int(page[-1].mis_id)
+            last = keys[-1]
 
     def some(self, type_: str, ids: Sequence[int]) -> list[Raw]:
         """Return the people with these primary keys, in this order, who are there."""
         reading, found = self._reading(type_), {}
         for first in range(0, len(ids), self._page):
             query = reading.these(ids[first : first + self._page])
-            found.update({int(raw.mis_id): raw for raw in self._read(type_, query)})
+            people = self._read(type_, query)
+            found.update({self._whole(type_, raw.mis_id): raw for raw in people})
         return [found[key] for key in ids if key in found]
+
+    def _whole(self, type_: str, key: str) -> int:
+        """Return a primary key; raises Refused where it is no whole number."""
+        is_digits = key.isascii() and key.removeprefix("-").isdigit()
+        if not is_digits or str(int(key)) != key:  # 007 is not found again as 7
+            raise Refused(f"{self._place(type_)}: {_NO_NUMBER.format(key[:20])}")
+        return int(key)
+
+    def _place(self, type_: str) -> str:
+        people = tables.PEOPLE[type_]
+        return f"{self._database.label}: {people.table}.{people.key}"
 
     def _reading(self, type_: str) -> Reading:
         if type_ not in self._readings:
@@ -144,7 +165,8 @@ class Store:
     def unsynchronized(self, type_: str, limit: int, offset: int = 0) -> list[int]:
         """Return the primary keys of people to be synchronized, ascending."""
         query = self._statuses(type_).unsynchronized(limit, offset)
-        return [key for (key,) in self._database.rows(query, "i")]
+        rows = list(self._database.rows(query, "t"))
+        return [self._whole(type_, key or "") for (key,) in rows]
 
     def leased(self) -> list[Lease]:
         """Return everybody in progress."""

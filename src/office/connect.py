@@ -99,6 +99,13 @@ def company(settings: Settings, clock: Clock = REAL) -> Company:
     return _http(settings, clock) if settings.qbo_api == "http" else _fake(settings, clock)
 
 
+def ready(settings: Settings, clock: Clock = REAL) -> Company:
+    """Return the company for whoever is certain to ask it: its login is there and good."""
+    if settings.qbo_api == "http":
+        session(settings, clock).token()
+    return company(settings, clock)
+
+
 def _fake(settings: Settings, clock: Clock) -> Company:
     from src.adapters.fakes.company import FakeCompany
     from src.adapters.fakes.scenario import Temper

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -19,7 +20,7 @@ from src.kit.errors import Refused
 from src.kit.retry import Courtesy
 from src.kit.web import is_loopback
 from src.mis import demo
-from src.mis.demo_company import CREATE, Entry
+from src.mis.demo_company import CREATE, UPDATE, Entry
 from src.mis.listing import EVERY_ONE, LISTS, mark_in
 from src.mis.records import RUNLOG
 from src.office import connect_database, pipelines
@@ -94,7 +95,8 @@ def _strangers(settings: Settings) -> str:
 class Entered(NamedTuple):
     """What became of the entries."""
 
-    count: int  # changes that were made
+    names: int  # records that were made
+    inactive: int  # that were made inactive
     refused: list[str]  # names, and why QuickBooks did not take them
 
 
@@ -109,7 +111,7 @@ class People:
     def enter(self, entries: Iterable[Entry]) -> Entered:
         """Make the changes that are not there; return what became of them."""
         there = dict(self._there())
-        count, refused = 0, []
+        made, refused = Counter[str](), []
         for entry in entries:
             change = _missing(entry, there)
             if change is None:
@@ -123,8 +125,8 @@ class People:
                 refused.append(f"{entry.entity} {name}: {unanswered.answer.error}")
                 continue
             there[entry.entity, name] = record
-            count += 1
-        return Entered(count, refused)
+            made[entry.operation] += 1
+        return Entered(made[CREATE], made[UPDATE], refused)
 
     def _there(self) -> Iterator[tuple[tuple[str, str], Record]]:
         for entity in LISTS:

@@ -30,7 +30,7 @@ FETCH, PLAN = "mis_fetch", "mis_plan"
 _TOLD_TO_STOP = (signal.SIGINT, signal.SIGTERM)
 _AGAIN = "start the same command again, it goes on from there"
 
-Stages = Callable[[Sequence[str], int, Sequence[str]], list[Stage]]
+Stages = Callable[..., list[Stage]]  # of types, batch size, options of every door
 
 
 class Audience(NamedTuple):
@@ -57,16 +57,20 @@ def _unseen(_: str) -> None:
 
 
 def stages(
-    words: Sequence[str], batch_size: int, options: Sequence[str]
+    words: Sequence[str],
+    batch_size: int,
+    options: Sequence[str],
+    is_forced: bool = False,
 ) -> list[Stage]:
-    """Return the doors of a synchronization, as commands."""
+    """Return the doors of a synchronization, as commands; forced = no brakes."""
     from src.office.processes import command  # only who starts doors needs it
 
     brief = ("--brief", *options)
+    forced = ["--force"] * is_forced
     pushed = (*words, "--batch-size", str(batch_size))
     return [
         Stage("fetched", FETCH, command(FETCH, *brief)),
-        Stage("planned", PLAN, command(PLAN, *brief)),
+        Stage("planned", PLAN, command(PLAN, *forced, *brief)),
         Stage("pushed", PUSH, command(PUSH, *pushed, *brief)),
     ]
 
@@ -104,11 +108,13 @@ def mis(settings: Settings, note: Callable[[str], object]) -> Iterator[Store]:
         yield store
 
 
-def _shown(settings: Settings, raw: Raw) -> dict[str, Any]:
-    from src.mis import custom_fields, previewing
+def _shown(settings: Settings, people: Sequence[Raw]) -> list[dict[str, Any]]:
+    from src.mis import custom_fields, previewing, records
 
     mode, ids = settings.custom_field_mode, settings.custom_field_ids
-    return previewing.customer(raw, custom_fields.budget(mode, ids))
+    budget = custom_fields.budget(mode, ids)
+    rows = previewing.planned(settings.data_dir / records.PLAN.name, people)
+    return [previewing.customer(raw, budget, row) for raw, row in zip(people, rows)]
 
 
 def is_connected(settings: Settings, now: Callable[[], datetime]) -> bool:
@@ -156,11 +162,11 @@ def carry_out(conductor: Conductor, words: Sequence[str], batch_size: int) -> Ca
         # The lock's open file goes with a door: as long as it lives, it is held.
         perform = partial(processes.performing(desk), lock=lock.descriptor)
         todo = stages(words, batch_size, audience.options)
-        code, problem = in_turn(todo, perform, asked)
+        code, problem, warnings = in_turn(todo, perform, asked)
         detail = receipts.words({"exit": code})
         told = (clock.timestamp(), run_id, run.door, receipts.RUN, "", "0", "", detail)
         receipts.append(log_dir, told)
-    return Carried(run_id, code, problem)
+    return Carried(run_id, code, problem, warnings)
 
 
 def _expect_new(conductor: Conductor, run_id: str) -> None:
@@ -174,19 +180,23 @@ def _expect_new(conductor: Conductor, run_id: str) -> None:
 
 def in_turn(
     todo: Sequence[Stage], perform: Callable[[Stage], Ended], asked: Callable[[], str]
-) -> tuple[int, str]:
-    """Perform stages until one ends it all; return the last exit code, and why."""
-    code = OK
+) -> tuple[int, str, list[str]]:
+    """Perform stages until one ends it all; return the last exit code, why, warnings."""
+    code, warnings = OK, []
     for one in todo:
         if by := asked():
             code = SIGNALLED + signal.SIGTERM
-            return code, f"stopped before {one.door} by {by}; {_AGAIN}"
+            return code, f"stopped before {one.door} by {by}; {_AGAIN}", warnings
         ended = perform(one)
         code = ended.code
-        if ended.is_done:
-            continue
-        by = asked() or ("a signal" if ended.signal in _TOLD_TO_STOP else "")
-        if ended.signal and by:
-            return code, f"{one.door}: stopped by {by}; {_AGAIN}"
-        return code, doors.problem(one, ended)
-    return code, ""
+        if not ended.is_done:
+            return code, _problem(one, ended, asked()), warnings
+        warnings += ended.notes  # a brief door says nothing else below its sum
+    return code, "", warnings
+
+
+def _problem(one: Stage, ended: Ended, by: str) -> str:
+    by = by or ("a signal" if ended.signal in _TOLD_TO_STOP else "")
+    if ended.signal and by:
+        return f"{one.door}: stopped by {by}; {_AGAIN}"
+    return doors.problem(one, ended)

@@ -112,11 +112,22 @@ def _next_step(
             if made[-1] < newest:
                 return table.made_by
         newest = max(made)
+    if _was_cut_short(settings, pipeline):
+        return pipeline.log.made_by
     if in_doubt:
         return f"{pipeline.log.made_by}, then decide what is left in doubt"
     errors = pipeline.errors
     asked = pipeline.decided_in and f" decide in {pipeline.decided_in},"
     return f"{errors.place},{asked} then {errors.made_by}" if open_errors else ALL_DONE
+
+
+def _was_cut_short(settings: Settings, pipeline: Pipeline) -> bool:
+    """Return whether the last run left records that it did not come to."""
+    left = ""
+    for receipt in receipts.read(settings.log_dir):
+        if receipt.kind == receipts.RUN and receipt.door in pipeline.doors:
+            left = receipts.value(receipt, "not_attempted") or left
+    return left not in ("", "0")
 
 
 def refresh_views(settings: Settings) -> None:

@@ -26,7 +26,9 @@ class Pipeline(NamedTuple):
 
     name: str
     tables: tuple[Table, ...]
-    steps: tuple[tuple[Table, ...], ...]  # each is made from the one before
+    # Each is made from the one before. A log stays as it was where nothing was to be
+    # done; its view is written all the same.
+    steps: tuple[tuple[Table, ...], ...]
     log: Table
     errors: Table
     doors: tuple[str, ...]
@@ -88,7 +90,7 @@ SALESPRO = Pipeline(
 WMS = Pipeline(
     "wms",
     (wms.PLAN, wms.DECIDED, wms.REJECTS, wms.RUNLOG, wms.SENT, wms.ERRORS, wms.SESSIONS),
-    ((wms.FETCHED,), (wms.PLAN,), (wms.RUNLOG,)),
+    ((wms.FETCHED,), (wms.PLAN,), (wms.ERRORS,)),
     wms.RUNLOG,
     wms.ERRORS,
     ("wms_fetch", "wms_plan", "wms_apply", "wms_sync"),
@@ -106,7 +108,7 @@ MIS = Pipeline(
         mis.RUNLOG,
         mis.ERRORS,
     ),
-    ((mis.NAMES, mis.PEOPLE), (mis.PLAN,), (mis.RUNLOG,)),
+    ((mis.NAMES, mis.PEOPLE), (mis.PLAN,), (mis.ERRORS,)),
     mis.RUNLOG,
     mis.ERRORS,
     ("mis_fetch", "mis_plan", "mis_push", "mis_sync_customers"),

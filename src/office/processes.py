@@ -76,7 +76,7 @@ def performing(desk: Desk) -> Callable[[Stage, int], Ended]:
     environ = {**desk.environ, "RUN_ID": desk.run_id}
 
     def perform(one: Stage, lock: int) -> Ended:
-        told = Output(output)
+        new = Output(output)
         with open(output, "ab") as file:
             process = subprocess.Popen(
                 one.command,
@@ -88,9 +88,10 @@ def performing(desk: Desk) -> Callable[[Stage, int], Ended]:
                 **_OWN_GROUP,
                 **_inherited(lock),
             )
-        said = _watch(process, told, desk)
+        said = _watch(process, new, desk)
         has_finished, code = _has_receipt(desk, one.door), process.returncode
-        return Ended(code, sentence(said, one.door, code == OK), has_finished)
+        told = sentence(said, one.door, code == OK)
+        return Ended(code, told, has_finished, tuple(notes(said, one.door)))
 
     return perform
 
@@ -126,13 +127,21 @@ def _has_receipt(desk: Desk, door: str) -> bool:
 def sentence(said: str, door: str = "", is_well: bool = True) -> str:
     """Return what a process said: its summary, else its last words.
 
-    Where it did not go well, the notes below the summary that are sentences with a way
-    out follow, a line each.
+    Where it did not go well, its notes follow, a line each.
     """
+    told = _summary(said, door)[:1] + ([] if is_well else notes(said, door))
+    return "\n".join(told)[:LONGEST_SENTENCE]
+
+
+def notes(said: str, door: str) -> list[str]:
+    """Return what a door said below its sum, as far as it is sentences with a way out."""
+    return [line for line in _summary(said, door)[1:] if "; " in line]
+
+
+def _summary(said: str, door: str) -> list[str]:
+    """Return a door's summary, else its last words, line by line."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     starts = [at for at, line in enumerate(lines) if line.startswith(f"{door}: ")]
-    at = starts[-1] if door and starts else len(lines) - 1
-    notes = [] if is_well else [line for line in lines[at + 1 :] if "; " in line]
-    return "\n".join([*lines[at : at + 1], *notes])[:LONGEST_SENTENCE]
+    return lines[starts[-1] if door and starts else len(lines) - 1 :]
 
 

@@ -19,15 +19,18 @@ def test_a_file_appears_under_its_name_when_the_block_ends(tmp_path):
     assert os.listdir(tmp_path) == ["x.bin"]
 
 
-def test_an_error_in_the_block_leaves_the_old_file(tmp_path):
+@pytest.mark.parametrize("error", [KeyError, OSError, KeyboardInterrupt])
+def test_an_error_in_the_block_leaves_the_old_file_alone(tmp_path, error):
     path = tmp_path / "x.bin"
     path.write_bytes(b"old")
 
-    with pytest.raises(KeyError), files.replacing(path) as file:
+    with pytest.raises(error), files.replacing(path) as file:
         file.write(b"new")
-        raise KeyError
+        file.flush()
+        raise error
 
     assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["x.bin"]
 
 
 def test_a_longer_leftover_is_overwritten_completely(tmp_path):
@@ -53,6 +56,20 @@ def test_a_second_writer_is_told_so_and_harms_nothing(tmp_path):
         "then start this command again"
     )
     assert path.read_bytes() == b"first"
+    assert os.listdir(tmp_path) == ["x.bin"]
+
+
+def test_a_second_writer_that_gives_up_leaves_the_first_ones_file(tmp_path):
+    path = tmp_path / "x.bin"
+
+    with pytest.raises(Locked), files.replacing(path) as file:
+        file.write(b"first")
+        with files.replacing(path):
+            pass
+
+    with files.replacing(path) as file:
+        file.write(b"again")
+    assert path.read_bytes() == b"again"
 
 
 def test_files_with_other_names_do_not_disturb_each_other(tmp_path):
@@ -73,6 +90,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path):
         file.write(b"new")
 
     assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["x.bin"]
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full (Linux)")

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from src.kit import receipts
+from src.kit import receipts, tables
 from src.kit.appender import append_in_turn
 from src.kit.clock import Clock
 from src.mis.customer_sync import DOOR, Carried, CustomerSync, Outside
-from src.mis.records import APPLICANT, RUNLOG, STUDENT, Pushed
+from src.mis.records import APPLICANT, ERRORS, RUNLOG, STUDENT, Pushed
 from src.mis.tables import Raw
 
 BEGAN = datetime(2026, 11, 20, 8, tzinfo=timezone.utc)
@@ -71,7 +71,7 @@ class Bureau:
                 self.clock,
                 logs,
                 lambda: self.mis.opened(),
-                lambda one: {"DisplayName": f"Name {one.mis_id}"},
+                lambda people: [{"DisplayName": f"Name {one.mis_id}"} for one in people],
                 lambda: self.is_connected,
                 self._carry_out,
             )
@@ -86,6 +86,10 @@ class Bureau:
     def log(self, *rows: Pushed) -> None:
         """Append rows to the run log."""
         append_in_turn(self.logs / RUNLOG.name, Pushed, [row[:-1] for row in rows])
+
+    def left(self, *rows: Pushed) -> None:
+        """Write the view of those who failed, or wait."""
+        tables.write(self.logs / ERRORS.name, ERRORS.row, rows)
 
     def ended(self, run_id: str, door: str = DOOR, **detail: int) -> None:
         """Leave the receipt of a run; it ended well unless it is said."""

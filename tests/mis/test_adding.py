@@ -34,7 +34,7 @@ def steps(*structure: dict[str, list[str]]) -> list[str]:
     }
     for one in structure:
         found |= one
-    return [step.statements[-1] for step in adding.steps(Columns(found), "DATETIME")]
+    return [step.statement for step in adding.steps(Columns(found), "DATETIME")]
 
 
 # --- what is to be added --------------------------------------------------------------
@@ -105,7 +105,8 @@ def test_what_is_missing_is_added_once(mis_database):
 
     assert len(added) == 2 * len(NEW) + 3
     assert added[0] == "tbl_online_application: column QuickBk_Status added"
-    assert "tbl_personal_ug: index carryover_tbl_personal_ug_status is there" in added
+    assert {one.rpartition(" ")[2] for one in added} == {"added"}
+    assert "tbl_personal_ug: index carryover_tbl_personal_ug_status added" in added
     for table in TABLE.values():
         assert mis_database.structure()[table][-len(NEW) :] == NEW
     assert university.store.prepare() == []
@@ -193,6 +194,13 @@ def test_killed_after_any_step_the_next_start_adds_the_rest(tmp_path):
     assert len(found) == 1
 
 
+def test_tables_are_named_as_the_mis_spells_them():
+    found = {"Tbl_Online_Application": ["appl_Id"], "TBL_PERSONAL_UG": ["per_id_ug", "reg_no"]}
+
+    told = {step.what.partition(":")[0] for step in adding.steps(Columns(found), "DATETIME")}
+    assert told == found.keys()
+
+
 def test_an_index_that_is_there_already_is_no_trouble(mis_database):
     university = small(mis_database)
     university.store.prepare()
@@ -230,7 +238,8 @@ def test_a_mysql_that_knows_no_if_not_exists_gets_its_indexes(mariadb):
     again = store.prepare()
 
     database.close()
-    assert len([one for one in first if one.endswith("status is there")]) == 2
+    assert len([one for one in first if one.endswith("status added")]) == 2
+    assert again[0].endswith("status is there")
     assert again[-1] == "tbl_personal_ug: column qb_lease_until added"
     assert not [one for one in first + again if "slow" in one]
 
@@ -255,6 +264,21 @@ def test_an_index_that_is_refused_is_said_and_the_rest_is_added(sqlite_universit
     )
     assert added[-1] == "tbl_personal_ug: column qb_lease_until added"
     assert store.prepare() == []
+
+
+def test_a_column_that_somebody_else_added_meanwhile_is_not_called_added(sqlite_university):
+    database = sqlite_university.database
+
+    def overtake(statement: str) -> None:
+        if "pushed_date" in statement:
+            database.run(statement)
+
+    added = Store(Listening(database, overtake)).prepare()
+
+    assert [one.rpartition("pushed_date ")[2] for one in added if "date" in one] == [
+        "is there",
+        "is there",
+    ]
 
 
 def test_an_index_that_was_refused_is_among_the_owners_statements(sqlite_university):

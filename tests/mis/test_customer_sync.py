@@ -141,8 +141,11 @@ def test_the_results_of_one_type_are_the_originals_json(bureau):
         "total_processed": 2,
         "successful": 1,
         "failed": 1,
+        "waiting": 0,
         "errors": [{"applicant_id": 2, "error": "400: 6000: the country is unknown"}],
         "success_details": [{"applicant_id": 1, "quickbooks_id": "58"}],
+        "waiting_details": [],
+        "warnings": [],
     }
 
 
@@ -151,7 +154,7 @@ def test_the_results_of_all_are_those_of_each_type_and_two_times(bureau):
 
     found = bureau.service.sync().data
 
-    assert list(found) == ["applicants", "students", "start_time", "end_time"]
+    assert list(found) == ["applicants", "students", "start_time", "end_time", "warnings"]
     assert found["students"]["success_details"] == [{"student_id": 1, "quickbooks_id": ""}]
     assert found["start_time"] == "2026-11-20T08:00:00.000000+00:00"
     assert found["end_time"] == "2026-11-20T08:01:00.000000+00:00"
@@ -209,6 +212,8 @@ def test_a_run_that_another_ones_rows_only_name_is_not_that_other_one(bureau):
         (["failed", "created"], (1, 1, 0)),
         (["in_doubt", "recovered"], (1, 1, 0)),
         (["in_doubt", "absent"], (1, 0, 1)),
+        (["failed", "held"], (0, 0, 0)),
+        (["created", "in_doubt"], (0, 0, 0)),
         (["created"] * 2, (1, 1, 0)),
     ],
 )
@@ -227,19 +232,12 @@ def test_every_way_of_arriving_is_a_success(bureau, outcome):
     assert bureau.service.sync(["applicants"]).data["successful"] == 1
 
 
-@pytest.mark.parametrize(
-    ("outcome", "error"),
-    [
-        ("held", "held"),
-        ("absent", "did not arrive; the next run sends it again"),
-        ("in_doubt", "nobody knows whether it arrived; the next run looks it up"),
-    ],
-)
-def test_a_failure_without_words_of_its_own_gets_some(bureau, outcome, error):
-    bureau.log(pushed(1, outcome))
+def test_a_failure_without_words_of_its_own_gets_some(bureau):
+    bureau.log(pushed(1, "absent"))
 
     [found] = bureau.service.sync(["applicants"]).data["errors"]
-    assert found == {"applicant_id": 1, "error": error}
+    said = "did not arrive; the next run sends it again"
+    assert found == {"applicant_id": 1, "error": said}
 
 
 def test_who_was_not_attempted_is_no_result(bureau):
@@ -257,7 +255,42 @@ def test_rows_that_wait_for_a_decision_are_counted_by_what_the_push_left_behind(
 
 
 def test_nobody_waits_after_a_run_that_never_came_to_the_push(bureau):
-    assert bureau.service.sync().waiting == 0
+    bureau.left(pushed(1, "held"))
+
+    found = bureau.service.sync()
+    assert (found.waiting, found.data["applicants"]["waiting"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "error", "said"),
+    [
+        ("held", "Vendor 3 has the name", "Vendor 3 has the name"),
+        ("in_doubt", "", "nobody knows whether it arrived; the next run looks it up"),
+    ],
+)
+def test_who_waits_is_named_whichever_run_said_so(bureau, outcome, error, said):
+    bureau.left(pushed(6, outcome, run_id="r0", error=error), pushed(7, "failed"))
+    bureau.ended("r1", PUSH, held=1)
+
+    found = bureau.service.sync().data["applicants"]
+    assert found["waiting_details"] == [{"applicant_id": 6, "error": said}]
+    assert (found["waiting"], found["total_processed"], found["errors"]) == (1, 0, [])
+
+
+def test_who_waits_is_among_those_of_its_type(bureau):
+    bureau.left(pushed(6, "held", type=STUDENT), pushed("", "in_doubt", type=""))
+    bureau.ended("r1", PUSH, held=1)
+
+    assert bureau.service.sync().data["students"]["waiting"] == 1
+    assert bureau.service.sync(["applicants"]).data["waiting"] == 0
+
+
+def test_what_the_doors_could_not_do_is_among_the_results(bureau):
+    bureau.carried = Carried("r1", 1, warnings=["3 row(s) are missing; plan again"])
+
+    for words in (["applicants"], []):
+        found = bureau.service.sync(words).data
+        assert found["warnings"] == ["3 row(s) are missing; plan again"]
 
 
 def test_a_sync_that_ended_before_its_end_says_why_and_what_it_has(bureau):

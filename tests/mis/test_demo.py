@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,7 @@ from src.mis.demo_company import CREATE, UPDATE
 from src.mis.demo_tables import APPLICATIONS, CAMPUS, MARKER
 from src.mis.records import APPLICANT, STUDENT, TYPES
 from src.mis.store import Store
+from src.office import connect_database
 
 A, S = APPLICANT, STUDENT
 
@@ -144,6 +147,16 @@ def test_a_demo_is_made_on_every_database(mis_database, everybody):
     demo.make(mis_database)
 
     assert people(mis_database) == everybody
+
+
+def test_a_demo_is_made_whatever_character_set_a_database_has(mariadb, everybody):
+    url = mariadb.fresh()
+    name = url.split("/")[3].partition("?")[0]
+    mariadb.sql(f"ALTER DATABASE {name} CHARACTER SET latin1")
+    with closing(connect_database.opened(url, Path(), "MIS")) as database:
+        demo.make(database)
+
+        assert people(database) == everybody
 
 
 # --- national ids ---------------------------------------------------------------------
@@ -351,6 +364,13 @@ def test_the_edits_change_what_they_say_and_nothing_else(everybody, later):
     assert changed["registrations", S] == 3
     of_applicants = {field for field, type_ in changed if type_ == A}
     assert of_applicants == {"phone", "email", "campus"}
+
+
+def test_somebody_with_a_name_too_long_for_checks_has_another_phone(everybody, later):
+    phones = [(one, later[key].phone) for key, one in everybody.items()]
+    edited = [one for one, phone in phones if phone != one.phone]
+
+    assert any(len(f"{one.first_name} {one.last_name}") > 110 for one in edited)
 
 
 def test_an_edit_says_how_many_records_it_changed(database):

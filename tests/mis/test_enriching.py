@@ -434,12 +434,12 @@ def test_a_sentence_counts_what_is_empty_beside_the_look_ups():
 def test_a_sentence_names_what_the_mis_does_not_have():
     tally = Tally({"campus_full": ["tbl_campus"], "campus_short": ["tbl_campus"]})
 
-    (told,) = tally.sentences()
-    assert told == "the MIS does not have tbl_campus: ids and nothing stand there"
+    (told,) = tally.warnings()
+    assert told == "the MIS does not have tbl_campus; an id or nothing stands there instead"
 
 
 def test_nobody_makes_no_sentence():
-    assert list(Tally().sentences()) == []
+    assert list(Tally().sentences()) == list(Tally().warnings()) == []
 
 
 def test_the_examples_in_the_docstrings_hold():

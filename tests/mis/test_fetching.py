@@ -90,6 +90,6 @@ def test_a_note_tells_how_many_names_there_are():
     list(listed.read())
 
     assert list(listed.notes()) == [
-        "QuickBooks has 2 customers, 1 vendors, 0 employees; 0 of the customers are "
+        "QuickBooks has 2 customers, 1 vendor, 0 employees; 0 of the customers are "
         "ours, 0 of all are inactive"
     ]

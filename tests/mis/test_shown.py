@@ -103,6 +103,7 @@ ALINE = {
         "Program": "Bachelor of Science in Computer Science",
     },
     "notes": ["e-mail left out: 'aline@' is no address"],
+    "is_name_planned": True,
 }
 
 
@@ -123,6 +124,16 @@ def test_a_preview_shows_a_customer_in_a_few_lines():
         "     Program=Bachelor of Science in Computer Science",
         "   ⚠ e-mail left out: 'aline@' is no address",
     ]
+
+
+@pytest.mark.parametrize(
+    ("unplanned", "told"), [(1, "1 name is not planned yet"), (2, "2 names are not planned yet")]
+)
+def test_a_preview_says_which_names_may_change(unplanned, told):
+    people = [ALINE] + [{**ALINE, "is_name_planned": False}] * unplanned
+
+    said = f"ℹ {told}; one that QuickBooks has already gets a suffix (make mis-plan)"
+    assert previewed(*people)[-2:] == ["", said]
 
 
 def test_customers_are_numbered_by_their_place_among_all():
@@ -165,9 +176,16 @@ def result(arrived: int, *errors: tuple[int, str], called: str = "applicant_id")
         "total_processed": arrived + len(errors),
         "successful": arrived,
         "failed": len(errors),
+        "waiting": 0,
         "errors": [{called: number, "error": error} for number, error in errors],
         "success_details": [{called: n, "quickbooks_id": str(n)} for n in range(arrived)],
+        "waiting_details": [],
     }
+
+
+def waiting(*people: tuple[int, str], called: str = "applicant_id") -> dict:
+    named = [{called: number, "error": reason} for number, reason in people]
+    return {**result(0), "waiting": len(named), "waiting_details": named}
 
 
 def lines_of(words: list[str], data: dict, problem: str = "", is_brief: bool = False) -> list:
@@ -206,15 +224,35 @@ def test_the_results_of_all_end_with_the_sum():
 
 
 @pytest.mark.parametrize(
-    ("number", "said"), [(1, "1 waits for a decision"), (2000, "2,000 wait for a decision")]
+    ("number", "said"),
+    [(1, "1 waits, neither sent nor failed"), (2000, "2,000 wait, neither sent nor failed")],
 )
-def test_whoever_waits_for_a_decision_is_counted_and_found(number, said):
+def test_whoever_waits_is_counted_and_found(number, said):
     found = Synced(result(0), waiting=number)
 
     lines = list(shown.results(["applicants"], found))
-    assert lines[-1] == f"⏸ {said}; see data/mis_plan.csv"
+    assert lines[-1] == f"⏸ {said}; decide in data/mis_plan.csv"
     answer = json.loads(shown.answer("Sync", "now", found))
-    assert answer["message"] == f"Sync; {said}; see data/mis_plan.csv"
+    assert answer["message"] == f"Sync; {said}; decide in data/mis_plan.csv"
+
+
+def test_whoever_waits_is_named_with_the_reason_and_is_no_error():
+    found = Synced(waiting((6, "is inactive"), (9, "has a twin")), waiting=3)
+
+    lines = list(shown.results(["applicants"], found))
+    assert lines[lines.index("   ❌ Failed: 0") + 1 :] == [
+        "",
+        "⏸ 3 wait, neither sent nor failed; decide in data/mis_plan.csv",
+        "   Applicant 6: is inactive",
+        "   Applicant 9: has a twin",
+        "   see logs/mis_errors.csv",
+    ]
+
+
+def test_brief_results_count_who_waits():
+    found = Synced(waiting((6, "is inactive")), waiting=1)
+
+    assert list(shown.results(["applicants"], found, is_brief=True))[-1].startswith("⏸ 1 waits,")
 
 
 def test_where_there_was_nothing_to_do_no_rate_is_shown():
@@ -289,11 +327,11 @@ def test_a_status_is_laid_out_like_the_statistics():
     ]
 
 
-def test_a_status_counts_who_waits_for_a_decision():
+def test_a_status_counts_who_waits():
     last = {**STATUS["last_run"], "waiting": 3}
 
     line = list(shown.status({**STATUS, "last_run": last}))[-1]
-    assert line.endswith(", 1 failed, 3 wait for a decision; see data/mis_plan.csv")
+    assert line.endswith(", 3 wait, neither sent nor failed; decide in data/mis_plan.csv")
 
 
 def test_a_status_says_what_to_do_first():

@@ -11,7 +11,7 @@ from src.kit.errors import Refused
 from src.mis.records import APPLICANT, STUDENT, SYNCED
 from src.mis.store import Store
 from src.mis.tables import Raw, Status
-from tests.mis.university import KEYS, TABLES, University
+from tests.mis.university import KEYS, TABLE, TABLES, University
 
 BLANK = Raw._make([""] * len(Raw._fields))
 BOTH = pytest.mark.parametrize("type_", [APPLICANT, STUDENT])
@@ -455,6 +455,36 @@ def test_a_table_that_goes_while_it_is_used_is_said_to_be_the_mis_s(mis_database
         university.store.lease(STUDENT, {1: ""}, "me", day(2))
     assert "src.database" not in str(missing.value)
     assert str(missing.value).startswith(mis_database.label)
+
+
+def with_keys(database, *found: str) -> Store:
+    """Return a store of students whose primary keys are texts."""
+    columns = {name: "" for name in TABLES if name not in TABLE.values()}
+    columns["tbl_personal_ug"] = TABLES["tbl_personal_ug"].replace(":pk", "")
+    university = University(database, **columns)
+    university.put("tbl_personal_ug", *({"per_id_ug": key, "reg_no": "R"} for key in found))
+    return university.store
+
+
+@pytest.mark.parametrize("key", ["A3", "", "007", "1.0", "٣"])
+def test_a_primary_key_that_is_no_whole_number_is_refused_in_a_sentence(mis_database, key):
+    store = with_keys(mis_database, key)
+    said = f"tbl_personal_ug.per_id_ug: must be a whole number, and {key!r} is none; put it right"
+
+    for asked in (lambda: list(store.people(STUDENT)), lambda: store.unsynchronized(STUDENT, 9)):
+        with pytest.raises(Refused) as refused:
+            asked()
+
+        assert str(refused.value) == f"{mis_database.label}: {said} in the MIS"
+
+
+def test_numbers_that_are_sorted_as_text_are_refused_before_a_page_leaves_somebody_out(
+    mis_database,
+):
+    store = with_keys(mis_database, *map(str, range(1, 12)))
+
+    with pytest.raises(Refused, match="per_id_ug: must be a column of .* sorted as text; let"):
+        list(store.people(STUDENT))
 
 
 # --- pages: "offset over a shrinking set" ---------------------------------------------

@@ -169,7 +169,8 @@ def carried(*ends: object, asked: Callable[[], str] = lambda: "") -> tuple:
     """Return the doors that were started, and the end of the last one."""
     found = [end if isinstance(end, Ended) else Ended(end, "said") for end in ends]
     hands = Hands(*found)
-    return hands.done, *mis_sync.in_turn(TODO, hands, asked)
+    code, problem, _ = mis_sync.in_turn(TODO, hands, asked)
+    return hands.done, code, problem
 
 
 @pytest.mark.parametrize("codes", [(0, 0, 0), (1, 0, 0), (0, 1, 4), (4, 4, 1)])
@@ -207,6 +208,19 @@ def test_whoever_asks_to_stop_stops_it_before_the_next_door():
 
     assert (done, code) == (["mis_fetch"], 143)
     assert said.startswith("stopped before mis_plan by a signal; start the same command")
+
+
+def test_the_notes_of_the_doors_that_did_their_part_are_warnings():
+    ends = [Ended(0, "", notes=("a; b",)), Ended(1, "", notes=("c; d", "e; f")), Ended(0, "")]
+
+    assert mis_sync.in_turn(TODO, Hands(*ends), lambda: "")[2] == ["a; b", "c; d", "e; f"]
+
+
+def test_the_notes_of_the_door_that_ended_it_are_told_with_its_problem_alone():
+    ends = [Ended(0, ""), Ended(2, "mis_plan: nothing done\na; b", notes=("a; b",))]
+
+    code, problem, warnings = mis_sync.in_turn(TODO, Hands(*ends), lambda: "")
+    assert (code, problem, warnings) == (2, "mis_plan: nothing done\na; b", [])
 
 
 # --- the doors as processes -----------------------------------------------------------
@@ -287,7 +301,7 @@ def test_a_run_id_of_an_earlier_synchronization_is_refused(hall):
 def test_a_synchronization_leaves_a_receipt_however_it_ends(hall):
     hall.ends = ("refuse", "0")
 
-    assert hall.carry_out()[1:] == (2, "data/x.csv: not found; run y first")
+    assert hall.carry_out()[1:] == (2, "data/x.csv: not found; run y first", [])
     newest = list(receipts.read(hall.desk.logs))[-1]
     assert (newest.door, newest.kind, newest.detail) == ("mis_sync_customers", "run", "exit=2")
 
@@ -317,6 +331,16 @@ def test_a_synchronization_is_three_doors_in_this_order():
         "src.mis_fetch --brief --progress off",
         "src.mis_plan --brief --progress off",
         "src.mis_push applicants --batch-size 20 --brief --progress off",
+    ]
+
+
+def test_force_is_for_the_door_that_has_brakes():
+    found = mis_sync.stages(["students"], 20, (), is_forced=True)
+
+    assert [" ".join(one.command[2:]) for one in found] == [
+        "src.mis_fetch --brief",
+        "src.mis_plan --force --brief",
+        "src.mis_push students --batch-size 20 --brief",
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 
 import pytest
 
@@ -10,6 +11,9 @@ from src import (
     customers_check,
     customers_import,
     customers_match,
+    mis_fetch,
+    mis_plan,
+    mis_push,
     wms_apply,
     wms_demo,
     wms_fetch,
@@ -19,7 +23,10 @@ from src.attachments.records import DUPS, ERRORS, INVENTORY, MAPPING, PLAN, RUNL
 from src.customers import records as customers
 from src.kit import tables
 from src.kit.book import Intent
-from src.office import overview
+from src.kit.errors import OK, SOME_ROWS_FAILED
+from src.mis.records import APPLICANT
+from src.office import connect_database, overview
+from tests.mis.university import University
 
 
 def standing(desk, name: str = "attachments") -> overview.Standing:
@@ -202,6 +209,17 @@ def test_what_waits_is_that_of_the_last_run_alone(imported):
     assert standing(imported, "customers").next_step == overview.ALL_DONE
 
 
+@pytest.mark.parametrize("options", [["--limit=1"], ["--dry-run"]])
+def test_what_a_run_did_not_come_to_is_the_next_step(desk, options):
+    desk.files("a.pdf", "b.pdf")
+    desk.prepare()
+    desk.upload(*options)
+    before = standing(desk).next_step
+    desk.upload()
+
+    assert (before, standing(desk).next_step) == ("make attach", overview.ALL_DONE)
+
+
 def test_held_records_of_the_warehouse_are_open_and_the_plan_is_where_to_decide(desk):
     for door, *words in ((wms_demo, "make"), (wms_fetch,), (wms_plan,), (wms_apply,)):
         desk.run(door, *words)
@@ -222,3 +240,43 @@ def test_the_warehouse_begins_with_a_fetch_and_goes_on_with_a_plan(desk):
     desk.run(wms_fetch)
 
     assert standing(desk, "wms").next_step == "make wms-plan"
+
+
+def in_turn(desk, *doors) -> list[str]:
+    """Run doors one after the other, no two at one time; return the next step of each."""
+    steps = []
+    for door in doors:
+        assert desk.run(door) in (OK, SOME_ROWS_FAILED), desk.err
+        for path in (*desk.config.data_dir.iterdir(), *desk.logs.iterdir()):
+            os.utime(path, ns=(path.stat().st_mtime_ns - 10**9,) * 2)
+        steps.append(standing(desk, PIPELINE_OF[door]).next_step)
+    return steps
+
+
+MIS = (mis_fetch, mis_plan, mis_push)
+WMS = (wms_fetch, wms_plan, wms_apply)
+PIPELINE_OF = {**dict.fromkeys(MIS, "mis"), **dict.fromkeys(WMS, "wms")}
+
+
+@pytest.fixture
+def small_mis(desk):
+    """Return a desk with a MIS of three."""
+    file = desk.config.mis_database_file
+    with closing(connect_database.opened("", file, "MIS")) as database:
+        University(database).many(APPLICANT, 3, first_name="Aline")
+    return desk
+
+
+def test_applicants_and_students_are_done_after_a_push_that_had_nothing_to_do(small_mis):
+    before = standing(small_mis, "mis").next_step
+
+    steps = ["make mis-plan", "make mis-push", overview.ALL_DONE]
+    assert before == "make mis-fetch"
+    assert in_turn(small_mis, *MIS) == steps
+    assert in_turn(small_mis, *MIS) == steps
+
+
+def test_the_warehouse_is_as_far_after_an_apply_that_had_nothing_to_do(desk):
+    desk.run(wms_demo, "make")
+
+    assert in_turn(desk, *WMS) == in_turn(desk, *WMS)

@@ -168,3 +168,17 @@ def test_the_notes_of_a_stage_that_did_not_go_well_follow_its_summary():
 
     assert found.split("\n") == ["wms_fetch: 3 new", *notes]
     assert processes.sentence(said, "wms_fetch") == "wms_fetch: 3 new"
+    assert processes.notes(said, "wms_fetch") == notes
+
+
+def test_what_a_stage_says_on_the_way_to_its_summary_is_no_note():
+    said = "waiting; 3 s\nwms_fetch: 3 new; 2 gone\n  a; b\n"
+
+    assert processes.notes(said, "wms_fetch") == ["a; b"]
+
+
+def test_a_stage_hands_on_its_notes_however_it_ended(hall):
+    says = "print('wms_fetch: 3 new\\n  3 read = 3 out\\n  left out; look')"
+    one = Stage("fetched", "wms_fetch", (sys.executable, "-S", "-c", says))
+
+    assert hall.carry_out(one).notes == ("left out; look",)
