@@ -18,6 +18,7 @@ from src.mis.company import Customer
 from src.mis.fitting import ELLIPSIS
 from src.mis.definitions import CUSTOM
 from src.mis.payload import EMAIL, FAMILY, GIVEN, NOTES, PART, PHONE
+from src.mis.tasks import beside
 
 NUMBERS = ("NationalID", "RegNo", "TrackingID")  # that tell who somebody is
 FEWEST = 2  # that differ in another person; one may be a correction
@@ -33,7 +34,8 @@ def differing(found: Changes, customer: Customer, name_of: NameOf) -> list[str]:
     """
     there = customer.fields
     names = _names(found.fields, there, customer.name)
-    old, new = (_numbers(fields, name_of) for fields in (there, {**there, **found.fields}))
+    after = {**there, **beside(there, found.fields)}
+    old, new = (_numbers(fields, name_of) for fields in (there, after))
     known = [name for name in NUMBERS if name in old and name in new]
     if known:
         others = [name for name in known if not _is_same(old[name], new[name])]
