@@ -205,6 +205,16 @@ def test_as_custom_fields_numbers_count_where_quickbooks_shows_them(change, diff
     assert others(row) == ("" if is_seen else differ)
 
 
+def test_a_number_that_stays_beside_a_custom_field_that_changes_is_the_same_number():
+    budget = custom_fields.budget("enhanced", {**ENHANCED, "Campus": "14"})
+    moved = ALINE._replace(campus="Huye", **OTHER_NAME, **CONTACTS)
+    there = fields_of(ALINE, budget=budget)["CustomField"]
+
+    row = row_of(moved, budget, CustomField=there)
+
+    assert (row.action, others(row)) == ("update", "")
+
+
 def test_another_number_as_a_custom_field_is_another_number():
     budget = custom_fields.budget("enhanced", ENHANCED)
     shown = fields_of(ALINE, budget=budget)["CustomField"]
