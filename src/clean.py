@@ -13,7 +13,7 @@ from src.adapters.fakes.ledger import created_ids
 from src.attachments import demo, records
 from src.config import Settings
 from src.customers import demo as customers
-from src.kit import plans, runlog, stage
+from src.kit import runlog, stage
 from src.kit.errors import Refused
 from src.kit.locks import Lock
 from src.kit.memory import SUCCESSES
@@ -95,7 +95,8 @@ def _remove(
     is_demo = (settings.files_dir / demo.MARKER).exists() and not any(
         demo.strangers(settings.files_dir)
     )
-    yield from _remove_halves(settings)
+    for folder, name in pipelines.halves(settings):  # of no use to anybody
+        yield from _unlink(folder, name)
     tables = [*MADE_BY_UPLOADS, *(MADE_FROM_THE_TREE if is_demo else ())]
     patterns = ["qbo_attach_inflight.*"]
     folders = [settings.files_dir / "Attach"] * is_demo
@@ -114,7 +115,7 @@ def _remove(
         for pattern in ("mis_*.csv", "qbo_names.csv", f"{settings.mis_database_file.name}*"):
             yield from _unlink(settings.data_dir, pattern)
     if not (keeps_warehouse or keeps_mis):
-        folders += [settings.data_dir / plans.KEPT]
+        folders += [settings.data_dir / "plans"]
     if not (keeps_imports or keeps_warehouse or keeps_mis):  # what all pipelines share
         patterns += ["receipts.*", "realm-*.lock"]
         yield from _unlink(settings.data_dir, "judgements.*")
@@ -127,15 +128,6 @@ def _remove(
         shutil.rmtree(folder)
         yield folder
     yield from _unlink(settings.files_dir, demo.MARKER)
-
-
-def _remove_halves(settings: Settings) -> Iterator[Path]:
-    """Remove what killed runs left half-written, whoever's it is: nothing reads it."""
-    known = (pipelines.path_of(settings, t) for one in pipelines.ALL for t in one.tables)
-    for path in known:
-        yield from _unlink(path.parent, f"{glob.escape(path.name)}.tmp")
-    yield from _unlink(settings.data_dir, "qbd_*.csv.tmp")
-    yield from _unlink(settings.data_dir / plans.KEPT, "*.csv.tmp")
 
 
 def _remove_exports(settings: Settings) -> Iterator[Path]:
