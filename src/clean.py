@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-import glob
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 
 from src import config
 from src.adapters.fakes.ledger import created_ids
-from src.attachments import demo, records
+from src.attachments import records
 from src.config import Settings
-from src.customers import demo as customers
 from src.kit import runlog, stage
 from src.kit.errors import Refused
 from src.kit.locks import Lock
 from src.kit.memory import SUCCESSES
-from src.office import demo_database, demo_mis, demo_warehouse, pipelines
-from src.salespro import demo as salespro
-
-MADE_FROM_THE_TREE = (
-    records.MAPPING,
-    records.INVENTORY,
-    records.PLAN,
-    records.SKIPS,
-    records.REJECTS,
-)
-MADE_BY_IMPORTS = (*pipelines.CUSTOMERS.tables, *pipelines.SALESPRO.tables)
-MADE_BY_UPLOADS = (
-    records.RUNLOG,
-    records.ERRORS,
-    records.DUPS,
-    records.FINDINGS,
-    records.TOTALS,
-)
+from src.office import cleaning, pipelines
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -52,9 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         for lock in _locks(settings):
             stack.enter_context(lock)
         _refuse_real_successes(settings)
-        guards = (demo_database.kept, demo_warehouse.kept, demo_mis.kept)
-        kept = [guard(settings) for guard in guards]
-        removed = list(_remove(settings, *map(bool, kept)))
+        kept = cleaning.kept(settings)
+        removed = list(cleaning.removed(settings, kept))
     print(f"clean: removed {len(removed)} files and folders")
     for reason in filter(None, kept):
         print(f"  kept {reason}")
@@ -87,63 +65,6 @@ def _refuse_real_successes(settings: Settings) -> None:
                 f"company {realm}, and this log keeps it from being sent twice; nothing "
                 "was removed, move the log away yourself if that is what you want"
             )
-
-
-def _remove(
-    settings: Settings, keeps_imports: bool, keeps_warehouse: bool, keeps_mis: bool
-) -> Iterator[Path]:
-    is_demo = (settings.files_dir / demo.MARKER).exists() and not any(
-        demo.strangers(settings.files_dir)
-    )
-    for folder, name in pipelines.halves(settings):  # of no use to anybody
-        yield from _unlink(folder, name)
-    tables = [*MADE_BY_UPLOADS, *(MADE_FROM_THE_TREE if is_demo else ())]
-    patterns = ["qbo_attach_inflight.*"]
-    folders = [settings.files_dir / "Attach"] * is_demo
-    if not keeps_imports:
-        tables += MADE_BY_IMPORTS
-        yield from _unlink(settings.data_dir, f"{settings.database_file.name}*")
-        yield from _remove_exports(settings)
-    if not keeps_warehouse:
-        patterns.append("wms_*")
-        folders += [settings.fake_conductor_dir]
-        for pattern in ("qbd_*.csv", "wms_*.csv", f"{settings.wms_database_file.name}*"):
-            yield from _unlink(settings.data_dir, pattern)
-    if not keeps_mis:
-        patterns.append("mis_*")
-        folders += [settings.fake_qbo_dir]
-        for pattern in ("mis_*.csv", "qbo_names.csv", f"{settings.mis_database_file.name}*"):
-            yield from _unlink(settings.data_dir, pattern)
-    if not (keeps_warehouse or keeps_mis):
-        folders += [settings.data_dir / "plans"]
-    if not (keeps_imports or keeps_warehouse or keeps_mis):  # what all pipelines share
-        patterns += ["receipts.*", "realm-*.lock"]
-        yield from _unlink(settings.data_dir, "judgements.*")
-    for table in tables:
-        path = pipelines.path_of(settings, table)
-        yield from _unlink(path.parent, f"{path.stem}.*")
-    for pattern in patterns:
-        yield from _unlink(settings.log_dir, pattern)
-    for folder in filter(Path.is_dir, folders):
-        shutil.rmtree(folder)
-        yield folder
-    yield from _unlink(settings.files_dir, demo.MARKER)
-
-
-def _remove_exports(settings: Settings) -> Iterator[Path]:
-    """Remove the demo's exports, and their folder unless something else is in it."""
-    folder = settings.data_dir / "demo"
-    for name in (*customers.FILES, *salespro.FILES.values(), salespro.LATER):
-        yield from _unlink(folder, glob.escape(name))
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
-        yield folder
-
-
-def _unlink(folder: Path, pattern: str) -> Iterator[Path]:
-    for path in sorted(folder.glob(pattern)):
-        path.unlink()
-        yield path
 
 
 if __name__ == "__main__":

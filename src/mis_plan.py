@@ -13,6 +13,7 @@ from src.kit import importing, plans, reading, stage, tables
 from src.kit.errors import SOME_ROWS_FAILED
 from src.kit.reading import Reading
 from src.mis import custom_fields, decisions, freshness, history, keys, naming, realms
+from src.mis.brakes import MOST_CHANGED
 from src.mis.company import Company
 from src.mis.custom_fields import Budget
 from src.mis.naming import Names
@@ -35,7 +36,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _options(parser: ArgumentParser) -> None:
-    parser.add_argument("--force", action="store_true", help="let the brake pass")
+    parser.add_argument("--force", action="store_true", help="let the brakes pass")
+    parser.add_argument(
+        "--max-change",
+        type=stage.percentage,
+        default=MOST_CHANGED,
+        metavar="P",
+        help="percent of a type's customers that may change, 50",
+    )
 
 
 def _plan(run: stage.Run, settings: Settings) -> stage.Report:
@@ -101,7 +109,8 @@ def _company(settings: Settings) -> Company:
 
 def _asked(run: stage.Run, settings: Settings, budget: Budget) -> Asked:
     installation = keys.installation(socket.gethostname(), str(settings.log_dir))
-    return Asked(run.clock.timestamp(), budget, installation, run.args.force)
+    brakes = (run.args.force, run.args.max_change)
+    return Asked(run.clock.timestamp(), budget, installation, *brakes)
 
 
 def _next_step(tally: Tally) -> str:

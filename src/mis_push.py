@@ -9,12 +9,16 @@ from src import config
 from src.config import Settings
 from src.kit import acting, receipts, stage
 from src.kit.clock import REAL, Clock
-from src.kit.errors import NOTHING_DONE, OK, SOME_ROWS_FAILED, Refused
+from src.kit.errors import AUTHORIZE_AGAIN, IN_DOUBT, NOTHING_DONE, OK, SOME_ROWS_FAILED
+from src.kit.errors import STOPPED_EARLY, Refused
+from src.kit.memory import HELD
 from src.mis import pushed, realms, views
+from src.mis.entries import ADOPTED
 from src.mis.records import ERRORS, FETCH, PLAN, PLAN_IT, PUSH, RUNLOG, TYPES
 from src.office import mis_application, pipelines
 from src.office.mis_application import Job, Side, Work
 
+_UNSENT = (HELD, ADOPTED)  # outcomes of whom nothing was sent
 MOST = 100  # persons in hand at once (the specification's batches)
 
 
@@ -105,11 +109,18 @@ def _next_step(work: Work, balance: stage.Balance, is_dry_run: bool) -> str:
 def _exit_code(work: Work, balance: stage.Balance) -> int:
     if work.pushes.is_of_another_plan and not work.delivery.has_doubt:
         return NOTHING_DONE
-    if work.problem and not work.delivery.is_unauthorized:
-        return work.problem.exit_code
     code = acting.exit_code(balance, work.delivery)
+    if work.problem and code != AUTHORIZE_AGAIN:
+        return _code_of(work.problem, work)
     is_all_well = not (balance.held or work.pushes.otherwise)
     return SOME_ROWS_FAILED if code == OK and not is_all_well else code
+
+
+def _code_of(problem: Refused, work: Work) -> int:
+    """Return the exit code where the MIS could not be told: its own if nothing was sent."""
+    if not any(count for word, count in work.desk.rows.items() if word not in _UNSENT):
+        return problem.exit_code
+    return IN_DOUBT if work.delivery.has_doubt else STOPPED_EARLY
 
 
 def _write_view(job: Job, work: Work) -> tuple[str, int]:

@@ -27,10 +27,10 @@ _SYNCS = {"applicants": ["applicants"], "students": ["students"], "all": list(TY
 _TAKES = {
     "analyze": (),
     **{PREVIEW + word: ("limit", "offset") for word in TYPES},
-    **{word: ("batch_size",) for word in _SYNCS},
+    **{word: ("batch_size", "force") for word in _SYNCS},
     "status": (),
 }
-_DEFAULTS = {"limit": LIMIT, "offset": 0, "batch_size": BATCH_SIZE}
+_DEFAULTS = {"limit": LIMIT, "offset": 0, "batch_size": BATCH_SIZE, "force": False}
 
 
 class Answer(NamedTuple):
@@ -88,6 +88,8 @@ def _options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--batch-size", type=_number, metavar="N", help="N at a time (1-100, 50)"
     )
+    said = "let the brakes of mis_plan pass"
+    parser.add_argument("--force", action="store_const", const=True, help=said)
     parser.add_argument("--json", action="store_true", help="the same for programs")
 
 
@@ -101,6 +103,7 @@ def _answer(run: stage.Run, relay: Relay, stages: mis_sync.Stages) -> Answer:
     command = run.args.command
     given = _given(run)
     settings, audience = config.load(run.environ), _audience(run, relay)
+    stages = partial(stages, is_forced=True) if given["force"] else stages
     service = CustomerSync(mis_sync.outside(settings, run, audience, stages))
     if command in _SYNCS:
         with run.stopping_gently():

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from collections.abc import Sequence
 
 from src import config
@@ -32,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _options(parser: ArgumentParser) -> None:
     usual = Limits()
-    percent = {"type": _percent, "metavar": "P"}
+    percent = {"type": stage.percentage, "metavar": "P"}
     pipelines.types_option(parser)
     parser.add_argument("--force", action="store_true", help="let the brakes pass")
     parser.add_argument(
@@ -54,16 +53,6 @@ def _options(parser: ArgumentParser) -> None:
         metavar="K",
         help="hold what went back and forth so often, 3",
     )
-
-
-def _percent(text: str) -> float:
-    try:
-        percent = float(text)
-    except ValueError:
-        percent = math.nan
-    if not 0 <= percent <= 100:
-        raise ArgumentTypeError(f"{text!r} is no percentage from 0 to 100")
-    return percent
 
 
 def _plan(run: stage.Run, settings: Settings) -> stage.Report:

@@ -11,7 +11,7 @@ from src import config, mis_plan
 from src.kit import plans, receipts, stage, tables
 from src.kit.errors import NOTHING_DONE, SOME_ROWS_FAILED
 from src.mis import keys, realms
-from src.mis.records import BUDGET, DECISION_AT, NAMES, PEOPLE, PLAN, RUNLOG
+from src.mis.records import BUDGET, DECISION_AT, NAMES, PEOPLE, PLAN, RUNLOG, Person
 from tests.desk import Desk
 from tests.mis.persons import (
     CANARY,
@@ -189,7 +189,8 @@ def test_what_is_held_is_pointed_to(office):
     office.plan()
 
     assert "1 read = 1 held" in office.desk.out
-    assert "1 row(s) are on hold; fill in `decision` in data/mis_plan.csv" in office.desk.out
+    told = "1 row(s) are on hold (Applicant 7); fill in `decision` in data/mis_plan.csv"
+    assert told in office.desk.out
     assert "next: decide in data/mis_plan.csv about what is on hold, then make mis-push" in (
         office.desk.out
     )
@@ -224,6 +225,18 @@ def test_a_link_that_a_person_decided_is_planned_and_stays_decided(office):
     row = office.planned()["Aline"]
     assert (row.action, row.quickbooks_id, row.decision) == ("link", "91", "link:91")
     assert mark_of(ALINE) in payload_of(row)["Notes"]
+    assert "not taken over" not in office.desk.out
+
+
+def test_a_link_that_cannot_be_stays_decided_and_is_not_said_to_be_lost(office):
+    office.plan()
+    office.decide(Aline="link:999999")
+
+    office.plan()
+
+    row = office.planned()["Aline"]
+    assert (row.action, row.decision) == ("hold", "link:999999")
+    assert "took over 1 decision(s)" in office.desk.out
     assert "not taken over" not in office.desk.out
 
 
@@ -300,6 +313,78 @@ def test_a_brake_leaves_the_plan_that_was_there(office):
     assert office.desk.path(PLAN).read_bytes() == before
     assert office.plan("--force") == stage.OK
     assert "29 read = 29 held" in office.desk.out
+
+
+def students(count: int) -> list[Person]:
+    """Return students who are customers already."""
+    people = [student(str(n), first_name=f"Aline {n}") for n in range(1, count + 1)]
+    return [synced(one, f"1{one.mis_id}") for one in people]
+
+
+def synced_students(office, count: int, first: int = 0, **changed: str) -> None:
+    """Fetch students whose customers are as they were sent; the first changed since."""
+    told = students(count)
+    office.pushed(*map(pushed, told))
+    now = [one._replace(**changed) if n < first else one for n, one in enumerate(told)]
+    office.fetched(now, [as_customer(one, one.quickbooks_id) for one in told])
+
+
+def test_a_look_up_that_was_emptied_rewrites_nobody(office):
+    office.plan()
+    before = office.desk.path(PLAN).read_bytes()
+    synced_students(office, 30, 30, campus="3")
+
+    assert office.plan() == NOTHING_DONE
+
+    assert office.desk.err == (
+        "data/mis_customers.csv: Campus of 30 of 30 students would change, more than "
+        "50 % (--max-change); put that right in the MIS and fetch again, or use --force "
+        "if it is right\n"
+    )
+    assert office.desk.path(PLAN).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("option", "is_said"), [("--force", True), ("--max-change=100", False)]
+)
+def test_a_person_may_let_a_brake_pass(office, option, is_said):
+    synced_students(office, 30, 30, campus="Huye")
+
+    assert office.plan(option) == stage.OK
+
+    assert "30 read = 30 out" in office.desk.out
+    assert ("(--max-change); --force let it pass" in office.desk.out) == is_said
+
+
+def test_the_share_that_may_change_is_an_option(office):
+    synced_students(office, 30, 4, campus="Huye")
+
+    assert office.plan("--max-change", "10") == NOTHING_DONE
+    assert "Campus of 4 of 30 students would change, more than 10 %" in office.desk.err
+    assert office.plan() == stage.OK
+
+
+@pytest.mark.parametrize("mode", ["enhanced", "both"])
+def test_another_mode_of_custom_fields_needs_no_force(office, mode):
+    told, ids = students(30), "Campus=11,Intake=12"
+    office.pushed(*map(pushed, told))
+    names = [as_customer(one, one.quickbooks_id, CustomField=[]) for one in told]
+    office.fetched(told, names)
+
+    code = office.plan(CUSTOM_FIELD_MODE=mode, CUSTOM_FIELD_IDS=ids)
+
+    assert (code, office.desk.err) == (stage.OK, "")
+    assert "mis_plan: 30 update" in office.desk.out
+
+
+def test_whoever_waits_is_named_up_to_five(office):
+    people = [synced(applicant(str(n)), str(n)) for n in range(1, 8)]
+    office.fetched(people, [])
+
+    office.plan()
+
+    five = ", ".join(f"Applicant {n}" for n in range(1, 6))
+    assert f"7 row(s) are on hold ({five}, …); fill in" in office.desk.out
 
 
 def test_a_definition_for_no_field_is_refused_before_anything_is_read(office):

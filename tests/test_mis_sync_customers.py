@@ -54,9 +54,10 @@ def run(desk) -> Run:
     """Return what runs the door with stand-ins for the others."""
 
     def start(*options: str, ends: str = "0", **settings: str) -> int:
-        def stages(*told: object) -> list:
+        def stages(*told: object, **asked: bool) -> list:
             words, size, more = told
-            return standin.doing(*ends.split(","), words=(*words, f"by {size}", *more))
+            said = (*words, f"by {size}", *more, *asked)
+            return standin.doing(*ends.split(","), words=said)
 
         main = partial(mis_sync_customers.main, stages=stages)
         return desk.run(type("door", (), {"main": main}), *options, **settings)
@@ -211,6 +212,13 @@ def test_a_traceback_that_is_asked_for_is_asked_of_the_doors(desk, school, run):
     assert "students by 50 --progress off --debug\n" in desk.err
 
 
+@pytest.mark.parametrize("command", ["applicants", "students", "all"])
+def test_force_is_handed_on_to_whom_it_concerns(desk, school, run, command):
+    assert run(command, "--force") == errors.OK
+
+    assert "by 50 --progress off is_forced\n" in desk.err
+
+
 def test_all_of_both_types_are_synchronized_in_one_run(desk, school, run):
     assert run("all", "--batch-size", "100") == errors.OK
 
@@ -273,6 +281,7 @@ def test_a_second_synchronization_at_the_same_time_is_refused(desk, school, run)
     [
         ("analyze --limit 5", "mis_sync_customers analyze: takes no --limit; leave it out"),
         ("status --offset 0", "mis_sync_customers status: takes no --offset; leave it out"),
+        ("status --force", "mis_sync_customers status: takes no --force; leave it out"),
         ("all --limit 5", "mis_sync_customers all: takes no --limit; leave it out"),
         (
             "preview-students --batch-size 5",

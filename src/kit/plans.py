@@ -111,16 +111,21 @@ class Decisions:
         self.taken = 0
 
     def take_over(self, row: Row) -> Row:
-        """Return the row with the earlier decision, if it says the same as before."""
+        """Return the row with the earlier decision, if it says the same as before.
+
+        A row that was planned by that decision has it already.
+        """
         old = self._left.get(row[self._id_at]) if self._left else None
         if old is None:
             return row
         at = self._at
-        if [*old[:at], *old[at + 1 : -1]] != [*row[:at], *row[at + 1 : -1]]:
+        is_same = [*old[:at], *old[at + 1 : -1]] == [*row[:at], *row[at + 1 : -1]]
+        if not is_same and not row[at]:
             return row
         del self._left[row[self._id_at]]
         self.taken += 1
-        return row._replace(decision=old[at])  # type: ignore[attr-defined]
+        decision = row[at] or old[at]
+        return row._replace(decision=decision)  # type: ignore[attr-defined]
 
     def add(self, other: Decisions) -> None:
         """Take decisions of an older plan; those of this one come first."""

@@ -240,6 +240,17 @@ def whole_number(text: str) -> int:
     return int(text)
 
 
+def percentage(text: str) -> float:
+    """Return a percentage from 0 to 100; for an option that takes one."""
+    try:
+        percent = float(text)
+    except ValueError:
+        percent = math.nan
+    if not 0 <= percent <= 100:
+        raise ArgumentTypeError(f"{text!r} is no percentage from 0 to 100")
+    return percent
+
+
 def _use_utf8() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

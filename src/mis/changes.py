@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from src.config import normalize_display_name
-from src.mis import definitions, digests, notes
+from src.mis import check_name, definitions, digests, notes
 from src.mis.company import Customer
 from src.mis.definitions import CUSTOM
 from src.mis.digests import NAME, NOTHING
@@ -112,6 +112,17 @@ def with_agreed(found: Changes) -> Changes:
         custom = definitions.changed(found.agreed[CUSTOM], found.fields.get(CUSTOM, ()))
         fields[CUSTOM] = custom
     return found._replace(fields=in_order(fields), before=in_order(old))
+
+
+def with_check_name(found: Changes, customer: Customer | None) -> Changes:
+    """Return what is sent, with a name for checks that QuickBooks takes."""
+    name = found.fields.get(DISPLAY, "")
+    if customer is None:
+        return found._replace(fields={**found.fields, **check_name.filled(name)})
+    there = customer.fields if found.fields else {}
+    new, old = check_name.shortened(there, name), check_name.too_long(there)
+    fields, before_it = {**found.fields, **new}, {**found.before, **old}
+    return found._replace(fields=fields, before=before_it)
 
 
 def in_order(fields: Mapping[str, Any]) -> dict[str, Any]:

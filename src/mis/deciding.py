@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from src.mis import notes, reasons, tasks
 from src.mis.decisions import APPROVE, LINK_TO, decided
+from src.mis.payload import NOTES
 from src.mis.records import ADOPT, HOLD, LINK, PLAN_IT, UPDATE, Planned
 
 _SKIP, _HOLD = "skip", "hold"
+_AGAIN = f'run "{PLAN_IT}" again'
 GOES, ADOPTS, WAITS, STAYS_OUT = "goes", "adopts", "waits", "stays out"
 
 
@@ -25,7 +28,22 @@ def is_approved(row: Planned) -> bool:
 
 
 def verdict(row: Planned) -> Verdict:
-    """Return what becomes of a row."""
+    """Return what becomes of a row; none goes onto another person's customer."""
+    found = _decided(row)
+    if found.where == GOES and _is_foreign(row):
+        return Verdict(WAITS, f"{reasons.foreign(row.quickbooks_id)}; {_AGAIN}")
+    return found
+
+
+def _is_foreign(row: Planned) -> bool:
+    """Return whether the customer that a row writes onto had somebody else's mark."""
+    if notes.MARK not in row.before:
+        return False
+    there = str(tasks.before_of(row).get(NOTES, ""))
+    return notes.is_foreign(there, tasks.mark_of(row))
+
+
+def _decided(row: Planned) -> Verdict:
     decision = decided(row)
     if decision == _SKIP:
         return Verdict(STAYS_OUT)
@@ -53,5 +71,5 @@ def _linked(row: Planned, customer: str) -> Verdict:
         return Verdict(GOES)
     if row.quickbooks_id == customer and row.action == ADOPT:
         return Verdict(ADOPTS)
-    reason = f'the link to {customer} is not planned; run "{PLAN_IT}" again'
+    reason = f"the link to {customer} is not planned; {_AGAIN}"
     return Verdict(WAITS, f"{reason}: {row.reason}" if row.action == HOLD else reason)

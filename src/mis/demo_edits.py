@@ -47,7 +47,8 @@ def _first_of(label: str, type_: str) -> int:
 def _edits() -> Iterator[Edit]:
     phones = _numbered(_APPLICANTS[:6], "078855510{}")
     yield Edit("phones", APPLICATIONS, "phone1", phones)
-    yield Edit("phones", PERSONS, "phone1", _numbered(_STUDENTS[:4], "0722 555 20{}"))
+    others = [*_STUDENTS[:3], _first_of("a long name", STUDENT)]
+    yield Edit("phones", PERSONS, "phone1", _numbered(others, "0722 555 20{}"))
     mails = _numbered(_APPLICANTS[8:11], "new.address{}@gmail.com")
     mails[_APPLICANTS[11]] = None  # had one, and it is gone
     mails[_first_of("no e-mail", APPLICANT)] = "first.address@gmail.com"

@@ -16,7 +16,8 @@ from src.mis import notes
 from src.mis.changes import Changes
 from src.mis.company import Customer
 from src.mis.fitting import ELLIPSIS
-from src.mis.payload import CUSTOM, EMAIL, FAMILY, GIVEN, NOTES, PART, PHONE
+from src.mis.definitions import CUSTOM
+from src.mis.payload import EMAIL, FAMILY, GIVEN, NOTES, PART, PHONE
 
 NUMBERS = ("NationalID", "RegNo", "TrackingID")  # that tell who somebody is
 FEWEST = 2  # that differ in another person; one may be a correction

@@ -13,7 +13,7 @@ from typing import Any
 
 from src.kit.answers import UNKNOWN, Answer, Unanswered
 from src.kit.memory import is_key
-from src.mis import definitions
+from src.mis import check_name, definitions
 from src.mis.definitions import CUSTOM
 from src.mis.records import Named
 
@@ -60,6 +60,7 @@ def content(record: Mapping[str, Any], with_custom_fields: bool = False) -> dict
     """Return what a record has in the fields of ours, in the shape that is sent.
 
     Custom fields that were asked for are a list, also where there is none.
+    The name for checks is there only where QuickBooks would refuse it.
     """
     found: dict[str, Any] = {
         name: record[name] for name in _TEXTS if _text(record.get(name))
@@ -71,7 +72,7 @@ def content(record: Mapping[str, Any], with_custom_fields: bool = False) -> dict
             found[name] = {part: text}
     if with_custom_fields:
         found[CUSTOM] = definitions.valued(record.get(CUSTOM))
-    return found
+    return found | check_name.too_long(record)
 
 
 def has_custom_fields(content_json: str) -> bool:

@@ -69,6 +69,11 @@ def marks(text: str) -> set[str]:
     return {value for name, value in pairs if name == MARK}
 
 
+def is_foreign(text: str, mark: str) -> bool:
+    """Return whether Notes have the mark of somebody else than this one's person."""
+    return bool(marks(text) - {mark})
+
+
 def ours(text: str) -> str:
     """Return the lines of Notes that are ours, in one order, whoever moved them."""
     found = parse(text)

@@ -14,9 +14,9 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from src.config import normalize_display_name
-from src.kit.errors import Refused
 from src.kit.plans import row_id
-from src.mis import changes, decisions, identity, keys, notes, payload, reasons
+from src.mis import changes, decisions, effects, identity, keys, notes, payload, reasons
+from src.mis.brakes import MOST_CHANGED, Brakes
 from src.mis.changes import Changes
 from src.mis.company import Company, Customer
 from src.mis.custom_fields import Budget
@@ -39,9 +39,6 @@ from src.mis.records import (
 )
 from src.mis.tally import Tally
 
-FEW = 20  # persons whose customers may be missing before the company is doubted
-SHARE = 0.2  # of those that the MIS calls synchronized
-
 
 class Asked(NamedTuple):
     """What a plan is asked for."""
@@ -49,7 +46,8 @@ class Asked(NamedTuple):
     now: str
     budget: Budget
     installation: str = ""  # ours: its leases are of a run that is over
-    is_forced: bool = False  # let the brake pass
+    is_forced: bool = False  # let the brakes pass
+    max_change: float = MOST_CHANGED  # percent of a type
 
 
 class Known(NamedTuple):
@@ -81,10 +79,11 @@ class Planner:
         self._settled: set[tuple[str, str]] = set()  # what was decided is done, or planned
         self._asked = asked
         self._now = datetime.fromisoformat(asked.now)
-        self._claimed: dict[str, str] = {}  # customers that are linked, and to whom
+        self._brakes = Brakes(asked.max_change, asked.is_forced)
+        self._claimed: dict[str, Person] = {}  # customers that are linked, and to whom
 
     def rows(self, people: Iterable[Person]) -> Iterator[Planned]:
-        """Yield the rows, unsigned; raises Refused where this seems another company."""
+        """Yield the rows, unsigned; raises Refused where the brakes hold."""
         last = ("", "")
         for person in people:
             self.tally.read += 1
@@ -99,19 +98,14 @@ class Planner:
                 self.tally.unchanged += 1
             else:
                 yield self._row(person, meant)
-        self._brake()
+        self.tally.strangers = self._company.marked_customers - self.tally.marked
+        self.tally.forced = self._brakes.passed(self.tally)
 
     def is_settled(self, row: Planned) -> bool:
         """Return whether what an earlier row decided was carried out, or is about to be."""
         word = decisions.decided(row)
         is_wish = word == decisions.APPROVE or decisions.link_of(word)
         return bool(is_wish) and (row.type, row.mis_id) in self._settled
-
-    def _brake(self) -> None:
-        self.tally.strangers = self._company.marked_customers - self.tally.marked
-        missing, synced = self.tally.missing, self.tally.synced
-        if missing > FEW and missing > SHARE * synced and not self._asked.is_forced:
-            raise Refused(reasons.another_company(missing, synced))
 
     # --- what is meant ----------------------------------------------------------------
 
@@ -126,6 +120,7 @@ class Planner:
         if len(marked) > 1:
             return Meant(HOLD, reasons.several([customer.id for customer in marked]))
         if marked:
+            self._brakes.know(person.type)
             return self._ours(person, marked[0])
         return self._unmarked(person)
 
@@ -161,7 +156,9 @@ class Planner:
             return Meant(HOLD, reason, customer, all_of_it, chosen, told)
         if found.unknown:
             return Meant(HOLD, reasons.unknown(found), customer, found, chosen, told)
-        return Meant(UPDATE, reasons.changed(found), customer, all_of_it, chosen, told)
+        done = effects.of(found, person, self._asked.budget)
+        self._brakes.see(person.type, done)
+        return Meant(UPDATE, reasons.changed(found, done), customer, all_of_it, chosen, told)
 
     def _wanted(self, person: Person, customer: Customer) -> tuple[Payload, changes.Wanted]:
         """Return the payload for a customer, and what an update may say beyond it."""
@@ -216,13 +213,17 @@ class Planner:
     def _linked_by_people(self, person: Person, quickbooks_id: str) -> Meant:
         customer = self._company.customer(quickbooks_id)
         if customer is None:
-            return Meant(HOLD, reasons.no_customer(quickbooks_id))
-        problem = self._problem(person, customer)
-        return self._link(person, customer, (HOLD, problem) if problem else (LINK, reasons.NAMED))
+            return self._waits(person, reasons.no_customer(quickbooks_id))
+        if problem := self._problem(person, customer):
+            return self._waits(person, f"{problem}; {reasons.CORRECT}")
+        return self._link(person, customer, (LINK, reasons.NAMED))
+
+    def _waits(self, person: Person, reason: str) -> Meant:
+        """Return a hold that nobody can approve of; the name is kept."""
+        return Meant(HOLD, reason, chosen=self._choose(person))
 
     def _linked_by_mis(self, person: Person, customer: Customer) -> Meant:
-        problem = self._problem(person, customer)
-        if problem:
+        if problem := self._problem(person, customer):
             return self._create(person, HOLD, f"{problem}; {reasons.OR_CREATE}")
         if not _is_same(person, customer):
             return self._link(person, customer, (HOLD, reasons.other_name(customer)))
@@ -231,12 +232,12 @@ class Planner:
     def _problem(self, person: Person, customer: Customer) -> str:
         """Return why a customer cannot become a person's, nothing if it can."""
         if customer.key or notes.marks(customer.fields.get(NOTES, "")):
-            return reasons.marked(customer)
+            return reasons.foreign(customer.id)
         if not customer.is_active:
             return reasons.cannot_link_inactive(customer)
-        claim = f"{person.type} {person.mis_id}"
-        if (other := self._claimed.setdefault(customer.id, claim)) != claim:
-            return reasons.claimed(customer, other)
+        if (other := self._claimed.setdefault(customer.id, person))[:2] != person[:2]:
+            who = f"{other.type} {payload.identifier(other)}"
+            return reasons.claimed(customer, who)
         return ""
 
     def _link(self, person: Person, customer: Customer, said: tuple[str, str]) -> Meant:
@@ -254,7 +255,12 @@ class Planner:
             chosen = Chosen(customer.name, KEPT)
         chosen = chosen or Chosen("", "")
         self.tally.take(meant.action, chosen.rule, meant.notes)
-        sent = as_json(meant.changes.fields)
+        if meant.action == HOLD:
+            self.tally.wait(person)
+        found = meant.changes
+        if meant.action != ADOPT:
+            found = changes.with_check_name(found, customer)
+        sent = as_json(found.fields)
         return Planned(
             row=row_id(f"{person.type}|{person.mis_id}"),
             action=meant.action,
@@ -268,9 +274,9 @@ class Planner:
             known_as=person.quickbooks_id.strip(),
             quickbooks_id=customer.id if customer else "",
             sync_token=customer.sync_token if customer else "",
-            fields=" ".join(meant.changes.fields),
+            fields=" ".join(found.fields),
             payload=sent,
-            before=as_json(meant.changes.before),
+            before=as_json(found.before),
             notes="; ".join(meant.notes),
             reason=meant.reason,
             key=_key(person, meant, sent),

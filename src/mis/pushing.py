@@ -70,7 +70,7 @@ class Pushes:
 
     def __init__(self, context: Context, log: Log, told: Told) -> None:
         self.counts: Counter[str] = Counter()
-        self.damaged: list[str] = []  # ids of rows that were changed in other cells
+        self.damaged: list[str] = []  # rows that were changed in other cells
         self.decided_badly: list[str] = []
         self.otherwise = 0  # customers that are there, and not all as it was sent
         self.renamed = 0  # customers that got another name than planned
@@ -164,9 +164,9 @@ class Pushes:
         self._ids.add(row.row)
         verdict = self._verdict(row)
         if verdict.reason == _CHANGED:
-            self.damaged.append(row.row)
+            self.damaged.append(_called(row))
         elif not verdict.is_understood:
-            self.decided_badly.append(row.row)
+            self.decided_badly.append(_called(row))
         return verdict
 
     def _in_hand(self, items: Sequence[Item]) -> Iterator[Item]:
@@ -306,3 +306,10 @@ class Pushes:
 
 def _person(row: Planned) -> Person:
     return row.type, row.mis_id
+
+
+def _called(row: Planned) -> str:
+    """Return what people call a row: its person, unless cells say that were changed."""
+    if row.row != plans.row_id(f"{row.type}|{row.mis_id}"):
+        return row.row
+    return f"{row.type} {row.identifier or row.mis_id}"

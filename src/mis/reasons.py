@@ -10,6 +10,7 @@ from src.mis.changes import Changes
 from src.mis.company import Customer
 from src.mis.definitions import CUSTOM
 from src.mis.digests import NAME
+from src.mis.effects import Effects
 from src.mis.history import Past
 from src.mis.payload import NOTES
 from src.mis.records import NAMES, SYNCED, Person
@@ -17,6 +18,9 @@ from src.mis.records import NAMES, SYNCED, Person
 NAMED = "a person named this customer"
 AGREED = "QuickBooks has what the MIS says, and the log does not know it; nothing is sent"
 OR_CREATE = "approve to create another customer"
+CORRECT = "correct the decision"
+PUT_RIGHT = "put that right in the MIS and fetch again, or use --force if it is right"
+PLACES = "where the custom fields go was changed (CUSTOM_FIELD_MODE, CUSTOM_FIELD_IDS)"
 CUT_FOR_PEOPLE = "values cut beside people's lines"
 _LINK = "link:<id> if it is another customer"
 _AS_IT_IS = "skip to leave QuickBooks as it is"
@@ -29,35 +33,44 @@ def new(past: Past) -> str:
     return "no customer in QuickBooks has this person's mark"
 
 
-def changed(found: Changes) -> str:
-    """Return why a customer is updated."""
-    names = [name for name in found.fields if name != CUSTOM or found.custom]
-    told = []
-    if names:
-        told.append(f"changed in the MIS since it was sent: {', '.join(_told(found, names))}")
-    if found.lacking:
-        told.append(f"QuickBooks has no value in {CUSTOM} ({', '.join(found.lacking)})")
-    return "; ".join(told)
+def changed(found: Changes, effects: Effects) -> str:
+    """Return why a customer is updated: values are others, lacking, or stand elsewhere."""
+    lines = _lines(found) if NOTES in found.fields else []
+    moved = [name for name in lines if name not in effects]
+    is_valued = not moved or not effects.keys().isdisjoint(custom_fields.NAMES)
+    names = [n for n in found.fields if is_valued or n not in (NOTES, CUSTOM)]
+    names = [name for name in names if name != CUSTOM or found.custom]
+    news = _told(found, names, [name for name in lines if name in effects])
+    told = f"changed in the MIS since it was sent: {', '.join(news)}"
+    lacking = f"QuickBooks has no value in {CUSTOM} ({', '.join(found.lacking)})"
+    return "; ".join(
+        [told] * bool(names) + [lacking] * bool(found.lacking) + [PLACES] * bool(moved)
+    )
 
 
-def _told(found: Changes, names: Iterable[str]) -> Iterator[str]:
-    """Yield fields as people read them: of Notes, which lines are not as they were."""
+def _lines(found: Changes) -> list[str]:
+    """Return which of our lines in Notes are not as they were."""
+    new, old = (notes.parse(one[NOTES]).values for one in (found.fields, found.before))
+    return [name for name in custom_fields.NAMES if new.get(name) != old.get(name)]
+
+
+def _told(
+    found: Changes, names: Iterable[str], lines: Sequence[str]
+) -> Iterator[str]:
+    """Yield fields as people read them."""
+    parts = {NOTES: lines, CUSTOM: found.custom}
     for name in names:
-        lines = ""
-        if name == NOTES:
-            new, old = (notes.parse(one[NOTES]).values for one in (found.fields, found.before))
-            moved = [n for n in custom_fields.NAMES if new.get(n) != old.get(n)]
-            lines = f" ({', '.join(moved)})" if moved else ""
-        if name == CUSTOM:
-            lines = f" ({', '.join(found.custom)})"
-        yield "the name" if name == NAME else name + lines
+        which = f" ({', '.join(parts[name])})" if parts.get(name) else ""
+        yield "the name" if name == NAME else name + which
 
 
 def unknown(found: Changes) -> str:
     """Return why an update waits."""
     differs = "differs" if len(found.unknown) == 1 else "differ"
+    lines = _lines(found) if NOTES in found.unknown else []
+    told = ", ".join(_told(found, found.unknown, lines))
     return (
-        f"{', '.join(_told(found, found.unknown))} {differs} from QuickBooks and nobody knows who changed it; approve to "
+        f"{told} {differs} from QuickBooks and nobody knows who changed it; approve to "
         f"send the MIS's values, {_AS_IT_IS}"
     )
 
@@ -148,9 +161,9 @@ def no_customer(quickbooks_id: str) -> str:
     )
 
 
-def marked(customer: Customer) -> str:
+def foreign(quickbooks_id: str) -> str:
     """Return why a customer cannot become anybody else's."""
-    return f"customer {customer.id} has the mark of another person"
+    return f"customer {quickbooks_id} has the mark of another person"
 
 
 def claimed(customer: Customer, other: str) -> str:

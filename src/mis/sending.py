@@ -15,7 +15,7 @@ from threading import Lock
 from src.kit.answers import APPLIED, NOT_APPLIED, UNKNOWN, Answer, Unanswered
 from src.kit.errors import Refused
 from src.kit.requests import NAMESPACE, RECOVERED
-from src.mis import definitions, hiding, listing, readback
+from src.mis import definitions, hiding, listing, notes, readback
 from src.mis.looking import Change, Port, Record, among, differing, shown
 from src.mis.payload import DISPLAY
 from src.mis.records import Planned
@@ -27,6 +27,7 @@ RENAMED = "was taken since it was planned"
 _NO_NAME = "so were the next names of the plan; fetch and plan again"
 _EDITED = "changed in QuickBooks since it was planned: {}; plan again"
 _GONE = "the customer is not in QuickBooks any more"
+_FOREIGN = "it has the mark of another person since it was planned; plan again"
 _OTHERS = "the answer is another customer's"
 # Display name and rule, the best first.
 NextNames = Callable[[Planned], Iterator[tuple[str, str]]]
@@ -191,6 +192,8 @@ class _Group:
         task = self._tasks[place]
         if record is None:
             return self._fail(place, _GONE)
+        if notes.is_foreign(str(record.get("Notes") or ""), task.mark):
+            return self._fail(place, _FOREIGN)
         edited = edited_since(task, record)
         if edited:
             told = (definitions.called(name, self._name_of) for name in edited)

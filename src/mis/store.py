@@ -18,6 +18,7 @@ from typing import NamedTuple
 from src.kit.database import Database, Staging
 from src.kit.errors import Refused
 from src.mis import adding, columns, sql_statuses, tables
+from src.mis.asking import Asking
 from src.mis.columns import Columns
 from src.mis.records import FAILED, IN_PROGRESS, NOT_SYNCED, SYNCED
 from src.mis.sql import Query, Reading
@@ -52,7 +53,7 @@ class Store:
         pushed_by: str = "System Auto Push",
         page: int = PAGE,
     ) -> None:
-        self._database, self._pushed_by, self._page = database, pushed_by, page
+        self._database, self._pushed_by, self._page = Asking(database), pushed_by, page
         self._known: Columns | None = None
         self._readings: dict[str, Reading] = {}
 

@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from src.mis.records import ADOPT, CREATE, HOLD, LINK, NUMBERED, PEOPLE, PLAN, SUFFIX, UPDATE
+from src.mis.records import (
+    ADOPT,
+    CREATE,
+    HOLD,
+    LINK,
+    NUMBERED,
+    PEOPLE,
+    PLAN,
+    SUFFIX,
+    UPDATE,
+    Person,
+)
 
+_SHOWN = 5  # persons that a sentence names
 _ACTIONS = (CREATE, UPDATE, LINK, ADOPT, HOLD)
 
 
@@ -20,9 +32,16 @@ class Tally:
         self.missing = 0  # of those: whose customer this company does not have
         self.marked = 0  # customers that have the mark of one of them
         self.strangers = 0  # customers that have the mark of nobody in the MIS
+        self.forced: list[str] = []  # what the brakes let pass
         self._actions: Counter[str] = Counter()
+        self._waiting: list[str] = []  # the first who wait, as people call them
         self._rules: Counter[str] = Counter()
         self._notes: Counter[str] = Counter()
+
+    def wait(self, person: Person) -> None:
+        """Take somebody whose row is on hold."""
+        if len(self._waiting) < _SHOWN:
+            self._waiting.append(f"{person.type} {person.identifier or person.mis_id}")
 
     def take(self, action: str, rule: str, notes: Iterable[str]) -> None:
         """Count a row of the plan."""
@@ -47,6 +66,7 @@ class Tally:
 
     def sentences(self) -> Iterator[str]:
         """Yield what a person should know of it."""
+        yield from self.forced
         suffixed = self._rules[SUFFIX] + self._rules[NUMBERED]
         if suffixed:
             yield f"{suffixed:,} name(s) are taken and get a suffix; see `taken_by`"
@@ -54,7 +74,9 @@ class Tally:
             told = sorted(self._notes.items(), key=lambda pair: (-pair[1], pair[0]))
             yield "noted: " + ", ".join(f"{count:,} {kind}" for kind, count in told)
         if self.held:
-            yield f"{self.held:,} row(s) are on hold; fill in `decision` in {PLAN.place}"
+            who = ", ".join(self._waiting) + ", …" * (self.held > _SHOWN)
+            count = f"{self.held:,} row(s) are on hold ({who})"
+            yield f"{count}; fill in `decision` in {PLAN.place}"
         if self.strangers:
             yield f"{self.strangers:,} customer(s) have the mark of nobody in {PEOPLE.place}"
         if self.repeated:

@@ -30,7 +30,7 @@ FETCH, PLAN = "mis_fetch", "mis_plan"
 _TOLD_TO_STOP = (signal.SIGINT, signal.SIGTERM)
 _AGAIN = "start the same command again, it goes on from there"
 
-Stages = Callable[[Sequence[str], int, Sequence[str]], list[Stage]]
+Stages = Callable[..., list[Stage]]  # of types, batch size, options of every door
 
 
 class Audience(NamedTuple):
@@ -57,16 +57,20 @@ def _unseen(_: str) -> None:
 
 
 def stages(
-    words: Sequence[str], batch_size: int, options: Sequence[str]
+    words: Sequence[str],
+    batch_size: int,
+    options: Sequence[str],
+    is_forced: bool = False,
 ) -> list[Stage]:
-    """Return the doors of a synchronization, as commands."""
+    """Return the doors of a synchronization, as commands; forced = no brakes."""
     from src.office.processes import command  # only who starts doors needs it
 
     brief = ("--brief", *options)
+    forced = ["--force"] * is_forced
     pushed = (*words, "--batch-size", str(batch_size))
     return [
         Stage("fetched", FETCH, command(FETCH, *brief)),
-        Stage("planned", PLAN, command(PLAN, *brief)),
+        Stage("planned", PLAN, command(PLAN, *forced, *brief)),
         Stage("pushed", PUSH, command(PUSH, *pushed, *brief)),
     ]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +10,7 @@ from src.attachments import records as attachments
 from src.attachments.records import SAME
 from src.config import Settings
 from src.customers import records as customers
-from src.kit import judgements, plans, receipts
+from src.kit import judgements, receipts
 from src.kit.errors import Refused
 from src.kit.book import Shelf
 from src.kit.logbook import LogPlace
@@ -125,15 +124,6 @@ def path_of(settings: Settings, table: Table) -> Path:
     """Return where a table lies."""
     folder = settings.log_dir if table.folder == "LOG_DIR" else settings.data_dir
     return folder / table.name
-
-
-def halves(settings: Settings) -> Iterator[tuple[Path, str]]:
-    """Yield where tables lie that a killed run left half-written: folder and pattern."""
-    for pipeline in ALL:
-        for table in pipeline.tables:
-            yield path_of(settings, table).parent, f"{table.name}.tmp"
-    yield settings.data_dir, "qbd_*.csv.tmp"
-    yield settings.data_dir / plans.KEPT, "*.csv.tmp"
 
 
 def log_place(settings: Settings, table: Table) -> LogPlace:

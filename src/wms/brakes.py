@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
-from src.kit.errors import Refused
+from src.kit import brakes
+from src.kit.brakes import SMALL
 from src.wms.records import QBD, WMS
 from src.wms.sides import Joined, Shift
 
-SMALL = 20  # records; percentages of fewer are taken as of so many
 FLIPS = "flips"  # the rule of a record in quarantine
 CHANGED, DELETED = "changed", "deleted"
 _EMPTIED = 2  # the last one may go
 _SHIFTED = 0.9  # of a side's records: among them are always some that people edited
-_WAY_OUT = "use --force if that is right"
 _SIDES = {WMS: "on the warehouse's side", QBD: "on the QuickBooks side"}
 
 
@@ -62,7 +61,7 @@ class Brakes:
         words = toll.word.replace("_", " ")
         for (what, side), count in sorted(toll.counts.items()):
             option, most = self._most(what)
-            if 100 * count > most * max(toll.agreed, SMALL):
+            if brakes.is_more(count, most, toll.agreed):
                 self._found.append(
                     f"{count:,} of {toll.agreed:,} {words} {what} {_SIDES[side]}, more "
                     f"than {most:g} % ({option})"
@@ -75,9 +74,9 @@ class Brakes:
 
     def notes(self) -> list[str]:
         """Return what was let pass, in sentences; raises Refused where nothing is."""
-        if self._found and not self._limits.is_forced:
-            raise Refused(f"wms_plan: {', and '.join(self._found)}; {_WAY_OUT}")
-        return [f"{sentence}; --force let it pass" for sentence in self._found]
+        told = f"wms_plan: {', and '.join(self._found)}"
+        refusal = f"{told}; use --force if that is right"
+        return brakes.passed(self._found, refusal, self._limits.is_forced)
 
 
 def shifted(shift: Shift) -> str:

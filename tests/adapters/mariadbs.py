@@ -1,15 +1,22 @@
-"""A throw-away MariaDB server, made of the binaries that Debian installs."""
+"""A throw-away MariaDB server, made of the binaries that Debian installs.
+
+    python -m tests.adapters.mariadbs COMMAND …
+
+runs a command whose MIS is a new database of such a server.
+"""
 
 from __future__ import annotations
 
 import getpass
 import os
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -155,3 +162,29 @@ def _who() -> str:
     if os.getuid():
         return getpass.getuser()
     return "mysql" if "mysql" in names else "nobody"
+
+
+def main(
+    command: Sequence[str],
+    is_there: Callable[[], bool] = is_installed,
+    serve: Callable[[], AbstractContextManager[Server]] = running,
+) -> int:
+    """Run a command with MIS_DATABASE_URL of a new database; return its exit code.
+
+    Where no server is installed nothing is run, and that is no failure.
+    """
+    if not command:
+        print("usage: python -m tests.adapters.mariadbs COMMAND …", file=sys.stderr)
+        return 2
+    if not is_there():
+        print(f"MariaDB is not installed: {' '.join(command)} was not run with it")
+        return 0
+    with serve() as server:
+        environ = {**os.environ, "MIS_DATABASE_URL": server.fresh()}
+        code = subprocess.run(command, env=environ).returncode
+    return code if code >= 0 else 128 - code
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    raise SystemExit(main(sys.argv[1:]))

@@ -158,3 +158,11 @@ def test_before_anything_was_applied_there_are_no_plans(tmp_path):
     table = Table("DATA_DIR", "plan.csv", Row, GENERATED, "make plan")
 
     assert list(plans.applied(tmp_path, table)) == []
+
+
+def test_a_row_that_was_planned_by_a_decision_has_taken_it_over():
+    decisions = plans.Decisions([planned()._replace(decision=" Link: 59 ")], Row)
+    found = planned(after="59")._replace(decision="link:59")
+
+    assert decisions.take_over(found) == found
+    assert decisions.notes == ["took over 1 decision(s)"]

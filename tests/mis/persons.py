@@ -84,7 +84,7 @@ def as_customer(
 ) -> Named:
     """Return a person's customer as QuickBooks has it; `changed` is by people there."""
     content = {**fields_of(person), **changed}
-    content = {name: value for name, value in content.items() if value}
+    content = {name: value for name, value in content.items() if value or value == []}
     mark = mark_of(person) if mark_of(person) in content.get("Notes", "") else ""
     name = content["DisplayName"]
     return Named("Customer", quickbooks_id, name, active, mark, "0", json.dumps(content))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from src.mis import deciding
 from src.mis.deciding import ADOPTS, GOES, STAYS_OUT, WAITS
 from src.mis.records import ADOPT, CREATE, HOLD, LINK, UPDATE
-from tests.mis.school import create, person
+from tests.mis.school import create, mark_of, person
 
 CASES = [
     # action, payload, customer, decision, where
@@ -60,3 +62,39 @@ def test_a_link_that_cannot_be_says_why():
     )
 
     assert deciding.verdict(row).reason.endswith("has the mark of another person")
+
+
+OTHER = f"Hello\nCarryover={'k' + 'f' * 32}"
+
+
+@pytest.mark.parametrize("decision", ["", "approve", "link:7"])
+@pytest.mark.parametrize("action", [UPDATE, LINK, HOLD])
+def test_nobody_lets_a_row_go_onto_a_customer_of_somebody_else(action, decision):
+    found = create(person(1))._replace(
+        action=action,
+        quickbooks_id="7",
+        decision=decision,
+        key="k1",
+        before=json.dumps({"Notes": OTHER}),
+        reason="customer 7 has another name",
+    )
+
+    verdict = deciding.verdict(found)
+
+    assert verdict.where == WAITS
+    if (action, decision) not in ((HOLD, ""), (HOLD, "link:7")):
+        assert verdict.reason == (
+            'customer 7 has the mark of another person; run "make mis-plan" again'
+        )
+
+
+OWN = f"Carryover={mark_of(person(1))}"
+
+
+@pytest.mark.parametrize("notes", ["", "Hello", OWN, "no Carryover"])
+def test_a_row_goes_onto_a_customer_with_its_own_mark_or_none(notes):
+    row = create(person(1))._replace(
+        action=UPDATE, quickbooks_id="7", before=json.dumps({"Notes": notes})
+    )
+
+    assert deciding.verdict(row).where == GOES

@@ -366,6 +366,13 @@ def test_the_edits_change_what_they_say_and_nothing_else(everybody, later):
     assert of_applicants == {"phone", "email", "campus"}
 
 
+def test_somebody_with_a_name_too_long_for_checks_has_another_phone(everybody, later):
+    phones = [(one, later[key].phone) for key, one in everybody.items()]
+    edited = [one for one, phone in phones if phone != one.phone]
+
+    assert any(len(f"{one.first_name} {one.last_name}") > 110 for one in edited)
+
+
 def test_an_edit_says_how_many_records_it_changed(database):
     demo.make(database)
 

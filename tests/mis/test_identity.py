@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from src.kit import stage
+from src.kit.errors import SOME_ROWS_FAILED
 from src.mis import custom_fields, keys
 from src.mis.planning import Asked
-from src.mis.records import Person
+from src.mis.records import PLAN, Person
 from tests.mis.persons import (
     NOW,
     Case,
@@ -25,6 +27,7 @@ from tests.mis.persons import (
     synced,
     the_row,
 )
+from tests.mis.school import person
 
 ALINE = applicant("7", phone="0788 000 001", email="aline@example.rw")
 ERIC = student("7", **named_as("Eric Habimana"))
@@ -241,3 +244,41 @@ def test_whose_numbers_nobody_knows_is_another_person_by_name_and_contact():
     row = the_row(Case((now,), (as_customer(before),), (pushed(before),)))
 
     assert others(row) == "GivenName, FamilyName, PrimaryPhone, PrimaryEmailAddr"
+
+
+# --- at work ----------------------------------------------------------------------------
+
+
+REUSED = (
+    "UPDATE tbl_online_application SET first_name = 'Zoltan', family_name = 'Kagame', "
+    "nation_Id_passPort_no = '1200080099999999', quickbooks_id = NULL, sync_token = NULL, "
+    '"QuickBk_Status" = 0 WHERE appl_Id = 1'
+)
+
+
+@pytest.fixture
+def reused(school):
+    """Let somebody else have the number of a person who is a customer."""
+    school.enrol(person(1), person(2))
+    school.prepare()
+    assert school.push() == stage.OK
+    school.run_sql(REUSED)
+    school.prepare()
+    return school
+
+
+def test_somebody_else_s_customer_stays_until_a_person_decides(reused):
+    assert reused.push() == SOME_ROWS_FAILED
+
+    assert reused.names() == {"Aline Uwera1": 1, "Aline Uwera2": 1}
+    assert "another person under this number" in reused.errors()[0].error
+
+
+def test_a_person_may_make_the_customer_this_person_s(reused):
+    reused.decide("approve", action="hold")
+
+    assert reused.push() == stage.OK
+
+    assert reused.names() == {"Zoltan Kagame": 1, "Aline Uwera2": 1}
+    reused.prepare()
+    assert reused.desk.rows(PLAN) == []

@@ -22,6 +22,14 @@ def composed(**values: str) -> str:
     return notes.compose({**WHO, **values}, MARK).text
 
 
+def test_notes_are_of_somebody_else_if_they_have_another_mark_beside_or_instead():
+    assert notes.is_foreign(f"Carryover={OTHER}", MARK)
+    assert notes.is_foreign(f"{OURS}\nCarryover={OTHER}", MARK)
+    assert notes.is_foreign("Carryover=x", MARK)
+    assert not notes.is_foreign(OURS, MARK)
+    assert not notes.is_foreign("Pays late", MARK)
+
+
 # --- composing and parsing ------------------------------------------------------------
 
 

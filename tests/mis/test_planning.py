@@ -8,7 +8,8 @@ import pytest
 
 from src.kit.errors import Refused
 from src.kit.plans import row_id
-from src.mis import keys
+from src.mis import deciding, keys
+from src.mis.deciding import WAITS
 from src.mis.payload import FAMILY, GIVEN
 from src.mis.planning import Asked
 from src.mis.records import Named
@@ -629,6 +630,58 @@ def test_a_link_that_cannot_be_is_held_with_the_reason(names, reason):
 
     assert (row.action, row.decision) == ("hold", "link:91")
     assert row.reason.startswith(reason)
+
+
+CLAIMED = somebody("Aline Uwera", "91")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        (),
+        (as_customer(student("9"), "91"),),
+        (somebody("Acme", "91", Notes="Carryover=kabc"),),
+        (somebody("Acme", "91", active="no"),),
+    ],
+)
+def test_a_link_that_cannot_be_has_nothing_that_could_be_approved_of(names):
+    row = linked("91", *names)
+
+    assert {row.payload, row.fields, row.before, row.key, row.quickbooks_id} == {""}
+    verdict = deciding.verdict(row._replace(decision="approve"))
+    assert (verdict.where, verdict.is_understood) == (WAITS, False)
+    assert verdict.reason == f"there is nothing to approve of; {row.reason}"
+
+
+def test_a_link_to_a_customer_that_somebody_else_is_to_be_cannot_be_approved_of():
+    both = {WHO: "link:91", ("Student", "7"): "link:91"}
+    rows = plan(Case((ALINE, student("7")), (CLAIMED,), (), both))
+
+    assert [row.action for row in rows] == ["link", "hold"]
+    assert (rows[1].payload, rows[1].key) == ("", "")
+    assert rows[1].reason == "customer 91 is to be Applicant 7; correct the decision"
+
+
+def test_whoever_a_customer_is_to_be_is_called_by_the_identifier():
+    both = {("Student", "7"): "link:91", ("Student", "8"): "link:91"}
+    rows = plan(Case((student("7"), student("8")), (CLAIMED,), (), both))
+
+    assert rows[1].reason.startswith("customer 91 is to be Student 24/0007;")
+
+
+def test_two_students_of_one_number_are_not_one_customer():
+    both = {("Student", "7"): "link:91", ("Student", "8"): "link:91"}
+    people = (student("7", identifier="24/1"), student("8", identifier="24/1"))
+
+    rows = plan(Case(people, (CLAIMED,), (), both))
+
+    assert [row.action for row in rows] == ["link", "hold"]
+
+
+def test_whoever_waits_for_a_better_link_keeps_the_name():
+    rows = plan(Case((ALINE, applicant("8")), decided={WHO: "link:91"}))
+
+    assert [row.display_name for row in rows] == ["Aline Uwera", "Aline Uwera (8)"]
 
 
 def test_a_decision_that_was_carried_out_is_no_news():

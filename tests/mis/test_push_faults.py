@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from src.kit import errors, stage
+from src.kit import errors
 from src.kit.clock import REAL
 from src.mis.records import APPLICANT
 from src.office.mis_application import Side

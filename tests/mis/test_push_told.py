@@ -10,16 +10,18 @@ from typing import Any
 import pytest
 
 from src.kit import stage
-from src.kit.database import ConnectionLost
-from src.kit.errors import INPUT_OUTPUT, LOCKED, SOME_ROWS_FAILED, STOPPED_EARLY, Locked
+from src.kit.database import ConnectionLost, MissingTable
+from src.kit.errors import AUTHORIZE_AGAIN, INPUT_OUTPUT, IN_DOUBT, LOCKED
+from src.kit.errors import NOTHING_DONE, SOME_ROWS_FAILED, STOPPED_EARLY, Locked
 from src.mis import keys, notes
 from src.mis.records import APPLICANT, STUDENT
 from src.office.mis_application import Side
 from tests.desk import Desk
-from tests.mis.school import School, create, mark_of, people, person
+from tests.mis.school import School, adopt, create, hold, mark_of, people, person
 from tests.mis.university import University
 
 LATER = "2027-01-01 00:00:00"
+GONE = MissingTable("mis.db: is no MIS; check MIS_DATABASE_URL")
 ONCE = {mark_of(one): 1 for one in people(6)}
 
 
@@ -86,15 +88,84 @@ def lease(school, owner: str, until: str, *ids: int) -> None:
     [
         (Locked("mis.db: locked by another program; try again later"), LOCKED),
         (ConnectionLost("mis: the connection was lost; try again"), STOPPED_EARLY),
+        (GONE, NOTHING_DONE),
         (OSError(28, "No space left on device"), INPUT_OUTPUT),
     ],
 )
-def test_a_mis_that_fails_ends_the_push_with_its_own_code(six, problem, code):
-    assert pushed_with(six, 6, problem, "--batch-size", "2") == code
+def test_a_mis_that_fails_before_anything_is_sent_ends_the_push_with_its_own_code(
+    six, problem, code
+):
+    assert pushed_with(six, 2, problem, "--batch-size", "2") == code
 
-    assert "the MIS could not be told" in six.desk.out
-    assert "not attempted" in six.desk.out and "held" not in six.desk.out
+    assert six.customers() == []
     assert "next: make mis-push" in six.desk.out
+
+
+def test_a_mis_that_fails_when_nothing_is_to_be_sent_ends_the_push_with_its_own_code(six):
+    six.push()
+    lease(six, "", "", 2)
+
+    locked = Locked("mis.db: locked; try again later")
+    assert pushed_with(six, 4, locked) == LOCKED
+
+
+@pytest.mark.parametrize("at", [6, -1])  # in the middle, and when everything was sent
+@pytest.mark.parametrize("problem", [OSError(28, "No space left on device"), GONE])
+def test_a_mis_that_fails_after_something_was_sent_stops_the_push_early(
+    six, tmp_path, problem, at
+):
+    at = at if at > 0 else statements(six.copied(Desk(tmp_path / "count")))
+
+    assert pushed_with(six, at, problem, "--batch-size", "2") == STOPPED_EARLY
+
+    assert six.customers()
+    assert "the MIS could not be told" in six.desk.out
+    assert "held" not in six.desk.out
+    assert "next: make mis-push" in six.desk.out
+
+
+def test_what_was_not_sent_because_the_mis_failed_was_not_attempted(six):
+    pushed_with(six, 6, GONE, "--batch-size", "2")
+
+    assert "not attempted" in six.desk.out and "held" not in six.desk.out
+
+
+def test_doubt_comes_before_a_mis_that_failed(six):
+    six.scenario("1,batch,drop_applied")
+
+    assert pushed_with(six, 6, GONE, "--batch-size", "2", "--max-errors", "1") == IN_DOUBT
+
+
+def test_a_login_that_ended_comes_before_a_mis_that_failed(six):
+    six.scenario("1-9,batch,401")
+
+    assert pushed_with(six, 3, GONE) == AUTHORIZE_AGAIN
+
+
+def test_who_waits_or_is_there_was_not_sent(six):
+    six.push("--limit", "1")
+    six.run_sql('UPDATE tbl_online_application SET "QuickBk_Status" = 0')
+    there = six.customer("Aline Uwera1")
+    six.plan(adopt(person(1), there), hold(person(2)), create(person(3)))
+
+    assert pushed_with(six, 2, GONE) == NOTHING_DONE
+
+    assert six.desk.out.startswith("mis_push: 1 adopted; 1 held")
+
+
+def test_a_table_that_is_gone_is_said_to_be_the_mis_s(six):
+    batch = six.company.batch
+
+    def emptied(changes, request_id):
+        six.run_sql("DROP TABLE IF EXISTS tbl_online_application")
+        return batch(changes, request_id)
+
+    six.company.batch = emptied
+
+    assert six.push("--batch-size", "2") == STOPPED_EARLY
+
+    assert "mis.db: is no MIS, no such table: tbl_online_application; check " in six.desk.out
+    assert "src.database" not in six.desk.out
 
 
 def statements(school) -> int:
@@ -110,7 +181,8 @@ def test_wherever_the_mis_fails_no_customer_is_made_twice(six, tmp_path):
     for at in range(1, count + 1):
         school = six.copied(Desk(tmp_path / str(at)))
         locked = Locked("mis.db: locked; try again later")
-        assert pushed_with(school, at, locked, "--batch-size", "2") == LOCKED, at
+        code = pushed_with(school, at, locked, "--batch-size", "2")
+        assert code == (STOPPED_EARLY if school.customers() else LOCKED), at
 
         assert school.push() == stage.OK, (at, school.desk.out, school.desk.err)
 

@@ -347,7 +347,11 @@ def test_a_decision_that_means_nothing_is_held_and_named(five):
 
     assert five.push() == SOME_ROWS_FAILED
 
-    assert "decision that is not understood; approve, skip, hold and link:<id> are" in five.desk.out
+    told = (
+        "1 row(s) (Applicant APP-2) with a decision that is not understood; approve, skip, "
+        "hold and link:<id> are"
+    )
+    assert told in five.desk.out
     assert "'yes please' means nothing here" in five.errors()[0].error
 
 
@@ -356,9 +360,18 @@ def test_a_row_that_was_changed_elsewhere_is_held_and_named(five):
 
     assert five.push() == SOME_ROWS_FAILED
 
+    told = "held: 1 row(s) (Applicant APP-2) changed elsewhere than in decision"
+    assert told in five.desk.out
+    assert "Else" not in five.names()
+
+
+def test_a_row_whose_person_was_changed_is_named_by_its_id(five):
+    five.edit(lambda row: row._replace(mis_id="77"), mis_id="2")
+
+    five.push()
+
     row = five.desk.rows(PLAN)[1].row
     assert f"held: 1 row(s) ({row}) changed elsewhere than in decision" in five.desk.out
-    assert "Else" not in five.names()
 
 
 def test_a_row_that_is_missing_is_held_and_counted(five):
@@ -627,3 +640,19 @@ def test_an_error_that_repeats_a_national_id_is_logged_without_it(five, status):
     assert {row.error for row in five.errors()} == {"near NationalID=***"}
     for path in five.desk.logs.iterdir():
         assert CANARY.encode() not in path.read_bytes(), path
+
+
+# --- a customer of somebody else --------------------------------------------------------
+
+
+@pytest.mark.parametrize("action", [HOLD, "link", "update"])
+def test_a_row_that_somebody_approved_of_writes_onto_nobody_elses(aline, action):
+    there = aline.customer("Aline Uwera1")
+    aline.enrol(person(2))
+    aline.plan(link(person(2), there)._replace(action=action, decision="approve"))
+
+    assert aline.push() == SOME_ROWS_FAILED
+
+    assert aline.customer("Aline Uwera1") == there
+    assert "has the mark of another person" in aline.errors()[0].error
+    assert aline.raws()[APPLICANT, "2"].status != "1"

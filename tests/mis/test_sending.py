@@ -258,6 +258,46 @@ def test_what_somebody_wrote_into_the_same_field_stays(customers, changed):
     assert customers.records["1"]["PrimaryPhone"] == {"FreeFormNumber": "0733"}
 
 
+def test_a_customer_that_became_somebody_elses_is_left_alone(customers, changed):
+    customers.edit("1", Notes=fields_of(person(2))["Notes"])
+
+    (answer,) = sent(customers, changed)
+
+    assert (answer.kind, len(customers.batches)) == (NOT_APPLIED, 1)
+    told = "it has the mark of another person since it was planned; plan again"
+    assert answer.error == told
+    assert customers.records["1"]["PrimaryPhone"] == {"FreeFormNumber": "0788"}
+
+
+def test_a_customer_that_became_somebody_elses_never_counts_as_ours(customers, changed):
+    there = {"PrimaryPhone": {"FreeFormNumber": "0722"}}
+    customers.edit("1", Notes=fields_of(person(2))["Notes"], **there)
+
+    (answer,) = sent(customers, changed)
+
+    assert answer.kind == NOT_APPLIED
+
+
+def test_a_customer_with_the_mark_of_the_person_is_changed(customers, changed):
+    customers.edit("1", Notes=fields_of(person(1))["Notes"])
+
+    (answer,) = sent(customers, changed)
+
+    assert answer.kind == APPLIED
+
+
+def test_a_long_name_on_checks_that_was_there_is_no_obstacle(customers):
+    there = customers.add(DisplayName="Aline", PrintOnCheckName="x" * 137, **PHONE)
+    new = {"PrimaryPhone": {"FreeFormNumber": "0722"}, "PrintOnCheckName": "x" * 110}
+    row = update(person(1), there, new)
+    customers.edit("1", Notes="pays late")
+
+    (answer,) = sent(customers, row)
+
+    assert answer.kind == APPLIED
+    assert customers.records["1"]["PrintOnCheckName"] == "x" * 110
+
+
 def test_what_is_there_already_is_not_sent_again(customers, changed):
     customers.edit("1", PrimaryPhone={"FreeFormNumber": "0722"})
 

@@ -59,8 +59,8 @@ class Mis:
         self, leases: list[Lease], owner: str, until: str
     ) -> list[tuple[str, str]]:
         found = [] if self.is_quick else [(one.type, one.mis_id) for one in leases]
-        for person in found:
-            self.hold(person, owner, until)
+        for one in found:
+            self.hold(one, owner, until)
         return found
 
     def some(self, type_: str, ids: list[int]) -> list[Raw]:

@@ -6,6 +6,7 @@ from itertools import islice
 
 import pytest
 
+from src.kit.database import MissingTable
 from src.kit.errors import Refused
 from src.mis.records import APPLICANT, STUDENT, SYNCED
 from src.mis.store import Store
@@ -440,6 +441,20 @@ def test_a_database_that_is_no_mis_is_refused(mis_database):
         f"{mis_database.label}: no MIS, tbl_online_application, "
         "tbl_personal_ug.per_id_ug missing; name the MIS's database in MIS_DATABASE_URL"
     )
+
+
+def test_a_table_that_goes_while_it_is_used_is_said_to_be_the_mis_s(mis_database):
+    university = University(mis_database)
+    university.store.prepare()
+    university.store.counts(STUDENT)
+    mis_database.run("DROP TABLE tbl_personal_ug")
+
+    with pytest.raises(MissingTable, match="no MIS, .*tbl_personal_ug.*; check MIS_DATA"):
+        university.store.counts(STUDENT)
+    with pytest.raises(MissingTable) as missing:
+        university.store.lease(STUDENT, {1: ""}, "me", day(2))
+    assert "src.database" not in str(missing.value)
+    assert str(missing.value).startswith(mis_database.label)
 
 
 def with_keys(database, *found: str) -> Store:

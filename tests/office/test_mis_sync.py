@@ -334,6 +334,16 @@ def test_a_synchronization_is_three_doors_in_this_order():
     ]
 
 
+def test_force_is_for_the_door_that_has_brakes():
+    found = mis_sync.stages(["students"], 20, (), is_forced=True)
+
+    assert [" ".join(one.command[2:]) for one in found] == [
+        "src.mis_fetch --brief",
+        "src.mis_plan --force --brief",
+        "src.mis_push students --batch-size 20 --brief",
+    ]
+
+
 PROGRAM = """
 import json
 from src.office import mis_sync
