@@ -88,4 +88,4 @@ def rejected(reject: Reject) -> str:
     reason = reject.reason
     if reject.column:  # it begins with the cell, which may be anything
         reason = f"{reject.column} is no {reason.rpartition(' is no ')[2]}"
-    return f"{reject.file}: line {reject.line}: {reason}"
+    return f'{reject.file}: line {reject.line}: {reason}; run "{PEOPLE.made_by}" again'
