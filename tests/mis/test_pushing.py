@@ -516,6 +516,16 @@ def test_so_many_minutes_stop_the_push(five):
     assert five.desk.out.endswith(said)
 
 
+def test_who_is_left_out_by_a_decision_waits_no_longer(five):
+    five.decide("hold", mis_id="2")
+    five.push()
+    assert [row.mis_id for row in five.errors()] == ["2"]
+    five.decide("skip", mis_id="2")
+
+    assert five.push("students") == stage.OK
+    assert five.errors() == []
+
+
 def test_what_kept_rows_from_being_sent_is_said_even_briefly(five):
     five.decide("yes please", mis_id="2")
     five.edit(lambda row: None, mis_id="3")
