@@ -80,6 +80,7 @@ def _plan(run: stage.Run, settings: Settings) -> stage.Report:
         notes,
         _next_step(tally),
         SOME_ROWS_FAILED if rejected else stage.OK,
+        warnings=tally.forced,
     )
 
 

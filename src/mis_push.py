@@ -117,7 +117,7 @@ def _exit_code(work: Work, balance: stage.Balance) -> int:
 
 
 def _code_of(problem: Refused, work: Work) -> int:
-    """Return the exit code where the MIS could not be told: its own if nothing was sent."""
+    """Return the exit code where the MIS could not be told."""
     if not any(count for word, count in work.desk.rows.items() if word not in _UNSENT):
         return problem.exit_code
     return IN_DOUBT if work.delivery.has_doubt else STOPPED_EARLY

@@ -350,7 +350,7 @@ def test_a_look_up_that_was_emptied_rewrites_nobody(office):
 def test_a_person_may_let_a_brake_pass(office, option, is_said):
     synced_students(office, 30, 30, campus="Huye")
 
-    assert office.plan(option) == stage.OK
+    assert office.plan(option, "--brief") == stage.OK
 
     assert "30 read = 30 out" in office.desk.out
     assert ("(--max-change); --force let it pass" in office.desk.out) == is_said

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from src.config import normalize_display_name
 from src.mis import check_name, definitions, digests, notes
+from src.mis.check_name import CHECK_NAME
 from src.mis.company import Customer
 from src.mis.definitions import CUSTOM
 from src.mis.digests import NAME, NOTHING
@@ -119,7 +120,8 @@ def with_check_name(found: Changes, customer: Customer | None) -> Changes:
     name = found.fields.get(DISPLAY, "")
     if customer is None:
         return found._replace(fields={**found.fields, **check_name.filled(name)})
-    there = customer.fields if found.fields else {}
+    is_meant = bool(found.fields) and CHECK_NAME.encode() in customer.content
+    there = customer.fields if is_meant else {}
     new, old = check_name.shortened(there, name), check_name.too_long(there)
     fields, before_it = {**found.fields, **new}, {**found.before, **old}
     return found._replace(fields=fields, before=before_it)

@@ -8,26 +8,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from src.mis import custom_fields, notes
+from src.mis import custom_fields, definitions, digests, notes
 from src.mis.changes import Changes
 from src.mis.custom_fields import Budget
 from src.mis.definitions import CUSTOM
+from src.mis.history import NOBODY, Past
 from src.mis.payload import EMAIL, FAMILY, GIVEN, NOTES, PART, PHONE
 from src.mis.records import Person
 
 REPLACED, EMPTIED, FILLED = "replaced", "emptied", "filled"
 Effects = dict[str, str]  # by name of the field, or of the custom field
+_ONE = definitions.named("any")  # a value's digest is the same in all custom fields
 _PLAIN = (GIVEN, FAMILY, PHONE, EMAIL)  # the other names follow from these
 
 
-def of(found: Changes, person: Person, budget: Budget) -> Effects:
-    """Return what becomes of values that do not stay the same."""
-    effects: Effects = {}
-    for name, old, new in _pairs(found, person, budget):
-        effect = EMPTIED if not new else REPLACED if old else FILLED
-        if old != new and effects.get(name, FILLED) == FILLED:
-            effects[name] = effect
-    return effects
+def of(found: Changes, person: Person, budget: Budget, past: Past = NOBODY) -> Effects:
+    """Return what becomes of values that do not stay the same.
+
+    In the mode `notes` custom fields are not read; what was sent as one, `past` knows.
+    """
+    sent = {one for name, one in past.digests.items() if definitions.id_in(name)}
+    return {
+        name: EMPTIED if not new else REPLACED if old else FILLED
+        for name, old, new in _pairs(found, person, budget)
+        if old != new and (old or digests.of_one(_ONE, new) not in sent)
+    }
 
 
 def _pairs(

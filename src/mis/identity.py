@@ -1,8 +1,8 @@
 """Whether a change would make somebody's customer another person.
 
-A primary key of the MIS may be given to somebody else: rows are entered anew, a backup is
-put back. Who marries, or whose national id was wrong, is the same person; where two things
-that say who it is are another's at once, a person has to look.
+A primary key of the MIS may be given to somebody else: rows are entered anew, a backup
+is put back. Who marries, or whose national id was wrong, is the same person; where two
+things that say who it is are another's at once, a person has to look.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from src.config import normalize_display_name
-from src.mis import notes
+from src.mis import definitions, notes
 from src.mis.changes import Changes
 from src.mis.company import Customer
-from src.mis.fitting import ELLIPSIS
 from src.mis.definitions import CUSTOM
+from src.mis.fitting import ELLIPSIS
 from src.mis.payload import EMAIL, FAMILY, GIVEN, NOTES, PART, PHONE
-from src.mis.tasks import beside
 
 NUMBERS = ("NationalID", "RegNo", "TrackingID")  # that tell who somebody is
 FEWEST = 2  # that differ in another person; one may be a correction
@@ -34,13 +33,15 @@ def differing(found: Changes, customer: Customer, name_of: NameOf) -> list[str]:
     """
     there = customer.fields
     names = _names(found.fields, there, customer.name)
-    after = {**there, **beside(there, found.fields)}
-    old, new = (_numbers(fields, name_of) for fields in (there, after))
+    custom = definitions.changed(there.get(CUSTOM), found.fields.get(CUSTOM, ()))
+    then = {**there, **found.fields, CUSTOM: custom}
+    old, new = (_numbers(fields, name_of) for fields in (there, then))
     known = [name for name in NUMBERS if name in old and name in new]
     if known:
         others = [name for name in known if not _is_same(old[name], new[name])]
     else:
-        is_other = names and not _words_of(found.fields) & _words_of(there, customer.name)
+        before = _words_of(there, customer.name)
+        is_other = names and not _words_of(found.fields) & before
         others = list(_contacts(found.fields, there)) if is_other else []
     return [*names, *others] if bool(names) + len(others) >= FEWEST else []
 
@@ -53,7 +54,8 @@ def _names(
     kept = normalize_display_name(display_name).split()
     if not new or new in (_words_of(there), set(kept)):
         return []
-    return [part for part in (GIVEN, FAMILY) if _words(fields, part) != _words(there, part)]
+    parts = (GIVEN, FAMILY)
+    return [part for part in parts if _words(fields, part) != _words(there, part)]
 
 
 def _words_of(fields: Mapping[str, Any], otherwise: str = "") -> set[str]:
@@ -68,10 +70,8 @@ def _words(fields: Mapping[str, Any], part: str) -> set[str]:
 
 def _numbers(fields: Mapping[str, Any], name_of: NameOf) -> dict[str, str]:
     """Return the numbers that a customer has, as custom fields or as lines of Notes."""
-    found = {
-        name_of(str(one.get("DefinitionId"))): str(one.get("StringValue") or "")
-        for one in fields.get(CUSTOM) or ()
-    }
+    texts = definitions.texts(fields.get(CUSTOM))
+    found = {name_of(one): value for one, value in texts.items()}
     found |= notes.parse(fields.get(NOTES, "")).values
     return {name: bare for name in NUMBERS if (bare := _bare(found.get(name, "")))}
 

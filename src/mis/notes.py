@@ -7,7 +7,8 @@ whoever typed it. Everything else belongs to people and stays, word for word, wh
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from src.config import normalize_line
@@ -35,9 +36,9 @@ class Composed(NamedTuple):
 class Parsed(NamedTuple):
     """What Notes say."""
 
-    values: dict[str, str]
+    values: Mapping[str, str]
     mark: str  # empty = none of ours, or several
-    others: list[str]  # the lines of people
+    others: Sequence[str]  # the lines of people
 
 
 def compose(values: Mapping[str, str], mark: str) -> Composed:
@@ -48,19 +49,21 @@ def compose(values: Mapping[str, str], mark: str) -> Composed:
     return _arranged([], _cleaned(values, mark))
 
 
+@lru_cache(maxsize=16)  # whoever plans a person asks several times
 def parse(text: str) -> Parsed:
     """Return what Notes say; of a name that stands there twice, the first line counts."""
     found: dict[str, str] = {}
-    others = []
+    others, said = [], set()
     for line in _lines(text):
         name, value = _split(line)
-        if name:
+        if name == MARK:
+            said.add(value)
+        elif name:
             found.setdefault(name, value)
         else:
             others.append(line)
-    mark = found.pop(MARK, "")
-    is_one = is_key(mark) and marks(text) == {mark}
-    return Parsed(found, mark if is_one else "", others)
+    mark = said.pop() if len(said) == 1 else ""
+    return Parsed(found, mark if is_key(mark) else "", others)
 
 
 def marks(text: str) -> set[str]:

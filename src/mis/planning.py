@@ -156,7 +156,7 @@ class Planner:
             return Meant(HOLD, reason, customer, all_of_it, chosen, told)
         if found.unknown:
             return Meant(HOLD, reasons.unknown(found), customer, found, chosen, told)
-        done = effects.of(found, person, self._asked.budget)
+        done = effects.of(found, person, self._asked.budget, past)
         self._brakes.see(person.type, done)
         return Meant(UPDATE, reasons.changed(found, done), customer, all_of_it, chosen, told)
 

@@ -182,8 +182,8 @@ class Store:
     ) -> list[int]:
         """Take people in hand (status 3) until then; return whom `owner` has now.
 
-        `known_as` is the customer that each was when the plan was made, '' = none. Those
-        are left who are another one since, and whom another run has in hand, also where
+        `known_as` is the customer that each was when the plan was made, '' = none. Left
+        are those who are another one since, and whom another run has in hand, also where
         its time is over: nobody knows how it ended.
         """
         rows = [(key, known_as[key], None, None, owner, until) for key in known_as]

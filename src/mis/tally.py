@@ -66,7 +66,6 @@ class Tally:
 
     def sentences(self) -> Iterator[str]:
         """Yield what a person should know of it."""
-        yield from self.forced
         suffixed = self._rules[SUFFIX] + self._rules[NUMBERED]
         if suffixed:
             yield f"{suffixed:,} name(s) are taken and get a suffix; see `taken_by`"

@@ -183,11 +183,10 @@ def test_force_lets_the_brakes_pass_and_says_so():
     planner = planner_of(one)
 
     assert len(list(planner.rows(one.people))) == MANY
-    told = list(planner.tally.sentences())
-    assert told[0] == (
+    assert planner.tally.forced == [
         "Campus of 40 of 40 students would change, more than 50 % (--max-change); --force "
         "let it pass"
-    )
+    ]
 
 
 def test_the_share_that_may_change_is_an_option():
@@ -280,3 +279,22 @@ def test_lines_that_come_back_from_custom_fields_are_no_loss():
     rows = plan(one._replace(names=tuple(names), log=tuple(log)))
 
     assert [row.fields for row in rows] == ["Notes"] * MANY
+    assert {row.reason for row in rows} == {
+        "where the custom fields go was changed (CUSTOM_FIELD_MODE, CUSTOM_FIELD_IDS)"
+    }
+
+
+@pytest.mark.parametrize(
+    ("campus", "told"), [("3", "would change, more than 50 %"), ("", "would be emptied")]
+)
+def test_custom_fields_are_weighed_by_their_names(campus, told):
+    one, budget = case(first=MANY), custom_fields.budget("enhanced", IDS)
+    fields = [fields_of(p, budget=budget) for p in one.people]
+    names = [
+        as_customer(p, p.quickbooks_id, **sent) for p, sent in zip(one.people, fields)
+    ]
+    log = [pushed(p, fields=sent) for p, sent in zip(one.people, fields)]
+    people = [p._replace(campus=campus) for p in one.people]
+
+    found = Case(tuple(people), tuple(names), tuple(log), asked=Asked(NOW, budget))
+    assert f"Campus of 40 of 40 students {told}" in refusal(found)

@@ -25,6 +25,7 @@ from tests.mis.school import create, fields_of, person
 LONG = "Marie Immaculée " * 8 + "Uwera"  # 133 characters
 SHORT = LONG[:110]
 LONG_ONE = applicant("7", first_name="Marie Immaculée " * 5, last_name="Uwera " * 8)
+LOGS = (pushed(LONG_ONE),), ()
 NAME = " ".join(f"{LONG_ONE.first_name}{LONG_ONE.last_name}".split())
 
 
@@ -99,9 +100,10 @@ def test_a_short_name_that_people_entered_stays():
 def test_a_long_name_on_checks_alone_is_no_reason_for_an_update():
     case = changed_where(**{CHECK_NAME: NAME})
 
-    row = the_row(case._replace(people=(LONG_ONE,)))
+    told, untold = (the_row(case._replace(people=(LONG_ONE,), log=log)) for log in LOGS)
 
-    assert (row.action, row.payload) == ("adopt", "")
+    assert (told.action, told.payload) == ("adopt", "")
+    assert untold.action == "adopt" and CHECK_NAME not in untold.payload
 
 
 def test_a_customer_that_is_renamed_has_the_new_name_on_checks():

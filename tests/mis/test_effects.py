@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from src.mis import custom_fields, effects
+from src.mis import custom_fields, digests, effects
 from src.mis.changes import Changes
 from src.mis.effects import EMPTIED, FILLED, REPLACED
+from src.mis.history import Past
 from tests.mis.persons import NOTES_ONLY, applicant
 
 ENHANCED = custom_fields.budget(
@@ -97,6 +98,18 @@ def test_a_custom_field_that_becomes_a_line_stays_the_same_value():
         )
         == {}
     )
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"), [("Kigali", {}), ("Huye", {"Campus": FILLED})]
+)
+def test_what_was_sent_as_a_custom_field_is_known_where_those_are_not_read(
+    sent, expected
+):
+    past = Past(digests=digests.by_field(custom("11", sent)))
+    found = Changes(notes(Campus="Kigali"), notes())
+
+    assert effects.of(found, ALINE, NOTES_ONLY, past) == expected
 
 
 @pytest.mark.parametrize(

@@ -224,6 +224,16 @@ def test_another_number_as_a_custom_field_is_another_number():
     assert others(row) == "GivenName, FamilyName, NationalID"
 
 
+def test_what_goes_beside_the_numbers_leaves_them_as_they_are():
+    budget = custom_fields.budget("enhanced", ENHANCED | {"Campus": "14"})
+    shown = fields_of(ALINE, budget=budget)["CustomField"]
+    person = ALINE._replace(**OTHER_NAME, **CONTACTS, campus="Huye")
+
+    row = row_of(person, budget, CustomField=shown)
+
+    assert (row.action, "CustomField" in row.fields) == ("update", True)
+
+
 def test_numbers_that_move_from_notes_to_custom_fields_are_the_same_numbers():
     budget = custom_fields.budget("enhanced", ENHANCED)
     there = as_customer(ALINE)
