@@ -1,7 +1,7 @@
 """Digests of what was sent: the run log's memory of values that it must not hold.
 
-Eight hexadecimal digits a field tell whether the MIS changed it since, and no more. Each
-custom field has a digest of its own, under the name `CustomField.<DefinitionId>`.
+Eight hexadecimal digits a field tell whether the MIS changed it since, and no more.
+Each custom field has a digest of its own, under the name `CustomField.<DefinitionId>`.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def of_one(name: str, value: Any) -> str:
 def parse(text: str) -> dict[str, str]:
     """Return the digests by field, of what `of` returned."""
     pairs = (word.rpartition(":") for word in text.split())
-    return {name: found for name, _, found in pairs if _is_field(name) and _HEX.fullmatch(found)}
+    return {name: found for name, _, found in pairs if _is_digest(name, found)}
 
 
 def nothing(name: str) -> str:
@@ -66,8 +66,9 @@ def nothing(name: str) -> str:
     return NOTHING.get(name, _NO_VALUE)
 
 
-def _is_field(name: str) -> bool:
-    return name in FIELDS or definitions.id_in(name) != ""
+def _is_digest(name: str, found: str) -> bool:
+    is_field = name in FIELDS or definitions.id_in(name) != ""
+    return is_field and bool(_HEX.fullmatch(found))
 
 
 def _said(name: str, value: Any) -> Any:
@@ -88,8 +89,8 @@ def _digest(name: str, said: Any) -> str:
 def _of_custom(value: str) -> str:
     """Return the digest of a custom field's value; thousands of people share a campus.
 
-    A national id is a number, and stands here alone: whoever tries all that there may be
-    finds one for each 32 bits, and thousands for 16.
+    A national id is a number, and stands here alone: whoever tries all that there may
+    be finds one for each 32 bits, and thousands for 16.
     """
     found = _digest(CUSTOM, value)
     return found if len(_DIGIT.findall(value)) < _OF_A_NUMBER else f"{found[:4]}0000"

@@ -41,8 +41,9 @@ def check_custom_fields(company: Company, budget: Budget) -> None:
     """Raise Refused where it is not known which custom fields the customers have."""
     if company.unshown and budget.definitions:
         raise Refused(
-            f"{NAMES.place}: {company.unshown:,} customer(s) were fetched without custom "
-            f'fields (CUSTOM_FIELD_MODE was notes); run "{NAMES.made_by}" again'
+            f"{NAMES.place}: {company.unshown:,} customer(s) were fetched without "
+            f"custom fields (CUSTOM_FIELD_MODE was notes); run "
+            f'"{NAMES.made_by}" again'
         )
 
 
