@@ -80,7 +80,7 @@ def _plan(run: stage.Run, settings: Settings) -> stage.Report:
         notes,
         _next_step(tally),
         SOME_ROWS_FAILED if rejected else stage.OK,
-        warnings=[*tally.forced, *earlier.lost, *unread],
+        warnings=[*tally.warnings, *earlier.lost, *unread],
     )
 
 
