@@ -56,6 +56,7 @@ def _plan(run: stage.Run, settings: Settings) -> stage.Report:
     decided = decisions.of(plans.read(path, PLAN)) if path.exists() else {}
     company = _company(settings)
     freshness.check_custom_fields(company, budget)
+    budget = budget._replace(proven=company.definitions)
     planner = Planner(Known(company, past, decided), _asked(run, settings, budget))
     progress = run.progress("plan")
     with tables.writing(path, Planned, is_private=True) as append:

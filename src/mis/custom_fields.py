@@ -7,8 +7,8 @@ In the mode `enhanced` a value leaves Notes, and no value is ever nowhere: of a
 customer that is there, a field with a definition has no line where QuickBooks shows the
 value; its line stays where QuickBooks shows another, and comes back where it shows none.
 So a change of the mode takes two synchronizations: the first sends the custom fields,
-the second takes the lines away. A create sends no lines of such fields; what QuickBooks
-drops of it has a line with the next plan.
+the second takes the lines away. A create has no line of a field whose definition is
+proven: some customer of the company was seen to have a value in it.
 """
 
 from __future__ import annotations
@@ -86,6 +86,8 @@ class Budget(NamedTuple):
     mode: str
     given: Mapping[str, str]  # definitions there are, by name
     definitions: Mapping[str, str]  # those that are used
+    # DefinitionIds in which QuickBooks shows some value; None = all are taken for such.
+    proven: Container[str] | None = None
 
     @property
     def is_moving(self) -> bool:
@@ -106,7 +108,7 @@ class Budget(NamedTuple):
 
     def _stays(self, name: str, value: str, there: There | None) -> bool:
         if there is None:
-            return False
+            return self.proven is not None and self.definitions[name] not in self.proven
         shown = there.shown.get(self.definitions[name])
         return not shown or (shown != _fitted(value) and name in there.lines)
 
