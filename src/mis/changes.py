@@ -1,8 +1,8 @@
 """What of a customer has to change: what the MIS changed since it was sent last.
 
 What people changed in QuickBooks meanwhile stays, field by field, unless the MIS changed
-the same field; each custom field is a field of its own. Where nobody knows what was
-sent, nobody knows whose change it is.
+the same field; each custom field is a field of its own, and so is each of our lines in
+Notes. Where nobody knows what was sent, nobody knows whose change it is.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from src.config import normalize_display_name
-from src.mis import check_name, definitions, digests, notes
+from src.mis import check_name, definitions, digests, lines, notes
 from src.mis.check_name import CHECK_NAME
 from src.mis.company import Customer
 from src.mis.definitions import CUSTOM
@@ -44,11 +44,15 @@ class Changes(NamedTuple):
     notes: Composed = Composed("")  # if they are sent
     custom: tuple[str, ...] = ()  # custom fields that the MIS changed since, by name
     lacking: tuple[str, ...] = ()  # custom fields that nobody sent, and that are empty
+    asked: tuple[str, ...] = ()  # lines of Notes of which nobody knows, by name
+    learns: tuple[str, ...] = ()  # lines of Notes that are there already, as fields
 
 
 def of(wanted: Wanted, past: Past, customer: Customer) -> Changes:
     """Return what the MIS changed since what was sent last, where QuickBooks differs."""
-    now = NOTHING | digests.by_field(wanted.fields)
+    past = lines.remembered(past, wanted.fields[NOTES])
+    gone = {name: digests.nothing(name) for name in past.digests if notes.line_in(name)}
+    now = NOTHING | gone | digests.by_field(wanted.fields)
     changed = [name for name in now if _is_news(name, now[name], past)]
     if not changed:
         return Changes({}, {})
@@ -57,24 +61,23 @@ def of(wanted: Wanted, past: Past, customer: Customer) -> Changes:
     found = Changes({}, {})
     if not _NAMES.isdisjoint(changed):
         found = _names(wanted.fields, past, there)
-    composed = notes.merged(there.get(NOTES, ""), wanted.fields[NOTES])
-    values = {**definitions.flat(wanted.fields), NOTES: composed.text}
+    values = definitions.flat(wanted.fields)
     for name in changed:
-        if name not in _NAMES and name not in wanted.left_out:
+        if name not in _NAMES | wanted.left_out and not notes.line_in(name):
             found = _with_field(found, name, values.get(name, cleared(name)), (past, there))
-    return _in_shape(found, wanted, composed, shown)
+    if NOTES in past.digests or any(map(notes.line_in, changed)):
+        found = _with_lines(found, wanted, past, there.get(NOTES, ""))
+    return _in_shape(found, wanted, shown)
 
 
 def _is_news(name: str, now: str, past: Past) -> bool:
     """Return whether the MIS says something else than was sent, as far as one knows."""
     known = past.digest_of(name)
-    is_nothing = not known and definitions.id_in(name) and now == digests.nothing(name)
+    is_nothing = not known and digests.is_text(name) and now == digests.nothing(name)
     return known != now and not is_nothing
 
 
-def _in_shape(
-    found: Changes, wanted: Wanted, composed: Composed, there: Mapping[str, Any]
-) -> Changes:
+def _in_shape(found: Changes, wanted: Wanted, there: Mapping[str, Any]) -> Changes:
     """Return changes with their fields in the shape that is sent, and with the rest."""
     fields, agreed = map(definitions.nested, (found.fields, found.agreed))
     names = [*fields, *([CUSTOM] if CUSTOM in agreed else [])]
@@ -83,7 +86,6 @@ def _in_shape(
         before=before(dict.fromkeys(names), there),
         agreed=agreed,
         unknown=tuple(definitions.called(one, wanted.name_of) for one in found.unknown),
-        notes=composed if NOTES in fields else Composed(""),
         custom=tuple(wanted.name_of(one) for one in found.custom),
         lacking=tuple(wanted.name_of(one) for one in found.lacking),
     )
@@ -108,7 +110,10 @@ def of_link(wanted: Wanted, customer: Customer) -> Changes:
 
 def with_agreed(found: Changes) -> Changes:
     """Return an update that says again what is there already, for the log to know."""
-    fields, old = ({**found.agreed, **one} for one in (found.fields, found.before))
+    agreed = dict(found.agreed)
+    if NOTES in agreed:  # a part of the lines alone must not be sent
+        agreed[NOTES] = found.notes.text
+    fields, old = ({**agreed, **one} for one in (found.fields, found.before))
     if CUSTOM in found.agreed:
         custom = definitions.changed(found.agreed[CUSTOM], found.fields.get(CUSTOM, ()))
         fields[CUSTOM] = custom
@@ -157,16 +162,34 @@ def _with_field(
     return found
 
 
+def _with_lines(found: Changes, wanted: Wanted, past: Past, there: str) -> Changes:
+    """Return the changes with what becomes of our lines in Notes."""
+    custom = definitions.texts(wanted.fields.get(CUSTOM))
+    moved = frozenset(wanted.name_of(one) for one, value in custom.items() if value)
+    text = lines.Text(there, wanted.fields[NOTES], moved)
+    composed, sent, asked, agreed = lines.of(text, lines.remembered(past, there))
+    if not (sent or asked):
+        composed = Composed(there)
+    found = found._replace(notes=composed, learns=tuple(map(notes.named, agreed)))
+    if agreed:
+        said = notes.parse(there).values
+        known = "\n".join(f"{name}={said[name]}" for name in agreed)
+        found = found._replace(agreed={**found.agreed, NOTES: known})
+    if asked:
+        found = found._replace(asked=asked, unknown=(*found.unknown, NOTES))
+    if sent or asked:
+        found = found._replace(fields={**found.fields, NOTES: composed.text})
+    return found
+
+
 def _verdict(name: str, value: Any, past: Past, there: Mapping[str, Any]) -> str:
     known, new = past.digest_of(name), digests.of_one(name, value)
-    if new == known:  # Notes that were cut beside people's lines
-        return _LEAVE
     if value == there.get(name, cleared(name)):
         return _SAME
     if known:
         return _SEND
-    if new == digests.nothing(name):  # it contradicts nothing that people may have entered
-        return _LEAVE
+    if new == digests.nothing(name) and not past.had(name):
+        return _LEAVE  # it contradicts nothing that people may have entered
     return _SEND if definitions.id_in(name) and not there.get(name) else _ASK
 
 
@@ -178,13 +201,14 @@ def _names(fields: Mapping[str, Any], past: Past, there: Mapping[str, Any]) -> C
     both = _both(fields)
     if not any(both.values()):
         return Changes({}, {})
-    known = past.digests.get(NAME, "")  # a link sends no names, so nothing is no name
+    # A link sends no names, so nothing is no name.
+    known = "" if past.is_outdated else past.digests.get(NAME, "")
     is_renamed = bool(known) and known != digests.by_field(both)[NAME]
     if _has(both, there):
         return Changes({}, {}, both, is_renamed=is_renamed)
     if known:
         return Changes(both, {}, is_renamed=is_renamed)
-    if _agrees(both, there):
+    if _agrees(both, there) and not past.had(NAME):
         return Changes({}, {})
     return Changes(both, {}, unknown=(NAME,), is_renamed=True)
 

@@ -5,7 +5,7 @@ A person takes some 200 bytes here, so that everybody fits into memory.
 
 from __future__ import annotations
 
-from array import array
+import re
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from struct import Struct
@@ -14,16 +14,19 @@ from typing import NamedTuple
 from src.kit import receipts, runlog
 from src.kit.memory import ABSENT, REMOVED, SUCCESSES, is_key, number_of
 from src.kit.runlog import RawRow
-from src.mis import digests
+from src.mis import definitions, digests, notes
 from src.mis.keys import create_key
-from src.mis.records import CREATE, LINK, NAMES, RUNLOG, Pushed
+from src.mis.payload import NOTES
+from src.mis.records import CREATE, LINK, NAMES, RUNLOG, SYNCED, Person, Pushed
 
 _AT = {name: place for place, name in enumerate(Pushed._fields)}
 _DIGEST = 4  # bytes
-_HEAD, _NUMBER = Struct("BB"), "H"  # flags and count of digests; a word's number
+_HEAD = Struct("=BII")  # flags, the numbers of the outcome and of the fields' names
 _WHOLE, _KNOWN = 1, 2
 # After these a customer has all that the MIS says: what was not sent was empty.
 _OF_EVERYTHING = frozenset((CREATE, LINK, "created", "linked"))
+_INTEGER = re.compile("[0-9]{1,18}").fullmatch
+_BETWEEN = "\t"  # the id and the SyncToken
 
 
 class Past(NamedTuple):
@@ -34,14 +37,37 @@ class Past(NamedTuple):
     is_whole: bool = False  # what has no digest was empty when it was sent
     outcome: str = ""  # the last one
     is_known: bool = False  # the customer was there once, by the log
+    sync_token: str = ""  # of the last success
+    is_outdated: bool = False  # somebody else has sent since
 
     def digest_of(self, field: str) -> str:
         """Return the digest of a field as it was sent last, empty if nobody knows.
 
-        Of a custom field only its own digest tells: it may have been no field of ours.
+        Of a custom field only its own digest tells: it may have been no field of ours. An
+        older log tells of a line that there was none only with all lines together.
         """
+        if self.is_outdated:
+            return ""
         found = self.digests.get(field, "")
-        return found or (digests.NOTHING.get(field, "") if self.is_whole else "")
+        if found or not self.is_whole or definitions.id_in(field):
+            return found
+        is_untold = notes.line_in(field) and NOTES in self.digests
+        return "" if is_untold else digests.nothing(field)
+
+    def had(self, field: str) -> bool:
+        """Return whether a field was sent with a value, whoever has sent since."""
+        return self.digests.get(field, digests.nothing(field)) != digests.nothing(field)
+
+    def beside(self, person: Person) -> Past:
+        """Return what is to be believed: nothing, where the MIS was told of a later send.
+
+        Another machine sent it, or this log is an older one that was put back.
+        """
+        is_same = person.status == SYNCED and person.quickbooks_id == self.quickbooks_id
+        tokens = (self.sync_token, person.sync_token)
+        if not is_same or not all(map(_INTEGER, tokens)) or int(tokens[0]) >= int(tokens[1]):
+            return self
+        return self._replace(is_outdated=True)
 
 
 NOBODY = Past()
@@ -55,9 +81,9 @@ class History:
         self._realm_id = realm_id
         self._newer = frozenset(newer)
         self._people: dict[int, bytes] = {}  # by mark
-        # Words by their number in the packed form, and numbers by word.
-        self._words: list[str] = []
-        self._numbers: dict[str, int] = {}
+        # Outcomes and sets of fields by their number in the packed form, and back.
+        self._words: list[tuple[str, ...]] = []
+        self._numbers: dict[tuple[str, ...], int] = {}
 
     def learn(self, rows: Iterable[RawRow]) -> None:
         """Take rows of the log; those of another company, and bad ones, say nothing.
@@ -83,9 +109,10 @@ class History:
             is_whole = past.is_whole or bool(
                 row.sent and not _OF_EVERYTHING.isdisjoint((row.action, row.outcome))
             )
-            found = {**past.digests, **digests.parse(row.sent)}
+            found = _learnt(past.digests, row)
             known_as = row.quickbooks_id or past.quickbooks_id
-            return Past(known_as, found, is_whole, row.outcome, True)
+            token = row.sync_token or past.sync_token
+            return Past(known_as, found, is_whole, row.outcome, True, token)
         if is_create and row.outcome in (ABSENT, REMOVED):
             return Past(outcome=row.outcome)
         return past._replace(outcome=row.outcome)
@@ -94,34 +121,44 @@ class History:
 
     def _packed(self, past: Past) -> bytes:
         flags = _WHOLE * past.is_whole + _KNOWN * past.is_known
-        numbers = [self._number(word) for word in (past.outcome, *past.digests)]
-        head = _HEAD.pack(flags, len(past.digests)) + array(_NUMBER, numbers).tobytes()
-        found = bytes.fromhex("".join(past.digests.values()))
-        return head + found + past.quickbooks_id.encode("utf-8", "surrogatepass")
+        names = sorted(past.digests)
+        head = _HEAD.pack(flags, self._number((past.outcome,)), self._number((*names,)))
+        found = bytes.fromhex("".join([past.digests[name] for name in names]))
+        who = f"{past.quickbooks_id}{_BETWEEN}{past.sync_token}"
+        return head + found + who.encode("utf-8", "surrogatepass")
 
-    def _number(self, word: str) -> int:
-        """Return the number of an outcome, or of a field's name."""
-        found = self._numbers.setdefault(word, len(self._words))
+    def _number(self, words: tuple[str, ...]) -> int:
+        """Return the number of an outcome, or of the fields that somebody has."""
+        found = self._numbers.setdefault(words, len(self._words))
         if found == len(self._words):
-            self._words.append(word)
+            self._words.append(words)
         return found
 
     def _unpacked(self, packed: bytes) -> Past:
-        flags, count = _HEAD.unpack_from(packed)
-        start = _HEAD.size + array(_NUMBER).itemsize * (count + 1)
-        outcome, *names = array(_NUMBER, packed[_HEAD.size : start])
-        end = start + _DIGEST * count
-        found, size = packed[start:end].hex(), 2 * _DIGEST
+        flags, outcome, fields = _HEAD.unpack_from(packed)
+        names = self._words[fields]
+        end = _HEAD.size + _DIGEST * len(names)
+        found, size = packed[_HEAD.size : end].hex(), 2 * _DIGEST
+        who = packed[end:].decode("utf-8", "surrogatepass")
+        quickbooks_id, _, sync_token = who.rpartition(_BETWEEN)
         return Past(
-            packed[end:].decode("utf-8", "surrogatepass"),
-            {
-                self._words[name]: found[at * size : (at + 1) * size]
-                for at, name in enumerate(names)
-            },
+            quickbooks_id,
+            {name: found[at * size : (at + 1) * size] for at, name in enumerate(names)},
             bool(flags & _WHOLE),
-            self._words[outcome],
+            self._words[outcome][0],
             bool(flags & _KNOWN),
+            sync_token,
         )
+
+
+def _learnt(known: Mapping[str, str], row: Pushed) -> dict[str, str]:
+    """Return digests with those of one more row; all lines together tell of each line."""
+    new = digests.parse(row.sent)
+    is_all = not _OF_EVERYTHING.isdisjoint((row.action, row.outcome))
+    if NOTES in new or (is_all and any(map(notes.line_in, new))):
+        lines = (name for name in known if name == NOTES or notes.line_in(name))
+        known = {name: known[name] for name in known.keys() - {*lines}}
+    return {**known, **new}
 
 
 def read(log_dir: Path, realm_id: str) -> History:

@@ -7,7 +7,7 @@ whoever typed it. Everything else belongs to people and stays, word for word, wh
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from src.mis.custom_fields import NAMES, NEVER_CUT
 from src.mis.fitting import shortened, width
 
 MARK = "Carryover"  # the name of the line that makes a customer ours
+_OF_ONE = "Notes."  # then the name of a line: what it is called among the fields
 MOST = 2000  # characters that QuickBooks takes
 _ORDER = (*NAMES, MARK)
 _FIXED = NEVER_CUT | {MARK}
@@ -41,12 +42,22 @@ class Parsed(NamedTuple):
     others: Sequence[str]  # the lines of people
 
 
+def named(line: str) -> str:
+    """Return what one line of ours is called among the fields of a customer."""
+    return _OF_ONE + line
+
+
+def line_in(name: str) -> str:
+    """Return the line of ours that a field's name is of, empty if it is none."""
+    return name[len(_OF_ONE) :] if name.startswith(_OF_ONE) else ""
+
+
 def compose(values: Mapping[str, str], mark: str) -> Composed:
     """Return the Notes of a customer that has nothing but ours in them.
 
     Too long together, the longest values are cut; the mark and who it is never are.
     """
-    return _arranged([], _cleaned(values, mark))
+    return _arranged(_Old(), _cleaned(values, mark))
 
 
 @lru_cache(maxsize=16)  # whoever plans a person asks several times
@@ -84,31 +95,51 @@ def ours(text: str) -> str:
     return "\n".join(f"{name}={said[name]}" for name in _ORDER if said.get(name))
 
 
-def merged(old: str, new: str) -> Composed:
+def news(old: str, new: str) -> dict[str, str]:
+    """Return our lines that are others in the new Notes; one that is gone says nothing."""
+    there, found = parse(old).values, parse(new).values
+    names = (name for name in NAMES if there.get(name) != found.get(name))
+    return {name: found.get(name, "") for name in names}
+
+
+def merged(old: str, new: str, kept: Collection[str] = ()) -> Composed:
     """Return the Notes that are there with the lines of `new` instead of ours.
 
-    People's lines stay in their places, and are never cut. What says the same already
-    stays as it is, to the letter.
+    People's lines stay in their places, and are never cut, nor are those of ours that are
+    `kept`. What says the same already stays as it is, to the letter.
     """
     found = parse(new)
-    return _arranged(_lines(old), _cleaned(found.values, found.mark), old)
+    wanted = _cleaned(found.values, found.mark)
+    wanted = {name: value for name, value in wanted.items() if name not in kept}
+    return _arranged(_Old(old, kept), wanted)
 
 
-def _arranged(lines: list[str], wanted: Mapping[str, str], old: str = "") -> Composed:
-    taken = sum(width(line) + 1 for line in lines if not _split(line)[0])
+class _Old(NamedTuple):
+    """Notes that are there, and our lines in them that stay like people's."""
+
+    text: str = ""
+    kept: Collection[str] = ()
+
+    def is_ours(self, name: str) -> bool:
+        return name != "" and name not in self.kept
+
+
+def _arranged(old: _Old, wanted: Mapping[str, str]) -> Composed:
+    lines = _lines(old.text)
+    taken = sum(width(line) + 1 for line in lines if not old.is_ours(_split(line)[0]))
     fitted = _fitted(wanted, MOST - taken)
-    placed = _placed(lines, fitted)
-    text = old if lines and placed == lines else "\n".join(placed)
+    placed = _placed(old, fitted)
+    text = old.text if lines and placed == lines else "\n".join(placed)
     cut = tuple(name for name in wanted if fitted.get(name) != wanted[name])
     return Composed(text, cut, width(text) > MOST)
 
 
-def _placed(lines: list[str], wanted: Mapping[str, str]) -> list[str]:
+def _placed(old: _Old, wanted: Mapping[str, str]) -> list[str]:
     """Return lines with ours replaced where they stand; new ones follow the last of them."""
     found, left, end = [], dict(wanted), -1
-    for line in lines:
+    for line in _lines(old.text):
         name, value = _split(line)
-        if not name:
+        if not old.is_ours(name):
             found.append(line)
         elif name in left:
             new = left.pop(name)

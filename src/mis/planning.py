@@ -140,7 +140,7 @@ class Planner:
         if not customer.is_active:
             return None if is_told else Meant(ADOPT, reasons.inactive(customer), customer)
         made, wanted = self._wanted(person, customer)
-        past = self._history.of(_mark(person))
+        past = self._history.of(_mark(person)).beside(person)
         found = changes.of(wanted, past, customer)
         chosen = None
         if found.is_renamed:
@@ -276,7 +276,7 @@ class Planner:
             known_as=person.quickbooks_id.strip(),
             quickbooks_id=customer.id if customer else "",
             sync_token=customer.sync_token if customer else "",
-            fields=" ".join(found.fields),
+            fields=" ".join((*found.fields, *(found.learns if NOTES in found.fields else ()))),
             payload=sent,
             before=as_json(found.before),
             notes="; ".join(meant.notes),

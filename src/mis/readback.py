@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from src.mis import definitions, digests, payload
+from src.mis import definitions, digests, notes, payload, tasks
 from src.mis.definitions import CUSTOM
 from src.mis.looking import Record, differing
+from src.mis.payload import NOTES
 from src.mis.tasks import Fields, Task
 
 DROPPED, OTHERWISE = "QuickBooks dropped ", "QuickBooks answered another value of "
@@ -35,7 +36,11 @@ def digests_of(task: Task, record: Record) -> str:
             found[name] = value
         elif there.get(name) or not definitions.id_in(name):
             found[name] = there.get(name) or payload.cleared(name)
-    return digests.of(definitions.nested(found))
+    lines = tasks.lines_of(task.row, task.fields)
+    if lines and NOTES in others:
+        said = notes.parse(found[NOTES]).values
+        lines = {name: said.get(name, "") for name in lines}
+    return digests.of(definitions.nested(found), lines)
 
 
 def _beside(fields: Fields, record: Record) -> dict[str, Any]:

@@ -50,8 +50,7 @@ def changed(found: Changes, effects: Effects) -> str:
 
 def _lines(found: Changes) -> list[str]:
     """Return which of our lines in Notes are not as they were."""
-    new, old = (notes.parse(one[NOTES]).values for one in (found.fields, found.before))
-    return [name for name in custom_fields.NAMES if new.get(name) != old.get(name)]
+    return list(notes.news(found.before[NOTES], found.fields[NOTES]))
 
 
 def _told(
@@ -67,8 +66,7 @@ def _told(
 def unknown(found: Changes) -> str:
     """Return why an update waits."""
     differs = "differs" if len(found.unknown) == 1 else "differ"
-    lines = _lines(found) if NOTES in found.unknown else []
-    told = ", ".join(_told(found, found.unknown, lines))
+    told = ", ".join(_told(found, found.unknown, found.asked))
     return (
         f"{told} {differs} from QuickBooks and nobody knows who changed it; approve to "
         f"send the MIS's values, {_AS_IT_IS}"

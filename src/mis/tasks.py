@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from src.kit.requests import Item
-from src.mis import definitions, digests, keys
+from src.mis import definitions, digests, keys, notes
 from src.mis.definitions import CUSTOM
+from src.mis.payload import NOTES
 from src.mis.records import Planned
 
 Fields = Mapping[str, Any]
@@ -42,7 +43,21 @@ class Task(NamedTuple):
 def of(row: Planned) -> Task:
     """Return what a plan row sends."""
     fields = json.loads(row.payload or "{}")
-    return Task(row, fields, digests.of(fields))
+    return Task(row, fields, digests.of(fields, lines_of(row, fields)))
+
+
+def lines_of(row: Planned, fields: Fields) -> dict[str, str] | None:
+    """Return our lines in Notes that the log is to know after a row; nothing means all.
+
+    Of a customer that was ours before: those that change, and those that the row names.
+    What else stands there may be a person's correction.
+    """
+    there = str(before_of(row).get(NOTES, ""))
+    if NOTES not in fields or notes.MARK not in there:
+        return None
+    said = notes.parse(fields[NOTES]).values
+    named = filter(None, map(notes.line_in, row.fields.split()))
+    return notes.news(there, fields[NOTES]) | {name: said.get(name, "") for name in named}
 
 
 def before_of(row: Planned) -> Fields:

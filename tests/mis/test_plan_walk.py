@@ -24,6 +24,7 @@ def test_a_walk_at_random_overwrites_nobody_and_forgets_nothing(seed):
 
     assert walk.trampled == []
     assert walk.lost_lines() == []
+    assert walk.lost_corrections() == []
     assert walk.doubles() == []
     assert walk.missing() == []
 

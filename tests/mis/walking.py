@@ -7,7 +7,7 @@ import random
 from typing import Any
 
 from src.config import normalize_display_name
-from src.mis import digests, notes, payload
+from src.mis import digests, notes, payload, tasks
 from src.mis.payload import DISPLAY, EMAIL, NOTES, PHONE
 from src.mis.records import ADOPT, CREATE, HOLD, Named, Person, Planned, Pushed
 from tests.mis.persons import (
@@ -32,6 +32,7 @@ _EDITS = {
     "campus": ["Kigali", "Huye", "", "c" * 900],
     "program": ["Nursing", "p" * 1200],
 }
+_LINE = "a line of ours"
 Key = tuple[str, str]
 
 
@@ -45,6 +46,8 @@ class Walk:
         self.log: list[Pushed] = []
         self.sent: dict[Key, Person] = {}  # as the MIS was at the last success
         self.lines: dict[str, list[str]] = {}  # of people, in Notes
+        # Of ours, as people put them right; the MIS never changes these two.
+        self.corrected: dict[tuple[str, str], str] = {}
         self.trampled: list[str] = []
         self.vendor = somebody("aline UWERA", "1", "Vendor")
 
@@ -75,19 +78,28 @@ class Walk:
         found = self.dice.choice(list(self.customers))
         fields = self.customers[found]
         number = str(self.dice.randrange(1000))
-        what = self.dice.choice([PHONE, EMAIL, NOTES, DISPLAY])
+        what = self.dice.choice([PHONE, EMAIL, NOTES, DISPLAY, _LINE])
         if what == PHONE:
             fields[PHONE] = {"FreeFormNumber": number}
         elif what == EMAIL:
             fields.pop(EMAIL, None)
         elif what == DISPLAY:
             fields[DISPLAY] = f"Renamed {found} {number}"
+        elif what == _LINE:
+            self._correct(found, self.dice.choice(["Gender", "Intake"]), number)
         elif len(fields[NOTES]) < 1900:
             lines = fields[NOTES].split("\n")
             lines.insert(self.dice.randrange(len(lines) + 1), f"Remark {number}")
             fields[NOTES] = "\n".join(lines)
             self.lines.setdefault(found, []).append(f"Remark {number}")
         fields["token"] += 1
+
+    def _correct(self, found: str, name: str, number: str) -> None:
+        """Put a line of ours right, or take it away."""
+        fields, new = self.customers[found], self.dice.choice(["", number])
+        lines = [one for one in fields[NOTES].split("\n") if not one.startswith(f"{name}=")]
+        fields[NOTES] = "\n".join([*lines, f"{name}={new}"] if new else lines)
+        self.corrected[found, name] = new
 
     # --- a synchronization ------------------------------------------------------------
 
@@ -122,8 +134,8 @@ class Walk:
             self._note_trampled(row, sent)
             self.customers[found] |= sent
             self.customers[found]["token"] += 1
+        self._log(row, person, found)
         if sent:
-            self._log(row, person, found)
             self.sent[key] = self._as_sent(key, person)
         if self.dice.random() < 0.8:  # else the MIS is not told
             told = {"status": "1", "quickbooks_id": found}
@@ -139,10 +151,10 @@ class Walk:
 
     def _log(self, row: Planned, person: Person, found: str) -> None:
         outcome = {CREATE: "created", ADOPT: "adopted"}.get(row.action, "updated")
-        sent = payload_of(row)
-        self.log.append(
-            pushed(person, outcome, row.action, sent, key=row.key, quickbooks_id=found)
-        )
+        token = str(self.customers[found]["token"])
+        cells = {"key": row.key, "quickbooks_id": found, "sync_token": token}
+        cells["sent"] = tasks.of(row).sent
+        self.log.append(pushed(person, outcome, row.action, {}, **cells))
 
     def _note_trampled(self, row: Planned, sent: dict[str, Any]) -> None:
         """Note fields that go although the MIS says what it said when they went last."""
@@ -152,8 +164,10 @@ class Walk:
         )
         names = {DISPLAY: [digests.NAME], "GivenName": ["GivenName", "FamilyName"]}
         names["FamilyName"] = names["GivenName"]
+        lines = notes.news(json.loads(row.before).get(NOTES, ""), sent.get(NOTES, ""))
+        names[NOTES] = [notes.named(name) for name in lines]
         for field in sent:
-            if all(before[name] == now[name] for name in names.get(field, [field])):
+            if all(before.get(name) == now.get(name) for name in names.get(field, [field])):
                 self.trampled.append(f"{row.type} {row.mis_id} {field}")
 
     # --- what must hold ---------------------------------------------------------------
@@ -165,6 +179,14 @@ class Walk:
             for found, lines in self.lines.items()
             for line in lines
             if line not in self.customers[found][NOTES].split("\n")
+        ]
+
+    def lost_corrections(self) -> list[str]:
+        """Return lines of ours that are not as people put them right."""
+        return [
+            f"{found} {name}"
+            for (found, name), value in self.corrected.items()
+            if notes.parse(self.customers[found][NOTES]).values.get(name, "") != value
         ]
 
     def doubles(self) -> list[str]:
