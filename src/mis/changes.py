@@ -18,7 +18,7 @@ from src.mis.definitions import CUSTOM
 from src.mis.digests import NAME, NOTHING
 from src.mis.history import Past
 from src.mis.notes import Composed
-from src.mis.payload import DISPLAY, FAMILY, FIELDS, GIVEN, NOTES, cleared
+from src.mis.payload import DISPLAY, EMAIL, FAMILY, FIELDS, GIVEN, NOTES, PHONE, cleared
 
 _NAMES = frozenset((NAME, GIVEN, FAMILY))
 # What becomes of one field: it goes, a person is asked, it is there already, it stays.
@@ -106,6 +106,14 @@ def of_link(wanted: Wanted, customer: Customer) -> Changes:
     if CUSTOM in fields:
         fields[CUSTOM] = [one for one in fields[CUSTOM] if one["StringValue"]]
     return Changes(fields, before(fields, there), notes=composed)
+
+
+def replaced(found: Changes) -> list[str]:
+    """Return fields in which QuickBooks has a value that another one takes the place of."""
+    new, old = map(definitions.flat, (found.fields, found.before))
+    names = [name for name in new if name in (PHONE, EMAIL) or definitions.id_in(name)]
+    lost = [n for n in names if old.get(n, cleared(n)) not in (cleared(n), new[n])]
+    return list(dict.fromkeys(CUSTOM if definitions.id_in(n) else n for n in lost))
 
 
 def with_agreed(found: Changes) -> Changes:

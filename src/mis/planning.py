@@ -229,7 +229,10 @@ class Planner:
             return self._create(person, HOLD, f"{problem}; {reasons.OR_CREATE}")
         if not _is_same(person, customer):
             return self._link(person, customer, (HOLD, reasons.other_name(customer)))
-        return self._link(person, customer, (LINK, reasons.by_mis(customer)))
+        meant = self._link(person, customer, (LINK, reasons.by_mis(customer)))
+        if lost := changes.replaced(meant.changes):
+            return meant._replace(action=HOLD, reason=reasons.by_mis(customer, lost))
+        return meant
 
     def _problem(self, person: Person, customer: Customer) -> str:
         """Return why a customer cannot become a person's, nothing if it can."""

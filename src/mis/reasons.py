@@ -139,9 +139,15 @@ def missing(person: Person) -> str:
     )
 
 
-def by_mis(customer: Customer) -> str:
-    """Return why somebody's customer becomes ours."""
-    return f"the MIS says that it is customer {customer.id}, and the names agree"
+def by_mis(customer: Customer, lost: Sequence[str] = ()) -> str:
+    """Return why somebody's customer becomes ours, or what would be lost by that."""
+    said = f"the MIS says that it is customer {customer.id}, and the names agree"
+    if not lost:
+        return said
+    return (
+        f"{said}; {', '.join(lost)} would be replaced there: approve that, or make the "
+        "MIS say the same and fetch again"
+    )
 
 
 def other_name(customer: Customer) -> str:

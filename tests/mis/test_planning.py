@@ -424,6 +424,21 @@ def test_what_a_linked_customer_has_stays_unless_the_mis_has_it_too():
     assert json.loads(row.before) == {"PrimaryPhone": FRESH, "Notes": "Good payer"}
 
 
+@pytest.mark.parametrize(
+    ("typed", "lost"),
+    [
+        ({"PrimaryPhone": {"FreeFormNumber": "0788 111"}}, "PrimaryPhone"),
+        ({"PrimaryEmailAddr": {"Address": "by@hand.rw"}}, "PrimaryEmailAddr"),
+    ],
+)
+def test_a_link_that_would_replace_what_people_typed_waits(typed, lost):
+    row = the_row(Case((EARLIER,), (somebody("Aline Uwera", "91", **typed),)))
+
+    assert (row.action, deciding.verdict(row).where) == ("hold", WAITS)
+    assert f"; {lost} would be replaced there: approve that" in row.reason
+    assert deciding.verdict(row._replace(decision="approve")).where == deciding.GOES
+
+
 def test_names_that_a_linked_customer_lacks_are_filled():
     row = the_row(Case((EARLIER,), (somebody("AP-7", "91"),)))
 

@@ -303,7 +303,8 @@ def test_a_link_fills_both_so_that_nothing_is_lost_where_quickbooks_drops_it():
 
     row = the_row(Case((synced(ALINE, "64"),), (customer,), asked=asked()))
 
-    assert (row.action, sent(row)) == ("link", SHOWN)
+    assert (row.action, sent(row)) == ("hold", SHOWN)
+    assert "; CustomField would be replaced there: approve that" in row.reason
     assert lines(row) == {"Campus", "ProgramMode"}
     assert json.loads(row.before)["CustomField"] == [text("12", "F"), THEIRS]
 
