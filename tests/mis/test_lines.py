@@ -6,13 +6,17 @@ import json
 
 import pytest
 
-from src.mis import digests, notes, tasks
+from src.mis import custom_fields, definitions, digests, notes, readback, tasks
+from src.mis.planning import Asked
 from src.mis.records import Planned, Pushed
 from tests.mis.persons import (
+    NOW,
     Case,
     applicant,
     as_customer,
     fields_of,
+    history_of,
+    mark_of,
     payload_of,
     plan,
     pushed,
@@ -175,6 +179,42 @@ def test_a_line_that_stays_is_not_learnt_as_what_people_made_of_it():
     assert "Notes.Gender" in digests.parse(tasks.of(row).sent)
 
 
+def test_the_question_names_the_lines_that_nobody_knows_and_no_others():
+    gender = pushed(ALINE, "updated", "update", {"Notes": f"Gender={ALINE.gender}"})
+
+    row = the_row(Case((GENDER,), (CORRECTED,), (gender,)))
+
+    assert (row.action, lines(row)["Gender"]) == ("hold", "Other")
+    assert row.reason.startswith("Notes (Campus) differs")
+
+
+def test_with_the_log_deleted_a_line_whose_value_moves_waits():
+    asked = Asked(NOW, custom_fields.budget("enhanced", {"Campus": "11"}))
+    there = as_customer(ALINE, CustomField=[definitions.text("11", "Kigali")])
+
+    row = the_row(Case((TOLD,), (there,), asked=asked))
+
+    assert (row.action, "Campus" in lines(row)) == ("hold", False)
+
+
+def test_full_notes_are_no_hindrance_where_no_line_goes():
+    there = as_customer(ALINE, Notes=f"{TEXT}\nGender=Other\n{'x' * 1990}")
+    log = SENT._replace(sent=SENT.sent.replace("Notes.Campus:", "Notes.Level:"), action="update")
+
+    row = the_row(Case((TOLD._replace(phone="1"),), (there,), (log._replace(outcome="updated"),)))
+
+    assert (row.action, row.fields) == ("update", "PrimaryPhone Notes Notes.Campus")
+    assert payload_of(row)["Notes"] == json.loads(row.before)["Notes"]
+
+
+def test_of_notes_that_came_back_otherwise_the_lines_that_went_are_known_as_they_are():
+    task = tasks.of(the_row(Case((GENDER,), (CORRECTED,), (SENT,))))
+
+    found = readback.digests_of(task, {"Id": "55", "Notes": "Gender=F\nCampus=x"})
+
+    assert found == f"Notes.Gender:{digests.of_one('Notes.Gender', 'F')}"
+
+
 # --- logs with one digest of all lines ------------------------------------------------
 
 
@@ -205,6 +245,23 @@ def test_lines_that_went_after_an_older_row_count_beside_it(gender):
 
     assert lines(row)["Gender"] == gender
     assert "Intake" in row.reason
+
+
+def test_a_line_that_went_after_an_older_row_is_not_as_it_was_then():
+    gender = pushed(ALINE, "updated", "update", {"Notes": "Gender=Other"})
+
+    row = the_row(Case((TOLD,), (edited("=Female", "=Other"),), (older(), gender)))
+
+    assert (row.action, lines(row)["Gender"]) == ("update", "Female")
+
+
+def test_a_link_after_an_older_row_tells_of_every_line():
+    linked = pushed(ALINE, "linked", "link", {"Notes": f"Campus=Huye\n{TEXT[-43:]}"})
+
+    found = history_of(older(), linked).of(mark_of(ALINE))
+
+    assert found.digest_of("Notes.Gender") == digests.nothing("Notes.Gender")
+    assert "Notes" not in found.digests
 
 
 # --- somebody else has sent since -----------------------------------------------------
@@ -279,6 +336,30 @@ def test_what_quickbooks_has_already_is_learnt_and_then_the_log_is_believed_agai
     assert plan(case._replace(log=log)) == []
     now = the_row(case._replace(people=(same._replace(phone="2"),), log=log))
     assert now.action == "update"
+
+
+def test_a_name_that_was_sent_since_waits_even_where_only_its_parts_differ():
+    there = as_customer(ALINE, GivenName="Aline Uwera", FamilyName="")
+
+    row = the_row(Case((TOLD._replace(sync_token="3"),), (there,), (SENT,)))
+
+    assert row.reason.startswith("the name differs")
+
+
+def test_a_line_that_nobody_has_any_more_is_learnt_then():
+    person = TOLD._replace(campus="", sync_token="3")
+    case = Case((person,), (REMOVED._replace(sync_token="3"),), (SENT,))
+
+    log = (SENT, after(the_row(case), "adopted", sync_token="3"))
+
+    again = case._replace(names=(CORRECTED._replace(sync_token="3"),), log=log)
+    assert plan(again) == []
+
+
+def test_a_success_without_a_token_leaves_the_one_that_is_known():
+    update = pushed(ALINE, "recovered", "update", {"PrimaryPhone": FRESH})
+
+    assert history_of(SENT, update).of(mark_of(ALINE)).sync_token == "0"
 
 
 def test_a_customer_that_is_gone_is_still_known_to_have_been_there():
