@@ -197,14 +197,15 @@ def test_with_the_log_deleted_a_line_whose_value_moves_waits():
     assert (row.action, "Campus" in lines(row)) == ("hold", False)
 
 
-def test_full_notes_are_no_hindrance_where_no_line_goes():
-    there = as_customer(ALINE, Notes=f"{TEXT}\nGender=Other\n{'x' * 1990}")
-    log = SENT._replace(sent=SENT.sent.replace("Notes.Campus:", "Notes.Level:"), action="update")
+def test_what_was_cut_before_is_not_noted_where_no_line_goes():
+    text = "x" * 1500 + "\n" + TEXT
+    longer = TOLD._replace(program="p" * 400)
+    row = the_row(Case((longer,), (as_customer(ALINE, Notes=text),), (SENT,)))
 
-    row = the_row(Case((TOLD._replace(phone="1"),), (there,), (log._replace(outcome="updated"),)))
+    there = as_customer(ALINE, **payload_of(row))
+    now = the_row(Case((longer._replace(phone="1"),), (there,), (SENT, after(row))))
 
-    assert (row.action, row.fields) == ("update", "PrimaryPhone Notes Notes.Campus")
-    assert payload_of(row)["Notes"] == json.loads(row.before)["Notes"]
+    assert (now.fields, now.notes) == ("PrimaryPhone", "")
 
 
 def test_of_notes_that_came_back_otherwise_the_lines_that_went_are_known_as_they_are():
