@@ -357,6 +357,19 @@ def test_a_line_that_nobody_has_any_more_is_learnt_then():
     assert plan(again) == []
 
 
+@pytest.mark.parametrize(("there", "action"), [("", "adopt"), ("By hand", "hold")])
+def test_a_custom_field_that_the_mis_emptied_is_compared_too(there, action):
+    budget = custom_fields.budget("both", {"Campus": "11"})
+    person = TOLD._replace(campus="", sync_token="3")
+    shown = as_customer(person, CustomField=[definitions.text("11", there)] if there else [])
+    log = SENT._replace(sent=digests.of(fields_of(ALINE, budget=budget)))
+
+    row = the_row(Case((person,), (shown,), (log,), asked=Asked(NOW, budget)))
+
+    sent = definitions.texts(payload_of(row)["CustomField"])
+    assert (row.action, sent) == (action, {"11": ""})
+
+
 def test_a_success_without_a_token_leaves_the_one_that_is_known():
     update = pushed(ALINE, "recovered", "update", {"PrimaryPhone": FRESH})
 
