@@ -56,6 +56,7 @@ def _plan(run: stage.Run, settings: Settings) -> stage.Report:
     decided = decisions.of(plans.read(path, PLAN)) if path.exists() else {}
     company = _company(settings)
     freshness.check_custom_fields(company, budget)
+    budget = budget._replace(proven=company.definitions)
     planner = Planner(Known(company, past, decided), _asked(run, settings, budget))
     progress = run.progress("plan")
     with tables.writing(path, Planned, is_private=True) as append:
@@ -68,8 +69,8 @@ def _plan(run: stage.Run, settings: Settings) -> stage.Report:
     realms.note(settings.log_dir, author, PLAN.place, settings.qbo_realm_id)
     tally, rejects = planner.tally, people.reading.rejects
     fetched = freshness.notes(settings.log_dir, run.clock.now(), people.reading)
-    notes = [*fetched, *tally.sentences(), *budget.sentences(), *earlier.notes]
-    notes += [freshness.rejected(reject) for reject in rejects[:5]]
+    notes = [*fetched, *tally.sentences(), *budget.sentences(), *earlier.kept]
+    unread = [freshness.rejected(reject) for reject in rejects[:5]]
     rejected = len(rejects) + tally.repeated
     return stage.Report(
         tally.counts,
@@ -80,7 +81,7 @@ def _plan(run: stage.Run, settings: Settings) -> stage.Report:
         notes,
         _next_step(tally),
         SOME_ROWS_FAILED if rejected else stage.OK,
-        warnings=tally.forced,
+        warnings=[*tally.warnings, *earlier.lost, *unread],
     )
 
 

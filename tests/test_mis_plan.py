@@ -240,6 +240,15 @@ def test_a_link_that_cannot_be_stays_decided_and_is_not_said_to_be_lost(office):
     assert "not taken over" not in office.desk.out
 
 
+def test_a_decision_that_the_new_plan_has_no_row_for_is_said_even_briefly(office):
+    office.plan()
+    office.decide(Aline="skip")
+    office.fetched([ERIC], [])
+
+    office.plan("--brief")
+    assert office.desk.out.endswith("now: Applicant 7 Aline Uwera; decide again\n")
+
+
 def test_a_decision_that_was_carried_out_is_forgotten_without_a_word(office):
     office.fetched([synced(ALINE)], [])
     office.plan()
@@ -418,7 +427,7 @@ def test_a_line_that_cannot_be_read_costs_that_line_and_is_said_without_its_cell
     cells[PEOPLE.row._fields.index("registrations")] = CANARY + "x"
     with_lines(office, ",".join(cells) + "\n", "Applicant," + CANARY + "\n")
 
-    assert office.plan() == SOME_ROWS_FAILED
+    assert office.plan("--brief") == SOME_ROWS_FAILED
 
     assert "4 read = 2 out + 2 rejected" in office.desk.out
     assert "data/mis_customers.csv: line 4: registrations is no number" in office.desk.out

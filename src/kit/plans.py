@@ -144,13 +144,22 @@ class Decisions:
     @property
     def notes(self) -> list[str]:
         """Return what became of the decisions, in sentences."""
-        notes = [f"took over {self.taken:,} decision(s)"] if self.taken else []
-        if self._left:
-            notes.append(
-                f"{len(self._left):,} decision(s) not taken over, because the row is "
-                f"gone or says something else now: {'; '.join(self._names()[:5])}"
-            )
-        return notes
+        return [*self.kept, *self.lost]
+
+    @property
+    def kept(self) -> list[str]:
+        """Return how many decisions stand in the new plan, if any do."""
+        return [f"took over {self.taken:,} decision(s)"] if self.taken else []
+
+    @property
+    def lost(self) -> list[str]:
+        """Return which decisions do not, if there are any."""
+        if not self._left:
+            return []
+        return [
+            f"{len(self._left):,} decision(s) not taken over, because the row is gone or "
+            f"says something else now: {'; '.join(self._names()[:5])}; decide again"
+        ]
 
     def _names(self) -> list[str]:
         return sorted(

@@ -18,8 +18,8 @@ from src.mis.tally import Tally
 
 MOST_CHANGED = 50.0  # percent of a type's customers, in one field or in any
 MOST_EMPTIED = 10.0  # percent of a type's customers that may lose one field
-FEW = 20  # persons whose customers may be missing before the company is doubted
-SHARE = 0.2  # of those that the MIS calls synchronized
+FEW = 20  # that may be missing on a side before it is doubted
+SHARE = 0.2  # of those that should be there
 
 
 class Brakes:
@@ -50,9 +50,9 @@ class Brakes:
         missing, synced = tally.missing, tally.synced
         if missing > FEW and missing > SHARE * synced and not self._is_forced:
             raise Refused(reasons.another_company(missing, synced))
-        found = [
-            told for word, type_ in TYPES.items() for told in self._of(word, type_)
-        ]
+        found = list(_lost(tally))
+        for word, type_ in TYPES.items():
+            found += self._of(word, type_)
         refusal = f"{PEOPLE.place}: {', and '.join(found)}; {reasons.PUT_RIGHT}"
         return brakes.passed(found, refusal, self._is_forced)
 
@@ -80,3 +80,10 @@ class Brakes:
     @property
     def _change(self) -> str:
         return f"change, more than {self._max_change:g} % (--max-change)"
+
+
+def _lost(tally: Tally) -> Iterator[str]:
+    """Yield that a part of the MIS is missing, if it seems so."""
+    ours = tally.marked + tally.strangers
+    if tally.strangers > FEW and tally.strangers > SHARE * ours:
+        yield f"{tally.strangers:,} of {ours:,} customers have the mark of nobody in it"

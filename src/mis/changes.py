@@ -1,9 +1,8 @@
 """What of a customer has to change: what the MIS changed since it was sent last.
 
 What people changed in QuickBooks meanwhile stays, field by field, unless the MIS changed
-the same field; each custom field is a field of its own, and so is each of our lines in Notes.
-Where nobody knows what was sent,
-nobody knows whose change it is.
+the same field; each custom field is a field of its own, and so is each of our lines in
+Notes. Where nobody knows what was sent, nobody knows whose change it is.
 """
 
 from __future__ import annotations
@@ -72,7 +71,7 @@ def of(wanted: Wanted, past: Past, customer: Customer) -> Changes:
 
 
 def _is_news(name: str, now: str, past: Past) -> bool:
-    """Return whether the MIS says something else than was sent, as far as anybody knows."""
+    """Return whether the MIS says something else than was sent, as far as one knows."""
     known = past.digest_of(name)
     if not known and digests.is_text(name) and not past.had(name):
         return now != digests.nothing(name)
@@ -80,7 +79,7 @@ def _is_news(name: str, now: str, past: Past) -> bool:
 
 
 def _in_shape(found: Changes, wanted: Wanted, there: Mapping[str, Any]) -> Changes:
-    """Return changes with their fields in the shape that is sent, and with the rest of it."""
+    """Return changes with their fields in the shape that is sent, and with the rest."""
     fields, agreed = map(definitions.nested, (found.fields, found.agreed))
     names = [*fields, *([CUSTOM] if CUSTOM in agreed else [])]
     return found._replace(

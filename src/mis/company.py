@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from src.mis.naming import Names
 from src.mis.records import NAMES, Named
 
 CUSTOMER = "Customer"
+_DEFINITION = re.compile(r'"DefinitionId": ?"([^"\\]+)"')
 
 
 class Customer(NamedTuple):
@@ -52,6 +54,7 @@ class Company:
         self.names = names
         self.marked_customers = 0
         self.unshown = 0  # customers that were fetched without their custom fields
+        self.definitions: set[str] = set()  # in which some customer has a value
         self._customers: dict[str, Customer] = {}
         self._marked: dict[int, tuple[str, ...]] = {}
 
@@ -61,6 +64,7 @@ class Company:
         if row.list != CUSTOMER:
             return
         self.unshown += not listing.has_custom_fields(row.content)
+        self.definitions.update(_DEFINITION.findall(row.content))
         key = row.key if is_key(row.key) else ""
         self._customers[row.id] = Customer(
             row.id, row.name, row.active != "no", key, row.sync_token, row.content.encode()

@@ -3,12 +3,12 @@
 QuickBooks lets a company define twelve for its customers, on its largest plan; the two
 types need thirteen names. What has no definition stands in Notes, as a line `Name=value`.
 
-In the mode `enhanced` a value leaves Notes, and no value is ever nowhere: of a customer
-that is there, a field with a definition has no line where QuickBooks shows the value; its
-line stays where QuickBooks shows another; and it comes back where QuickBooks shows none.
-So a change of the mode takes two synchronizations: the first sends the custom fields, the
-second takes the lines away. A create sends no lines of such fields; what QuickBooks drops
-of it has a line with the next plan.
+In the mode `enhanced` a value leaves Notes, and no value is ever nowhere: of a
+customer that is there, a field with a definition has no line where QuickBooks shows the
+value; its line stays where QuickBooks shows another, and comes back where it shows none.
+So a change of the mode takes two synchronizations: the first sends the custom fields,
+the second takes the lines away. A create has no line of a field whose definition is
+proven: some customer of the company was seen to have a value in it.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ IN_NOTES, AS_FIELD = "notes", "custom field"
 _ID = re.compile(r"[\w-]+")
 _EXAMPLE = "write Campus=1000000001,Intake=1000000002"
 _SETTING, _MODE = "CUSTOM_FIELD_IDS", "CUSTOM_FIELD_MODE"
-_LEAVES = "; a line leaves Notes with the synchronization after QuickBooks shows the value"
+_LEAVES = (
+    "; a line leaves Notes with the synchronization after QuickBooks shows the value"
+)
 _AT = {
     type_: [(name, Person._fields.index(column)) for name, column in fields.items()]
     for type_, fields in FIELDS.items()
@@ -84,6 +86,8 @@ class Budget(NamedTuple):
     mode: str
     given: Mapping[str, str]  # definitions there are, by name
     definitions: Mapping[str, str]  # those that are used
+    # DefinitionIds in which QuickBooks shows some value; None = all are taken for such.
+    proven: Container[str] | None = None
 
     @property
     def is_moving(self) -> bool:
@@ -99,10 +103,12 @@ class Budget(NamedTuple):
         return {
             name: value
             for name, value in found.items()
-            if name not in self.definitions or (there and self._stays(name, value, there))
+            if name not in self.definitions or self._stays(name, value, there)
         }
 
-    def _stays(self, name: str, value: str, there: There) -> bool:
+    def _stays(self, name: str, value: str, there: There | None) -> bool:
+        if there is None:
+            return self.proven is not None and self.definitions[name] not in self.proven
         shown = there.shown.get(self.definitions[name])
         return not shown or (shown != _fitted(value) and name in there.lines)
 

@@ -62,7 +62,7 @@ def _decided(row: Planned) -> Verdict:
     if row.action != HOLD or (decision and row.payload):
         return Verdict(GOES)
     said = "there is nothing to approve of; " if decision else ""
-    return Verdict(WAITS, said + row.reason, is_understood=not decision)
+    return Verdict(WAITS, said + row.reason)
 
 
 def _linked(row: Planned, customer: str) -> Verdict:

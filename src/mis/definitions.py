@@ -1,7 +1,7 @@
-"""Custom fields of a customer one by one: what QuickBooks shows by definition, and what goes.
+"""Custom fields of a customer one by one: what QuickBooks shows, and what goes.
 
-Nobody documents whether the list that an update sends replaces the whole list or only what
-it names. So whatever QuickBooks has goes along as it is, beside what is to change.
+Nobody documents whether the list that an update sends replaces the whole list or only
+what it names. So whatever QuickBooks has goes along as it is, beside what is to change.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ def named(definition_id: str) -> str:
 
 
 def id_in(name: str) -> str:
-    """Return the definition that a field's name is of, empty if it is no custom field."""
+    """Return the definition that a field's name is of, empty if it is of none."""
     return name[len(_OF_ONE) :] if name.startswith(_OF_ONE) else ""
 
 
 def called(name: str, name_of: Callable[[str], str]) -> str:
-    """Return a field's name as people say it; `name_of` tells what a definition is of."""
+    """Return a field's name as people say it; `name_of` tells that of a definition."""
     found = id_in(name)
     return name_of(found) if found else name
 
@@ -68,14 +68,14 @@ def flat(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def nested(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return flat fields in the shape that is sent, the custom ones in one list at the end."""
+    """Return flat fields in the shape that is sent, the custom ones in one list."""
     custom = [text(id_in(name), value) for name, value in fields.items() if id_in(name)]
     found = {name: value for name, value in fields.items() if not id_in(name)}
     return {**found, CUSTOM: custom} if custom else found
 
 
 def changed(there: Iterable[Field] | None, new: Iterable[Field]) -> list[Field]:
-    """Return the list that changes some custom fields and leaves the others as they are."""
+    """Return the list that changes some custom fields and leaves the others alone."""
     by_id = {str(one.get(ID)): one for one in there or ()}
     by_id |= {str(one[ID]): one for one in new}
     return list(by_id.values())

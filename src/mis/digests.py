@@ -1,8 +1,8 @@
 """Digests of what was sent: the run log's memory of values that it must not hold.
 
 Eight hexadecimal digits a field tell whether the MIS changed it since, and no more. Each
-custom field has a digest of its own, under the name `CustomField.<DefinitionId>`, and each
-of our lines in Notes, under `Notes.<name>`. Older logs have one digest of all lines, `Notes`.
+custom field has a digest of its own, under the name `CustomField.<DefinitionId>`, and so
+has each of our lines in Notes, `Notes.<name>`. Older logs have one for all lines, `Notes`.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def of_one(name: str, value: Any) -> str:
 def parse(text: str) -> dict[str, str]:
     """Return the digests by field, of what `of` returned."""
     pairs = (word.rpartition(":") for word in text.split())
-    return {name: found for name, _, found in pairs if _is_field(name) and _HEX.fullmatch(found)}
+    return {name: found for name, _, found in pairs if _is_digest(name, found)}
 
 
 def of_all_lines(text: str) -> str:
@@ -83,8 +83,9 @@ def nothing(name: str) -> str:
     return NOTHING.get(name, _NO_VALUE)
 
 
-def _is_field(name: str) -> bool:
-    return name in FIELDS or name == NOTES or is_text(name)
+def _is_digest(name: str, found: str) -> bool:
+    is_field = name in FIELDS or name == NOTES or is_text(name)
+    return is_field and bool(_HEX.fullmatch(found))
 
 
 def _said(name: str, value: Any) -> Any:
@@ -103,8 +104,8 @@ def _digest(name: str, said: Any) -> str:
 def _of_text(value: str) -> str:
     """Return the digest of a custom field's or a line's value; thousands share a campus.
 
-    A national id is a number, and stands here alone: whoever tries all that there may be
-    finds one for each 32 bits, and thousands for 16.
+    A national id is a number, and stands here alone: whoever tries all that there may
+    be finds one for each 32 bits, and thousands for 16.
     """
     found = _digest(CUSTOM, value)
     return found if len(_DIGIT.findall(value)) < _OF_A_NUMBER else f"{found[:4]}0000"

@@ -122,7 +122,7 @@ def _about(task: Task | None, name: str, sent: str) -> tuple[str, ...]:
 
 
 def _shown(task: Task, answer: Answer) -> str:
-    """Return the digests of what QuickBooks answered; of what is asked for where it did not."""
+    """Return the digests of what QuickBooks shows; of what was sent if it shows nothing."""
     return readback.digests_of(task, answer.record) if answer.record else task.sent
 
 

@@ -41,8 +41,9 @@ def check_custom_fields(company: Company, budget: Budget) -> None:
     """Raise Refused where it is not known which custom fields the customers have."""
     if company.unshown and budget.definitions:
         raise Refused(
-            f"{NAMES.place}: {company.unshown:,} customer(s) were fetched without custom "
-            f'fields (CUSTOM_FIELD_MODE was notes); run "{NAMES.made_by}" again'
+            f"{NAMES.place}: {company.unshown:,} customer(s) were fetched without "
+            f"custom fields (CUSTOM_FIELD_MODE was notes); run "
+            f'"{NAMES.made_by}" again'
         )
 
 
@@ -88,4 +89,4 @@ def rejected(reject: Reject) -> str:
     reason = reject.reason
     if reject.column:  # it begins with the cell, which may be anything
         reason = f"{reject.column} is no {reason.rpartition(' is no ')[2]}"
-    return f"{reject.file}: line {reject.line}: {reason}"
+    return f'{reject.file}: line {reject.line}: {reason}; run "{PEOPLE.made_by}" again'

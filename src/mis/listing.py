@@ -56,7 +56,9 @@ def mark_in(record: Mapping[str, Any]) -> str:
     return mark if is_key(mark) else ""
 
 
-def content(record: Mapping[str, Any], with_custom_fields: bool = False) -> dict[str, Any]:
+def content(
+    record: Mapping[str, Any], with_custom_fields: bool = False
+) -> dict[str, Any]:
     """Return what a record has in the fields of ours, in the shape that is sent.
 
     Custom fields that were asked for are a list, also where there is none.

@@ -106,7 +106,7 @@ def has_arrived(record: Record, task: Task) -> bool:
 
 
 def differing(record: Record, fields: Fields) -> list[str]:
-    """Return the fields in which a customer differs, each custom field by its own name."""
+    """Return the fields in which a customer differs, each custom one by its own name."""
     there = definitions.flat(record)
     return [
         name

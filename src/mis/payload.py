@@ -49,7 +49,7 @@ def of(
     budget: Budget,
     there: Mapping[str, Any] | None = None,
 ) -> Payload:
-    """Return the exact payload of a create, or of the customer that has `there` already."""
+    """Return the exact payload of a create, or of the customer that has `there`."""
     said = custom_fields.values(person)
     mark = keys.create_key(person.type, person.mis_id)
     composed = notes.compose(budget.in_notes(said, _held(budget, there)), mark)

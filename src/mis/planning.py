@@ -160,7 +160,9 @@ class Planner:
         self._brakes.see(person.type, done)
         return Meant(UPDATE, reasons.changed(found, done), customer, all_of_it, chosen, told)
 
-    def _wanted(self, person: Person, customer: Customer) -> tuple[Payload, changes.Wanted]:
+    def _wanted(
+        self, person: Person, customer: Customer
+    ) -> tuple[Payload, changes.Wanted]:
         """Return the payload for a customer, and what an update may say beyond it."""
         budget = self._asked.budget
         there = customer.fields if budget.is_moving else None

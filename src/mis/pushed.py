@@ -28,8 +28,9 @@ def warnings(pushes: Pushes, missing: int) -> Iterator[str]:
     """
     if pushes.otherwise:
         yield (
-            f"{pushes.otherwise:,} customer(s) are there, and QuickBooks did not take every "
-            f"field as it was sent; see {ERRORS.place}, the next plan proposes them again"
+            f"{pushes.otherwise:,} customer(s) are there, and QuickBooks did not take "
+            f"every field as it was sent; see {ERRORS.place}, the next plan proposes them "
+            "again"
         )
     if missing:
         yield f"held: {missing:,} row(s) of the plan are missing; {_AGAIN}"

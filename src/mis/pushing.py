@@ -98,7 +98,8 @@ class Pushes:
         goes: Counter[str] = Counter()
         people, unsure, adopted = set(), [], 0
         for row in rows:
-            people.add((row.type, row.mis_id))
+            if deciding.verdict(row).where != STAYS_OUT:  # a person wants nothing of it
+                people.add((row.type, row.mis_id))
             where = self._verdict(row).where
             adopted += where == ADOPTS
             if where == ADOPTS or self._reopens(row):

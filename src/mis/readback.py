@@ -1,7 +1,7 @@
-"""What came back of what was sent: QuickBooks drops silently, and an answer may be an old one.
+"""What came back of what was sent: QuickBooks drops silently, and answers may be old ones.
 
-A request under an id that was used before is answered as it was the first time, whatever it
-says now. So what a customer has is what its record shows, never what was asked for.
+A request under an id that was used before is answered as it was the first time, whatever
+it says now. So what a customer has is what its record shows, never what was asked for.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _AGAIN = "; fetch and plan again"
 def digests_of(task: Task, record: Record) -> str:
     """Return the digests of what a record shows, as the log's column `sent`.
 
-    Of a create, what was not sent counts too. What was dropped has no digest, so that it is
-    sent again.
+    Of a create, what was not sent counts too. What was dropped has no digest, so that
+    it is sent again.
     """
     others = set(differing(record, task.fields))
     found = _beside(task.fields, record) if task.is_create else {}
@@ -44,7 +44,7 @@ def digests_of(task: Task, record: Record) -> str:
 
 
 def _beside(fields: Fields, record: Record) -> dict[str, Any]:
-    """Return what a record has in fields of ours that were not sent, the custom ones aside."""
+    """Return what a record has in plain fields of ours that were not sent."""
     names = (name for name in payload.FIELDS if name not in fields and name != CUSTOM)
     return {name: record[name] for name in names if record.get(name)}
 

@@ -77,7 +77,8 @@ def another_person(fields: Sequence[str], customer: Customer) -> str:
     """Return why a change waits that would make a customer somebody else's."""
     return (
         f"the MIS has another person under this number now: {', '.join(fields)} differ; "
-        f"approve to make customer {customer.id} this person, {_AS_IT_IS}"
+        f"approve to make customer {customer.id} this person, {_AS_IT_IS}; for a customer "
+        "of its own take the line Carryover=… out of that one's Notes and fetch again"
     )
 
 

@@ -89,7 +89,7 @@ class Planned(NamedTuple):
     quickbooks_id: str
     sync_token: str  # that the plan saw
     fields: str  # that are sent, separated by blanks
-    payload: str  # JSON: exactly what is sent, Id and SyncToken aside
+    payload: str  # JSON: what is sent, beside Id, SyncToken and custom fields that stay
     before: str  # JSON: what QuickBooks has in these fields
     notes: str  # what was left out or cut, and why
     reason: str

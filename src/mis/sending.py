@@ -43,7 +43,8 @@ class Sender:
     def __init__(
         self, port: Port, next_names: NextNames, custom_fields: Mapping[str, str]
     ) -> None:
-        self._port, self._next_names, self._custom_fields = port, next_names, custom_fields
+        self._port, self._next_names = port, next_names
+        self._custom_fields = custom_fields
         ids = {name: found for found, name in custom_fields.items()}
         self._secret = ids.get(hiding.FIELD, "")
         self._lock = Lock()
@@ -52,14 +53,15 @@ class Sender:
         """Carry out the tasks in one request, and further ones for those that need it."""
         group = _Group(self._port, self._names_of, self._name_of, tasks)
         answers = group.sent(request_id)
-        records = [record for _, record in group.changes]
-        secrets = {one for sent in records for one in hiding.secrets_in(sent, self._secret)}
+        found = (hiding.secrets_in(sent, self._secret) for _, sent in group.changes)
+        secrets = set().union(*found)
         told = []
         for place, (task, answer) in enumerate(zip(tasks, answers)):
             if answer.kind == APPLIED:
                 told.append(self._told(task, answer, place in group.renamed))
             else:
-                told.append(answer._replace(error=hiding.cleaned(answer.error, secrets)))
+                error = hiding.cleaned(answer.error, secrets)
+                told.append(answer._replace(error=error))
         return told
 
     def _names_of(self, row: Planned) -> Iterator[tuple[str, str]]:
@@ -217,7 +219,8 @@ def edited_since(task: Task, record: Record) -> list[str]:
     changed = differing(record, task.fields)
     before = definitions.flat(before_of(task.row))
     there = definitions.flat(record)
-    return [name for name in changed if shown(there.get(name)) != shown(before.get(name))]
+    pairs = ((name, there.get(name), before.get(name)) for name in changed)
+    return [name for name, now, then in pairs if shown(now) != shown(then)]
 
 
 def _found(refused: Answer, record: Record) -> Answer:

@@ -64,6 +64,14 @@ class Tally:
         """Return how many rows may go as they are."""
         return self._actions.total() - self.held
 
+    @property
+    def warnings(self) -> list[str]:
+        """Return what should not be overlooked: let pass, or not to be expected."""
+        if not self.strangers:
+            return self.forced
+        of_nobody = f"{self.strangers:,} customer(s) have the mark of nobody in {PEOPLE.place}"
+        return [*self.forced, f"{of_nobody}; were they taken out of the MIS?"]
+
     def sentences(self) -> Iterator[str]:
         """Yield what a person should know of it."""
         suffixed = self._rules[SUFFIX] + self._rules[NUMBERED]
@@ -76,7 +84,5 @@ class Tally:
             who = ", ".join(self._waiting) + ", …" * (self.held > _SHOWN)
             count = f"{self.held:,} row(s) are on hold ({who})"
             yield f"{count}; fill in `decision` in {PLAN.place}"
-        if self.strangers:
-            yield f"{self.strangers:,} customer(s) have the mark of nobody in {PEOPLE.place}"
         if self.repeated:
             yield f"{PEOPLE.place}: {self.repeated:,} line(s) about a person who was there"

@@ -79,7 +79,7 @@ def test_a_decision_about_a_row_that_says_something_else_is_named_and_left():
     assert row.decision == ""
     assert decisions.notes == [
         "1 decision(s) not taken over, because the row is gone or says something else "
-        f"now: {plans.row_id('a.pdf')}"
+        f"now: {plans.row_id('a.pdf')}; decide again"
     ]
 
 
@@ -96,7 +96,7 @@ def test_a_row_is_named_by_what_a_person_knows_it_by():
 
     decisions = plans.Decisions(rows, Row, ("name", "after"))
 
-    assert decisions.notes[0].endswith("something else now: a.pdf 58; b.pdf 58")
+    assert decisions.notes[0].endswith("something else now: a.pdf 58; b.pdf 58; decide again")
 
 
 def test_a_decision_that_was_carried_out_is_no_news():
@@ -105,7 +105,7 @@ def test_a_decision_that_was_carried_out_is_no_news():
 
     decisions.forget(lambda row: row.name == "a.pdf")
 
-    assert decisions.notes[0].endswith("something else now: b.pdf")
+    assert decisions.notes[0].endswith("something else now: b.pdf; decide again")
 
 
 def test_decisions_of_an_older_plan_come_second():
@@ -122,7 +122,7 @@ def test_what_a_plan_was_not_to_say_anything_about_is_put_by():
     decisions = plans.Decisions(rows, Row, ("name",))
 
     assert decisions.put_by(lambda row: row.name == "a.pdf") == rows[1:]
-    assert decisions.notes[0].endswith("something else now: b.pdf")
+    assert decisions.notes[0].endswith("something else now: b.pdf; decide again")
 
 
 def test_a_decision_is_taken_over_once():

@@ -298,3 +298,19 @@ def test_custom_fields_are_weighed_by_their_names(campus, told):
 
     found = Case(tuple(people), tuple(names), tuple(log), asked=Asked(NOW, budget))
     assert f"Campus of 40 of 40 students {told}" in refusal(found)
+
+
+# --- people that are gone ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("gone", "is_refused"), [(20, False), (21, True)])
+def test_a_mis_that_lost_many_people_stops(gone, is_refused):
+    one = case(60)
+    rest = one._replace(people=one.people[gone:])
+
+    if is_refused:
+        assert refusal(rest).startswith(
+            "data/mis_customers.csv: 21 of 60 customers have the mark of nobody in it; put "
+        )
+    assert plan(forced(rest, is_forced=True)) == []
+    assert is_refused or plan(rest) == []

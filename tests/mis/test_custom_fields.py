@@ -91,6 +91,13 @@ def test_a_value_is_cut_to_what_a_custom_field_holds():
     assert field["StringValue"] == "c" * 254 + "…"
 
 
+@pytest.mark.parametrize(("proven", "expected"), [({"1"}, []), ({"2"}, ["Campus"])])
+def test_a_create_has_a_line_of_what_no_customer_was_seen_to_have(proven, expected):
+    found = budget("enhanced", SOME)._replace(proven=proven)
+
+    assert list(found.in_notes({"Campus": "Kigali"})) == expected
+
+
 @pytest.mark.parametrize(
     ("shown", "lines", "is_line"),
     [

@@ -86,7 +86,8 @@ def test_the_question_names_fields_and_ways_out_and_no_value():
     assert row.reason == (
         "the MIS has another person under this number now: GivenName, FamilyName, "
         "NationalID differ; approve to make customer 55 this person, skip to leave "
-        "QuickBooks as it is"
+        "QuickBooks as it is; for a customer of its own take the line Carryover=… out of "
+        "that one's Notes and fetch again"
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from src.mis import custom_fields, notes, payload
+from src.mis import custom_fields, notes, payload, tasks
 from src.mis.definitions import text, texts
 from src.mis.planning import Asked
 from src.mis.records import Named, Planned, Pushed
@@ -131,6 +131,17 @@ def test_an_update_says_again_what_is_there_and_the_log_does_not_know():
     assert texts(json.loads(row.before)["CustomField"]) == SHOWN
 
 
+def test_beside_what_is_said_again_goes_whatever_else_quickbooks_has():
+    log = (pushed(ALINE, "updated", "update", {"PrimaryPhone": {"FreeFormNumber": "1"}}),)
+    customer = there(CustomField=[*there_fields(), THEIRS])
+
+    row = row_of(TOLD._replace(phone="0722 1"), customer, log)
+
+    assert (row.action, sent(row)) == ("update", SHOWN)
+    _, record = tasks.change_of(tasks.of(row))
+    assert record["CustomField"] == [*there_fields(), THEIRS]
+
+
 # --- where nobody knows what was sent -----------------------------------------------------
 
 
@@ -163,6 +174,14 @@ def test_nothing_in_the_mis_contradicts_no_custom_field_that_people_filled():
     log = (pushed(ALINE, fields=fields_of(empty, budget=BUDGETS["enhanced"])),)
 
     assert plan(Case((empty,), (there(),), log, asked=asked())) == []
+
+
+def test_what_is_empty_on_both_sides_is_nothing_to_be_learnt():
+    empty = TOLD._replace(program_mode="")
+    log = (pushed(ALINE, fields=fields_of(empty, budget=BUDGETS["enhanced"])),)
+    customer = there({"11": "Kigali", "12": "Female"})
+
+    assert plan(Case((empty,), (customer,), log, asked=asked())) == []
 
 
 def test_the_national_id_is_in_no_reason():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
 import pytest
@@ -183,7 +182,8 @@ def test_a_plan_that_cannot_be_read_plans_no_name(tmp_path, content):
 def test_without_a_plan_or_beside_a_large_one_no_name_is_planned(tmp_path, names):
     names(ROW)
     path = tmp_path / PLAN.name
-    os.truncate(path, previewing.LARGEST + 1)
+    with open(path, "ab") as plan:
+        plan.write(b"\n" * previewing.LARGEST)
 
     assert previewing.planned(path, [ALINE]) == [None]
     assert previewing.planned(tmp_path / "none.csv", [ALINE]) == [None]

@@ -510,9 +510,32 @@ def test_so_many_errors_stop_the_push(five):
 def test_so_many_minutes_stop_the_push(five):
     five.scenario("1,batch,429:200")
 
-    assert five.push("--max-minutes", "1", "--batch-size", "1") == STOPPED_EARLY
+    assert five.push("--brief", "--max-minutes", "1", "--batch-size", "1") == STOPPED_EARLY
 
-    assert "stopped by --max-minutes 1" in five.desk.out
+    said = "  stopped by --max-minutes 1; start again, and it goes on from there\n"
+    assert five.desk.out.endswith(said)
+
+
+def test_who_is_left_out_by_a_decision_waits_no_longer(five):
+    five.decide("hold", mis_id="2")
+    five.push()
+    assert [row.mis_id for row in five.errors()] == ["2"]
+    five.decide("skip", mis_id="2")
+
+    assert five.push("students") == stage.OK
+    assert five.errors() == []
+
+
+def test_what_kept_rows_from_being_sent_is_said_even_briefly(five):
+    five.decide("yes please", mis_id="2")
+    five.edit(lambda row: None, mis_id="3")
+    five.edit(lambda row: row._replace(name="Somebody else"), mis_id="4")
+
+    assert five.push("--brief") == SOME_ROWS_FAILED
+
+    notes = [line.strip() for line in five.desk.out.splitlines()[2:]]
+    assert [note.partition(" ")[0] for note in notes] == ["held:"] * 3
+    assert all("; " in note for note in notes)
 
 
 def test_a_signal_lets_end_what_is_in_flight(five):

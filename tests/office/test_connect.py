@@ -41,6 +41,19 @@ def test_customers_show_their_custom_fields_in_the_modes_that_have_some(desk, mo
     assert ("CustomField" in company.read("Customer", "1")) is is_shown
 
 
+@pytest.mark.parametrize(("mode", "is_asked"), [("notes", False), ("enhanced", True)])
+def test_over_http_they_are_asked_for_in_the_same_modes(desk, served, mode, is_asked):
+    desk.settings["CUSTOM_FIELD_MODE"] = mode
+    define(served.folder, {"1": "Campus"})
+    served.restart()
+    company = connect.company(desk.config)
+
+    fields = [{"DefinitionId": "1", "StringValue": "Huye"}]
+    company.write(Change("create", "Customer", {"DisplayName": "A", "CustomField": fields}))
+
+    assert ("CustomField" in company.read("Customer", "1")) is is_asked
+
+
 def test_the_companys_failure_rate_is_the_setting(desk):
     desk.files("a.pdf", "b.pdf")
     desk.prepare()

@@ -63,7 +63,11 @@ class FakeCompany:
     """
 
     def __init__(
-        self, folder: Path, temper: Temper, clock: Clock, with_custom_fields: bool = False
+        self,
+        folder: Path,
+        temper: Temper,
+        clock: Clock,
+        with_custom_fields: bool = False,
     ) -> None:
         self._inclusion = Inclusion(with_custom_fields)
         self._folder, self._temper, self._clock = folder, temper, clock
