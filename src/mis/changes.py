@@ -73,8 +73,9 @@ def of(wanted: Wanted, past: Past, customer: Customer) -> Changes:
 def _is_news(name: str, now: str, past: Past) -> bool:
     """Return whether the MIS says something else than was sent, as far as one knows."""
     known = past.digest_of(name)
-    is_nothing = not known and digests.is_text(name) and now == digests.nothing(name)
-    return known != now and not is_nothing
+    if not known and digests.is_text(name) and not past.had(name):
+        return now != digests.nothing(name)
+    return known != now
 
 
 def _in_shape(found: Changes, wanted: Wanted, there: Mapping[str, Any]) -> Changes:
@@ -181,7 +182,7 @@ def _with_lines(found: Changes, wanted: Wanted, past: Past, there: str) -> Chang
     found = found._replace(notes=composed, learns=tuple(map(notes.named, agreed)))
     if agreed:
         said = notes.parse(there).values
-        known = "\n".join(f"{name}={said[name]}" for name in agreed)
+        known = "\n".join(f"{name}={said.get(name, '')}" for name in agreed)
         found = found._replace(agreed={**found.agreed, NOTES: known})
     if asked:
         found = found._replace(asked=asked, unknown=(*found.unknown, NOTES))

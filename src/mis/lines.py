@@ -6,10 +6,12 @@ What a person corrected or removed stays, unless the MIS changed that line since
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from itertools import chain
 from typing import NamedTuple
 
 from src.mis import digests, notes
 from src.mis.custom_fields import NAMES
+from src.mis.fitting import shortened, width
 from src.mis.history import Past
 from src.mis.notes import Composed
 from src.mis.payload import NOTES
@@ -54,13 +56,13 @@ def remembered(past: Past, *texts: str) -> Past:
 def of(text: Text, past: Past) -> Found:
     """Return what becomes of our lines, and the Notes that follow from it."""
     shown, wanted = (notes.parse(one).values for one in text[:2])
-    names = [name for name in NAMES if name in shown or name in wanted]
+    names = [n for n in NAMES if n in shown or n in wanted or past.had(notes.named(n))]
     kept: set[str] = set()
     while True:
         composed = notes.merged(text.there, text.wanted, kept)
         then = notes.parse(composed.text).values
         others = [name for name in names if shown.get(name) != then.get(name)]
-        stay = {name for name in others if _stays(name, (wanted, then), text, past)}
+        stay = {name for name in others if _stays(name, (wanted, then, shown), text, past)}
         if not stay:
             break
         kept |= stay  # what stays takes room, and what is cut beside it is another value
@@ -70,7 +72,7 @@ def of(text: Text, past: Past) -> Found:
         composed,
         tuple(name for name in others if known[name]),
         tuple(name for name in others if not known[name]),
-        tuple(name for name in agreed if known[name] != _digest(then[name])),
+        tuple(name for name in agreed if known[name] != _digest(then.get(name, ""))),
     )
 
 
@@ -82,11 +84,18 @@ def _stays(
     The MIS did not change it; or it says nothing, and nobody knows who wrote the line.
     """
     field = notes.named(name)
-    new = [_digest(one.get(name, "")) for one in values]  # as it is, and as it was cut
+    new, fitted, there = (one.get(name, "") for one in values)
     if known := past.digest_of(field):
-        return known in new
-    is_nothing = new[-1] == digests.nothing(field)
+        is_corrected = _digest(there) != known
+        return known == _digest(fitted) or (is_corrected and _is_of(known, new))
+    is_nothing = _digest(fitted) == digests.nothing(field)
     return is_nothing and name not in text.moved and not past.had(field)
+
+
+def _is_of(known: str, value: str) -> bool:
+    """Return whether a digest is of a value, or of what was left of it when it was cut."""
+    cut = (shortened(value, most) for most in range(1, width(value)))
+    return any(_digest(one) == known for one in chain((value,), cut))
 
 
 def _digest(value: str) -> str:

@@ -164,8 +164,13 @@ class Walk:
         )
         names = {DISPLAY: [digests.NAME], "GivenName": ["GivenName", "FamilyName"]}
         names["FamilyName"] = names["GivenName"]
-        lines = notes.news(json.loads(row.before).get(NOTES, ""), sent.get(NOTES, ""))
-        names[NOTES] = [notes.named(name) for name in lines]
+        there = json.loads(row.before).get(NOTES, "")
+        lines = notes.news(there, sent.get(NOTES, "")).keys()
+        # What was cut is cut elsewhere where people's lines leave more room, or less.
+        cut = {one for one in lines if "…" in notes.parse(there).values.get(one, "")}
+        names[NOTES] = [notes.named(name) for name in lines - cut]
+        if cut and lines == cut:
+            sent = {name: value for name, value in sent.items() if name != NOTES}
         for field in sent:
             if all(before.get(name) == now.get(name) for name in names.get(field, [field])):
                 self.trampled.append(f"{row.type} {row.mis_id} {field}")
