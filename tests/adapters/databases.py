@@ -31,6 +31,12 @@ def binaries() -> Path | None:
     return next((f for f in folders if all((f / n).exists() for n in needed)), None)
 
 
+def client() -> Path | None:
+    """Return the folder of the client that belongs to the server, if it is there."""
+    found = binaries()
+    return found if found and (found / "psql").exists() else None
+
+
 class Server:
     """A server in a folder of its own: a trusting socket, a port with passwords.
 
