@@ -114,7 +114,10 @@ def replaced(found: Changes) -> list[str]:
     new, old = map(definitions.flat, (found.fields, found.before))
     names = [name for name in new if name in (PHONE, EMAIL) or definitions.id_in(name)]
     lost = [n for n in names if old.get(n, cleared(n)) not in (cleared(n), new[n])]
-    return list(dict.fromkeys(CUSTOM if definitions.id_in(n) else n for n in lost))
+    said, was = (notes.parse(one.get(NOTES, "")).values for one in (new, old))
+    lines_lost = [notes.named(n) for n in was if was[n] and was[n] != said.get(n)]
+    found_names = [CUSTOM if definitions.id_in(n) else n for n in (*lost, *lines_lost)]
+    return list(dict.fromkeys(found_names))
 
 
 def with_agreed(found: Changes) -> Changes:

@@ -17,7 +17,7 @@ from src.kit.runlog import RawRow
 from src.mis import definitions, digests, notes
 from src.mis.keys import create_key
 from src.mis.payload import NOTES
-from src.mis.records import CREATE, LINK, NAMES, RUNLOG, SYNCED, Person, Pushed
+from src.mis.records import CREATE, LINK, NAMES, RUNLOG, Person, Pushed
 
 _AT = {name: place for place, name in enumerate(Pushed._fields)}
 _DIGEST = 4  # bytes
@@ -63,7 +63,7 @@ class Past(NamedTuple):
 
         Another machine sent it, or this log is an older one that was put back.
         """
-        is_same = person.status == SYNCED and person.quickbooks_id == self.quickbooks_id
+        is_same = person.quickbooks_id == self.quickbooks_id  # whatever its status says
         tokens = (self.sync_token, person.sync_token)
         if not is_same or not all(map(_INTEGER, tokens)) or int(tokens[0]) >= int(tokens[1]):
             return self

@@ -12,13 +12,15 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from src.config import normalize_display_name
-from src.mis import definitions, notes
+from src.mis import definitions, notes, payload
 from src.mis.changes import Changes
 from src.mis.company import Customer
 from src.mis.definitions import CUSTOM
 from src.mis.fitting import ELLIPSIS
 from src.mis.payload import EMAIL, FAMILY, GIVEN, NOTES, PART, PHONE
+from src.mis.records import Person
 
+_TELLING = 5  # digits of a number that nothing else is likely to have
 NUMBERS = ("NationalID", "RegNo", "TrackingID")  # that tell who somebody is
 FEWEST = 2  # that differ in another person; one may be a correction
 _NO_SIGN = re.compile(r"[\W_]+")
@@ -95,3 +97,25 @@ def _contacts(fields: Mapping[str, Any], there: Mapping[str, Any]) -> Iterator[s
         old, new = (one.get(name, {}).get(PART[name]) for one in (there, fields))
         if old and new and normalize_display_name(old) != normalize_display_name(new):
             yield name
+
+
+def is_named_so(person: Person, customer: Customer) -> bool:
+    """Return whether a customer's name says that it is the person.
+
+    Earlier tools named customers by number: `24/0007`, `AP-7 - Applicant`.
+    """
+    name, real = map(normalize_display_name, (customer.name, payload.real_name(person)))
+    if name == real:
+        return True
+    numbers = map(normalize_display_name, (person.identifier, person.tracking_id))
+    is_near = not set(name.split()).isdisjoint(real.split())
+    return any(_has_word(name, n) and (is_near or not _is_small(n)) for n in numbers)
+
+
+def _is_small(number: str) -> bool:
+    """Return whether a number says nothing by itself: `Apartment 3`."""
+    return number.isdigit() and len(number) < _TELLING
+
+
+def _has_word(text: str, word: str) -> bool:
+    return bool(word and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text))

@@ -7,13 +7,11 @@ repeats what it was told. Whoever needs nothing has no row.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
-from src.config import normalize_display_name
 from src.kit.plans import row_id
 from src.mis import changes, decisions, effects, identity, keys, notes, payload, reasons
 from src.mis.brakes import MOST_CHANGED, Brakes
@@ -227,7 +225,7 @@ class Planner:
     def _linked_by_mis(self, person: Person, customer: Customer) -> Meant:
         if problem := self._problem(person, customer):
             return self._create(person, HOLD, f"{problem}; {reasons.OR_CREATE}")
-        if not _is_same(person, customer):
+        if not identity.is_named_so(person, customer):
             return self._link(person, customer, (HOLD, reasons.other_name(customer)))
         meant = self._link(person, customer, (LINK, reasons.by_mis(customer)))
         if lost := changes.replaced(meant.changes):
@@ -324,19 +322,3 @@ def _told(made: Payload, found: Changes) -> tuple[str, ...]:
     names = ", ".join(found.notes.cut)
     more = (f"{reasons.CUT_FOR_PEOPLE}: {names}",) if names else ()
     return (*made.notes, *more)
-
-
-def _is_same(person: Person, customer: Customer) -> bool:
-    """Return whether a customer's name says that it is the person.
-
-    Earlier tools named customers by number: `24/0007`, `AP-7 - Applicant`.
-    """
-    name = normalize_display_name(customer.name)
-    if name == normalize_display_name(payload.real_name(person)):
-        return True
-    numbers = (person.identifier, person.tracking_id)
-    return any(_has_word(name, normalize_display_name(number)) for number in numbers)
-
-
-def _has_word(text: str, word: str) -> bool:
-    return bool(word and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text))

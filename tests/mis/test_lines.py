@@ -285,7 +285,6 @@ def test_where_the_mis_was_told_of_a_later_send_a_difference_waits():
         ({"sync_token": "0"}, SENT),
         ({"sync_token": ""}, SENT),
         ({"sync_token": "x"}, SENT),
-        ({"status": "0"}, SENT),
         ({"quickbooks_id": "56"}, SENT),
         ({}, SENT._replace(sync_token="")),
         ({}, SENT._replace(sync_token="3")),
@@ -296,6 +295,13 @@ def test_otherwise_the_log_is_believed(told, log):
     row = the_row(Case((PHONE._replace(**told),), (THERE,), (log,)))
 
     assert (row.action, row.fields) == ("update", "PrimaryPhone")
+
+
+@pytest.mark.parametrize("status", ["", "0", "2"])
+def test_an_older_log_is_one_whatever_the_status_says(status):
+    row = the_row(Case((PHONE._replace(status=status),), (THERE,), (SENT,)))
+
+    assert (row.action, row.fields) == ("hold", "PrimaryPhone")
 
 
 def test_tokens_are_compared_as_numbers():
