@@ -12,7 +12,7 @@ from src.adapters.fakes.scenario import Temper
 from src.adapters.fakes.server import Character, Served
 from src.adapters.fakes.throttle import Allowance
 from src.adapters.qbo_http import HttpCompany
-from src.kit import runlog, web
+from src.kit import net, runlog
 from src.kit.clock import REAL
 from src.office import demo_login
 
@@ -76,7 +76,7 @@ class ServedCompany:
         self, deadline: float = 10.0, with_custom_fields: bool = False
     ) -> HttpCompany:
         """Return a client of the company."""
-        client = web.Client(self.url, deadline)
+        client = net.Client(self.url, deadline)
         return HttpCompany(self.session(), client, REALM, with_custom_fields)
 
     def requests(self, path: str = "") -> list[Served]:

@@ -17,7 +17,7 @@ from src.adapters.conductor import CREATE, Change
 from src.adapters.conductor_http import HttpDesktop
 from src.config import ROOT
 from src.kit import answers as said
-from src.kit import web
+from src.kit import net
 from src.kit.answers import Unanswered
 from src.kit.errors import LOCKED, NOTHING_DONE
 
@@ -52,7 +52,7 @@ def asked(process: subprocess.Popen, deadline: float = 10.0) -> HttpDesktop:
     """Return a client of the URL that the door prints."""
     name, _, url = process.stdout.readline().strip().partition("=")
     assert name == "CONDUCTOR_BASE_URL"
-    return HttpDesktop(web.Client(url, deadline), KEY, "end_usr_demo")
+    return HttpDesktop(net.Client(url, deadline), KEY, "end_usr_demo")
 
 
 def create(desktop: HttpDesktop, name: str) -> said.Answer:

@@ -23,7 +23,7 @@ from src.adapters.conductor import (
 )
 from src.adapters.exchange import Heard, Line, parsed_json
 from src.kit import answers as said
-from src.kit import web
+from src.kit import net
 from src.kit.answers import Answer, Unanswered
 
 API = "https://api.conductor.is/v1"
@@ -41,7 +41,7 @@ _ALL: Pairs = [("status", "all")]  # without a limit: these lists have no furthe
 class HttpDesktop:
     """One company file, over HTTP; safe for several threads, though one is as fast."""
 
-    def __init__(self, client: web.Client, secret_key: str, end_user_id: str) -> None:
+    def __init__(self, client: net.Client, secret_key: str, end_user_id: str) -> None:
         self._line = Line(client, "conductor-request-id", _heard)
         self._end_user_id = end_user_id
         self._headers = {"Authorization": f"Bearer {secret_key}", "Accept": JSON}
@@ -93,7 +93,7 @@ class HttpDesktop:
     def end_user(self) -> dict[str, Any] | None:
         """Return whose company file it is, None where Conductor does not know them."""
         path = f"/end-users/{quote(self._end_user_id, safe='')}"
-        heard = self._exchange(web.Request("GET", path))
+        heard = self._exchange(net.Request("GET", path))
         if heard.answer.status_code == 404 and conductor_errors.is_missing(heard.answer):
             return None
         return dict(_good(heard, f"end user {self._end_user_id}"))
@@ -157,9 +157,9 @@ class HttpDesktop:
         headers = {"Conductor-End-User-Id": self._end_user_id}
         if body:
             headers["Content-Type"] = JSON
-        return self._exchange(web.Request(method, f"{DESKTOP}/{path}{query}", headers, body))
+        return self._exchange(net.Request(method, f"{DESKTOP}/{path}{query}", headers, body))
 
-    def _exchange(self, request: web.Request) -> Heard:
+    def _exchange(self, request: net.Request) -> Heard:
         headers = {**self._headers, **request.headers}
         return self._line.ask(request._replace(headers=headers))
 
@@ -177,7 +177,7 @@ def _pairs(query: Query) -> list[tuple[str, str]]:
     ]
 
 
-def _heard(response: web.Response) -> Heard:
+def _heard(response: net.Response) -> Heard:
     """Return what an answer says: success only for 2xx with an object of another kind."""
     status, body = response.status, response.body
     if not 200 <= status < 300:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from src.kit import answers as said
-from src.kit import web
+from src.kit import net
 from src.kit.answers import Answer
 
 LONGEST_TRACE_ID = 100  # characters in the log
@@ -25,24 +25,24 @@ class Heard(NamedTuple):
 class Line(NamedTuple):
     """The way to an API, and what tells its answers apart."""
 
-    client: web.Client
+    client: net.Client
     trace_header: str  # in lower case: the API's own id of an exchange
-    understand: Callable[[web.Response], Heard]
+    understand: Callable[[net.Response], Heard]
 
-    def ask(self, request: web.Request) -> Heard:
+    def ask(self, request: net.Request) -> Heard:
         """Return what came of one request; nothing is repeated."""
         began = time.monotonic()
         try:
             response = self.client.send(request)
-        except web.NotSent as error:
+        except net.NotSent as error:
             return Heard(Answer(said.NOT_APPLIED, error=str(error)))
-        except web.Broken as error:
+        except net.Broken as error:
             return Heard(Answer(said.UNKNOWN, error=str(error), duration_ms=_ms(began)))
         heard = self.understand(response)
         answer = heard.answer._replace(
             trace_id=response.headers.get(self.trace_header, "")[:LONGEST_TRACE_ID],
             duration_ms=_ms(began),
-            retry_after=web.retry_after(response.headers),
+            retry_after=net.retry_after(response.headers),
         )
         return heard._replace(answer=answer)
 

@@ -26,7 +26,7 @@ from src.adapters.qbo import (
 )
 from src.config import normalize_sent_name
 from src.kit import answers as said
-from src.kit import web
+from src.kit import net
 from src.kit.answers import Answer, Unanswered, Withdrawn
 from src.kit.errors import AUTHORIZE_AGAIN, STOPPED_EARLY, Refused
 
@@ -63,7 +63,7 @@ class HttpCompany:
     def __init__(
         self,
         session: Session,
-        client: web.Client,
+        client: net.Client,
         realm_id: str,
         with_custom_fields: bool = False,
     ) -> None:
@@ -106,15 +106,15 @@ class HttpCompany:
     def download(self, attachable_id: str) -> bytes:
         """Return an attachable's content, by the link that QuickBooks gives for it."""
         path = f"download/{quote(attachable_id, safe='')}"
-        heard = self._send(web.Request("GET", self._path(path, {})))
+        heard = self._send(net.Request("GET", self._path(path, {})))
         link = heard.raw.decode("utf-8", "replace").strip().strip('"')
         origin, _, rest = link.partition("://")[2].partition("/")
         if heard.answer.status_code != 200 or not origin:
             raise Unanswered(f"attachable {attachable_id}", heard.answer)
-        client = web.Client(f"{link.partition('://')[0]}://{origin}")
+        client = net.Client(f"{link.partition('://')[0]}://{origin}")
         try:
-            response = client.send(web.Request("GET", f"/{rest}"))  # the link is the key
-        except (web.NotSent, web.Broken) as error:
+            response = client.send(net.Request("GET", f"/{rest}"))  # the link is the key
+        except (net.NotSent, net.Broken) as error:
             raise Unanswered("download", Answer(said.UNKNOWN, error=str(error))) from None
         finally:
             client.close()
@@ -127,7 +127,7 @@ class HttpCompany:
 
     def _ask(self, path: str, query: Mapping[str, str], question: str) -> Mapping[str, Any]:
         """Return the body of an answer; raises Unanswered."""
-        heard = self._send(web.Request("GET", self._path(path, query)))
+        heard = self._send(net.Request("GET", self._path(path, query)))
         if heard.answer.kind != said.APPLIED:
             raise Unanswered(question, heard.answer)
         return heard.body
@@ -139,7 +139,7 @@ class HttpCompany:
         upload = Upload(files, request_id)
         path = self._path("upload", {"requestid": request_id} if request_id else {})
         headers = {"Content-Type": upload.content_type}
-        request = web.Request("POST", path, headers, upload.blocks, upload.length)
+        request = net.Request("POST", path, headers, upload.blocks, upload.length)
         try:
             heard = self._send(request)
         except Withdrawn as withdrawn:
@@ -195,14 +195,14 @@ class HttpCompany:
     def _post(self, path: str, query: Mapping[str, str], body: Mapping[str, Any]) -> Heard:
         headers = {"Content-Type": JSON}
         content = json.dumps(body).encode()
-        return self._send(web.Request("POST", self._path(path, query), headers, content))
+        return self._send(net.Request("POST", self._path(path, query), headers, content))
 
     # --- the exchange -----------------------------------------------------------------
 
     def _path(self, path: str, query: Mapping[str, str]) -> str:
         return f"{self._base}/{path}?{urlencode({**query, 'minorversion': MINOR_VERSION})}"
 
-    def _send(self, request: web.Request) -> Heard:
+    def _send(self, request: net.Request) -> Heard:
         """Return what came back; an access token that is refused is renewed once."""
         try:
             token = self._session.token()
@@ -214,12 +214,12 @@ class HttpCompany:
             advice = _ADVICE.get(refused.exit_code, said.STOP)
             return Heard(Answer(said.NOT_APPLIED, error=str(refused), advice=advice))
 
-    def _once(self, request: web.Request, token: str) -> Heard:
+    def _once(self, request: net.Request, token: str) -> Heard:
         headers = {"Authorization": f"Bearer {token}", "Accept": JSON, **request.headers}
         return self._line.ask(request._replace(headers=headers))
 
 
-def _heard(response: web.Response) -> Heard:
+def _heard(response: net.Response) -> Heard:
     """Return what an answer says: success only for 2xx with a body that is none of error."""
     status, body = response.status, response.body
     if not 200 <= status < 300:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
-from src.kit import locks, web
+from src.kit import locks, net
 from src.kit.clock import Clock
 from src.kit.errors import AUTHORIZE_AGAIN, STOPPED_EARLY, Refused
 from src.kit.files import sync_folder
@@ -90,7 +90,7 @@ class Tokens(NamedTuple):
 def discover(base_url: str, environment: str) -> Endpoints:
     """Return the endpoints from the discovery document of Intuit, or of `base_url`."""
     url = f"{base_url}{LOCAL_DISCOVERY}" if base_url else DISCOVERY[environment]
-    status, found = _asked(url, web.Request("GET", "", {"Accept": "application/json"}))
+    status, found = _asked(url, net.Request("GET", "", {"Accept": "application/json"}))
     names = ("authorization_endpoint", "token_endpoint", "revocation_endpoint")
     told = [found.get(name) for name in names]
     if status != 200 or not all(isinstance(one, str) for one in told):
@@ -138,7 +138,7 @@ class Authority:
         body = json.dumps({"token": tokens.refresh_token}).encode()
         headers = {**self._headers, "Content-Type": "application/json"}
         url = self._discovered().revocation
-        status, _ = _asked(url, web.Request("POST", "", headers, body))
+        status, _ = _asked(url, net.Request("POST", "", headers, body))
         if status not in (200, 400):  # 400: it was none any more
             raise TryLater(f"the tokens were not revoked (HTTP {status}); try again later")
 
@@ -146,7 +146,7 @@ class Authority:
         headers = {**self._headers, "Content-Type": "application/x-www-form-urlencoded"}
         body = urlencode(form).encode()
         url = self._discovered().token
-        status, found = _asked(url, web.Request("POST", "", headers, body))
+        status, found = _asked(url, net.Request("POST", "", headers, body))
         if status != 200:
             raise _refusal(status, str(found.get("error", "")))
         try:
@@ -180,14 +180,14 @@ class Authority:
         return {"Authorization": f"Basic {basic}", "Accept": "application/json"}
 
 
-def _asked(url: str, request: web.Request) -> tuple[int, Mapping[str, Any]]:
+def _asked(url: str, request: net.Request) -> tuple[int, Mapping[str, Any]]:
     """Return status and body of an answer; raises TryLater where there is none."""
     parts = urlsplit(url)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
-    client = web.Client(f"{parts.scheme}://{parts.netloc}")
+    client = net.Client(f"{parts.scheme}://{parts.netloc}")
     try:
         answer = client.send(request._replace(path=path))
-    except (web.NotSent, web.Broken) as error:
+    except (net.NotSent, net.Broken) as error:
         raise TryLater(f"{parts.netloc}: {error}; try again later") from None
     finally:
         client.close()

@@ -79,7 +79,7 @@ def place(settings: Settings) -> str:
 
     Servers on this machine are one place, because their ports come and go.
     """
-    from src.kit.web import is_loopback
+    from src.kit.net import is_loopback
 
     host = urlsplit(settings.qbo_base_url).hostname
     if not host:
@@ -121,7 +121,7 @@ def _fake(settings: Settings, clock: Clock) -> Company:
 
 def _http(settings: Settings, clock: Clock) -> Company:
     from src.adapters.qbo_http import HOSTS, HttpCompany
-    from src.kit.web import Client
+    from src.kit.net import Client
 
     host = settings.qbo_base_url or HOSTS[settings.qbo_environment]
     client = Client(host, settings.qbo_deadline_seconds)

@@ -54,7 +54,7 @@ def _fake(settings: Settings, clock: Clock) -> Desktop:
 
 def _http(settings: Settings) -> Desktop:
     from src.adapters.conductor_http import API, HttpDesktop
-    from src.kit.web import Client
+    from src.kit.net import Client
 
     if not settings.conductor_secret_key.startswith(KEY_STARTS):
         raise Refused(

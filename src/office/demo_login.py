@@ -12,7 +12,7 @@ from src.adapters.qbo_oauth import (
     authorization_url,
     discover,
 )
-from src.kit import web
+from src.kit import net
 from src.kit.clock import REAL
 
 PLACE = "this machine"  # where its logins are good
@@ -24,8 +24,8 @@ def log_in(url: str, kept_in: Path) -> None:
     app = App(CLIENT, CLIENT, "http://localhost/callback")
     endpoints = discover(url, "sandbox")
     asked = authorization_url(app, endpoints, CLIENT).removeprefix(url)
-    client = web.Client(url)
-    answer = client.send(web.Request("GET", asked))
+    client = net.Client(url)
+    answer = client.send(net.Request("GET", asked))
     client.close()
     consent = pasted(answer.headers["location"], CLIENT)
     authority = Authority(app, lambda: endpoints, REAL)

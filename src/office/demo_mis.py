@@ -18,7 +18,7 @@ from src.kit.answers import is_worth_another_try
 from src.kit.database import Database
 from src.kit.errors import Refused
 from src.kit.retry import Courtesy
-from src.kit.web import is_loopback
+from src.kit.net import is_loopback
 from src.mis import demo
 from src.mis.demo_company import CREATE, UPDATE, Entry
 from src.mis.listing import EVERY_ONE, LISTS, mark_in

@@ -16,7 +16,7 @@ from src.adapters.qbo import Change
 from src.adapters.qbo_http import HttpCompany
 from src.attachments.outgoing import Outgoing
 from src.kit import answers as said
-from src.kit import web
+from src.kit import net
 from src.kit.errors import AUTHORIZE_AGAIN, Refused
 from tests.peer import answering, read_head, read_request
 
@@ -76,7 +76,7 @@ def company(peer):
     """Return what gives a company that answers so, one answer a request."""
 
     def company(*answers: bytes, tokens: Tokens | None = None) -> HttpCompany:
-        client = web.Client(peer(answering(*answers)).url, 2)
+        client = net.Client(peer(answering(*answers)).url, 2)
         return HttpCompany(tokens or Tokens(), client, "42")
 
     return company
@@ -205,7 +205,7 @@ def test_the_request_names_the_company_its_id_and_the_minor_version(peer):
         heads.append(read_head(connection))
         connection.sendall(http(200, attached("7")))
 
-    client = web.Client(peer(serve).url, 2)
+    client = net.Client(peer(serve).url, 2)
     HttpCompany(Tokens(), client, "4/2").upload([File()], "r1")
 
     assert heads[0].startswith(
@@ -247,7 +247,7 @@ def test_custom_fields_are_asked_for_where_it_is_about_customers_and_wished(
         heads.append(read_head(connection))
         connection.sendall(http(200, {"QueryResponse": {}, "Customer": {}, "Attachable": {}}))
 
-    client = web.Client(peer(serve).url, 2)
+    client = net.Client(peer(serve).url, 2)
     ask(HttpCompany(Tokens(), client, "42", with_custom_fields))
 
     address = heads[0].split(b"\r\n")[0]
@@ -360,7 +360,7 @@ def test_custom_fields_are_included_where_they_are_written(peer, act, is_include
     body = {**attached("7"), "QueryResponse": {}, "Customer": {"Id": "7"}}
     there = peer(hearing := Hearing(http(200, body)))
 
-    act(HttpCompany(Tokens(), web.Client(there.url, 2), "42"))
+    act(HttpCompany(Tokens(), net.Client(there.url, 2), "42"))
 
     assert (b"include=enhancedAllCustomFields" in hearing.heads[0]) == is_included
 

@@ -28,7 +28,7 @@ PLANNING = ("download_mapping_demo", "build_attachment_inventory", "mapping_veri
 OURS = """
 import sys, os
 from src.adapters.qbo_http import HttpCompany
-from src.kit.web import Client
+from src.kit.net import Client
 from src.attachments.outgoing import Outgoing
 class Session:
     def token(self): return "x" * 900

@@ -16,7 +16,7 @@ from src.adapters.fakes.conductor.faults import Temper
 from src.adapters.fakes.conductor.givens import id_of
 from src.adapters.fakes.conductor.inprocess import FakeDesktop
 from src.adapters.fakes.conductor.server import Character
-from src.kit import runlog, web
+from src.kit import net, runlog
 from src.kit.answers import APPLIED, Answer
 from src.kit.clock import Clock
 
@@ -131,7 +131,7 @@ class OverHttp(Opened):
 
     def client(self, deadline: float = 10.0) -> HttpDesktop:
         """Return a client of the company file."""
-        return HttpDesktop(web.Client(self.url, deadline), KEY, USER)
+        return HttpDesktop(net.Client(self.url, deadline), KEY, USER)
 
     def stop(self) -> None:
         """End the server; its folder stays."""

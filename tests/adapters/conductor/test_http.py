@@ -12,7 +12,7 @@ import pytest
 from src.adapters.conductor import CREATE, DELETE, UPDATE, VOID, Change
 from src.adapters.conductor_http import HttpDesktop
 from src.kit import answers as said
-from src.kit import web
+from src.kit import net
 from src.kit.answers import Unanswered
 from tests.peer import answering, read_request
 
@@ -52,7 +52,7 @@ class Conductor:
                 self.requests.append(read_request(connection))
                 connection.sendall(answer)
 
-        client = web.Client(peer(serve).url + "/v1", deadline)
+        client = net.Client(peer(serve).url + "/v1", deadline)
         self.desktop = HttpDesktop(client, KEY, USER)
 
     @property
@@ -381,14 +381,14 @@ def test_a_write_that_no_server_took_is_not_applied():
         silent.bind(("127.0.0.1", 0))  # and listens to nobody
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
 
-        answer = HttpDesktop(web.Client(url, 2), KEY, USER).write(NEW)
+        answer = HttpDesktop(net.Client(url, 2), KEY, USER).write(NEW)
 
     assert answer.kind == NOT_APPLIED and said.is_worth_another_try(answer)
 
 
 def test_a_server_that_went_away_takes_no_write(peer):
     there = peer(answering(http(200, ANN)))
-    first, second = (HttpDesktop(web.Client(there.url, 2), KEY, USER) for _ in range(2))
+    first, second = (HttpDesktop(net.Client(there.url, 2), KEY, USER) for _ in range(2))
     assert first.write(NEW).kind == APPLIED  # so that it waits for the next connection
 
     there.close()
@@ -398,7 +398,7 @@ def test_a_server_that_went_away_takes_no_write(peer):
 
 def test_a_write_that_the_line_swallowed_is_unknown_and_not_repeated(peer):
     there = peer(answering())  # reads nothing, answers nothing, closes
-    desktop = HttpDesktop(web.Client(there.url, 2), KEY, USER)
+    desktop = HttpDesktop(net.Client(there.url, 2), KEY, USER)
 
     assert desktop.write(NEW).kind == UNKNOWN
 
@@ -413,7 +413,7 @@ def test_a_server_that_drips_is_cut_off_at_the_deadline(peer):
             connection.sendall(b" ")
             time.sleep(0.01)
 
-    desktop = HttpDesktop(web.Client(peer(drip).url, 0.2), KEY, USER)
+    desktop = HttpDesktop(net.Client(peer(drip).url, 0.2), KEY, USER)
     began = time.monotonic()
 
     answer = desktop.write(NEW)
