@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -22,6 +23,7 @@ __all__ = ["App", "Buffer", "Call", "Limits", "Reply", "Server", "bound", "durin
 LOOPBACK, LOOPBACK_6 = "127.0.0.1", "::1"
 BETWEEN_LOOKS = 0.5  # seconds
 HANG_UP_SECONDS = 1.0  # until a connection that was hung up has made room
+GRACE_SECONDS = 2.0  # for answers that are being made when the server ends
 BUSY_SECONDS = 0.1  # for a client to send what it is told that nobody reads
 BUSY = "every connection is at work; try again in a moment"
 
@@ -33,6 +35,7 @@ class _Room:
         self._places = BoundedSemaphore(connections)
         self._waiting: dict[socket, None] = {}  # oldest first
         self._lock = Lock()
+        self._connections, self._is_closed = connections, False
 
     def enter(self) -> bool:
         """Take a place, that of the one that waits longest if need be; return success."""
@@ -49,6 +52,8 @@ class _Room:
     def waits(self, connection: socket) -> None:
         """Note that a connection has no whole request, from now on."""
         with self._lock:
+            if self._is_closed:
+                raise ConnectionAbortedError("the server ends")
             self._waiting[connection] = None
 
     def begins(self, connection: socket) -> None:
@@ -66,6 +71,19 @@ class _Room:
                 with suppress(OSError):  # it may have ended by itself
                     oldest.shutdown(SHUT_RDWR)
         return oldest is not None
+
+    def close(self) -> None:
+        """End the connections that wait; those at work have a moment to answer."""
+        with self._lock:
+            was_closed, self._is_closed = self._is_closed, True
+        if was_closed:
+            return
+        while self.hang_up():
+            pass
+        until = time.monotonic() + GRACE_SECONDS
+        for _ in range(self._connections):
+            if not self._places.acquire(timeout=max(0.0, until - time.monotonic())):
+                break
 
 
 class Server(ThreadingMixIn, TCPServer):
@@ -136,12 +154,11 @@ class Server(ThreadingMixIn, TCPServer):
         self.shutdown_request(connection)
 
     def server_close(self) -> None:
-        """End the server, and the connections that wait for nothing any more."""
+        """End the server, and its connections as soon as they are answered."""
         super().server_close()
         if self._twin:
             self._twin.server_close()
-        while self.room.hang_up():
-            pass
+        self.room.close()
 
     def process_request_thread(self, request, client_address) -> None:  # noqa: ANN001
         """Serve one connection to its end."""
@@ -168,14 +185,15 @@ def port(text: str) -> int:
     return int(text)
 
 
-def bound(start: Callable[[int], Server], port: int) -> Server:
+def bound(start: Callable[[int], Server], port: int, place: str = "") -> Server:
     """Return the server that `start` binds to a port; raises Refused where it is taken."""
     try:
         return start(port)
     except OSError as error:
         if error.filename:
             raise  # it is about a file
-        said = f"--port {port}: {error.strerror}; choose another, 0 = a free one"
+        place = place or f"--port {port}"
+        said = f"{place}: {error.strerror}; choose another, 0 = a free one"
         raise Refused(said) from None
 
 
