@@ -37,6 +37,7 @@ _ABOUT = {
     WMS.name: "A warehouse and QuickBooks Desktop, synchronized both ways.",
     MIS.name: "Applicants and students of a MIS, into QuickBooks Online.",
 }
+_OF_BATCHES = ("created", "updated")
 _SYNCED = (WMS.name, MIS.name)  # what a page can start
 _TYPED = re.compile(r"make [a-z-]+(?: [A-Z]+=\S+)?|(?:logs|data)/(\w+)\.csv")
 _POLLED = Template(
@@ -175,9 +176,16 @@ def _session(status: Status) -> Html:
 def _bar(seen: Seen, standing: Standing) -> Html:
     if not standing.outcomes:
         return parts.NOTHING
-    log = PurePath(_pipeline(standing.name).log.name).stem
-    label = f"{TITLES[standing.name]}: rows of the run log, by outcome"
-    return parts.outcomes(label, standing.outcomes, "" if seen.is_offline else log)
+    label = f"{TITLES[standing.name]}: records in the run log, by outcome"
+    log = "" if seen.is_offline else _stem(standing.name)
+    # An importer's log has a row per batch, so there is none for each of these.
+    unlisted = () if _pipeline(standing.name).journal else _OF_BATCHES
+    return parts.outcomes(label, standing.outcomes, lambda word: _rows(log, word, unlisted))
+
+
+def _rows(log: str, word: str, unlisted: Sequence[str]) -> str:
+    is_listed = log and word not in unlisted
+    return parts.address("logs", log, outcome=word) if is_listed else ""
 
 
 def _facts(seen: Seen, standing: Standing) -> dict[str, Html]:
@@ -206,8 +214,7 @@ def _open_errors(seen: Seen, standing: Standing) -> Html:
     if seen.is_offline or not standing.open_errors:
         return count
     errors = PurePath(_pipeline(standing.name).errors.name).stem
-    shown = parts.plural(standing.open_errors, "row")
-    return parts.link(parts.address("logs", errors), f"{shown} in the error log")
+    return join([count, text(", see the "), parts.link(parts.address("logs", errors), "error log")])
 
 
 def _next_step(told: str, is_offline: bool) -> Html:

@@ -6,7 +6,7 @@ hostile names into them safely.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from string import Template
 from typing import NamedTuple
@@ -334,12 +334,13 @@ def bar(label: str, parts: Sequence[Part]) -> Html:
     return render(_BAR, label=label, parts=join(rectangles), legend=legend)
 
 
-def outcomes(label: str, counts: Mapping[str, int], log: str = "") -> Html:
-    """Return the outcomes of a log as a bar, what went well first; linked to its page."""
+def outcomes(
+    label: str, counts: Mapping[str, int], place: Callable[[str], str] = lambda word: ""
+) -> Html:
+    """Return outcomes as a bar, what went well first; `place` is where their rows are."""
     order = (SUCCESS, SECONDARY, INFO, WARNING, DANGER)
     ranked = sorted(counts, key=lambda word: (order.index(tone(word)), -counts[word]))
-    places = {word: address("logs", log, outcome=word) if log else "" for word in ranked}
-    return bar(label, [Part(word, counts[word], "", places[word]) for word in ranked])
+    return bar(label, [Part(word, counts[word], "", place(word)) for word in ranked])
 
 
 def _named(part: Part) -> Html:
