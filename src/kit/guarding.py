@@ -89,7 +89,7 @@ class Guard:
 
     def login(self, form: Mapping[str, Sequence[str]]) -> Reply:
         """Return what lets a browser in that sends the token; raises Problem."""
-        (given,) = form.get("token") or ("",)
+        given = (form.get("token") or [""])[0]
         if not self._token or not _is_same(given.strip(), self._token):
             raise Problem(403, "that is not the token; it is the setting SERVE_TOKEN")
         cookie = f"{self._cookie}={self._signed()}; HttpOnly; SameSite=Strict; Path=/"
