@@ -190,6 +190,9 @@ login: ## log in to a QuickBooks Online company, in the browser (QBO_API=http)
 canary: ## measure what the company makes of request ids and marks
 	@$(PYTHON) -m src.auth_qbo_demo canary
 
+web-assets: ## fetch Bootstrap and htmx for the pages, verified (they work without)
+	@$(PYTHON) -m src.web_assets $(ARGS)
+
 server: ## serve a simulated company over HTTP (PORT=8080), for any client
 	@$(PYTHON) -m src.fake_qbo_server --port $(PORT)
 
@@ -238,4 +241,4 @@ $(CONTRACTS)/ready: tests/contracts/requirements.txt
 	@tar -xzf $(CONTRACTS)/conductor_py-*.tar.gz -C $(CONTRACTS)
 	@touch $@
 
-.PHONY: help demo demo-data mapping inventory verify attach customers customers-check customers-match customers-import salespro salespro-users salespro-history wms wms-http wms-fetch wms-plan wms-apply wms-sync wms-status mis mis-http mis-fetch mis-plan mis-push mis-sync mis-status desktop-server database reconcile reconcile-apply attach-file auth login canary server prove status undo config test contracts bench clean
+.PHONY: help demo demo-data mapping inventory verify attach customers customers-check customers-match customers-import salespro salespro-users salespro-history wms wms-http wms-fetch wms-plan wms-apply wms-sync wms-status mis mis-http mis-fetch mis-plan mis-push mis-sync mis-status desktop-server database reconcile reconcile-apply attach-file auth login canary web-assets server prove status undo config test contracts bench clean
