@@ -197,6 +197,9 @@ prove: ## kill uploaders at random for a minute and count what arrived
 status: ## show where every pipeline stands, and the next command
 	@$(PYTHON) -m src.status
 
+verify-logs: ## verify every log: intact, or the first row that is not as it was
+	@$(PYTHON) -m src.verify_logs $(ARGS)
+
 config: ## show the settings in force and where each came from
 	@$(PYTHON) -m src.config
 
@@ -233,4 +236,4 @@ $(CONTRACTS)/ready: tests/contracts/requirements.txt
 	@tar -xzf $(CONTRACTS)/conductor_py-*.tar.gz -C $(CONTRACTS)
 	@touch $@
 
-.PHONY: help demo demo-data mapping inventory verify attach customers customers-check customers-match customers-import salespro salespro-users salespro-history wms wms-http wms-fetch wms-plan wms-apply wms-sync wms-status mis mis-http mis-fetch mis-plan mis-push mis-sync mis-status desktop-server database reconcile reconcile-apply attach-file auth login canary server prove status config test contracts bench clean
+.PHONY: help demo demo-data mapping inventory verify attach customers customers-check customers-match customers-import salespro salespro-users salespro-history wms wms-http wms-fetch wms-plan wms-apply wms-sync wms-status mis mis-http mis-fetch mis-plan mis-push mis-sync mis-status desktop-server database reconcile reconcile-apply attach-file auth login canary server prove status verify-logs config test contracts bench clean
