@@ -293,8 +293,9 @@ def _notes(known: _Known, found: Sequence[Trace]) -> Iterator[str]:
 def _of_a_killed_run(known: _Known, newest: Mark) -> Iterator[str]:
     behind = known.content.rows - newest.rows
     yield (
-        f"run {newest.run_id} began on {moment(newest.ts)} and has not ended: at work, or "
-        f"killed; {newest.rows:,} rows are as it found them, {behind:,} stand behind them"
+        f"run {newest.run_id} began on {moment(newest.ts)} and has sealed nothing: it is at "
+        f"work, or was killed; {newest.rows:,} rows are as it found them, {behind:,} stand "
+        "behind them"
     )
     if behind and known.content.checks[-1] == BAD and row_checks.is_cut(known.content):
         yield "its last line was cut; the next run puts that aside"
