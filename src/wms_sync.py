@@ -13,17 +13,17 @@ from contextlib import suppress
 
 from src import config
 from src.config import Settings
-from src.kit import stage
+from src.kit import conducting, sessions, stage
+from src.kit.conducting import Work
 from src.kit.doors import Stage
 from src.kit.errors import OK, Refused
+from src.kit.sessions import RUNNING
+from src.kit.sync_manager import LOOK_SECONDS, SyncManager
 from src.office import processes, wms_session
 from src.office.processes import Desk
 from src.office.wms_session import OUTPUT
-from src.wms import conducting, sessions, shown
-from src.wms.conducting import Work
+from src.wms import shown
 from src.wms.fields import TYPES
-from src.wms.sessions import RUNNING
-from src.wms.sync_manager import LOOK_SECONDS, SyncManager
 
 CANCEL_SECONDS = 180.0  # QuickBooks may take 90 s for the record in flight
 STATUS_NEXT, WITH_TYPES = "make wms-status", ("start", "run")
@@ -43,10 +43,10 @@ def main(
     settings = config.load(run.environ)
     if command == "run":
         return _run(run, settings, stages)
-    outside = wms_session.outside(settings, run, _passed_on(run))
-    manager = SyncManager(outside)
+    manager = SyncManager(wms_session.outside(settings, run))
     if command == "start":
-        print(f"wms_sync: session {manager.start_sync(words)} runs")
+        session_id = manager.start_sync(words, full=run.args.full, force=run.args.force)
+        print(f"wms_sync: session {session_id} runs")
         print(f"  next: {STATUS_NEXT}")
     elif command == "cancel":
         _cancel(run, manager)
@@ -67,15 +67,11 @@ def _options(parser: ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="plan past the brakes")
 
 
-def _passed_on(run: stage.Run) -> list[str]:
-    return [f"--{name}" for name in ("full", "force") if getattr(run.args, name)]
-
-
 # --- a session here -------------------------------------------------------------------
 
 
 def _run(run: stage.Run, settings: Settings, stages: Stages) -> int:
-    objects = sessions.types_of(run.args.types)
+    objects = sessions.types_of(run.args.types, TYPES)
     outside = wms_session.outside(settings, run)
     asked = wms_session.asking(outside.request, run)
     desk = Desk(settings.log_dir, OUTPUT, run.run_id, run.environ, _show, asked)

@@ -15,10 +15,11 @@ from src import config
 from src.config import ROOT, Settings
 from src.kit import stage
 from src.kit.doors import Stage
+from src.kit.sessions import FETCHED, PLANNED
+from src.kit.sync_manager import Outside, SyncManager
 from src.office import processes
 from src.office.processes import Output
-from src.wms.sessions import APPLIED, FETCHED, PLANNED
-from src.wms.sync_manager import Outside, SyncManager
+from src.wms.counting import APPLIED, SUBJECT, Counting
 
 OUTPUT = "wms_sync.out"
 # Windows: 0x200 is CREATE_NEW_PROCESS_GROUP, 0x08000000 CREATE_NO_WINDOW.
@@ -38,22 +39,26 @@ def manager() -> SyncManager:
 
 
 def outside(
-    settings: Settings, run: stage.Run, options: Sequence[str] = ()
+    settings: Settings, run: stage.Run
 ) -> Outside:
-    """Return what a manager needs of the world; `options` are for sessions it starts.
+    """Return what a manager needs of the world; options of a session are its door's.
 
     Settings travel in the environment: a command line is seen by everybody.
     """
 
-    def launch(session_id: str, objects: tuple[str, ...]) -> Background:
-        command = processes.command("wms_sync", "run", *objects, *options)
+    def launch(
+        session_id: str, objects: tuple[str, ...], options: Mapping[str, Any]
+    ) -> Background:
+        words = [f"--{name}" for name, is_wanted in options.items() if is_wanted]
+        command = processes.command("wms_sync", "run", *objects, *words)
         environ = {**run.environ, "RUN_ID": session_id}
         return Background(command, environ, settings.log_dir / OUTPUT)
 
     return Outside(
         run.clock,
-        settings.data_dir,
         settings.log_dir,
+        SUBJECT,
+        Counting(settings.data_dir, settings.log_dir),
         launch,
         lambda: run.environ.get("RUN_ID") or stage.new_run_id(run.clock),
     )

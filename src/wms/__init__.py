@@ -8,6 +8,6 @@ plan: planning, sides, alike, fates, truth (who wins), comparing, lines, matchin
 apply: deciding, applying, here (the warehouse alone), arriving; outgoing, placing,
     carrying, sending (QuickBooks); receiving, finishing, levelling; looking, doubting,
     recovering (after a kill); kept, views
-sessions: sync_manager, sessions, conducting, counting, shown
+sessions: counting, shown (the rest is in kit)
 demo: demo, demo_cases
 """

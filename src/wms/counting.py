@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from src.kit import reading, receipts, runlog
-from src.kit.memory import IN_DOUBT, SUCCESSES
+from src.kit.memory import HELD, IN_DOUBT, SUCCESSES
 from src.kit.reading import Reading
+from src.kit.sessions import Found
+from src.kit.sync_manager import Subject
 from src.kit.views import FAILURES
-from src.wms.records import PLAN, REJECTS, RUNLOG, Attempt, Planned, Rejected
-from src.wms.sessions import Count
+from src.wms.fields import TYPES
+from src.wms.records import PLAN, REJECTS, RUNLOG, SESSIONS, Attempt, Planned, Rejected
 
+SUBJECT = Subject("wms_sync", "wms_sync", SESSIONS, RUNLOG.place, TYPES)
+APPLIED = "applied"  # the stage after `planned`
+MOST_ERRORS = 200  # told; all of them are in the run log
 _LEFT_OUT = ("skip", "hold")
 SYNCED = SUCCESSES | {"removed", "unchanged"}
 
@@ -39,6 +44,34 @@ class Written(NamedTuple):
         """Return a sentence per failed record: its type, its id, what is wrong."""
         unread = [f"{one.type} {one.id or one.wms_id}: {one.reason}" for one in self.rejects]
         return [*unread, *(_told(row) for row in self.failed)]
+
+    @property
+    def summary(self) -> Found:
+        """Return it in numbers and sentences."""
+        errors = self.errors
+        tried = [row for row in self.rows if row.outcome != HELD]
+        return Found(
+            Counter(row.type for row in self.synced),
+            Counter(row.type for row in (*self.failed, *self.rejects)),
+            errors[:MOST_ERRORS],
+            len(errors[MOST_ERRORS:]),
+            _called(tried[-1]) if tried else "",
+        )
+
+
+class Counting(NamedTuple):
+    """Counts the records of a session; see `kit.sync_manager.Counting`."""
+
+    data_dir: Path
+    log_dir: Path
+
+    def planned(self, session_id: str) -> Counter[str]:
+        """Return how many records of each type its plan is about."""
+        return planned(self.data_dir, self.log_dir, session_id)
+
+    def found(self, session_id: str) -> Found:
+        """Return what became of them so far."""
+        return written(self.log_dir, session_id).summary
 
 
 def planned(data_dir: Path, log_dir: Path, run_id: str) -> Counter[str]:
@@ -88,19 +121,8 @@ def _rejects(log_dir: Path, run_id: str) -> list[Rejected]:
     return list(reading.table(path, REJECTS))
 
 
-def counts(totals: Mapping[str, int], found: Written) -> dict[str, Count]:
-    """Return each type's records: planned, synchronized, failed.
-
-    What an earlier run had left in doubt may be synchronized without being planned.
-    """
-    synced = Counter(row.type for row in found.synced)
-    failed = Counter(row.type for row in (*found.failed, *found.rejects))
-    return {
-        word: Count(
-            max(totals[word], synced[word] + failed[word]), synced[word], failed[word]
-        )
-        for word in totals
-    }
+def _called(row: Attempt) -> str:
+    return f"{row.type} {row.name or row.id or row.wms_id}"
 
 
 def _told(row: Attempt) -> str:

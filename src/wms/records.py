@@ -9,6 +9,7 @@ does not know yet is `wms:` and the warehouse's id of it.
 from collections.abc import Sequence
 from typing import Annotated, Any, NamedTuple
 
+from src.kit.events import Event
 from src.kit.tables import APPEND_ONLY, GENERATED, VIEW, Column, Number, Table, Timestamp
 from src.wms.fields import KINDS, MONEY, PRICE, QUANTITY, Field, Kind
 
@@ -228,22 +229,6 @@ class Failure(NamedTuple):
     outcome: str
     run_id: str
     ts: Timestamp
-
-
-class Event(NamedTuple):
-    """One thing that happened in a session; a session is never rewritten."""
-
-    ts: Timestamp
-    session_id: str  # the run id of all its doors
-    event: str
-    objects: str  # the types it is about, with blanks between
-    stage: str  # the door that ended, or that was at work
-    exit_code: Number
-    total: Number  # records
-    synced: Number
-    failed: Number
-    message: str
-    row_check: str
 
 
 PLAN = Table("DATA_DIR", "wms_plan.csv", Planned, GENERATED, PLAN_IT)

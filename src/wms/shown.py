@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from src.wms.sessions import FETCHED, PLANNED, RUNNING
+from src.kit.sessions import FETCHED, PLANNED, RUNNING
 
 
 # What is at work after the stage that ended last.

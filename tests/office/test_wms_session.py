@@ -49,8 +49,8 @@ def test_a_background_session_has_a_group_of_its_own(background):
 
 def test_a_session_in_the_background_has_types_options_and_an_id_of_its_own(desk):
     run = stage.start("wms_sync", "", [f"--set=LOG_DIR={desk.logs}"])
-    outside = wms_session.outside(desk.config, run, ["--full", "--nonsense"])
-    launched = outside.launch("s1", ("items",))
+    outside = wms_session.outside(desk.config, run)
+    launched = outside.launch("s1", ("items",), {"full": True, "nonsense": True})
 
     while launched.ended() is None:
         pass

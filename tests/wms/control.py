@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
-from src.kit import receipts, runlog, tables
+from src.kit import conducting, receipts, runlog, tables
 from src.kit.appender import append_in_turn
 from src.kit.clock import Clock
+from src.kit.conducting import Conclusion, Work
 from src.kit.doors import Ended, Stage
 from src.kit.errors import OK
-from src.wms import conducting
-from src.wms.conducting import Conclusion, Work
-from src.wms.records import (
-    PLAN,
-    REJECTS,
-    RUNLOG,
-    SESSIONS,
-    Attempt,
-    Event,
-    Planned,
-    Rejected,
-)
-from src.wms.sessions import APPLIED, FETCHED, PLANNED, Writer
-from src.wms.sync_manager import Outside, SyncManager
+from src.kit.events import Event
+from src.kit.sessions import FETCHED, PLANNED, Writer
+from src.kit.sync_manager import Outside, SyncManager
+from src.wms.counting import APPLIED, SUBJECT, Counting
+from src.wms.records import PLAN, REJECTS, RUNLOG, SESSIONS, Attempt, Planned, Rejected
 
 BEGAN = datetime(2026, 11, 20, 8, tzinfo=timezone.utc)
 STAGES = [
@@ -62,7 +55,10 @@ class Control:
         self.clock = Clock(self._now, lambda: self.seconds, self._sleep)
         self.launched: list[tuple[str, tuple[str, ...]]] = []
         self.on_launch: Callable[[str, tuple[str, ...]], Started] = self._runs
-        self.outside = Outside(self.clock, self.data, self.logs, self._launch, self._id)
+        counting = Counting(self.data, self.logs)
+        self.outside = Outside(
+            self.clock, self.logs, SUBJECT, counting, self._launch, self._id
+        )
         self.manager = SyncManager(self.outside)
 
     def _now(self) -> datetime:
@@ -74,7 +70,10 @@ class Control:
     def _id(self) -> str:
         return f"s{len(self.launched) + 1}"
 
-    def _launch(self, session_id: str, objects: tuple[str, ...]) -> Started:
+    def _launch(
+        self, session_id: str, objects: tuple[str, ...], options: Mapping[str, Any]
+    ) -> Started:
+        self.options = options
         self.launched.append((session_id, objects))
         return self.on_launch(session_id, objects)
 
@@ -86,7 +85,7 @@ class Control:
 
     def writer(self, session_id: str) -> Writer:
         """Return what adds rows to a session."""
-        return Writer(self.logs, session_id, self.clock)
+        return Writer(self.outside.path, session_id, self.clock)
 
     def plan(self, run_id: str, *cards: Planned) -> None:
         """Write a plan of a run, with its receipt."""

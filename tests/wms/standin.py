@@ -12,7 +12,8 @@ import sys
 from src import wms_sync
 from src.kit import stage
 from src.kit.doors import Stage
-from src.wms.sessions import APPLIED, FETCHED, PLANNED
+from src.kit.sessions import FETCHED, PLANNED
+from src.wms.counting import APPLIED
 
 WAITS = """
 import os, signal, sys

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from src.kit.sessions import Count
 from src.wms import counting
 from src.wms.records import CREATE, HOLD, UPDATE
-from src.wms.sessions import Count
 from tests.wms.control import Control, attempt, card
 
 
@@ -86,7 +86,7 @@ def test_what_arrived_is_synchronized(control, outcome):
     control.log("s1", attempt("1", outcome))
     found = counting.written(control.logs, "s1")
 
-    assert counting.counts({"customers": 1}, found) == {"customers": Count(1, 1, 0)}
+    assert found.summary.counts({"customers": 1}) == {"customers": Count(1, 1, 0)}
 
 
 @pytest.mark.parametrize("outcome", ["failed", "in_doubt", "held", "absent"])
@@ -94,7 +94,7 @@ def test_what_needs_a_person_or_another_run_has_failed(control, outcome):
     control.log("s1", attempt("1", outcome))
     found = counting.written(control.logs, "s1")
 
-    assert counting.counts({"customers": 1}, found) == {"customers": Count(1, 0, 1)}
+    assert found.summary.counts({"customers": 1}) == {"customers": Count(1, 0, 1)}
 
 
 @pytest.mark.parametrize("outcome", ["not_attempted", "skipped_stale"])
@@ -102,14 +102,14 @@ def test_what_was_left_alone_is_neither(control, outcome):
     control.log("s1", attempt("1", outcome))
     found = counting.written(control.logs, "s1")
 
-    assert counting.counts({"customers": 1}, found) == {"customers": Count(1, 0, 0)}
+    assert found.summary.counts({"customers": 1}) == {"customers": Count(1, 0, 0)}
 
 
 def test_types_do_not_write_over_each_other(control):
     control.log("s1", attempt("1", "updated"), attempt("1", "failed", "vendors"))
     found = counting.written(control.logs, "s1")
 
-    assert counting.counts({"customers": 4, "vendors": 2}, found) == {
+    assert found.summary.counts({"customers": 4, "vendors": 2}) == {
         "customers": Count(4, 1, 0),
         "vendors": Count(2, 0, 1),
     }
@@ -119,7 +119,7 @@ def test_what_was_found_without_being_planned_is_part_of_the_total(control):
     control.log("s1", attempt("1", "recovered"), attempt("2", "updated"))
     found = counting.written(control.logs, "s1")
 
-    assert counting.counts({"customers": 1}, found)["customers"] == Count(2, 2, 0)
+    assert found.summary.counts({"customers": 1})["customers"] == Count(2, 2, 0)
 
 
 def test_an_error_names_type_record_and_what_is_wrong(control):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from src.kit import runlog
+from src.kit import runlog, sessions
 from src.kit.doors import SILENT
 from src.kit.errors import Refused
-from src.wms import sessions
+from src.kit.sessions import Count
 from src.wms.fields import TYPES
 from src.wms.records import SESSIONS
-from src.wms.sessions import Count
 from tests.wms.control import Control
 
 
@@ -24,13 +23,15 @@ def read(control: Control) -> list[sessions.Session]:
 
 
 def test_types_are_in_the_order_of_synchronization():
-    assert sessions.types_of(["items", "customers", "items"]) == ("customers", "items")
-    assert sessions.types_of([]) == TYPES
+    wanted = ["items", "customers", "items"]
+
+    assert sessions.types_of(wanted, TYPES) == ("customers", "items")
+    assert sessions.types_of([], TYPES) == TYPES
 
 
 def test_a_word_that_is_no_type_is_refused_with_those_that_are():
     with pytest.raises(Refused, match="^customer: nothing .*; choose among customers, v"):
-        sessions.types_of(["customer", "vendors"])
+        sessions.types_of(["customer", "vendors"], TYPES)
 
 
 def test_without_a_file_there_are_no_sessions(control):

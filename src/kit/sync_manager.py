@@ -12,16 +12,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from src.kit import files
+from src.kit import files, sessions
 from src.kit.clock import Clock
 from src.kit.doors import SILENT
 from src.kit.errors import Locked, Refused
 from src.kit.locks import Lock
-from src.wms import counting, sessions
-from src.wms.records import RUNLOG, SESSIONS
-from src.wms.sessions import COMPLETED, FAILED, RUNNING, Count, Session
+from src.kit.sessions import COMPLETED, FAILED, RUNNING, Count, Found, Session
+from src.kit.tables import Table
 
-MOST_ERRORS = 200  # shown; all of them are in the run log
 LOOK_SECONDS = 0.05  # between two looks
 # Whoever asks for the status holds the lock for an instant; a start outlasts that.
 PATIENCE_SECONDS = 1.0
@@ -38,24 +36,50 @@ class Launched(Protocol):
         """Return the last thing it said."""
 
 
+class Subject(NamedTuple):
+    """What sessions are about, and what their files are called."""
+
+    door: str
+    name: str  # of their lock, of the wish to stop one, of their doors' output
+    table: Table  # of the sessions' rows
+    runlog: str  # where people find what became of each record
+    types: tuple[str, ...]  # in the order of synchronization
+
+
+class Counting(Protocol):
+    """How the records of a session are counted."""
+
+    def planned(self, session_id: str) -> Mapping[str, int]:
+        """Return how many records of each type its plan is about."""
+
+    def found(self, session_id: str) -> Found:
+        """Return what became of them so far."""
+
+
 class Outside(NamedTuple):
     """What a manager needs of the world."""
 
     clock: Clock
-    data_dir: Path
     log_dir: Path
-    launch: Callable[[str, tuple[str, ...]], Launched]  # session id, types
+    subject: Subject
+    counting: Counting
+    launch: Callable[[str, tuple[str, ...], Mapping[str, Any]], Launched]  # id, types, options
     new_id: Callable[[], str]
+
+    @property
+    def path(self) -> Path:
+        """Return where the sessions' rows lie."""
+        return self.log_dir / self.subject.table.name
 
     @property
     def lock(self) -> Lock:
         """Return the lock that a session holds while it lives."""
-        return Lock(self.log_dir / "wms_sync.lock")
+        return Lock(self.log_dir / f"{self.subject.name}.lock")
 
     @property
     def request(self) -> Path:
         """Return the file that names the session which somebody wants stopped."""
-        return self.log_dir / "wms_sync.cancel"
+        return self.log_dir / f"{self.subject.name}.cancel"
 
 
 class Status(NamedTuple):
@@ -102,18 +126,19 @@ class SyncManager:
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
 
-    def start_sync(self, objects_to_sync: Iterable[str] = ()) -> str:
+    def start_sync(self, objects_to_sync: Iterable[str] = (), **options: Any) -> str:
         """Return the id of a session that runs now, in the background.
 
-        No types stand for all. Raises Refused for a word that is no type, Locked where a
+        No types stand for all; the options are the session's own. Raises Refused for a word that is no type, Locked where a
         session runs already, NotStarted with the reason where it does not come to it.
         """
-        objects = sessions.types_of(objects_to_sync)
         outside = self._outside
+        subject = outside.subject
+        objects = sessions.types_of(objects_to_sync, subject.types)
         with alive(outside):
             bury(outside)
         session_id = outside.new_id()
-        launched = outside.launch(session_id, objects)
+        launched = outside.launch(session_id, objects, options)
         until = outside.clock.monotonic() + START_SECONDS
         while not self._is_known(session_id):
             code = launched.ended()
@@ -121,8 +146,8 @@ class SyncManager:
                 raise NotStarted(launched.said() or SILENT, code or 1)
             if outside.clock.monotonic() > until:
                 raise Refused(
-                    f"wms_sync: no session within {START_SECONDS:g} s; see "
-                    'logs/wms_sync.out, and "wms_sync status" in a while'
+                    f"{subject.door}: no session within {START_SECONDS:g} s; see "
+                    f'logs/{subject.name}.out, and "{subject.door} status" in a while'
                 )
             outside.clock.sleep(LOOK_SECONDS)
         return session_id
@@ -174,11 +199,10 @@ class SyncManager:
 
         The log is asked about an ended one too: a door whose session was killed goes on.
         """
-        found = counting.written(self._outside.log_dir, session.id)
+        found = self._outside.counting.found(session.id)
         counts = session.counts
-        if found.rows or found.rejects:
-            totals = {word: count.total for word, count in counts.items()}
-            counts = counting.counts(totals, found)
+        if not found.is_empty:
+            counts = found.counts(_totals(session))
         everything = sessions.summed(counts.values())
         return Status(
             session.status,
@@ -187,8 +211,13 @@ class SyncManager:
             *everything,
             percentage(session.status, everything),
             {word: count._asdict() for word, count in counts.items()},
-            _first(MOST_ERRORS, [*session.errors, *found.errors]),
+            (*session.errors, *self._errors(found)),
         )
+
+    def _errors(self, found: Found) -> Iterator[str]:
+        yield from found.errors
+        if found.more_errors:
+            yield f"and {found.more_errors:,} more in {self._outside.subject.runlog}"
 
     def _past(self, session: Session) -> Past:
         began, ended = _time(session.started), _time(session.ended)
@@ -202,12 +231,12 @@ class SyncManager:
             *session.sum,
             round((ended - began).total_seconds(), 3) if ended else None,
             session.errors,
-            f"{RUNLOG.place}, run_id {session.id}" if session.sum.failed else "",
+            f"{self._outside.subject.runlog}, run_id {session.id}" if session.sum.failed else "",
         )
 
     def _sessions(self) -> list[Session]:
         """Return all sessions; none but the newest can be running."""
-        found = sessions.read(self._outside.log_dir / SESSIONS.name)
+        found = sessions.read(self._outside.path)
         return [
             session._replace(status=FAILED, errors=(*session.errors, SILENT))
             if session.status == RUNNING and session is not found[-1]
@@ -216,7 +245,7 @@ class SyncManager:
         ]
 
     def _is_known(self, session_id: str) -> bool:
-        found = sessions.read(self._outside.log_dir / SESSIONS.name)
+        found = sessions.read(self._outside.path)
         return any(session.id == session_id for session in found)
 
 
@@ -241,15 +270,17 @@ def _held(outside: Outside, stack: ExitStack, is_last_try: bool) -> Lock | None:
 
 def bury(outside: Outside) -> None:
     """End every session that no row ends; the caller holds the lock, so all are dead."""
-    for session in sessions.read(outside.log_dir / SESSIONS.name):
+    for session in sessions.read(outside.path):
         if session.status == RUNNING:
-            found = counting.written(outside.log_dir, session.id)
-            totals = {word: count.total for word, count in session.counts.items()}
-            counts = counting.counts(totals, found)
-            writer = sessions.Writer(outside.log_dir, session.id, outside.clock)
+            counts = outside.counting.found(session.id).counts(_totals(session))
+            writer = sessions.Writer(outside.path, session.id, outside.clock)
             writer.count(counts)
             everything = sessions.summed(counts.values())
             writer.end(FAILED, session.stage, SILENT, everything)
+
+
+def _totals(session: Session) -> dict[str, int]:
+    return {word: count.total for word, count in session.counts.items()}
 
 
 def percentage(status: str, count: Count) -> int:
@@ -265,9 +296,3 @@ def percentage(status: str, count: Count) -> int:
 
 def _time(text: str) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
-
-
-def _first(most: int, errors: list[str]) -> tuple[str, ...]:
-    if len(errors) <= most:
-        return tuple(errors)
-    return (*errors[:most], f"and {len(errors) - most:,} more in {RUNLOG.place}")

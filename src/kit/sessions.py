@@ -1,13 +1,13 @@
 """Sessions: what their rows say of each, and the one place where a row is added.
 
 A session's rows are appended and never rewritten: `started`, a row per stage that ended
-(`fetched`, `planned`, `applied`), `counted` rows with the records of one type so far, and
-one row that ends it (`completed`, `failed`, `cancelled`).
+(`fetched`, `planned`, `applied`, …), `counted` rows with the records of one type so far,
+and one row that ends it (`completed`, `failed`, `cancelled`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,16 +15,15 @@ from src.kit import runlog
 from src.kit.appender import append_in_turn
 from src.kit.clock import Clock
 from src.kit.errors import Refused
-from src.wms.fields import TYPES
-from src.wms.records import SESSIONS, Event
+from src.kit.events import Event
 
-STARTED, FETCHED, PLANNED, APPLIED = "started", "fetched", "planned", "applied"
+STARTED, FETCHED, PLANNED = "started", "fetched", "planned"
 COUNTED = "counted"
 CANCELLING = "cancelling"  # somebody asked it to stop
 RUNNING = "running"
 COMPLETED, FAILED, CANCELLED = "completed", "failed", "cancelled"
 ENDS = (COMPLETED, FAILED, CANCELLED)
-_STAGES = (FETCHED, PLANNED, APPLIED)
+_NO_STAGES = (STARTED, COUNTED, CANCELLING, *ENDS)
 _NOTHING = Event(*[""] * len(Event._fields))
 
 
@@ -59,15 +58,40 @@ def summed(counts: Iterable[Count]) -> Count:
     return Count(*map(sum, zip(Count(), *counts)))
 
 
-def types_of(words: Iterable[str]) -> tuple[str, ...]:
-    """Return types in the order of synchronization, all where none is named.
+class Found(NamedTuple):
+    """What the logs have of one run: every record once, as it was left last."""
+
+    synced: Mapping[str, int] = {}  # by type
+    failed: Mapping[str, int] = {}
+    errors: Sequence[str] = ()  # of the first records that failed, a sentence each
+    more_errors: int = 0  # that are not among them
+    last: str = ""  # the record that was tried last, as people call it
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether the logs have nothing of the run."""
+        return not (self.synced or self.failed or self.last)
+
+    def counts(self, totals: Mapping[str, int]) -> dict[str, Count]:
+        """Return each type's records: planned, synchronized, failed.
+
+        What an earlier run had left in doubt may be synchronized without being planned.
+        """
+        pairs = {word: (self.synced.get(word, 0), self.failed.get(word, 0)) for word in totals}
+        return {
+            word: Count(max(totals[word], sum(pair)), *pair) for word, pair in pairs.items()
+        }
+
+
+def types_of(words: Iterable[str], types: Sequence[str]) -> tuple[str, ...]:
+    """Return some of the types, in their order; all where none is named.
 
     Raises Refused for a word that is no type.
     """
     wanted = set(words)
-    for word in sorted(wanted.difference(TYPES)):
-        raise Refused(f"{word}: nothing of that name; choose among {', '.join(TYPES)}")
-    return tuple(word for word in TYPES if word in wanted or not wanted)
+    for word in sorted(wanted.difference(types)):
+        raise Refused(f"{word}: nothing of that name; choose among {', '.join(types)}")
+    return tuple(word for word in types if word in wanted or not wanted)
 
 
 # --- reading --------------------------------------------------------------------------
@@ -85,7 +109,7 @@ def read(path: Path) -> list[Session]:
 def _session(rows: list[Event]) -> Session:
     first = rows[0]
     end = next((row for row in rows if row.event in ENDS), None)
-    stages = [row for row in rows if row.event in _STAGES]
+    stages = [row for row in rows if row.event not in _NO_STAGES]
     objects = tuple(first.objects.split())
     counts = {word: Count() for word in objects}
     counts |= {row.objects: _count(row) for row in rows if row.event == COUNTED}
@@ -111,9 +135,9 @@ def _count(row: Event) -> Count:
 class Writer:
     """Adds rows to one session; whoever does it holds the session's lock."""
 
-    def __init__(self, log_dir: Path, session_id: str, clock: Clock) -> None:
+    def __init__(self, path: Path, session_id: str, clock: Clock) -> None:
         self.id = session_id
-        self._path, self._clock = log_dir / SESSIONS.name, clock
+        self._path, self._clock = path, clock
 
     def start(self, objects: Iterable[str]) -> None:
         """Say that the session runs."""

@@ -7,23 +7,20 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from src.kit import doors
+from src.kit import doors, sessions, sync_manager
 from src.kit.doors import DONE, Ended, Stage
 from src.kit.errors import OK, SIGNALLED, Refused
-from src.kit.memory import HELD
-from src.wms import counting, sessions, sync_manager
-from src.wms.records import SESSIONS
-from src.wms.sessions import (
-    APPLIED,
+from src.kit.sessions import (
     CANCELLED,
     COMPLETED,
     FAILED,
     FETCHED,
     PLANNED,
     Count,
+    Found,
     Writer,
 )
-from src.wms.sync_manager import Outside
+from src.kit.sync_manager import Outside
 
 _TOLD_TO_STOP = (signal.SIGINT, signal.SIGTERM)
 
@@ -54,20 +51,20 @@ def conduct(
     Raises Locked where another one runs.
     """
     with sync_manager.alive(outside) as lock:
-        found = sessions.read(outside.log_dir / SESSIONS.name)
+        found = sessions.read(outside.path)
         if any(session.id == session_id for session in found):
             raise Refused(
-                f"RUN_ID={session_id}: {SESSIONS.place} has a session of that id; leave "
-                "RUN_ID empty"
+                f"RUN_ID={session_id}: {outside.subject.table.place} has a session of "
+                "that id; leave RUN_ID empty"
             )
         sync_manager.bury(outside)
-        writer = Writer(outside.log_dir, session_id, outside.clock)
+        writer = Writer(outside.path, session_id, outside.clock)
         writer.start(objects)
         try:
             end = _Course(outside, writer, objects).run(work, lock.descriptor)
         except (Refused, OSError) as error:
             with suppress(Refused, OSError):  # a full disk takes no row either
-                writer.end(FAILED, "", f"wms_sync: {error}", Count())
+                writer.end(FAILED, "", f"{outside.subject.door}: {error}", Count())
             raise
         with suppress(OSError):  # answered; nobody may have asked
             outside.request.unlink()
@@ -111,26 +108,22 @@ class _Course:
         return self._end(FAILED, stage, "\n".join(filter(None, said)))
 
     def _learn(self, stage: Stage, ended: Ended) -> None:
-        outside = self._outside
         if stage.event == FETCHED and ended.exit_code != OK:
             self._left_out = ended.said
         if stage.event == PLANNED:
-            found = counting.planned(outside.data_dir, outside.log_dir, self._writer.id)
-            self._totals = {word: found[word] for word in self._objects}
-            self._writer.count(self._counts(counting.Written(())))
+            found = self._outside.counting.planned(self._writer.id)
+            self._totals = {word: found.get(word, 0) for word in self._objects}
+            self._writer.count(Found().counts(self._totals))
 
     def _end(self, status: str, stage: Stage, message: str) -> Conclusion:
-        found = counting.written(self._outside.log_dir, self._writer.id)
-        counts = self._counts(found)
+        found = self._outside.counting.found(self._writer.id)
+        counts = found.counts(self._totals)
         everything = sessions.summed(counts.values())
         if status == CANCELLED:
-            message = f"stopped {message}{_reached(stage, everything, found)}"
+            message = f"stopped {message}{_reached(everything, found.last)}"
         self._writer.count(counts)
         self._writer.end(status, stage.door, message, everything)
         return Conclusion(status, self._exit_code(status), message, counts)
-
-    def _counts(self, found: counting.Written) -> dict[str, Count]:
-        return counting.counts(self._totals, found)
 
     def _exit_code(self, status: str) -> int:
         """Return the code of the worst stage; the one that ended it all came last."""
@@ -140,10 +133,8 @@ class _Course:
         return max(codes) if codes[-1] in DONE else codes[-1]
 
 
-def _reached(stage: Stage, count: Count, found: counting.Written) -> str:
-    tried = [row for row in found.rows if row.outcome != HELD]
-    if stage.event != APPLIED or not tried:
+def _reached(count: Count, last: str) -> str:
+    if not last:
         return "; nothing was written"
-    last = tried[-1]
-    done = f"{count.synced + count.failed:,} of {count.total:,} records"
-    return f"; {done}, the last one {last.type} {last.name or last.id or last.wms_id}"
+    finished = f"{count.synced + count.failed:,} of {count.total:,} records"
+    return f"; {finished}, the last one {last}"

@@ -6,8 +6,8 @@ import pytest
 
 from src.kit.doors import SILENT, Ended
 from src.kit.errors import Locked, Refused
+from src.kit.sessions import Count
 from src.wms.records import UPDATE
-from src.wms.sessions import Count
 from tests.wms.control import Control, attempt, card
 
 ALL = ["wms_fetch", "wms_plan", "wms_apply"]

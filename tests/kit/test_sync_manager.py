@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from src.kit import sync_manager
 from src.kit.doors import SILENT
 from src.kit.errors import LOCKED, Locked, Refused
-from src.wms import sync_manager
+from src.kit.sessions import Count
+from src.kit.sync_manager import NotStarted
 from src.wms.fields import TYPES
 from src.wms.records import UPDATE
-from src.wms.sessions import Count
-from src.wms.sync_manager import NotStarted
 from tests.wms.control import BEGAN, Control, Started, attempt, card
 
 KEYS = [
