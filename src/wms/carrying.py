@@ -18,7 +18,7 @@ from src.wms.finishing import Finisher, Port, Task, Unresolved
 from src.wms.mirror import of_wire
 from src.wms.placing import place
 from src.wms.receiving import Done
-from src.wms.records import BASE, CREATE, INACTIVATE, UNDO, WMS, Planned
+from src.wms.records import BEFORE, CREATE, INACTIVATE, UNDO, WMS, Planned
 from src.wms.states import Mirrored, Stored, digest
 from src.wms.undoing_writes import as_it_was
 
@@ -35,7 +35,7 @@ def key_of_unit(unit: Unit) -> str:
     values = [
         text
         for card in unit.cards
-        for text in (card.field, card.winner, card.base if card.winner == BASE else card.wms)
+        for text in (card.field, card.winner, card.base if card.winner == BEFORE else card.wms)
     ]
     about = (unit.kind.name, unit.id, unit.first.revision, unit.action)
     return key_of(("wms", *about, *values))

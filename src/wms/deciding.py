@@ -16,7 +16,7 @@ from src.wms.fields import KINDS, Kind
 from src.wms.levels import NET_CHANGE
 from src.wms.matching import LINK_TO
 from src.wms.records import (
-    BASE,
+    BEFORE,
     CREATE,
     DELETE,
     HOLD,
@@ -195,7 +195,7 @@ class Cards:
         if not offers.of(head).takes(decision):
             self._hold(head, _meaningless(head))
             return None
-        if decision == BASE:
+        if decision == BEFORE:
             return unit._replace(action=UNDO, target=QBD)
         if decision in (WMS, QBD):
             return unit._replace(action=STATE, target=QBD if decision == WMS else WMS)

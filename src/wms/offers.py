@@ -13,7 +13,7 @@ from src.wms import brakes, fates, levels, limits, lines, matching, truth
 from src.wms.fields import ADJUSTMENTS, INVOICES, KINDS
 from src.wms.matching import LINK_TO
 from src.wms.records import (
-    BASE,
+    BEFORE,
     CREATE,
     DELETE,
     HOLD,
@@ -102,7 +102,7 @@ def _refused(row: Planned) -> Offer:
 def _proposed(row: Planned) -> Offer:
     """Return what is offered instead of what a card proposes."""
     if row.action == UNDO:
-        return Offer((BASE,))
+        return Offer((BEFORE,))
     if row.field or row.action in _ENDS:
         return _SIDES
     return Offer((LINK_ANY, CREATE)) if row.action in (CREATE, LINK) else _NOTHING
@@ -133,8 +133,7 @@ TABLE: dict[str, Offer | Callable[[Planned], Offer]] = {
     levels.NET_CHANGE: _NOTHING,
     brakes.FLIPS: _SIDES,
     # of both
-    truth.CHANGED_SINCE: Offer((BASE,), " to put it back all the same"),
-    truth.NO_WAY_BACK: _NOTHING,
+    truth.CHANGED_SINCE: Offer((BEFORE,), " to put it back all the same"),
     levels.COVER_CHANGED: Offer((QBD,), " then"),
     fates.UNREADABLE: _NOTHING,
     limits.LIMIT: _refused,

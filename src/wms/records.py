@@ -145,7 +145,7 @@ MARK_DELETED, LINK, HOLD = "mark_deleted", "link", "hold"
 UNDO = "undo"  # QuickBooks gets back what it had; a document is taken away again
 # … and on which side. The winner's value stays.
 WMS, QBD = "wms", "qbd"
-BASE = "base"  # wins in a reverse plan: there `base` is what QuickBooks had before
+BEFORE = "base"  # wins in a reverse plan: there `base` is what QuickBooks had before
 
 
 class Planned(NamedTuple):

@@ -38,8 +38,8 @@ NEW_IN_WMS, NEW_IN_QBD = "new_in_wms", "new_in_qbd"
 DELETED_IN_WMS, DELETED_IN_QBD = "deleted_in_wms", "deleted_in_qbd"
 DELETED_AND_CHANGED, FETCHED_AGAIN = "deleted_and_changed", "fetched_again"
 # … and of what a run wrote, where it is taken back.
-TAKEN_BACK, CHANGED_SINCE, NO_WAY_BACK = "taken_back", "changed_since", "no_way_back"
-OF_UNDO = frozenset({TAKEN_BACK, CHANGED_SINCE, NO_WAY_BACK})
+TAKEN_BACK, CHANGED_SINCE = "taken_back", "changed_since"
+OF_UNDO = frozenset({TAKEN_BACK, CHANGED_SINCE})
 _CONTACT, _LATEST_OR_WMS = "contact", "latest or wms"  # these become one of the above
 
 

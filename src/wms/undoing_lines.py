@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from src.wms import outgoing
 from src.wms.fields import Field, Kind
 from src.wms.lines import shown
 from src.wms.states import Cells, Lines
-from src.wms.wire import Lined, new_line
+from src.wms.wire import Lined
 
 
 def read(fields: Sequence[Field], text: str) -> Cells:
@@ -43,16 +44,8 @@ def find(
 
     `references` are QuickBooks' ids of what had none when the plan was made.
     """
-    cells = [references.get(cell, cell) for cell in read(kind.lines, text)]
-    sent = new_line(kind, cells) if any(cells) else {}
-    for line in reversed(lines if sent else ()):
-        has = _said(kind, line.cells)
-        if all(has.get(name) == value for name, value in sent.items()):
+    ours = Lined("", read(kind.lines, text))
+    for line in reversed(lines if ours.cells else ()):
+        if outgoing.says(kind, ours, line, lambda _, cell: references.get(cell, cell)):
             return line
     return None
-
-
-def _said(kind: Kind, cells: Cells) -> Mapping[str, object]:
-    """Return all that a line says, as it is sent: what was left out, too."""
-    only = ["" if field.name != "amount" else cell for field, cell in zip(kind.lines, cells)]
-    return {**new_line(kind, only), **new_line(kind, cells)}

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from src.wms import undoing_lines
 from src.wms.deciding import Unit
 from src.wms.finishing import Task
-from src.wms.placing import place
-from src.wms.records import BASE, WMS, Planned, StoredHead
+from src.wms.placing import Place, place
+from src.wms.records import BEFORE, WMS, Planned, StoredHead
 from src.wms.states import Mirrored, Stored
 from src.wms.wire import Lined
 
@@ -19,7 +19,7 @@ from src.wms.wire import Lined
 def as_it_was(task: Task, stored: Stored | None) -> tuple[Unit, Stored | None]:
     """Return a unit whose values of before win, and what has them; else what is given."""
     unit, now = task.unit, task.before
-    back = [card for card in unit.cards if card.winner == BASE]
+    back = [card for card in unit.cards if card.winner == BEFORE]
     if now is None or not back:
         return unit, stored
     cards = tuple(card._replace(wms=card.base, winner=WMS) for card in back)
@@ -40,6 +40,6 @@ def _lines(unit: Unit, now: Mirrored) -> Iterator[Lined]:
             yield Lined(line_id, cells)
 
 
-def _line_of(card: Planned):
+def _line_of(card: Planned) -> Place | None:
     found = place(card)
     return found if found and not found.field else None
