@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from src.wms.records import HOLD, UNDO
-from tests.wms.both import CUSTOMER, ITEM, ITEMS, ORDER, STOCK, VENDOR, value
+from tests.wms.both import CUSTOMER, ITEM, ORDER, value
 
 
 def test_an_updated_field_goes_back_and_the_next_sync_brings_it_to_the_warehouse(both):
