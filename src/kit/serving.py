@@ -90,7 +90,7 @@ class Server(ThreadingMixIn, TCPServer):
     """Serves an application, on this machine only unless told; port 0 takes a free one."""
 
     daemon_threads = True
-    request_queue_size = 128
+    request_queue_size = 1024  # a client that finds it full waits a second
     allow_reuse_address = os.name != "nt"  # there it would share a port that is taken
 
     def __init__(
