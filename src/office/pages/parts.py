@@ -6,14 +6,35 @@ hostile names into them safely.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from string import Template
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
+from src.kit.errors import (
+    AUTHORIZE_AGAIN,
+    IN_DOUBT,
+    INPUT_OUTPUT,
+    LOCKED,
+    NOTHING_DONE,
+    OK,
+    SIGNALLED,
+    SOME_ROWS_FAILED,
+    STOPPED_EARLY,
+)
 from src.kit.templates import Html, join, render, text
 
+EXITS = {
+    OK: "all done",
+    SOME_ROWS_FAILED: "done, some rows failed",
+    NOTHING_DONE: "nothing done",
+    STOPPED_EARLY: "stopped early by a limit",
+    IN_DOUBT: "left rows in doubt",
+    INPUT_OUTPUT: "input or output failed",
+    LOCKED: "locked by another run",
+    AUTHORIZE_AGAIN: "needs a new login",
+}
 LONGEST = 160  # characters of a cell that are shown at once
 SUCCESS, SECONDARY, INFO, WARNING, DANGER = (
     "success secondary info warning danger".split()
@@ -65,9 +86,9 @@ _FORM = Template(
 )
 _BUTTON = Template('<button type="submit" class="btn btn-$look">$shown</button>')
 _PROGRESS = Template(
-    '<label class="d-block">$label<progress max="$most" value="$done">$label</progress>'
-    "</label>"
+    '<label class="d-block">$label<progress$extent>$label</progress></label>'
 )
+_EXTENT = Template(' max="$most" value="$done"')
 _BAR = Template(
     '<figure class="mb-2"><svg class="bar" role="img" aria-label="$label">$parts</svg>'
     '<ul class="legend">$legend</ul></figure>'
@@ -79,7 +100,7 @@ _BAR_PART = Template(
 _LEGEND = Template(
     '<li><svg aria-hidden="true" viewBox="0 0 10 10">'
     '<rect class="fill-$tone" width="10" height="10" rx="2"></rect></svg>'
-    "<b>$count</b> $word</li>"
+    "<b>$count</b> $shown</li>"
 )
 _PAGER = Template('<nav aria-label="$label"><ul class="pagination">$items</ul></nav>')
 _PAGE_LINK = Template(
@@ -142,6 +163,19 @@ def cut(value: str, longest: int = LONGEST) -> Html:
 def command(line: str) -> Html:
     """Return what a person types."""
     return render(_CODE, command=line)
+
+
+def ended(exit_code: str) -> str:
+    """Return what a door's exit code means, and the code.
+
+    >>> ended("1"), ended("143"), ended("")
+    ('done, some rows failed (exit 1)', 'stopped by a signal (exit 143)', 'not known')
+    """
+    code = int(exit_code) if exit_code.isascii() and exit_code.isdigit() else None
+    if code is None:
+        return exit_code or "not known"
+    signalled = "stopped by a signal" if code > SIGNALLED else "ended"
+    return f"{EXITS.get(code, signalled)} (exit {code})"
 
 
 def badge(word: str, look: str = "") -> Html:
@@ -278,11 +312,13 @@ class Part(NamedTuple):
     word: str
     count: int
     look: str = ""  # its colour; empty = that of the word
+    place: str = ""  # where its rows are; empty = no link
 
 
 def progress(label: str, done: int, total: int) -> Html:
-    """Return how far something is, in words and as a bar."""
-    return render(_PROGRESS, label=label, done=min(done, total), most=max(total, 1))
+    """Return how far something is, in words and as a bar; without a total it only moves."""
+    extent = render(_EXTENT, done=min(done, total), most=total) if total else NOTHING
+    return render(_PROGRESS, label=label, extent=extent)
 
 
 def bar(label: str, parts: Sequence[Part]) -> Html:
@@ -294,26 +330,33 @@ def bar(label: str, parts: Sequence[Part]) -> Html:
         width = 100 * part.count / whole
         rectangles.append(_rectangle(part, start, width))
         start += width
-    legend = join(_filled(_LEGEND, part) for part in shown)
+    legend = join(_filled(_LEGEND, part, shown=_named(part)) for part in shown)
     return render(_BAR, label=label, parts=join(rectangles), legend=legend)
 
 
-def outcomes(label: str, counts: Mapping[str, int]) -> Html:
-    """Return the outcomes of a log as a bar, what went well first."""
+def outcomes(
+    label: str, counts: Mapping[str, int], place: Callable[[str], str] = lambda word: ""
+) -> Html:
+    """Return outcomes as a bar, what went well first; `place` is where their rows are."""
     order = (SUCCESS, SECONDARY, INFO, WARNING, DANGER)
     ranked = sorted(counts, key=lambda word: (order.index(tone(word)), -counts[word]))
-    return bar(label, [Part(word, counts[word]) for word in ranked])
+    return bar(label, [Part(word, counts[word], "", place(word)) for word in ranked])
+
+
+def _named(part: Part) -> Html:
+    word = spelled(part.word)
+    return link(part.place, word) if part.place else text(word)
 
 
 def _rectangle(part: Part, start: float, width: float) -> Html:
     return _filled(_BAR_PART, part, start=f"{start:.3f}", width=f"{width:.3f}")
 
 
-def _filled(template: Template, part: Part, **places: str) -> Html:
+def _filled(template: Template, part: Part, **values: str) -> Html:
     return render(
         template,
         tone=part.look or tone(part.word),
         count=number(part.count),
         word=spelled(part.word),
-        **places,
+        **values,
     )
