@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from string import Template
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from src.kit.templates import Html, join, load, render
 from src.kit.web import Problem, Request
 from src.office.pages import parts
 from src.office.pages.layout import FOLDER, Page
-from src.office.pages.log_tables import LOGS, Log
+from src.office.pages.log_tables import ABOUT, LOGS, WHY, Log
 from src.office.pages.office import Office
 from src.office.pipelines import path_of
 
@@ -26,8 +26,7 @@ LAST_PAGE = 1_000_000
 WORDS_IN = 500  # newest rows, whose words are offered where nobody counted them all
 LONGEST_QUESTION = backwards.LONGEST
 _OPTION = Template('<option value="$word"$selected>$shown</option>')
-_WHOLE_ROW = Template("<details><summary>$first</summary>$facts</details>")
-_NUMBERS = ("line", "rows", "total", "synced", "failed", "times_skipped", "exit_code")
+_WHOLE_ROW = Template("<details><summary>$about</summary>$facts</details>")
 
 
 class Asked(NamedTuple):
@@ -39,7 +38,7 @@ class Asked(NamedTuple):
 
     def wanted(self, log: Log) -> Wanted:
         """Return it as rows of that log are looked for."""
-        by = {log.word: self.outcome, _run_column(log): self.run}
+        by = {log.word: self.outcome, log.run: self.run}
         cells = tuple((column, word) for column, word in by.items() if column and word)
         return Wanted(self.q, cells)
 
@@ -60,10 +59,6 @@ def _log(request: Request) -> Log:
     if log is None:
         raise Problem(404, "there is no such log; see /logs for those that there are")
     return log
-
-
-def _run_column(log: Log) -> str:
-    return next((c for c in ("run_id", "session_id") if c in log.columns), "")
 
 
 # --- which logs there are -------------------------------------------------------------
@@ -171,9 +166,9 @@ def _search(office: Office, log: Log, what: Asked) -> Html:
         download=parts.address("logs", f"{log.name}.csv", **query),
         q=what.q,
         run=what.run,
-        has_runs=Html("" if _run_column(log) else " hidden"),
+        has_runs=Html("" if log.run else " hidden"),
         has_words=Html("" if log.word else " hidden"),
-        column=log.word.replace("_", " ").capitalize(),
+        column=_spelled(log.word),
         options=chosen,
     )
 
@@ -213,32 +208,37 @@ def _pages(log: Log, what: Asked, page: int, count: int) -> Html:
 
 
 def _rows(log: Log, lines: Iterable[Line]) -> Html:
-    named = log.told_by
-    columns = [
-        parts.Column(_head(name), parts.NUMBER if name in _NUMBERS else "") for name in named
-    ]
-    return parts.table(log.table.place, columns, (_row(log, named, line) for line in lines))
+    heads = ["When"] * ("ts" in log.columns) + [_spelled(log.word)] * bool(log.word)
+    return parts.table(
+        log.table.place, [*heads, "What", "Why"], (_row(log, line) for line in lines)
+    )
 
 
-def _head(name: str) -> str:
-    return "When" if name == "ts" else name.replace("_", " ").capitalize()
+def _spelled(column: str) -> str:
+    return column.replace("_", " ").capitalize()
 
 
-def _row(log: Log, named: Iterable[str], line: Line) -> list[object]:
+def _row(log: Log, line: Line) -> list[object]:
     if line.is_damaged:
         return [parts.badge("damaged", parts.DANGER), parts.cut(line.cells[0])]
     said = dict(zip(log.columns, line.cells))
-    first, *others = (_cell(log, name, said[name]) for name in named)
+    shown = [parts.stamp(said["ts"])] if "ts" in said else []
+    if log.word:
+        shown.append(parts.badge(said[log.word]) if said[log.word] else parts.NOTHING)
+    why = [said[name] for name in WHY if said.get(name)]
+    return [*shown, _about(said), parts.cut("; ".join(why))]
+
+
+def _about(said: Mapping[str, str]) -> Html:
+    """Return what a row is about, which opens to show all that it says."""
+    filled = [said[name] for name in ABOUT if said.get(name)][:MOST]
+    about = " · ".join(filled) or "this row"
     facts = parts.facts({name: parts.cut(text) for name, text in said.items() if text})
-    return [render(_WHOLE_ROW, first=first, facts=facts), *others]
+    return render(_WHOLE_ROW, about=_shortened(about), facts=facts)
 
 
-def _cell(log: Log, name: str, text: str) -> Html:
-    if name == "ts":
-        return parts.stamp(text)
-    if name in (log.word, "now", "outcome", "status") and text:
-        return parts.badge(text)
-    return parts.cut(text)
+def _shortened(about: str) -> str:
+    return about if len(about) <= parts.LONGEST else f"{about[: parts.LONGEST]}…"
 
 
 # --- downloads ------------------------------------------------------------------------

@@ -8,15 +8,17 @@ from typing import NamedTuple
 from src.kit.tables import APPEND_ONLY, VIEW, Table, header
 from src.office.pipelines import ALL, SHARED, Pipeline
 
-# What a row is told by, in this order; the first `MOST` that a table has are shown at
-# once, all others when the row is opened.
-TOLD_BY = (
-    "ts line type row legacy_entity_type qbo_entity_type qbo_entity_id mis_id id wms_id "
-    "year class name display_name file_name raw_legacy_id door kind event subject objects "
-    "stage total synced failed action category outcome status now error reason description "
-    "message detail verdict question key rows original times_skipped"
+# What a row is about, in this order; the first `MOST` that are filled are shown at once,
+# all other columns when the row is opened …
+ABOUT = (
+    "type door qbo_entity_type pipeline qbo_entity_id year id wms_id mis_id subject name "
+    "display_name file_name file line key objects stage legacy_entity_type raw_legacy_id"
 ).split()
-MOST = 8
+MOST = 3
+# … and why it has its outcome, or what else it says.
+WHY = (
+    "now error reason description message detail verdict question original times_skipped"
+).split()
 # Columns by whose words rows may be told apart, the best first.
 WORDS = ("outcome", "status", "event", "class", "kind", "pipeline")
 
@@ -39,9 +41,9 @@ class Log(NamedTuple):
         return header(self.table.row)
 
     @property
-    def told_by(self) -> list[str]:
-        """Return the columns that are shown at once."""
-        return [name for name in TOLD_BY if name in self.columns][:MOST]
+    def run(self) -> str:
+        """Return the column that names the run, empty = there is none."""
+        return next((c for c in ("run_id", "session_id") if c in self.columns), "")
 
     @property
     def word(self) -> str:

@@ -146,7 +146,7 @@ def _status(
     total, synced = found["total_objects"], found["synced_objects"]
     said = f"{synced:,} of {total:,} records synchronized"
     if found["failed_objects"]:
-        said += f", {found['failed_objects']:,} not"
+        said += f", {found['failed_objects']:,} not synchronized"
     if session.status == RUNNING:
         work = sync.stages.get(session.stage, session.stage)
         asked = ", asked to stop" if _is_asked(sync, office, session) else ""
@@ -197,7 +197,7 @@ def _by_type(found: Mapping[str, Mapping[str, int]]) -> Html:
 def _type_row(word: str, count: Mapping[str, int]) -> list[object]:
     total, synced, failed = count["total"], count["synced"], count["failed"]
     name = parts.spelled(word).capitalize()
-    bar = parts.progress(f"{name}: {synced:,}/{total:,}", synced + failed, total)
+    bar = parts.progress(f"{name}: {synced:,}/{total:,}", synced, total)
     return [name, bar, total, synced, failed]
 
 
