@@ -17,7 +17,7 @@ from src.kit.templates import Html, join, load, render
 from src.kit.web import Problem, Request
 from src.office.pages import parts
 from src.office.pages.layout import FOLDER, Page
-from src.office.pages.log_tables import ABOUT, LOGS, WHY, Log
+from src.office.pages.log_tables import ABOUT, LOGS, SHOWN, WHY, Log
 from src.office.pages.office import Office
 from src.office.pipelines import path_of
 
@@ -231,7 +231,7 @@ def _row(log: Log, line: Line) -> list[object]:
 
 def _about(said: Mapping[str, str]) -> Html:
     """Return what a row is about, which opens to show all that it says."""
-    filled = [said[name] for name in ABOUT if said.get(name)][:MOST]
+    filled = [said[name] for name in ABOUT if said.get(name)][:SHOWN]
     about = " · ".join(filled) or "this row"
     facts = parts.facts({name: parts.cut(text) for name, text in said.items() if text})
     return render(_WHOLE_ROW, about=_shortened(about), facts=facts)

@@ -8,13 +8,13 @@ from typing import NamedTuple
 from src.kit.tables import APPEND_ONLY, VIEW, Table, header
 from src.office.pipelines import ALL, SHARED, Pipeline
 
-# What a row is about, in this order; the first `MOST` that are filled are shown at once,
+# What a row is about, in this order; the first `SHOWN` that are filled are shown at once,
 # all other columns when the row is opened …
 ABOUT = (
     "type door qbo_entity_type pipeline qbo_entity_id year id wms_id mis_id subject name "
     "display_name file_name file line key objects stage legacy_entity_type raw_legacy_id"
 ).split()
-MOST = 3
+SHOWN = 3
 # … and why it has its outcome, or what else it says.
 WHY = (
     "now error reason description message detail verdict question original times_skipped"
