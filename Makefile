@@ -6,9 +6,11 @@ SCALE ?= 60
 PORT ?= 8080
 ARGS ?=
 FILE ?=
+RUN ?=
 # Taken as it stands: neither make nor the shell reads a `$` or a quote in it.
 override FILE := $(value FILE)
-export FILE
+override RUN := $(value RUN)
+export FILE RUN
 # Rejected or held rows end a door with 1. In a demo they are planted, with FILE=… they
 # count.
 IN_DEMO = $(if $(FILE),,|| test $$? -eq 1)
@@ -197,6 +199,9 @@ prove: ## kill uploaders at random for a minute and count what arrived
 status: ## show where every pipeline stands, and the next command
 	@$(PYTHON) -m src.status
 
+undo: ## plan how to take back what a run did (RUN=id); nothing is sent
+	@$(PYTHON) -m src.undo "$$RUN" $(ARGS)
+
 config: ## show the settings in force and where each came from
 	@$(PYTHON) -m src.config
 
@@ -233,4 +238,4 @@ $(CONTRACTS)/ready: tests/contracts/requirements.txt
 	@tar -xzf $(CONTRACTS)/conductor_py-*.tar.gz -C $(CONTRACTS)
 	@touch $@
 
-.PHONY: help demo demo-data mapping inventory verify attach customers customers-check customers-match customers-import salespro salespro-users salespro-history wms wms-http wms-fetch wms-plan wms-apply wms-sync wms-status mis mis-http mis-fetch mis-plan mis-push mis-sync mis-status desktop-server database reconcile reconcile-apply attach-file auth login canary server prove status config test contracts bench clean
+.PHONY: help demo demo-data mapping inventory verify attach customers customers-check customers-match customers-import salespro salespro-users salespro-history wms wms-http wms-fetch wms-plan wms-apply wms-sync wms-status mis mis-http mis-fetch mis-plan mis-push mis-sync mis-status desktop-server database reconcile reconcile-apply attach-file auth login canary server prove status undo config test contracts bench clean

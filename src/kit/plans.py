@@ -21,6 +21,7 @@ from src.kit.reading import Reading
 from src.kit.tables import Table, escaped, header
 
 KEPT = "plans"  # the folder, beside the plan, of those that were applied
+_ASIDE = ".before_undo"  # in the name of the plan that a reverse plan stands in front of
 Row = TypeVar("Row", bound=tuple)
 
 
@@ -28,6 +29,11 @@ def row_id(key: str) -> str:
     """Return the id of a plan row: `r` and ten hexadecimal digits of its key's digest."""
     digest = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=5)
     return "r" + digest.hexdigest()
+
+
+def undo_id(key: str) -> str:
+    """Return the id of a row of a reverse plan: it begins with `u`."""
+    return "u" + row_id(key)[1:]
 
 
 def signed(row: Sequence[str], decision_at: int, run_id: str) -> list[str]:
@@ -70,6 +76,35 @@ def keep(plan: Path, run_id: str) -> Path:
     return kept
 
 
+def set_aside(plan: Path, table: Table) -> Path:
+    """Copy the plan that a reverse plan takes the place of; return where the copy is.
+
+    Where a reverse plan stands there already, the plan before that one is kept.
+    """
+    aside = _aside(plan)
+    if plan.exists() and not is_reverse(plan, table):
+        is_private = not plan.stat().st_mode & stat.S_IROTH
+        with open(plan, "rb") as source, files.replacing(aside, is_private) as copy:
+            shutil.copyfileobj(source, copy)
+    return aside
+
+
+def _aside(plan: Path) -> Path:
+    return plan.with_name(f"{plan.stem}{_ASIDE}{plan.suffix}")
+
+
+def is_reverse(plan: Path, table: Table) -> bool:
+    """Return whether a plan takes back what a run did; raises Refused as `read`."""
+    first = next(iter(read(plan, table)), None) if plan.exists() else None
+    at = header(table.row).index("row")
+    return first is not None and first[at].startswith("u")
+
+
+def forward(plan: Path, table: Table) -> Path:
+    """Return where the last plan that takes nothing back is."""
+    return _aside(plan) if is_reverse(plan, table) else plan
+
+
 def applied(folder: Path, table: Table) -> Iterator[Reading]:
     """Yield the plans that were applied, to be iterated, the newest first.
 
@@ -89,9 +124,11 @@ def _modified(path: Path) -> tuple[int, str]:
 def earlier(path: Path, table: Table, called: Sequence[str] = ("row",)) -> Decisions:
     """Return the decisions in the plan that a new one will replace, if there is one.
 
-    `called` are the columns by which a person knows a row. Raises Refused where the plan
-    cannot be read.
+    `called` are the columns by which a person knows a row. A reverse plan is looked
+    through: what counts is what was decided before. Raises Refused where the plan cannot
+    be read.
     """
+    path = forward(path, table)
     rows = read(path, table) if path.exists() else []
     return Decisions((row for row in rows if row.decision), table.row, called)
 

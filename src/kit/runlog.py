@@ -58,7 +58,7 @@ def rows_with(path: Path, row_type: type, word: str) -> Iterator[RawRow]:
         if is_current(segment, row_type):
             with open(segment, "rb") as file:
                 lines = [line for line in file if wanted in line]
-            yield from filter(None, map(_verifier(len(columns(row_type))), lines))
+            yield from filter(None, map(verifier(len(columns(row_type))), lines))
         else:
             yield from filter(None, segment_rows(segment, row_type))
 
@@ -72,7 +72,7 @@ def segment_rows(path: Path, row_type: type) -> Iterator[RawRow]:
     with open(path, "rb") as file:
         first = file.readline()
         if first == encoded_header(row_type):
-            yield from map(_verifier(len(columns(row_type))), file)
+            yield from map(verifier(len(columns(row_type))), file)
             return
     if first:
         yield from _foreign_rows(path, row_type)
@@ -92,7 +92,7 @@ def is_older(path: Path, row_type: type) -> bool:
     return names[-1] == "row_check" and not set(header(row_type)) <= set(names)
 
 
-def _verifier(width: int) -> Callable[[bytes], RawRow]:
+def verifier(width: int) -> Callable[[bytes], RawRow]:
     """Return the function that turns a line into its raw cells, if its check holds."""
     commas = width - 1
 
