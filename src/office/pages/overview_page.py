@@ -14,7 +14,7 @@ from src.kit.sessions import RUNNING
 from src.kit.sync_manager import Status, SyncManager
 from src.kit.templates import Html, join, load, render, text
 from src.office.overview import RunSum, Standing
-from src.office.pages import parts
+from src.office.pages import bars, parts
 from src.office.pages.layout import FOLDER, Page
 from src.office.pages.office import Office
 from src.office.pipelines import ALL, ATTACHMENTS, CUSTOMERS, MIS, SALESPRO, WMS, Pipeline
@@ -168,7 +168,7 @@ def _session(status: Status) -> Html:
     reached, total = status.synced_objects + status.failed_objects, status.total_objects
     told = f"{reached:,} of {parts.plural(total, 'record')}" if total else "reading"
     failed = f", {status.failed_objects:,} failed" if status.failed_objects else ""
-    bar = parts.progress(f"Synchronization: {told}{failed}", reached, total)
+    bar = bars.progress(f"Synchronization: {told}{failed}", reached, total)
     since = parts.stamp(status.start_time.isoformat() if status.start_time else "")
     return render(_SESSION, progress=bar, told=join([text("Since "), since]))
 
@@ -180,7 +180,7 @@ def _bar(seen: Seen, standing: Standing) -> Html:
     log = "" if seen.is_offline else _stem(standing.name)
     # An importer's log has a row per batch, so there is none for each of these.
     unlisted = () if _pipeline(standing.name).journal else _OF_BATCHES
-    return parts.outcomes(label, standing.outcomes, lambda word: _rows(log, word, unlisted))
+    return bars.outcomes(label, standing.outcomes, lambda word: _rows(log, word, unlisted))
 
 
 def _rows(log: str, word: str, unlisted: Sequence[str]) -> str:

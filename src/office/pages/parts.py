@@ -1,4 +1,4 @@
-"""What pages are built of: cards, tables, badges, bars, facts, forms, pagers.
+"""What pages are built of: cards, tables, badges, facts, forms, pagers; see also bars.
 
 Everything that is no markup is escaped; places are paths of our own, and `address` puts
 hostile names into them safely.
@@ -6,7 +6,7 @@ hostile names into them safely.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from string import Template
 from typing import NamedTuple
@@ -85,23 +85,6 @@ _FORM = Template(
     '<input type="hidden" name="csrf" value="$csrf">$body</form>'
 )
 _BUTTON = Template('<button type="submit" class="btn btn-$look">$shown</button>')
-_PROGRESS = Template(
-    '<label class="d-block">$label<progress$extent>$label</progress></label>'
-)
-_EXTENT = Template(' max="$most" value="$done"')
-_BAR = Template(
-    '<figure class="mb-2"><svg class="bar" role="img" aria-label="$label">$parts</svg>'
-    '<ul class="legend">$legend</ul></figure>'
-)
-_BAR_PART = Template(
-    '<rect class="fill-$tone" x="${start}%" width="${width}%" height="100%">'
-    "<title>$count $word</title></rect>"
-)
-_LEGEND = Template(
-    '<li><svg aria-hidden="true" viewBox="0 0 10 10">'
-    '<rect class="fill-$tone" width="10" height="10" rx="2"></rect></svg>'
-    "<b>$count</b> $shown</li>"
-)
 _PAGER = Template('<nav aria-label="$label"><ul class="pagination">$items</ul></nav>')
 _PAGE_LINK = Template(
     '<li class="page-item"><a class="page-link" href="$place"$rel>$shown</a></li>'
@@ -301,62 +284,3 @@ def _page(place: str | None, shown: str, rel: str) -> Html:
     if place is None:
         return render(_PAGE_HERE, state="disabled", shown=shown)
     return render(_PAGE_LINK, place=place, shown=shown, rel=render(_REL, rel=rel))
-
-
-# --- bars -----------------------------------------------------------------------------
-
-
-class Part(NamedTuple):
-    """A part of a bar."""
-
-    word: str
-    count: int
-    look: str = ""  # its colour; empty = that of the word
-    place: str = ""  # where its rows are; empty = no link
-
-
-def progress(label: str, done: int, total: int) -> Html:
-    """Return how far something is, in words and as a bar; without a total it only moves."""
-    extent = render(_EXTENT, done=min(done, total), most=total) if total else NOTHING
-    return render(_PROGRESS, label=label, extent=extent)
-
-
-def bar(label: str, parts: Sequence[Part]) -> Html:
-    """Return counts as parts of a whole: a bar, and a legend that needs no colour."""
-    shown = [part for part in parts if part.count > 0]
-    whole = sum(part.count for part in shown) or 1
-    rectangles, start = [], 0.0
-    for part in shown:
-        width = 100 * part.count / whole
-        rectangles.append(_rectangle(part, start, width))
-        start += width
-    legend = join(_filled(_LEGEND, part, shown=_named(part)) for part in shown)
-    return render(_BAR, label=label, parts=join(rectangles), legend=legend)
-
-
-def outcomes(
-    label: str, counts: Mapping[str, int], place: Callable[[str], str] = lambda word: ""
-) -> Html:
-    """Return outcomes as a bar, what went well first; `place` is where their rows are."""
-    order = (SUCCESS, SECONDARY, INFO, WARNING, DANGER)
-    ranked = sorted(counts, key=lambda word: (order.index(tone(word)), -counts[word]))
-    return bar(label, [Part(word, counts[word], "", place(word)) for word in ranked])
-
-
-def _named(part: Part) -> Html:
-    word = spelled(part.word)
-    return link(part.place, word) if part.place else text(word)
-
-
-def _rectangle(part: Part, start: float, width: float) -> Html:
-    return _filled(_BAR_PART, part, start=f"{start:.3f}", width=f"{width:.3f}")
-
-
-def _filled(template: Template, part: Part, **values: str) -> Html:
-    return render(
-        template,
-        tone=part.look or tone(part.word),
-        count=number(part.count),
-        word=spelled(part.word),
-        **values,
-    )
