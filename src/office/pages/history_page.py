@@ -147,7 +147,7 @@ def show_session(sync: Sync, office: Office, request: Request) -> Page:
 
 
 def _events(sync: Sync, office: Office, session_id: str) -> list[Event]:
-    path = office.settings.log_dir / sync.sessions.name
+    path = office.settings.log_dir / sync.subject.table.name
     rows = runlog.rows_with(path, Event, session_id)
     events = (Event(*map(runlog.text, row)) for row in rows)
     return [event for event in events if event.session_id == session_id]
@@ -216,9 +216,8 @@ def _failed_row(one: _Failed) -> list[object]:
 
 
 def _elsewhere(sync: Sync, session_id: str) -> Html:
-    log = sync.pipeline.log.name.removesuffix(".csv")
     links = [
-        parts.link(parts.address("logs", log, run=session_id), "Its rows in the run log"),
+        parts.link(parts.address("logs", sync.log, run=session_id), "Its rows in the run log"),
         parts.link(parts.address("runs", session_id), "Its receipts"),
         parts.link(f"{sync.place}/history", "All sessions"),
     ]

@@ -25,6 +25,7 @@ ROWS = 50  # a page
 LAST_PAGE = 1_000_000
 WORDS_IN = 500  # newest rows, whose words are offered where nobody counted them all
 LONGEST_QUESTION = backwards.LONGEST
+BREAKS = "text-break"  # the class of cells whose long words may break
 _OPTION = Template('<option value="$word"$selected>$shown</option>')
 _WHOLE_ROW = Template("<details><summary>$about</summary>$facts</details>")
 
@@ -209,9 +210,8 @@ def _pages(log: Log, what: Asked, page: int, count: int) -> Html:
 
 def _rows(log: Log, lines: Iterable[Line]) -> Html:
     heads = ["When"] * ("ts" in log.columns) + [_spelled(log.word)] * bool(log.word)
-    return parts.table(
-        log.table.place, [*heads, "What", "Why"], (_row(log, line) for line in lines)
-    )
+    told = [parts.Column(head, BREAKS) for head in ("What", "Why")]
+    return parts.table(log.table.place, [*heads, *told], (_row(log, line) for line in lines))
 
 
 def _spelled(column: str) -> str:

@@ -19,6 +19,7 @@ from src.office.pages import (
     log_pages,
     overview_page,
     parts,
+    plan_page,
     runs_page,
     sync_page,
 )
@@ -33,6 +34,8 @@ VIEWS: Sequence[tuple[str, str, View]] = (
     ("GET", "/logs", log_pages.index),
     ("GET", "/logs/{table}", log_pages.show),
     ("GET", "/logs/{table}.csv", log_pages.download),
+    ("GET", "/plans", plan_page.index),
+    ("GET", "/plans/{table}", plan_page.show),
     ("GET", "/runs", runs_page.show),
     ("GET", "/runs/{run_id}", runs_page.show_run),
     *(

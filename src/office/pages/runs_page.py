@@ -9,7 +9,7 @@ from src.kit.receipts import FILE, RUN, SEAL, Receipt
 from src.kit.templates import Html, join, text
 from src.kit.web import Problem, Request
 from src.office.overview import RunSum
-from src.office.pages import parts
+from src.office.pages import bars, parts
 from src.office.pages.layout import Page
 from src.office.pages.office import Office
 from src.office.pipelines import ALL, Pipeline
@@ -18,18 +18,7 @@ ROWS = 50  # a page
 LAST_PAGE = 1_000_000
 # What a receipt of a run calls the parts of `read`, and the words for people.
 _PARTS = ("out", "rejected", "skipped", "held", "failed", "not_attempted")
-# What exit codes mean, as every door has them.
-EXITS = {
-    "0": "all done",
-    "1": "done, some rows failed",
-    "2": "nothing done",
-    "3": "stopped early",
-    "4": "in doubt",
-    "74": "input/output error",
-    "75": "locked by another run",
-    "77": "authorize again",
-}
-SIGNALLED = 128
+_LOOKS = {"0": parts.SUCCESS, "1": parts.WARNING, "3": parts.WARNING, "4": parts.INFO}
 _REMOTE = ("attachments", "wms", "mis")  # what can be taken back
 
 
@@ -69,13 +58,7 @@ def exit_told(run: RunSum) -> Html:
     """Return how a run ended, in words, with its exit code."""
     if not run.exit:
         return parts.badge("no receipt", parts.WARNING)
-    code = run.exit
-    is_number = code.isascii() and code.isdigit() and len(code) < 4
-    meaning = EXITS.get(code, "")
-    if not meaning and is_number and int(code) > SIGNALLED:
-        meaning = f"stopped by signal {int(code) - SIGNALLED}"
-    look = {"0": parts.SUCCESS, "1": parts.WARNING, "3": parts.WARNING, "4": parts.INFO}
-    return parts.badge(f"{code} {meaning}".strip(), look.get(code, parts.DANGER))
+    return parts.badge(parts.ended(run.exit), _LOOKS.get(run.exit, parts.DANGER))
 
 
 def _sum(counts: Mapping[str, str]) -> str:
@@ -131,7 +114,7 @@ def _rows(office: Office, run_id: str) -> Iterable[Html]:
     for pipeline in ALL:
         found = office.watch.tally(pipeline.name).runs.get(run_id)
         if found:
-            bar = parts.outcomes(f"Rows of {pipeline.log.place}", found.outcomes)
+            bar = bars.outcomes(f"Rows of {pipeline.log.place}", found.outcomes)
             place = parts.address("logs", _name(pipeline), run=run_id)
             rows = parts.link(place, "These rows")
             yield parts.card(f"Rows in {pipeline.log.place}", join([bar, rows]))

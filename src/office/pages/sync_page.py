@@ -18,14 +18,14 @@ from src.kit.serving import Reply
 from src.kit.sessions import RUNNING, Session
 from src.kit.templates import Html, join, load, render, text
 from src.kit.web import Problem, Request
-from src.office.pages import parts
+from src.mis.customer_sync import MOST
+from src.office.pages import bars, parts
 from src.office.pages.layout import FOLDER, Page
 from src.office.pages.office import Office
 from src.office.pages.syncs import Sync
 
 FAST, SLOW = 1, 10  # seconds between two looks, while a session runs and otherwise
 SHOWN_ERRORS = 50
-MOST_IN_BATCH = 100
 NEVER = "never"
 _CHECK = Template(
     '<div class="form-check form-check-inline"><input class="form-check-input" '
@@ -74,7 +74,7 @@ def _about(sync: Sync) -> Html:
     links = [
         parts.link(f"{sync.place}/history", "History"),
         parts.link(f"/plans/{sync.plan}?show=held", "Cards that wait for a person"),
-        parts.link(f"/logs/{sync.pipeline.log.name.removesuffix('.csv')}", "Run log"),
+        parts.link(f"/logs/{sync.log}", "Run log"),
     ]
     return render(_PARAGRAPH, body=join([text(sync.about), *links], " "))
 
@@ -82,12 +82,12 @@ def _about(sync: Sync) -> Html:
 def _start_form(sync: Sync, request: Request) -> Html:
     checks = join(
         render(_CHECK, word=word, shown=parts.spelled(word).capitalize())
-        for word in sync.types
+        for word in sync.subject.types
     )
     batch = parts.NOTHING
     if sync.batch_size:
         batch = render(
-            load(FOLDER, "sync_batch.html"), value=sync.batch_size, most=MOST_IN_BATCH
+            load(FOLDER, "sync_batch.html"), value=sync.batch_size, most=MOST
         )
     body = render(load(FOLDER, "sync_start.html"), checks=checks, batch=batch)
     form = parts.form(f"{sync.place}/start", request.csrf, body)
@@ -125,7 +125,7 @@ def _progress(sync: Sync, office: Office, session: Session | None) -> Html:
     found = manager.status_of(session)._asdict()
     shown = [
         _status(sync, office, session, found),
-        parts.progress(
+        bars.progress(
             f"Overall progress: {found['progress_percentage']} %",
             found["progress_percentage"],
             100,
@@ -157,7 +157,7 @@ def _status(
 
 def _is_asked(sync: Sync, office: Office, session: Session) -> bool:
     try:
-        wanted = (office.settings.log_dir / sync.request).read_text("utf-8", "replace")
+        wanted = (office.settings.log_dir / f"{sync.subject.name}.cancel").read_text("utf-8", "replace")
     except OSError:  # nobody asked
         return False
     return wanted == session.id
@@ -197,7 +197,8 @@ def _by_type(found: Mapping[str, Mapping[str, int]]) -> Html:
 def _type_row(word: str, count: Mapping[str, int]) -> list[object]:
     total, synced, failed = count["total"], count["synced"], count["failed"]
     name = parts.spelled(word).capitalize()
-    bar = parts.progress(f"{name}: {synced:,}/{total:,}", synced, total)
+    label = f"{name}: {synced:,}/{total:,}"
+    bar = bars.progress(label, synced, total) if total else text(label)
     return [name, bar, total, synced, failed]
 
 
@@ -214,7 +215,7 @@ def _errors(sync: Sync, session: Session, errors: Sequence[str]) -> Html:
 def _error(sync: Sync, sentence: str) -> list[object]:
     """Return type, id and description of an error; the session's own have only this."""
     words = sentence.split(" ", 2)
-    if len(words) == 3 and words[0] in sync.types:
+    if len(words) == 3 and words[0] in sync.subject.types:
         return [words[0], words[1].rstrip(":"), parts.cut(words[2])]
     return ["session", "", parts.cut(sentence)]
 
@@ -243,7 +244,7 @@ def _options(sync: Sync, form: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         return {}
     given = {name: values[-1] for name, values in form.items() if values}
     default = sync.batch_size
-    return {"batch_size": web.whole(given, "batch_size", default, 1, MOST_IN_BATCH)}
+    return {"batch_size": web.whole(given, "batch_size", default, 1, MOST)}
 
 
 def _refused(

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from src.kit.sessions import FETCHED, PLANNED
-from src.kit.sync_manager import SyncManager
-from src.kit.tables import Table
-from src.mis import records as mis
+from src.kit.sync_manager import Subject, SyncManager
+from src.mis import counting as mis
+from src.mis.customer_sync import BATCH_SIZE
 from src.office.pages.office import Office
 from src.office.pipelines import MIS, WMS, Pipeline
-from src.wms import records as wms
-from src.wms.fields import TYPES
+from src.wms import counting as wms
 
 
 class Sync(NamedTuple):
@@ -21,10 +20,8 @@ class Sync(NamedTuple):
     pipeline: Pipeline
     title: str
     about: str
-    types: tuple[str, ...]  # in the order of synchronization
-    sessions: Table
+    subject: Subject
     stages: Mapping[str, str]  # what is at work after the stage that ended last
-    request: str  # the file that names the session which somebody wants stopped
     record: tuple[str, ...]  # columns of the run log: type, ids, name
     batch_size: int = 0  # that is proposed; 0 = it has none
 
@@ -37,6 +34,11 @@ class Sync(NamedTuple):
     def place(self) -> str:
         """Return the address of its page."""
         return f"/sync/{self.name}"
+
+    @property
+    def log(self) -> str:
+        """Return what its run log is called in addresses."""
+        return self.pipeline.log.name.removesuffix(".csv")
 
     @property
     def plan(self) -> str:
@@ -54,10 +56,8 @@ OF_WMS = Sync(
     "Brings the warehouse and QuickBooks Desktop to the same state: what changed is "
     "fetched from both, planned as one card per field, and written where nothing waits "
     "for a person.",
-    TYPES,
-    wms.SESSIONS,
+    wms.SUBJECT,
     {"": "fetching", FETCHED: "planning", PLANNED: "writing to both sides"},
-    "wms_sync.cancel",
     ("type", "id", "wms_id", "name"),
 )
 OF_MIS = Sync(
@@ -65,11 +65,9 @@ OF_MIS = Sync(
     "MIS synchronization",
     "Sends applicants and students of the MIS to QuickBooks Online as customers: people "
     "are read, names are planned, and what is new or changed is sent in batches.",
-    tuple(mis.TYPES),
-    wms.SESSIONS._replace(name="mis_sessions.csv"),
+    mis.SUBJECT,
     {"": "fetching", FETCHED: "planning", PLANNED: "sending to QuickBooks"},
-    "mis_sync.cancel",
     ("type", "quickbooks_id", "mis_id", "display_name"),
-    50,
+    BATCH_SIZE,
 )
 SYNCS = {sync.name: sync for sync in (OF_WMS, OF_MIS)}
