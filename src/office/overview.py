@@ -1,22 +1,28 @@
-"""Where every pipeline stands, read from its CSVs."""
+"""Where every pipeline stands, read from its CSVs; followed where somebody looks on."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 from src.attachments import views as attachment_views
 from src.attachments.records import DUPS, ERRORS, RUNLOG
 from src.config import Settings
-from src.kit import reading, receipts, runlog
-from src.kit.book import Shelf, journal_attempts
-from src.kit.importing import BATCH, FLAGGED, LogRow
-from src.kit.memory import Index
+from src.kit import files, reading, receipts
+from src.kit.following import Block, Followed, Learner
+from src.kit.importing import FLAGGED
+from src.kit.receipts import Receipt
+from src.kit.runlog import RawRow, text
 from src.kit.tables import Table, header
-from src.office.pipelines import ALL, ATTACHMENTS, Pipeline, path_of, shelf
+from src.office import tallies
+from src.office.pipelines import ALL, ATTACHMENTS, Pipeline, path_of
+from src.office.tallies import Tally
 
 ALL_DONE = "nothing to do"
+L = TypeVar("L", bound=Learner)
 
 
 class Standing(NamedTuple):
@@ -30,40 +36,116 @@ class Standing(NamedTuple):
     next_step: str
 
 
+class RunSum(NamedTuple):
+    """One start of a door, as its receipt has it; or, without one, as its log has it."""
+
+    run_id: str
+    door: str  # empty = it left rows in a log, but no receipt
+    pipeline: str  # empty = it belongs to none
+    started: str  # timestamps
+    ended: str  # empty = it runs, or was killed
+    exit: str
+    counts: dict[str, str]  # the words of the receipt, or the outcomes in the log
+
+
+class Receipts:
+    """All good receipts, oldest first; a learner."""
+
+    def __init__(self) -> None:
+        self.all: list[Receipt] = []
+
+    def learn(self, block: Block) -> None:
+        """Take rows, in order."""
+        self.all += [Receipt(*map(text, row)) for row in block.rows if row]
+
+
+class Watch:
+    """The five pipelines, followed: logs are read once and then only where they grew.
+
+    Several threads may ask at the same time.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._receipts = Followed(
+            settings.log_dir / receipts.TABLE.name, Receipt, Receipts
+        )
+        self._books = {one.name: _books(settings, one) for one in ALL}
+        self._left: dict[str, tuple[files.Look | None, int]] = {}
+
+    def standings(self) -> list[Standing]:
+        """Return how each pipeline stands."""
+        return [self._standing(pipeline) for pipeline in ALL]
+
+    def tally(self, pipeline: str) -> Tally:
+        """Return what the log of a pipeline adds up to."""
+        return self._books[pipeline].ask(tallies.Books.tally)
+
+    def receipts(self) -> Sequence[Receipt]:
+        """Return the good receipts, oldest first."""
+        return self._receipts.ask(lambda found: found.all[:])
+
+    def runs(self) -> Sequence[RunSum]:
+        """Return every start of a door, newest first."""
+        found = [_told(one) for one in self.receipts() if one.kind == receipts.RUN]
+        ended = {one.run_id: one.ended for one in found}
+        for pipeline in ALL:
+            for run in self.tally(pipeline.name).runs.values():
+                if ended.get(run.run_id, "") < run.last:
+                    found.append(_untold(run, pipeline))
+        return sorted(found, key=lambda one: (one.started, one.ended or "9"), reverse=True)
+
+    def rows_of_run(self, pipeline: str, run_id: str) -> Iterator[RawRow]:
+        """Yield the good rows of a run; only where they stand is anything read."""
+        books = self._books[pipeline]
+        run_at = header(_pipeline(pipeline).log.row).index("run_id")
+
+        def found(known: tallies.Books) -> list[RawRow]:
+            run = known.tally().runs.get(run_id)
+            pieces = [books.pieces(*piece) for piece in run.pieces] if run else []
+            return [row for piece in pieces for row in piece if text(row[run_at]) == run_id]
+
+        yield from books.ask(found)
+
+    def follow(self, path: Path, row_type: type, make: Callable[[], L]) -> Followed[L]:
+        """Return a log that is followed by a learner of one's own."""
+        return Followed(path, row_type, make)
+
+    def _standing(self, pipeline: Pipeline) -> Standing:
+        tally, told = self.tally(pipeline.name), self.receipts()
+        errors = tally.open_errors
+        if pipeline is not ATTACHMENTS:  # it has every failure since its first run
+            errors = self._left_open(pipeline.errors)
+        in_doubt = tally.in_doubt if pipeline.journal else None
+        is_cut = _was_cut_short(told, pipeline)
+        step = _next_step(self._settings, pipeline, _Left(errors, in_doubt or 0, is_cut))
+        last = _last_run(told, pipeline)
+        return Standing(pipeline.name, last, tally.outcomes, errors, in_doubt, step)
+
+    def _left_open(self, errors: Table) -> int:
+        """Return how many rows the last run left to a person."""
+        look = files.look(path_of(self._settings, errors))
+        known = self._left.get(errors.name)
+        if known is None or known[0] != look:
+            known = look, _left_open(self._settings, errors)
+            self._left[errors.name] = known
+        return known[1]
+
+
 def standings(settings: Settings) -> Iterator[Standing]:
     """Yield how each pipeline stands; views older than their log are written anew."""
-    for pipeline in ALL:
-        if pipeline.journal:
-            outcomes, errors, in_doubt = _read_books(shelf(settings, pipeline))
-        else:
-            outcomes, errors, in_doubt = _read_log(settings, pipeline), 0, None
-        if pipeline is not ATTACHMENTS:  # it has every failure since its first run
-            errors = _left_open(settings, pipeline.errors)
-        yield Standing(
-            pipeline.name,
-            _last_run(settings, pipeline),
-            outcomes,
-            errors,
-            in_doubt,
-            _next_step(settings, pipeline, errors, in_doubt or 0),
-        )
+    yield from Watch(settings).standings()
     refresh_views(settings)
 
 
-def _read_books(books: Shelf) -> tuple[Counter[str], int, int]:
-    index = Index(books.row_type, books.same)
-    index.intend(filter(None, journal_attempts(books.journal)))
-    outcome_at = header(books.row_type).index("outcome")
-    outcomes: Counter[str] = Counter()
+def _books(settings: Settings, pipeline: Pipeline) -> Followed[tallies.Books]:
+    journal = settings.log_dir / pipeline.journal if pipeline.journal else None
+    log = pipeline.log
+    return tallies.followed(path_of(settings, log), log.row, journal)
 
-    def counted() -> Iterator[runlog.RawRow]:
-        for row in runlog.rows(books.log, books.row_type):
-            if row:
-                outcomes[row[outcome_at].decode()] += 1
-                yield row
 
-    index.learn(counted())
-    return outcomes, index.count_open(), len(index.doubtful)
+def _pipeline(name: str) -> Pipeline:
+    return next(one for one in ALL if one.name == name)
 
 
 def _left_open(settings: Settings, errors: Table) -> int:
@@ -73,23 +155,33 @@ def _left_open(settings: Settings, errors: Table) -> int:
     return sum(row.outcome != FLAGGED for row in rows)
 
 
-def _read_log(settings: Settings, pipeline: Pipeline) -> Counter[str]:
-    """Return the outcomes in an importer's log."""
-    names = header(LogRow)
-    places = [names.index(name) for name in ("outcome", "created", "updated")]
-    outcomes: Counter[str] = Counter()
-    for row in filter(None, runlog.rows(path_of(settings, pipeline.log), LogRow)):
-        outcome, created, updated = (row[place].decode() for place in places)
-        if outcome == BATCH:
-            outcomes.update(created=int(created or 0), updated=int(updated or 0))
-        else:
-            outcomes[outcome] += 1
-    return +outcomes
+def _told(receipt: Receipt) -> RunSum:
+    """Return what the receipt of a run says."""
+    words = [word.partition("=") for word in receipt.detail.split()]
+    counts = {name: count for name, _, count in words if name != "exit"}
+    pipeline = next((one.name for one in ALL if receipt.door in one.doors), "")
+    exit_code = receipts.value(receipt, "exit")
+    started = _began(receipt.run_id) or receipt.ts
+    begun = receipt.run_id, receipt.door, pipeline, started
+    return RunSum(*begun, receipt.ts, exit_code, counts)
 
 
-def _last_run(settings: Settings, pipeline: Pipeline) -> str:
+def _untold(run: tallies.RunRows, pipeline: Pipeline) -> RunSum:
+    """Return what a log says of a run that wrote no receipt at its end."""
+    counts = {word: str(count) for word, count in run.outcomes.items()}
+    started = _began(run.run_id) or run.first
+    return RunSum(run.run_id, "", pipeline.name, started, "", "", counts)
+
+
+def _began(run_id: str) -> str:
+    """Return when a run began, as its id says it."""
+    found = re.match(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-", run_id)
+    return "{}-{}-{}T{}:{}:{}.000000+00:00".format(*found.groups()) if found else ""
+
+
+def _last_run(told: Iterable[Receipt], pipeline: Pipeline) -> str:
     newest = None
-    for receipt in receipts.read(settings.log_dir):
+    for receipt in told:
         if receipt.kind == receipts.RUN and receipt.door in pipeline.doors:
             newest = receipt
     if newest is None:
@@ -98,9 +190,15 @@ def _last_run(settings: Settings, pipeline: Pipeline) -> str:
     return f"{when} UTC {newest.door}, exit {receipts.value(newest, 'exit')}"
 
 
-def _next_step(
-    settings: Settings, pipeline: Pipeline, open_errors: int, in_doubt: int
-) -> str:
+class _Left(NamedTuple):
+    """What the runs so far have left."""
+
+    errors: int
+    in_doubt: int
+    is_cut: bool  # records that the last run did not come to
+
+
+def _next_step(settings: Settings, pipeline: Pipeline, left: _Left) -> str:
     newest = 0.0
     for step in pipeline.steps:
         made = []
@@ -112,19 +210,19 @@ def _next_step(
             if made[-1] < newest:
                 return table.made_by
         newest = max(made)
-    if _was_cut_short(settings, pipeline):
+    if left.is_cut:
         return pipeline.log.made_by
-    if in_doubt:
+    if left.in_doubt:
         return f"{pipeline.log.made_by}, then decide what is left in doubt"
     errors = pipeline.errors
     asked = pipeline.decided_in and f" decide in {pipeline.decided_in},"
-    return f"{errors.place},{asked} then {errors.made_by}" if open_errors else ALL_DONE
+    return f"{errors.place},{asked} then {errors.made_by}" if left.errors else ALL_DONE
 
 
-def _was_cut_short(settings: Settings, pipeline: Pipeline) -> bool:
+def _was_cut_short(told: Iterable[Receipt], pipeline: Pipeline) -> bool:
     """Return whether the last run left records that it did not come to."""
     left = ""
-    for receipt in receipts.read(settings.log_dir):
+    for receipt in told:
         if receipt.kind == receipts.RUN and receipt.door in pipeline.doors:
             left = receipts.value(receipt, "not_attempted") or left
     return left not in ("", "0")

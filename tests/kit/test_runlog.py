@@ -68,7 +68,7 @@ def test_every_text_comes_back(log, at):
 
 
 def test_the_fast_look_at_a_line_says_what_the_slow_one_says():
-    dice, fast = random.Random(1), runlog._verifier(4)
+    dice, fast = random.Random(1), runlog.verifier(4)
     for _ in range(2000):
         row = tables.checked(("1", *dice.choices(HOSTILE, k=2)))
         line = tables.line_of(Row)(row).encode()
@@ -78,7 +78,7 @@ def test_the_fast_look_at_a_line_says_what_the_slow_one_says():
 
 @pytest.mark.parametrize("change", ["swap", "drop", "double"])
 def test_both_looks_agree_about_damaged_lines_or_the_fast_one_is_right(change):
-    dice, fast = random.Random(change), runlog._verifier(4)
+    dice, fast = random.Random(change), runlog.verifier(4)
     for _ in range(2000):
         row = tables.checked(("1", *dice.choices(HOSTILE, k=2)))
         line = bytearray(tables.line_of(Row)(row).encode())

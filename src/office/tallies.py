@@ -1,0 +1,283 @@
+"""What one run log adds up to: outcomes, hours, errors by class, runs, what is open."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from src.kit import runlog
+from src.kit.book import Intent
+from src.kit.following import Block, Followed
+from src.kit.importing import BATCH, FLAGGED, REJECTED, LogRow
+from src.kit.memory import Attempt, Index
+from src.kit.runlog import RawRow
+from src.kit.tables import header
+from src.kit.views import FAILURES
+
+CLASSES = 200  # of errors; what comes after them is counted together
+OTHER = "other errors"
+PIECES = 64  # of a log that belong to one run; more are taken together
+_HOUR = 13  # characters of a timestamp: 2026-11-21T23
+_WORDS = 90  # characters of a class
+_LOOKED_AT = 4 * _WORDS  # characters of an error
+_KNOWN = 10_000  # errors whose class is remembered
+_WRONG = FAILURES | {word.encode() for word in (REJECTED, FLAGGED)}
+_CHANGING = re.compile(
+    # what is quoted; what looks like an id; words with digits and what they hang on to
+    r"'[^']*'|\"[^\"]*\"|[\w:.,-]*\d[\w:.,-]*\w|\d"
+)
+
+
+class Errors(NamedTuple):
+    """Errors that differ in names and numbers only."""
+
+    count: int
+    example: str  # the first of them, as it stands in the log
+
+
+class Piece(NamedTuple):
+    """Where rows of a run stand; an end of 0 is that of a segment nobody measured."""
+
+    segment: int
+    start: int
+    end: int
+
+
+class RunRows(NamedTuple):
+    """What one run wrote into a log."""
+
+    run_id: str
+    first: str  # timestamps
+    last: str
+    outcomes: Counter[str]
+    pieces: tuple[Piece, ...]
+
+
+class Tally(NamedTuple):
+    """What a log adds up to."""
+
+    outcomes: Counter[str]
+    hours: Mapping[str, Counter[str]]  # 2026-11-21T23 -> outcomes
+    errors: Mapping[str, Errors]  # by class
+    runs: Mapping[str, RunRows]  # by run id, in the order of their first rows
+    open_errors: int  # keys that failed and are not done since
+    in_doubt: int
+    rows: int
+    bad_rows: int
+
+
+def fold(status: str, error: str) -> str:
+    """Return the class of an error: ids, numbers and what is quoted are left out.
+
+    >>> fold("413", "12,857 bytes are too large")
+    '413 … bytes are too large'
+    """
+    found = f"{status} {_CHANGING.sub('…', error[:_LOOKED_AT])}".strip()
+    return found if len(found) <= _WORDS else f"{found[:_WORDS]} …"
+
+
+class _Run:
+    """What is known of one run so far."""
+
+    def __init__(self, first: str) -> None:
+        self.first = self.last = first
+        self.outcomes: Counter[str] = Counter()
+        self.pieces: list[Piece] = []
+
+    def add(self, piece: Piece) -> None:
+        """Take a further piece; neighbours are one."""
+        last = self.pieces[-1] if self.pieces else None
+        is_next = last and last.segment == piece.segment
+        if last and is_next and (piece.start == last.end or len(self.pieces) >= PIECES):
+            self.pieces[-1] = last._replace(end=piece.end)
+        else:
+            self.pieces.append(piece)
+
+
+class Tallier:
+    """Adds a log up, block by block."""
+
+    def __init__(self, row_type: type) -> None:
+        names = header(row_type)
+        places = [names.index(name) for name in ("ts", "run_id", "outcome", "error")]
+        self._ts, self._run, self._outcome, self._error = places
+        self._is_import = row_type is LogRow
+        self._status = names.index("category" if self._is_import else "status_code")
+        self._changed = [names.index(n) for n in ("created", "updated") if n in names]
+        self.outcomes: Counter[str] = Counter()
+        self.hours: dict[str, Counter[str]] = {}
+        self.errors: dict[str, Errors] = {}
+        self.runs: dict[str, _Run] = {}
+        self.rows = self.bad_rows = 0
+        self._classes: dict[tuple[bytes, bytes], str] = {}
+
+    def learn(self, block: Block) -> None:
+        """Take rows, in order."""
+        good = [row for row in block.rows if row]
+        self.rows += len(block.rows)
+        self.bad_rows += len(block.rows) - len(good)
+        self._place(block)
+        ts, run, outcome = self._ts, self._run, self._outcome
+        counts = Counter([(row[run], row[ts][:_HOUR], row[outcome]) for row in good])
+        if self._is_import:
+            counts = self._of_batches(good)
+        for (run_id, hour, word), count in counts.items():
+            self._count(run_id, hour.decode(), word.decode(), count)
+        for row in good:
+            if row[outcome] in _WRONG:
+                self._note(row)
+
+    def _count(self, run_id: bytes, hour: str, outcome: str, count: int) -> None:
+        self.outcomes[outcome] += count
+        self.hours.setdefault(hour, Counter())[outcome] += count
+        self.runs[runlog.text(run_id)].outcomes[outcome] += count
+
+    def _of_batches(self, rows: Iterable[RawRow]) -> Counter[tuple[bytes, bytes, bytes]]:
+        """Return the counts of an importer's rows: those of a batch are in its cells."""
+        counts: Counter[tuple[bytes, bytes, bytes]] = Counter()
+        for row in rows:
+            run_id, hour = row[self._run], row[self._ts][:_HOUR]
+            if row[self._outcome] != BATCH.encode():
+                counts[run_id, hour, row[self._outcome]] += 1
+                continue
+            for word, place in zip((b"created", b"updated"), self._changed):
+                counts[run_id, hour, word] += int(row[place] or 0)
+        return +counts
+
+    def _note(self, row: RawRow) -> None:
+        raw = row[self._status], row[self._error] or row[self._outcome]
+        name = self._classes.get(raw)
+        if name is None:
+            name = fold(*map(runlog.text, raw))
+            if len(self._classes) < _KNOWN:
+                self._classes[raw] = name
+        known = self.errors.get(name)
+        if known is None and len(self.errors) >= CLASSES:
+            name, known = OTHER, self.errors.get(OTHER)
+        example = known.example if known else runlog.text(raw[1])
+        self.errors[name] = Errors((known.count if known else 0) + 1, example)
+
+    def _place(self, block: Block) -> None:
+        """Note where each run's rows stand, and when the first and the last was written."""
+        ends = [*block.starts, block.end][1:]
+        for first, last in _stretches(block.rows, self._run):
+            row = block.rows[first]
+            began = runlog.text(row[self._ts])
+            run = self.runs.setdefault(runlog.text(row[self._run]), _Run(began))
+            run.last = runlog.text(block.rows[last][self._ts])
+            start, end = (block.starts[first], ends[last]) if block.starts else (0, 0)
+            run.add(Piece(block.segment, start, end))
+
+
+def _stretches(rows: Sequence[RawRow], run_at: int) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last good row of every stretch that one run wrote."""
+    first = last = -1
+    for number, row in enumerate(rows):
+        if not row:
+            continue
+        if last >= 0 and row[run_at] != rows[last][run_at]:
+            yield first, last
+            first = number
+        elif last < 0:
+            first = number
+        last = number
+    if last >= 0:
+        yield first, last
+
+
+# --- a log, followed ------------------------------------------------------------------
+
+
+class Journal:
+    """The attempts that a journal names; a learner."""
+
+    def __init__(self) -> None:
+        self.attempts: list[Attempt] = []
+
+    def learn(self, block: Block) -> None:
+        """Take rows, in order."""
+        for row in filter(None, block.rows):
+            _, _, key, attempt, request_id, _ = map(runlog.text, row)
+            self.attempts.append(Attempt(key, int(attempt), request_id))
+
+
+class Books:
+    """What a log adds up to, and what is open by it and by its journal; a learner."""
+
+    def __init__(self, row_type: type) -> None:
+        self._tallier = Tallier(row_type)
+        # Nothing is asked about unchanged things, so nothing is kept of them.
+        self._index = None if row_type is LogRow else Index(row_type, ())
+        self._tally: Tally | None = None
+        self._journal = -1  # which of the journals that the log had one after the other
+        self._intended = 0  # its attempts that are known
+        self._former: set[Attempt] = set()  # that were open when its journal went
+        self._patience = 0
+
+    def intend(self, journal: int, attempts: Sequence[Attempt]) -> bool:
+        """Take the attempts that were begun; return whether what is open can be true.
+
+        A journal is emptied when all its attempts have their rows in the log. Where one of
+        them is still open when these are learned, somebody else took it away.
+        """
+        if self._index is None:
+            return True
+        if journal != self._journal:
+            self._former, self._patience = set(self._index.doubtful), 2
+            self._journal, self._intended = journal, 0
+        elif self._former:
+            self._patience -= 1
+            if not self._patience:
+                if self._former & set(self._index.doubtful):
+                    return False
+                self._former = set()
+        self._index.intend(attempts[self._intended :])
+        self._tally = self._tally if len(attempts) == self._intended else None
+        self._intended = len(attempts)
+        return True
+
+    def learn(self, block: Block) -> None:
+        """Take rows, in order."""
+        self._tallier.learn(block)
+        if self._index:
+            self._index.learn(filter(None, block.rows))
+        self._tally = None
+
+    def tally(self) -> Tally:
+        """Return the sums as they are now; they do not change any more."""
+        if self._tally is None:
+            self._tally = self._added_up()
+        return self._tally
+
+    def _added_up(self) -> Tally:
+        found, index = self._tallier, self._index
+        runs = {
+            run_id: RunRows(run_id, r.first, r.last, +r.outcomes, tuple(r.pieces))
+            for run_id, r in found.runs.items()
+        }
+        return Tally(
+            +found.outcomes,
+            {hour: +counts for hour, counts in found.hours.items()},
+            dict(found.errors),
+            runs,
+            index.count_open() if index else 0,
+            len(index.doubtful) if index else 0,
+            found.rows,
+            found.bad_rows,
+        )
+
+
+def followed(log: Path, row_type: type, journal: Path | None) -> Followed[Books]:
+    """Return the books of a log, followed."""
+    if journal is None:
+        return Followed(log, row_type, lambda: Books(row_type))
+    intents = Followed(journal, Intent, Journal)
+
+    def is_true(books: Books) -> bool:
+        attempts = intents.ask(lambda found: found.attempts)
+        return books.intend(intents.restarts, attempts)
+
+    return Followed(log, row_type, lambda: Books(row_type), is_true)
