@@ -36,14 +36,15 @@ EXITS = {
     AUTHORIZE_AGAIN: "needs a new login",
 }
 LONGEST = 160  # characters of a cell that are shown at once
-SUCCESS, SECONDARY, INFO, WARNING, DANGER = (
-    "success secondary info warning danger".split()
+SUCCESS, PRIMARY, SECONDARY, INFO, WARNING, DANGER = (
+    "success primary secondary info warning danger".split()
 )
 NOTHING = Html("")
 _TONES = {
     SUCCESS: "uploaded created updated linked recovered adopted removed inactivated "
     "completed marked_deleted approve intact",
-    INFO: "in_doubt running",
+    PRIMARY: "running",
+    INFO: "in_doubt",
     WARNING: "held hold flagged stale cancelled cancelling rejected reject",
     DANGER: "failed file_missing file_changed lost",
 }

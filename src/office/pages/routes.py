@@ -22,6 +22,15 @@ VIEWS: Sequence[tuple[str, str, View]] = (
     ("GET", "/progress", overview_page.progress),
 )
 
+_TITLES = {
+    400: "Not understood",
+    403: "Not allowed",
+    404: "Not found",
+    409: "Already running",
+    500: "Something went wrong",
+    503: "Not now",
+}
+
 
 def routes(office: Office) -> list[web.Route]:
     """Return every address of the pages, and the fixed table of what they link to."""
@@ -36,10 +45,7 @@ def error_page(found: assets.Assets, status: int, message: str) -> Html:
     """Return the page of an answer that is none; it has no form, so needs no token."""
     look = parts.DANGER if status >= 500 else parts.WARNING
     body = parts.join([parts.notice(message, look), parts.link("/", "To the overview")])
-    return layout.document(Page(TITLES.get(status, "Refused"), "", body), "", found)
-
-
-TITLES = {404: "Not found", 409: "Already running", 500: "Something went wrong"}
+    return layout.document(Page(_TITLES.get(status, "Refused"), "", body), "", found)
 
 
 def _reply(office: Office, view: View, request: web.Request) -> web.Reply:
