@@ -69,6 +69,7 @@ _HEAD = Template('<th scope="col"$kind$sort>$name</th>')
 _ROW = Template("<tr>$cells</tr>")
 _CELL = Template("<td$kind>$cell</td>")
 _ROW_HEAD = Template('<th scope="row"$kind>$cell</th>')
+_KIND = Template(' class="$kind"')
 _SORT = Template(' aria-sort="$order"')
 _FACTS = Template('<dl class="facts">$facts</dl>')
 _FACT = Template("<dt>$name</dt><dd>$value</dd>")
@@ -264,11 +265,12 @@ def _cells(columns: Sequence[Column], row: Sequence[object]) -> Html:
 
 
 def _shown(cell: object) -> object:
-    return number(cell) if isinstance(cell, int) else cell
+    is_count = isinstance(cell, int) and not isinstance(cell, bool)
+    return number(cell) if is_count else cell
 
 
 def _kind(column: Column) -> Html:
-    return Html(f' class="{text(column.kind)}"') if column.kind else NOTHING
+    return render(_KIND, kind=column.kind) if column.kind else NOTHING
 
 
 def pager(label: str, page: int, pages: int, places: Mapping[int, str]) -> Html:
