@@ -35,7 +35,7 @@ _TITLES = {
 def routes(office: Office) -> list[web.Route]:
     """Return every address of the pages, and the fixed table of what they link to."""
     pages = [
-        web.Route(method, path, partial(_reply, office, view))
+        web.Route(method, path, partial(framed, office, view))
         for method, path, view in VIEWS
     ]
     return pages + assets.routes(office.assets)
@@ -48,7 +48,8 @@ def error_page(found: assets.Assets, status: int, message: str) -> Html:
     return layout.document(Page(_TITLES.get(status, "Refused"), "", body), "", found)
 
 
-def _reply(office: Office, view: View, request: web.Request) -> web.Reply:
+def framed(office: Office, view: View, request: web.Request) -> web.Reply:
+    """Return what a view answers, a page of it as a whole document."""
     shown = view(office, request)
     if not isinstance(shown, Page):
         return shown
