@@ -14,7 +14,8 @@ TONES = (
     parts.SUCCESS, parts.PRIMARY, parts.SECONDARY, parts.INFO, parts.WARNING, parts.DANGER
 )
 TEXT, LARGE = 4.5, 3.0  # the ratios of WCAG 2.2 AA: 1.4.3 for text, 1.4.11 for shapes
-UNSTYLED = {"nav-item"}  # Bootstrap has no rule for it outside of its tabs either
+# Bootstrap has no rules for them either, outside of tabs and of forms that are checked.
+UNSTYLED = {"nav-item", "form-check-label"}
 
 
 def variables(scheme: str) -> dict[str, str]:

@@ -279,7 +279,7 @@ def test_a_file_of_its_own_links_to_nothing():
 def sent(desk):
     """Return a desk on which everything was sent but one file."""
     desk.files("a.pdf", "b.pdf")
-    desk.refuse("b.pdf")
+    desk.scenario(",b.pdf,400:6041")
     desk.prepare()
     desk.upload()
     return desk
@@ -297,7 +297,7 @@ def test_what_was_done_is_on_the_page(sent):
     body = read(overview_page.show(office(sent), web.Request("GET", "/")).body)
 
     card = body.one("section", **{"aria-labelledby": "attachments"})
-    assert card.one("ul").text == "1 uploaded1 failed"
+    assert [one.text for one in card.one("ul").all("a")] == ["uploaded", "failed"]
     assert facts(card)["Open errors"].text.startswith("1,")
     assert "1 thing waits" in body.one("p", id="verdict").text
 
@@ -339,7 +339,7 @@ def test_what_is_polled_is_nothing_while_nothing_changes(sent):
 def test_what_is_polled_is_the_cards_and_the_sentence_when_something_changed(sent):
     here = office(sent)
     place = polled_at(read(overview_page.show(here, web.Request("GET", "/")).body))
-    sent.accept("b.pdf")
+    sent.scenario()
     sent.upload()
 
     reply = overview_page.progress(here, asked(place))
