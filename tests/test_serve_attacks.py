@@ -125,7 +125,9 @@ def test_an_absolute_address_of_our_own_is_served(place):
     assert place.ask(attacks.get("http://127.0.0.1:@PORT@/?q=1")).status == 200
 
 
-@pytest.mark.parametrize("payload", ["</script><script>alert(1)</script>", "<!--", "\" onload=\""])
+@pytest.mark.parametrize(
+    "payload", ["</script><script>alert(1)</script>", "<!--", '" onload="']
+)
 def test_what_an_address_says_is_text_in_its_answer(place, payload):
     answer = place.get(f"/?q={quote(payload)}")
 
@@ -136,7 +138,9 @@ def test_what_an_address_says_is_text_in_its_answer(place, payload):
 # --- lines that are held --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("half", [b"", b"GET / HT", attacks.get("/")[:-2], attacks.api(b"{}")[:-1]])
+@pytest.mark.parametrize(
+    "half", [b"", b"GET / HT", attacks.get("/")[:-2], attacks.api(b"{}")[:-1]]
+)
 def test_while_300_lines_are_half_open_the_next_is_answered_within_a_second(place, half):
     with ExitStack() as lines:
         for _ in range(300):
@@ -148,7 +152,9 @@ def test_while_300_lines_are_half_open_the_next_is_answered_within_a_second(plac
 
 
 def test_a_request_in_single_bytes_is_served(place):
-    pieces = [bytes([byte]) for byte in attacks.get("/").replace(raw.PORT, b"%d" % place.port)]
+    pieces = [
+        bytes([byte]) for byte in attacks.get("/").replace(raw.PORT, b"%d" % place.port)
+    ]
 
     assert raw.answer(place.said(*pieces)).status == 200
 
@@ -161,14 +167,20 @@ def spoiled(dice: random.Random, one: bytes) -> bytes:
     found = bytearray(one[:2_000])
     for _ in range(dice.randint(1, 6)):
         at = dice.randrange(len(found))
-        piece = dice.choice([b"", b"\r\n", b"\0", b" ", b":", b"%", bytes([dice.randrange(256)])])
+        piece = dice.choice(
+            [b"", b"\r\n", b"\0", b" ", b":", b"%", bytes([dice.randrange(256)])]
+        )
         found[at : at + dice.randint(0, 3)] = piece or found[at : at + 5] * 2
     return bytes(found)
 
 
 def test_no_random_request_brings_a_traceback_or_holds_the_server(place, capfd):
     dice = random.Random(14)
-    well_meant = [attacks.get("/?q=1"), attacks.api(b'{"batch_size": 1}'), attacks.form(b"a=1")]
+    well_meant = [
+        attacks.get("/?q=1"),
+        attacks.api(b'{"batch_size": 1}'),
+        attacks.form(b"a=1"),
+    ]
     sources = [attack.raw for attack in attacks.ALL] + 100 * well_meant
     for _ in range(FUZZ):
         with place.line(spoiled(dice, dice.choice(sources))) as line:
