@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,15 @@ def test_a_session_outlives_the_server_and_the_next_one_shows_it(door):
 
     assert started.status == 303
     assert shown.status == 200 and shown.text.count("<tr>") == 2
+
+
+def test_of_starts_at_once_in_processes_of_their_own_one_begins(door):
+    asked = at(door())
+    with ThreadPoolExecutor(4) as threads:
+        posts = [threads.submit(asked.ask, attacks.form(b"objects=customers")) for _ in "1234"]
+        statuses = [post.result().status for post in posts]
+
+    assert statuses.count(303) >= 1 and set(statuses) <= {303, 409}, statuses
 
 
 # --- who may ask ----------------------------------------------------------------------
