@@ -7,10 +7,12 @@ PORT ?= 8080
 ARGS ?=
 FILE ?=
 RUN ?=
+KEY ?=
 # Taken as it stands: neither make nor the shell reads a `$` or a quote in it.
 override FILE := $(value FILE)
 override RUN := $(value RUN)
-export FILE RUN
+override KEY := $(value KEY)
+export FILE RUN KEY
 # Rejected or held rows end a door with 1. In a demo they are planted, with FILE=… they
 # count.
 IN_DEMO = $(if $(FILE),,|| test $$? -eq 1)
@@ -199,6 +201,12 @@ prove: ## kill uploaders at random for a minute and count what arrived
 status: ## show where every pipeline stands, and the next command
 	@$(PYTHON) -m src.status
 
+why: ## tell one record's story: a key, id, file, name … (KEY=1A39-1400003958)
+	@$(PYTHON) -m src.why "$$KEY" $(ARGS)
+
+verify-logs: ## verify every log: intact, or the first row that is not as it was
+	@$(PYTHON) -m src.verify_logs $(ARGS)
+
 undo: ## plan how to take back what a run did (RUN=id); nothing is sent
 	@$(PYTHON) -m src.undo "$$RUN" $(ARGS)
 
@@ -238,4 +246,4 @@ $(CONTRACTS)/ready: tests/contracts/requirements.txt
 	@tar -xzf $(CONTRACTS)/conductor_py-*.tar.gz -C $(CONTRACTS)
 	@touch $@
 
-.PHONY: help demo demo-data mapping inventory verify attach customers customers-check customers-match customers-import salespro salespro-users salespro-history wms wms-http wms-fetch wms-plan wms-apply wms-sync wms-status mis mis-http mis-fetch mis-plan mis-push mis-sync mis-status desktop-server database reconcile reconcile-apply attach-file auth login canary server prove status undo config test contracts bench clean
+.PHONY: help demo demo-data mapping inventory verify attach customers customers-check customers-match customers-import salespro salespro-users salespro-history wms wms-http wms-fetch wms-plan wms-apply wms-sync wms-status mis mis-http mis-fetch mis-plan mis-push mis-sync mis-status desktop-server database reconcile reconcile-apply attach-file auth login canary server prove status why verify-logs undo config test contracts bench clean

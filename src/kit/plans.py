@@ -69,7 +69,7 @@ def keep(plan: Path, run_id: str) -> Path:
     """
     folder = plan.parent / KEPT
     folder.mkdir(exist_ok=True)
-    kept = folder / f"{run_id}.csv"
+    kept = of_run(plan.parent, run_id)
     is_private = not plan.stat().st_mode & stat.S_IROTH
     with open(plan, "rb") as source, files.replacing(kept, is_private) as copy:
         shutil.copyfileobj(source, copy)
@@ -103,6 +103,11 @@ def is_reverse(plan: Path, table: Table) -> bool:
 def forward(plan: Path, table: Table) -> Path:
     """Return where the last plan that takes nothing back is."""
     return _aside(plan) if is_reverse(plan, table) else plan
+
+
+def of_run(folder: Path, run_id: str) -> Path:
+    """Return where the plan is kept that a run applied."""
+    return folder / KEPT / f"{run_id}.csv"
 
 
 def applied(folder: Path, table: Table) -> Iterator[Reading]:

@@ -35,6 +35,7 @@ class Reversal(NamedTuple):
     stays: Sequence[str] = ()  # sentences: what of the run is kept as it is, and why
     back: int = 0  # effects that are taken back already
     notes: Sequence[str] = ()
+    waiting: int = 0  # rows that a person decides first; `stays` says why
 
 
 def _nothing(past: Past) -> None:

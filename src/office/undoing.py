@@ -96,7 +96,7 @@ def _write(way: Way, found: Reversal, past: Past) -> list[str]:
 
 
 def _report(way: Way, found: Reversal, past: Past, notes: Sequence[str]) -> Report:
-    rows, stays = len(found.rows), len(found.stays)
+    rows, stays = len(found.rows) - found.waiting, len(found.stays)
     more = [f"… and {stays - SHOWN:,} more"] if stays > SHOWN else []
     said = [*notes, *found.notes]
     if past.run.args.dry_run:
@@ -105,7 +105,7 @@ def _report(way: Way, found: Reversal, past: Past, notes: Sequence[str]) -> Repo
         {**found.verbs, "kept as they are": stays, "taken back before": found.back},
         Balance(rows + stays + found.back, rows, skipped=found.back, held=stays),
         notes=said,
-        next_step=way.apply if rows else "",
+        next_step=way.apply if found.rows else "",
         exit_code=SOME_ROWS_FAILED if stays else OK,
         warnings=[*(f"kept: {one}" for one in found.stays[:SHOWN]), *more],
     )

@@ -1,15 +1,48 @@
-"""How a run of the wms pipeline is taken back: not planned yet."""
+"""How a run of the warehouse's synchronization is taken back: in QuickBooks."""
 
 from __future__ import annotations
 
-from src.kit.errors import Refused
-from src.wms.records import PLAN
+from collections import Counter
+
 from src.office.reversing import Past, Reversal, Way
+from src.wms import undoing
+from src.wms.records import APPLY, HOLD, PLAN, Planned
+from src.wms.sides import Folders
+
+_AFTER = (
+    "then run make wms-sync: what is taken back goes to the warehouse as an edit of "
+    "QuickBooks' does"
+)
 
 
 def reverse(past: Past) -> Reversal:
-    """Return what takes a run back."""
-    raise Refused(f"{past.run_id}: cannot be taken back yet; take it back by hand")
+    """Return what takes a run back; see wms.undoing."""
+    settings = past.settings
+    found = undoing.reverse(Folders(settings.data_dir, settings.log_dir), past.run_id)
+    verbs = Counter(_verb(row) for row in found.rows)
+    waiting = [row for row in found.rows if row.action == HOLD]
+    told = [f"{_called(row)}: {row.reason}" for row in waiting]
+    notes = (_AFTER,) if len(waiting) < len(found.rows) else ()
+    return Reversal(
+        found.rows,
+        dict(verbs),
+        [*told, *found.stays],
+        found.back,
+        notes,
+        len(waiting),
+    )
 
 
-WAY = Way("wms_apply", PLAN, reverse, "make wms-apply")
+def _verb(row: Planned) -> str:
+    if row.action == HOLD:
+        return "held for a person"
+    if not row.field:
+        return "would delete"
+    return "would inactivate" if (row.field, row.base) == ("is_active", "no") else "would put back"
+
+
+def _called(row: Planned) -> str:
+    return " ".join(filter(None, (row.type, row.id, row.name, row.field)))
+
+
+WAY = Way("wms_apply", PLAN, reverse, APPLY)

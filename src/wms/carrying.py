@@ -18,8 +18,9 @@ from src.wms.finishing import Finisher, Port, Task, Unresolved
 from src.wms.mirror import of_wire
 from src.wms.placing import place
 from src.wms.receiving import Done
-from src.wms.records import CREATE, DELETE, INACTIVATE, WMS, Planned
+from src.wms.records import BEFORE, CREATE, INACTIVATE, UNDO, WMS, Planned
 from src.wms.states import Mirrored, Stored, digest
+from src.wms.undoing_writes import as_it_was
 
 REREADS = 3  # how often a record is read again because somebody changed it there
 HELD_CODE = "held"  # QuickBooks has it, and a person must look
@@ -31,7 +32,11 @@ def key_of_unit(unit: Unit) -> str:
     """Return the key of a unit's effect on QuickBooks: what makes it one and the same."""
     if unit.action == CREATE:
         return keys.create_key(unit.kind, unit.wms_id, unit.id)
-    values = [text for card in unit.cards for text in (card.field, card.winner, card.wms)]
+    values = [
+        text
+        for card in unit.cards
+        for text in (card.field, card.winner, card.base if card.winner == BEFORE else card.wms)
+    ]
     about = (unit.kind.name, unit.id, unit.first.revision, unit.action)
     return key_of(("wms", *about, *values))
 
@@ -44,7 +49,6 @@ class Carrier:
         self._verbs = {
             CREATE: self._create,
             INACTIVATE: self._inactivate,
-            DELETE: self._delete,
         }
 
     def send(self, tasks: Sequence[Task], request_id: str) -> list[Answer]:
@@ -54,8 +58,11 @@ class Carrier:
     def problem(self, task: Task, stored: Stored | None) -> str:
         """Return why a unit is not sent as things stand in the warehouse, if anything."""
         unit, action = task.unit, task.unit.action
-        if action == DELETE:
+        if unit.deletes:
             return ""
+        if action == UNDO and task.before is None:
+            return "is gone in QuickBooks; the next plan shows it"
+        unit, stored = as_it_was(task, stored)
         if action == INACTIVATE:
             is_as_planned = stored is None and task.before is not None
             return "" if is_as_planned else "is not as the plan saw it; plan again"
@@ -72,12 +79,14 @@ class Carrier:
 
     def _sent(self, task: Task) -> Answer:
         carry = self._verbs.get(task.unit.action, self._update)
+        carry = self._delete if task.unit.deletes else carry
         stored = self._finisher.stored(task.unit)
         problem = self.problem(task, stored)
         if problem:
             return _not_sent(problem)
+        unit, stored = as_it_was(task, stored)
         try:
-            return carry(task, stored)
+            return carry(task._replace(unit=unit), stored)
         except Unresolved as unresolved:
             return _not_sent(str(unresolved))
         except Unanswered as unanswered:  # a question before the write

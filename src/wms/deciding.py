@@ -16,16 +16,19 @@ from src.wms.fields import KINDS, Kind
 from src.wms.levels import NET_CHANGE
 from src.wms.matching import LINK_TO
 from src.wms.records import (
+    BEFORE,
     CREATE,
     DELETE,
     HOLD,
     INACTIVATE,
     LINK,
     QBD,
+    UNDO,
     UPDATE,
     WMS,
     Planned,
 )
+from src.wms.truth import OF_UNDO
 
 APPROVE, SKIP = "approve", "skip"
 # The state of one side goes to the other, whatever that takes: a record, or its end.
@@ -60,9 +63,14 @@ class Unit(NamedTuple):
     @property
     def sends(self) -> bool:
         """Return whether something is written to QuickBooks."""
-        if self.action in (CREATE, INACTIVATE, DELETE):
+        if self.action in (CREATE, INACTIVATE, DELETE, UNDO):
             return self.target == QBD
         return any(card.winner == WMS for card in self.cards)
+
+    @property
+    def deletes(self) -> bool:
+        """Return whether a document is deleted where it is carried out."""
+        return self.action == DELETE or (self.action == UNDO and self.head is not None)
 
 
 class Held(NamedTuple):
@@ -144,6 +152,8 @@ class Cards:
         """Return what is carried out of a record's cards, nothing if all stays out."""
         kind = KINDS[rows[0].kind]
         unit = Unit(kind, rows[0].wms_id, rows[0].id, UPDATE, "", None)
+        if rows[0].rule in OF_UNDO:
+            unit = unit._replace(action=UNDO, target=QBD)
         heads = [row for row in rows if not row.field]
         fields = [row for row in rows if row.field]
         if heads:
@@ -185,6 +195,8 @@ class Cards:
         if not offers.of(head).takes(decision):
             self._hold(head, _meaningless(head))
             return None
+        if decision == BEFORE:
+            return unit._replace(action=UNDO, target=QBD)
         if decision in (WMS, QBD):
             return unit._replace(action=STATE, target=QBD if decision == WMS else WMS)
         self.answers.append(head)
@@ -224,11 +236,16 @@ def subject(row: Planned) -> str:
 
 
 def of_kinds(units: Iterable[Unit]) -> Iterator[tuple[Kind, list[Unit]]]:
-    """Yield each kind that there is something of, with its units."""
+    """Yield each kind that there is something of, with its units.
+
+    What refers to others comes after them, and goes before them.
+    """
     found: dict[str, list[Unit]] = {}
+    is_undo = False
     for unit in units:
+        is_undo = is_undo or unit.action == UNDO
         found.setdefault(unit.kind.name, []).append(unit)
-    for name in KINDS:
+    for name in reversed(KINDS) if is_undo else KINDS:
         if name in found:
             yield KINDS[name], found[name]
 

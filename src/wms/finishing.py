@@ -14,7 +14,7 @@ from src.wms.deciding import Unit
 from src.wms.fields import ADJUSTMENTS, Kind
 from src.wms.placing import is_reference
 from src.wms.receiving import Done, Merge, Sides
-from src.wms.records import StoredHead
+from src.wms.records import UNDO, StoredHead
 from src.wms.sending import Sendings
 from src.wms.states import Agreed, Mirrored, Stored, digest
 from src.wms.store import Store
@@ -141,6 +141,8 @@ class Finisher:
 
     def after_update(self, task: Task, found: Mirrored) -> str:
         """Finish the warehouse's side of an update that is found to have arrived."""
+        if task.unit.action == UNDO:
+            return self._after_undo(task, task.unit, found)
         stored = self.stored(task.unit)
         before = task.before or found
         if stored is None:
@@ -157,7 +159,8 @@ class Finisher:
         theirs: Sequence[Lined] = before.lines if before else ()
         if before is None or before.head.revision_number != unit.first.revision:
             agreed = self.agreed(unit)
-            theirs = (*(agreed.lines if agreed else ()), *filter(_has_id, stored.lines))
+            ours = filter(_has_id, stored.lines) if unit.action != UNDO else ()
+            theirs = (*(agreed.lines if agreed else ()), *ours)
         return outgoing.Writing(unit, theirs, stored, self.resolve)
 
     def done(self, writing: outgoing.Writing, qbd: tuple[Mirrored, Mirrored]) -> Done:
@@ -176,6 +179,8 @@ class Finisher:
 
     def after_end(self, task: Task, found: Mirrored | None) -> str:
         """Agree on the end of a record that the warehouse does not have any more."""
+        if task.unit.action == UNDO:
+            return self._after_undo(task, task.unit, found)
         with self._ground.transaction():
             agreed = self.agreed(task.unit)
             if agreed is None:
@@ -189,6 +194,8 @@ class Finisher:
 
     def write(self, task: Task, unit: Unit, found: Mirrored, done: Done) -> str:
         """Write the warehouse's record and the base; return what a person should know."""
+        if unit.action == UNDO:
+            return self._after_undo(task, unit, found)
         try:
             with self._ground.transaction():
                 stored, agreed = self.stored(unit), self.agreed(unit)
@@ -204,6 +211,13 @@ class Finisher:
         fields = tuple(card.field for card in unit.cards)
         note = kept if settled.stale else ""
         self.told[task.key] = Told(found.head.id, found.head.revision_number, fields, note)
+        return ""
+
+    def _after_undo(self, task: Task, unit: Unit, found: Mirrored | None) -> str:
+        """Leave the warehouse and the base alone: it is an edit of QuickBooks'."""
+        revision = found.head.revision_number if found and unit.cards else ""
+        fields = tuple(card.field for card in unit.cards)
+        self.told[task.key] = Told(unit.id, revision, fields)
         return ""
 
     def _note_items(self, kind: Kind, lines: Iterable[Lined]) -> None:

@@ -55,18 +55,20 @@ class CarriedOut:
     @cached_property
     def _records(self) -> set[tuple[str, str]]:
         """Return kinds and ids; a record that was new has only one of its two in a plan."""
-        runs = {r.run_id for r in _since(self._log_dir) if r.subject == RUNLOG.place}
+        since = _since(self._log_dir, has_reverse=False)
+        runs = {r.run_id for r in since if r.subject == RUNLOG.place}
         written = (counting.written(self._log_dir, run_id) for run_id in runs)
         rows = [row for some in written for row in some.synced]
         return {(row.kind, known) for row in rows for known in (row.wms_id, row.id)}
 
 
-def _since(log_dir: Path) -> list[Receipt]:
-    """Return what was written down after the plan."""
+def _since(log_dir: Path, has_reverse: bool = True) -> list[Receipt]:
+    """Return what was written down after the plan; a reverse plan may be looked through."""
     found: list[Receipt] = []
     for receipt in receipts.read(log_dir):
         found.append(receipt)
-        if receipt.kind == receipts.FILE and receipt.subject == PLAN.place:
+        is_plan = receipt.kind == receipts.FILE and receipt.subject == PLAN.place
+        if is_plan and (has_reverse or receipt.door != "undo"):
             found.clear()
     return found
 

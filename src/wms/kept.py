@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from src.kit import plans as kept
+from src.kit import reading
 from src.kit.errors import Refused
 from src.kit.requests import Item
 from src.wms.applying import item_of
@@ -24,6 +25,15 @@ def plans(folder: Path) -> Iterator[list[Planned]]:
             yield list(plan)
         except Refused:  # it changed while it was read
             continue
+
+
+def of_run(folder: Path, run_id: str) -> Iterator[list[Planned]]:
+    """Yield the plan that a run applied, then the others, the newest first."""
+    try:
+        yield list(reading.table(kept.of_run(folder, run_id), PLAN))
+    except Refused:
+        pass
+    yield from plans(folder)
 
 
 def planned(folder: Path, unit: Unit) -> set[str]:

@@ -19,8 +19,9 @@ from src.wms import keys, outgoing
 from src.wms.fields import ADJUSTMENTS, PURCHASE_ORDERS, SALES_ORDERS, Kind
 from src.wms.finishing import Finisher, Port, Task, Unresolved
 from src.wms.mirror import of_wire
-from src.wms.records import CREATE, DELETE, INACTIVATE
+from src.wms.records import CREATE, INACTIVATE
 from src.wms.states import Stored
+from src.wms.undoing_writes import as_it_was
 
 MANY = 10  # from here on one whole list costs less than a question for each record
 _PARTNERS = {SALES_ORDERS: "customer.id", PURCHASE_ORDERS: "vendor.id"}
@@ -68,11 +69,11 @@ class Lookup:
         unit = task.unit
         record = self._port.read(unit.kind.resource, unit.id)
         if record is None:
-            if unit.action == DELETE:
+            if unit.deletes:
                 self._finisher.after_end(task, task.before)
                 return [Found(unit.id)]
             return []
-        if unit.action == DELETE:
+        if unit.deletes:
             return []
         now = of_wire(unit.kind, record)
         if unit.action == INACTIVATE:
@@ -88,8 +89,9 @@ class Lookup:
 
     def _has_values(self, task: Task, now: Any) -> bool:
         try:
-            stored = self._finisher.stored(task.unit)
-            return outgoing.has_arrived(self._finisher.writing(task, stored), now)
+            unit, stored = as_it_was(task, self._finisher.stored(task.unit))
+            writing = self._finisher.writing(task._replace(unit=unit), stored)
+            return outgoing.has_arrived(writing, now)
         except Unresolved:  # so nothing was sent
             return False
 

@@ -13,6 +13,7 @@ from src.wms import brakes, fates, levels, limits, lines, matching, truth
 from src.wms.fields import ADJUSTMENTS, INVOICES, KINDS
 from src.wms.matching import LINK_TO
 from src.wms.records import (
+    BEFORE,
     CREATE,
     DELETE,
     HOLD,
@@ -20,6 +21,7 @@ from src.wms.records import (
     LINK,
     MARK_DELETED,
     QBD,
+    UNDO,
     WMS,
     Planned,
 )
@@ -99,6 +101,8 @@ def _refused(row: Planned) -> Offer:
 
 def _proposed(row: Planned) -> Offer:
     """Return what is offered instead of what a card proposes."""
+    if row.action == UNDO:
+        return Offer((BEFORE,))
     if row.field or row.action in _ENDS:
         return _SIDES
     return Offer((LINK_ANY, CREATE)) if row.action in (CREATE, LINK) else _NOTHING
@@ -129,6 +133,7 @@ TABLE: dict[str, Offer | Callable[[Planned], Offer]] = {
     levels.NET_CHANGE: _NOTHING,
     brakes.FLIPS: _SIDES,
     # of both
+    truth.CHANGED_SINCE: Offer((BEFORE,), " to put it back all the same"),
     levels.COVER_CHANGED: Offer((QBD,), " then"),
     fates.UNREADABLE: _NOTHING,
     limits.LIMIT: _refused,

@@ -142,8 +142,10 @@ def __getattr__(name: str) -> dict[str, Table]:
 # What a plan row proposes …
 CREATE, UPDATE, INACTIVATE, DELETE = "create", "update", "inactivate", "delete"
 MARK_DELETED, LINK, HOLD = "mark_deleted", "link", "hold"
+UNDO = "undo"  # QuickBooks gets back what it had; a document is taken away again
 # … and on which side. The winner's value stays.
 WMS, QBD = "wms", "qbd"
+BEFORE = "base"  # wins in a reverse plan: there `base` is what QuickBooks had before
 
 
 class Planned(NamedTuple):
@@ -166,7 +168,7 @@ class Planned(NamedTuple):
     revision: str  # QuickBooks' revisionNumber that the plan saw
     wms_state: str  # digest of the warehouse's record that the plan saw
     rule: str
-    winner: str  # wms, qbd, or nothing yet
+    winner: str  # wms, qbd, in a reverse plan base, or nothing yet
     discarded: str  # the value that is lost where both had one
     reason: str
     decision: str

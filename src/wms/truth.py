@@ -37,6 +37,9 @@ TOO_CLOSE, TOO_CLOSE_WMS, SENT_MOVEMENT = "too_close", "too_close_wms", "sent_mo
 NEW_IN_WMS, NEW_IN_QBD = "new_in_wms", "new_in_qbd"
 DELETED_IN_WMS, DELETED_IN_QBD = "deleted_in_wms", "deleted_in_qbd"
 DELETED_AND_CHANGED, FETCHED_AGAIN = "deleted_and_changed", "fetched_again"
+# … and of what a run wrote, where it is taken back.
+TAKEN_BACK, CHANGED_SINCE = "taken_back", "changed_since"
+OF_UNDO = frozenset({TAKEN_BACK, CHANGED_SINCE})
 _CONTACT, _LATEST_OR_WMS = "contact", "latest or wms"  # these become one of the above
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
-from src import wms_apply, wms_fetch, wms_plan
+from src import undo, wms_apply, wms_fetch, wms_plan
 from src.adapters.conductor import CREATE, UPDATE, Change
 from src.adapters.fakes.conductor.core import Manners
 from src.adapters.fakes.conductor.faults import Temper
@@ -109,6 +109,21 @@ class Both:
         assert self.fetch(*types) == 0, self.desk.err
         assert self.plan("--force", *types) == 0, self.desk.err
         return self.apply()
+
+    def undo(self, run_id: str = "") -> int:
+        """Fetch, and plan how to take a run back, the last that wrote something if none."""
+        assert self.fetch() == 0, self.desk.err
+        return self.desk.run(undo, run_id or self.last_run)
+
+    def taken_back(self) -> None:
+        """Take back what the last run did."""
+        assert self.undo() == 0, self.desk.err
+        assert self.apply() == 0, self.desk.err
+
+    @property
+    def last_run(self) -> str:
+        """Return the last run that wrote something."""
+        return self.log()[-1].run_id
 
     # --- the plan ---------------------------------------------------------------------
 

@@ -7,14 +7,18 @@ its content's digest, so a browser may keep what it has.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+from src.kit import web
+
 FOLDER = Path(__file__).parent
 STYLE, ICON = "app.css", "icon.svg"
+# The address of other content is another one. Only a browser may keep it, no proxy.
+KEPT = "private, max-age=31536000, immutable"
 CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -43,6 +47,18 @@ class Assets(NamedTuple):
 def own_style() -> str:
     """Return our own stylesheet."""
     return (FOLDER / STYLE).read_text("utf-8")
+
+
+def routes(assets: Assets) -> list[web.Route]:
+    """Return what answers at the addresses of the table."""
+    return [
+        web.Route("GET", address, partial(_answer, asset))
+        for address, asset in assets.files.items()
+    ]
+
+
+def _answer(asset: Asset, request: web.Request) -> web.Reply:
+    return web.Reply(200, asset.body, asset.content_type, {"Cache-Control": KEPT})
 
 
 def _address(name: str, body: bytes) -> str:

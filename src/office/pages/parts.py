@@ -1,4 +1,4 @@
-"""What pages are built of: cards, tables, badges, bars, facts, forms, pagers.
+"""What pages are built of: cards, tables, badges, facts, forms, pagers; see also bars.
 
 Everything that is no markup is escaped; places are paths of our own, and `address` puts
 hostile names into them safely.
@@ -12,8 +12,29 @@ from string import Template
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
+from src.kit.errors import (
+    AUTHORIZE_AGAIN,
+    IN_DOUBT,
+    INPUT_OUTPUT,
+    LOCKED,
+    NOTHING_DONE,
+    OK,
+    SIGNALLED,
+    SOME_ROWS_FAILED,
+    STOPPED_EARLY,
+)
 from src.kit.templates import Html, join, render, text
 
+EXITS = {
+    OK: "all done",
+    SOME_ROWS_FAILED: "done, some rows failed",
+    NOTHING_DONE: "nothing done",
+    STOPPED_EARLY: "stopped early by a limit",
+    IN_DOUBT: "left rows in doubt",
+    INPUT_OUTPUT: "input or output failed",
+    LOCKED: "locked by another run",
+    AUTHORIZE_AGAIN: "needs a new login",
+}
 LONGEST = 160  # characters of a cell that are shown at once
 SUCCESS, SECONDARY, INFO, WARNING, DANGER = (
     "success secondary info warning danger".split()
@@ -64,23 +85,6 @@ _FORM = Template(
     '<input type="hidden" name="csrf" value="$csrf">$body</form>'
 )
 _BUTTON = Template('<button type="submit" class="btn btn-$look">$shown</button>')
-_PROGRESS = Template(
-    '<label class="d-block">$label<progress max="$most" value="$done">$label</progress>'
-    "</label>"
-)
-_BAR = Template(
-    '<figure class="mb-2"><svg class="bar" role="img" aria-label="$label">$parts</svg>'
-    '<ul class="legend">$legend</ul></figure>'
-)
-_BAR_PART = Template(
-    '<rect class="fill-$tone" x="${start}%" width="${width}%" height="100%">'
-    "<title>$count $word</title></rect>"
-)
-_LEGEND = Template(
-    '<li><svg aria-hidden="true" viewBox="0 0 10 10">'
-    '<rect class="fill-$tone" width="10" height="10" rx="2"></rect></svg>'
-    "<b>$count</b> $word</li>"
-)
 _PAGER = Template('<nav aria-label="$label"><ul class="pagination">$items</ul></nav>')
 _PAGE_LINK = Template(
     '<li class="page-item"><a class="page-link" href="$place"$rel>$shown</a></li>'
@@ -142,6 +146,19 @@ def cut(value: str, longest: int = LONGEST) -> Html:
 def command(line: str) -> Html:
     """Return what a person types."""
     return render(_CODE, command=line)
+
+
+def ended(exit_code: str) -> str:
+    """Return what a door's exit code means, and the code.
+
+    >>> ended("1"), ended("143"), ended("")
+    ('done, some rows failed (exit 1)', 'stopped by a signal (exit 143)', 'not known')
+    """
+    code = int(exit_code) if exit_code.isascii() and exit_code.isdigit() else None
+    if code is None:
+        return exit_code or "not known"
+    signalled = "stopped by a signal" if code > SIGNALLED else "ended"
+    return f"{EXITS.get(code, signalled)} (exit {code})"
 
 
 def badge(word: str, look: str = "") -> Html:
@@ -267,53 +284,3 @@ def _page(place: str | None, shown: str, rel: str) -> Html:
     if place is None:
         return render(_PAGE_HERE, state="disabled", shown=shown)
     return render(_PAGE_LINK, place=place, shown=shown, rel=render(_REL, rel=rel))
-
-
-# --- bars -----------------------------------------------------------------------------
-
-
-class Part(NamedTuple):
-    """A part of a bar."""
-
-    word: str
-    count: int
-    look: str = ""  # its colour; empty = that of the word
-
-
-def progress(label: str, done: int, total: int) -> Html:
-    """Return how far something is, in words and as a bar."""
-    return render(_PROGRESS, label=label, done=min(done, total), most=max(total, 1))
-
-
-def bar(label: str, parts: Sequence[Part]) -> Html:
-    """Return counts as parts of a whole: a bar, and a legend that needs no colour."""
-    shown = [part for part in parts if part.count > 0]
-    whole = sum(part.count for part in shown) or 1
-    rectangles, start = [], 0.0
-    for part in shown:
-        width = 100 * part.count / whole
-        rectangles.append(_rectangle(part, start, width))
-        start += width
-    legend = join(_filled(_LEGEND, part) for part in shown)
-    return render(_BAR, label=label, parts=join(rectangles), legend=legend)
-
-
-def outcomes(label: str, counts: Mapping[str, int]) -> Html:
-    """Return the outcomes of a log as a bar, what went well first."""
-    order = (SUCCESS, SECONDARY, INFO, WARNING, DANGER)
-    ranked = sorted(counts, key=lambda word: (order.index(tone(word)), -counts[word]))
-    return bar(label, [Part(word, counts[word]) for word in ranked])
-
-
-def _rectangle(part: Part, start: float, width: float) -> Html:
-    return _filled(_BAR_PART, part, start=f"{start:.3f}", width=f"{width:.3f}")
-
-
-def _filled(template: Template, part: Part, **places: str) -> Html:
-    return render(
-        template,
-        tone=part.look or tone(part.word),
-        count=number(part.count),
-        word=spelled(part.word),
-        **places,
-    )

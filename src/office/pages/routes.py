@@ -1,0 +1,50 @@
+"""The addresses of all pages, and of what they link to.
+
+A view is a function `(office, request)` that returns a layout.Page, which is framed here,
+or a Reply of its own: a fragment that is polled, a redirection, a download.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Union
+
+from src.kit import web
+from src.kit.templates import Html
+from src.office.pages import assets, layout, overview_page, parts
+from src.office.pages.layout import Page
+from src.office.pages.office import Office
+
+View = Callable[[Office, web.Request], Union[Page, web.Reply]]
+VIEWS: Sequence[tuple[str, str, View]] = (
+    ("GET", "/", overview_page.show),
+    ("GET", "/progress", overview_page.progress),
+)
+
+
+def routes(office: Office) -> list[web.Route]:
+    """Return every address of the pages, and the fixed table of what they link to."""
+    pages = [
+        web.Route(method, path, partial(_reply, office, view))
+        for method, path, view in VIEWS
+    ]
+    return pages + assets.routes(office.assets)
+
+
+def error_page(found: assets.Assets, status: int, message: str) -> Html:
+    """Return the page of an answer that is none; it has no form, so needs no token."""
+    look = parts.DANGER if status >= 500 else parts.WARNING
+    body = parts.join([parts.notice(message, look), parts.link("/", "To the overview")])
+    return layout.document(Page(TITLES.get(status, "Refused"), "", body), "", found)
+
+
+TITLES = {404: "Not found", 409: "Already running", 500: "Something went wrong"}
+
+
+def _reply(office: Office, view: View, request: web.Request) -> web.Reply:
+    shown = view(office, request)
+    if not isinstance(shown, Page):
+        return shown
+    html = layout.document(shown, request.csrf, office.assets)
+    return web.page(html, shown.status)

@@ -1,0 +1,72 @@
+"""Verify the logs: intact, or the first row that was changed, taken out or put in."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Iterator, Sequence
+
+from src import config
+from src.kit import stage
+from src.kit.errors import OK, SOME_ROWS_FAILED
+from src.kit.verifying import CHANGED, NOT_THERE
+from src.office import verified_logs
+from src.office.verified_logs import Verified
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print what is known of each log; write nothing."""
+    run = stage.start("verify_logs", __doc__, argv, _options)
+    settings = config.load(run.environ)
+    with stage.uncollected():
+        found = list(verified_logs.verified(settings))
+    if run.args.json:
+        print(json.dumps([_plain(one) for one in found], indent=2, ensure_ascii=False))
+    else:
+        for line in _lines(found):
+            print(stage.printable(line))
+    changed = any(one.verdict.state == CHANGED for one in found)
+    return SOME_ROWS_FAILED if changed else OK
+
+
+def _options(parser: ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="the same for programs")
+
+
+def _plain(one: Verified) -> dict[str, object]:
+    verdict = one.verdict
+    damages = [damage._asdict() for damage in verdict.damages]
+    follows = {"next_run": one.next_run, "way_out": one.way_out}
+    return {**verdict._asdict(), "damages": damages, **follows}
+
+
+def _lines(found: Sequence[Verified]) -> Iterator[str]:
+    there = [one for one in found if one.verdict.state != NOT_THERE]
+    rows = sum(one.verdict.rows for one in there)
+    changed = sum(one.verdict.state == CHANGED for one in there)
+    resaved = sum(bool(one.verdict.resaved) for one in there)
+    told = [f"{changed:,} changed"] if changed else ["nothing was changed"]
+    told += [f"{resaved:,} saved by another program"] if resaved else []
+    yield f"verify_logs: {len(there):,} logs, {rows:,} rows; {', '.join(told)}"
+    for one in there:
+        yield from _block(one)
+
+
+def _block(one: Verified) -> Iterator[str]:
+    verdict = one.verdict
+    yield f"{verdict.place}: {verdict.state}, {verdict.rows:,} rows"
+    for kind, file, line, said in verdict.damages:
+        yield f"  {kind}: {file}{f' line {line:,}' if line else ''}: {said}"
+    if more := verdict.count - len(verdict.damages):
+        yield f"  and {more:,} more"
+    for how in verdict.resaved:
+        yield f"  saved by another program, no value changed by that: {how}"
+    for note in verdict.notes:
+        yield f"  {note}"
+    for name, text in (("next run", one.next_run), ("way out", one.way_out)):
+        if text:
+            yield f"  {name}: {text}"
+
+
+if __name__ == "__main__":
+    raise SystemExit(stage.run(main))
