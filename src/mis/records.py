@@ -6,10 +6,12 @@ the run log and its view hold none.
 
 from typing import NamedTuple
 
+from src.kit.events import Event
 from src.kit.tables import APPEND_ONLY, GENERATED, VIEW, Flag, Number, Table, Timestamp
 
 PIPELINE = "mis"
 FETCH, PLAN_IT, PUSH = "make mis-fetch", "make mis-plan", "make mis-push"
+SYNC = "make mis-sync"
 APPLICANT, STUDENT = "Applicant", "Student"  # also the values of the field CustomerType
 TYPES = {"applicants": APPLICANT, "students": STUDENT}  # as the command line says them
 # The specification's QuickBk_Status.
@@ -142,3 +144,4 @@ PLAN = Table("DATA_DIR", "mis_plan.csv", Planned, GENERATED, PLAN_IT)
 BUDGET = Table("DATA_DIR", "mis_custom_fields.csv", Goes, GENERATED, PLAN_IT)
 RUNLOG = Table("LOG_DIR", "mis_runlog.csv", Pushed, APPEND_ONLY, PUSH)
 ERRORS = Table("LOG_DIR", "mis_errors.csv", Pushed, VIEW, PUSH)
+SESSIONS = Table("LOG_DIR", "mis_sessions.csv", Event, APPEND_ONLY, SYNC)
