@@ -206,12 +206,15 @@ class Journal:
 
 
 class Books:
-    """What a log adds up to, and what is open by it and by its journal; a learner."""
+    """What a log adds up to, and what is open by it and by its journal; a learner.
 
-    def __init__(self, row_type: type) -> None:
+    `same` names the columns by which `is_done` recognises a thing; without them nothing is
+    kept of what is done.
+    """
+
+    def __init__(self, row_type: type, same: Sequence[str] = ()) -> None:
         self._tallier = Tallier(row_type)
-        # Nothing is asked about unchanged things, so nothing is kept of them.
-        self._index = None if row_type is LogRow else Index(row_type, ())
+        self._index = None if row_type is LogRow else Index(row_type, same)
         self._tally: Tally | None = None
         self._journal = -1  # which of the journals that the log had one after the other
         self._intended = 0  # its attempts that are known
@@ -247,6 +250,10 @@ class Books:
             self._index.learn(filter(None, block.rows))
         self._tally = None
 
+    def is_done(self, same: Sequence[str]) -> bool:
+        """Return whether a thing that looks like this is done."""
+        return bool(self._index and self._index.unchanged(same))
+
     def tally(self) -> Tally:
         """Return the sums as they are now; they do not change any more."""
         if self._tally is None:
@@ -271,7 +278,9 @@ class Books:
         )
 
 
-def followed(log: Path, row_type: type, journal: Path | None) -> Followed[Books]:
+def followed(
+    log: Path, row_type: type, journal: Path | None, same: Sequence[str] = ()
+) -> Followed[Books]:
     """Return the books of a log, followed."""
     if journal is None:
         return Followed(log, row_type, lambda: Books(row_type))
@@ -281,4 +290,4 @@ def followed(log: Path, row_type: type, journal: Path | None) -> Followed[Books]
         attempts = intents.ask(lambda found: found.attempts)
         return books.intend(intents.restarts, attempts)
 
-    return Followed(log, row_type, lambda: Books(row_type), is_true)
+    return Followed(log, row_type, lambda: Books(row_type, same), is_true)
