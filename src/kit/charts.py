@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from src.kit.templates import Html, join, render
 
-WIDTH = 720  # of every drawing, in its own units
+WIDTH = 540  # of every drawing, in its own units
 LETTER = 7.4  # how wide a letter is at most, on average, at the size below
 SIZE = 13
 _PITCH, _BAR, _GAP = 44, 15, 20  # of bars that lie: from one to the next, height, label
@@ -109,6 +109,11 @@ class Chart(NamedTuple):
     unit: str  # what is counted, for the axis: records per hour
     bars: Sequence[Bar]
     is_share: bool = False  # lying bars are all of one length: parts of a whole
+
+    @property
+    def is_mixed(self) -> bool:
+        """Return whether there is anything to tell apart."""
+        return len(self.bars[0].parts) > 1 if self.bars else False
 
 
 class _Box(NamedTuple):
@@ -241,7 +246,7 @@ def _part(chart: Chart, bar: Bar, part: Part, box: _Box) -> Iterator[Html]:
     told = f"{bar.label}: {part.count:,} {part.word}"
     fill = _FILLS[part.tone]
     yield render(_RECT, tone=part.tone, fill=fill, told=told, **place)
-    if part.tone in _STROKES:
+    if part.tone in _STROKES and chart.is_mixed:
         yield render(_OVER, name=chart.name, tone=part.tone, **place)
 
 
@@ -286,6 +291,8 @@ def _patterns(chart: Chart) -> Iterator[Html]:
 
 
 def _legend(chart: Chart) -> Html:
+    if not chart.is_mixed:
+        return Html("")
     return render(_LEGEND, items=join(map(_item, _words(chart))))
 
 

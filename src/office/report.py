@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from string import Template
 from typing import NamedTuple
 
@@ -19,13 +19,13 @@ from src.office.pages.layout import Page
 from src.office.pages.overview_page import TITLES
 from src.office.pipelines import ALL, ATTACHMENTS, Pipeline
 from src.office.report_mapping import AMBIGUOUS, MAPPED, NOT_MAPPED, Mapped
-from src.office.report_predictions import Prediction, predictions
+from src.office.report_predictions import NAMED, Prediction, predictions
 from src.office.report_reasons import Reason
 from src.office.tallies import Tally
 
 RECEIPTS = 200  # of runs that are listed
 CATEGORIES = 20  # of a chart; the others are one
-COUNTS = ("read", "out", "rejected", "skipped", "held", "failed", "not_attempted")
+COUNTS = ("out", "rejected", "skipped", "held", "failed", "not_attempted")
 _OUTCOMES = {
     charts.SUCCESS: "moved",
     charts.SECONDARY: "nothing to do",
@@ -40,6 +40,8 @@ _COVERED = {
 }
 _PARAGRAPH = Template("<p>$text</p>")
 _LEAD = Template('<p class="lead-sentence">$text</p>')
+_ROW = Template('<div class="row g-4 mt-1">$columns</div>')
+_COLUMN = Template('<div class="col-lg-6">$one</div>')
 _GRID = Template('<div class="mb-3">$cards</div>')
 
 
@@ -104,10 +106,14 @@ def _pipeline(told: Told, pipeline: Pipeline, left: Sequence[Reason]) -> Html:
     body = [
         render(_PARAGRAPH, text=_moved(tally)),
         _reasons(reasons),
-        _throughput(pipeline, tally),
-        _errors(pipeline, tally),
+        _beside(_throughput(pipeline, tally), _errors(pipeline, tally)),
     ]
     return parts.card(TITLES[pipeline.name], join(body))
+
+
+def _beside(*drawn: Html) -> Html:
+    """Return what stands side by side where there is room."""
+    return render(_ROW, columns=join(render(_COLUMN, one=one) for one in drawn if one))
 
 
 def _moved(tally: Tally) -> str:
@@ -131,7 +137,7 @@ def _reasons(reasons: Sequence[Reason]) -> Html:
         (one.why, parts.badge(one.outcome), one.count, parts.cut(one.example))
         for one in _most(reasons)
     ]
-    heads = ["Why", "What it is", parts.Column("How many", parts.NUMBER), "For example"]
+    heads = ["Why", "Outcome", parts.Column("How many", parts.NUMBER), "For example"]
     return parts.table("What did not move, and why", heads, rows)
 
 
@@ -164,7 +170,7 @@ def _errors(pipeline: Pipeline, tally: Tally) -> Html:
     rest = sum(one.count for _, one in ranked[CATEGORIES:])
     if rest:
         bars.append(Bar("all others", [Part("rows", rest, charts.DANGER)]))
-    title = "Errors by class, those that are mended since among them"
+    title = "Errors by class, mended ones included"
     return charts.lying(Chart(f"{pipeline.name}-errors", title, "rows", bars))
 
 
@@ -183,7 +189,7 @@ def _coverage(mapped: Mapped) -> Iterator[Html]:
             Chart("coverage-year", "By year of the last change", "files", years[-60:])
         ),
     ]
-    yield parts.card("How far the mapping reaches", join(drawn))
+    yield parts.card("How far the mapping reaches", _beside(*drawn))
 
 
 def _covered(counts: Mapping[str, int]) -> list[Part]:
@@ -193,29 +199,50 @@ def _covered(counts: Mapping[str, int]) -> list[Part]:
 # --- predictions ----------------------------------------------------------------------
 
 
-def _predictions(found: Iterable[Prediction]) -> Iterator[Html]:
-    blocks = [block for one in found for block in _prediction(one)]
-    if blocks:
-        yield parts.card("What was planned, and what came true", join(blocks))
-
-
-def _prediction(one: Prediction) -> Iterator[Html]:
+def _predictions(found: Sequence[Prediction]) -> Iterator[Html]:
+    if not found:
+        return
     number = parts.NUMBER
-    heads = ["Planned", parts.Column("Rows", number), parts.Column("As planned", number)]
-    rows = [(parts.spelled(line.what), line.planned, line.done) for line in one.lines]
-    caption = f"{TITLES[one.pipeline]}: {one.plan}"
+    counts = [parts.Column(name, number) for name in ("Rows", "As planned", "Not so")]
+    lines = [line for one in found for line in _lines(one)]
+    yield parts.card(
+        "What was planned, and what came true",
+        join(
+            [
+                parts.table(
+                    "The last plan of each pipeline, row by row",
+                    ["Pipeline", "Plan", "Planned", *counts],
+                    lines,
+                ),
+                _differing(found),
+            ]
+        ),
+    )
+
+
+def _lines(one: Prediction) -> Iterator[tuple[object, ...]]:
+    name = TITLES[one.pipeline]
     if one.note:
-        yield render(_PARAGRAPH, text=f"{caption}: {one.note}.")
-    if rows:
-        yield parts.table(caption, heads, rows)
-    if one.differing:
-        shown = len(one.differing)
-        which = f", the first {shown}" if one.differ > shown else ""
-        yield parts.table(
-            f"{parts.plural(one.differ, 'row')} not as planned{which}",
-            ["Row", "Planned", "What became of it"],
-            [(d.name, parts.spelled(d.planned), parts.cut(d.result)) for d in one.differing],
-        )
+        yield name, one.plan, one.note, "", "", ""
+    for line in one.lines:
+        counts = line.planned, line.done, max(0, line.planned - line.done)
+        yield (name, one.plan, parts.spelled(line.what), *counts)
+
+
+def _differing(found: Sequence[Prediction]) -> Html:
+    rows = [
+        (TITLES[one.pipeline], row.name, parts.spelled(row.planned), parts.cut(row.result))
+        for one in found
+        for row in one.differing
+    ]
+    if not rows:
+        return render(_PARAGRAPH, text="Everything came out as planned.")
+    differ = sum(one.differ for one in found)
+    caption = f"{parts.plural(differ, 'row')} not as planned"
+    if differ > len(rows):
+        caption += f"; the first {NAMED} of each pipeline"
+    heads = ["Pipeline", "Row", "Planned", "What became of it"]
+    return parts.table(caption, heads, rows)
 
 
 # --- proofs ---------------------------------------------------------------------------
@@ -225,22 +252,29 @@ def _receipts(runs: Sequence[RunSum]) -> Html:
     if not runs:
         return parts.NOTHING
     shown = runs[:RECEIPTS]
-    counts = [parts.Column(parts.spelled(word), parts.NUMBER) for word in COUNTS]
     rows = [
-        (one.run_id, one.door or "no receipt", parts.stamp(one.ended or one.started))
-        + tuple(_count(one.counts.get(word, "")) for word in COUNTS)
-        + (parts.ended(one.exit) if one.door else "runs, or was killed",)
+        (
+            one.run_id,
+            one.door or one.pipeline,
+            parts.stamp(one.ended or one.started),
+            _balance(one.counts),
+            parts.ended(one.exit) if one.door else "no receipt: it runs, or was killed",
+        )
         for one in shown
     ]
-    of = f"the newest {len(shown)} of {len(runs):,}" if len(runs) > len(shown) else "all"
-    caption = f"Runs, {of}: what was read is what went out and what did not"
-    return parts.card(
-        "Receipts", parts.table(caption, ["Run", "Door", "When", *counts, "How"], rows)
-    )
+    of = f"the newest {len(shown)} of {len(runs):,} runs" if len(runs) > len(shown) else ""
+    heads = ["Run", "Door", "When", "What became of what was read", "How it ended"]
+    return parts.card("Receipts", parts.table(of or "All runs", heads, rows))
 
 
-def _count(word: str) -> object:
-    return int(word) if word.isascii() and word.isdigit() else word
+def _balance(counts: Mapping[str, str]) -> str:
+    """Return what was read and what became of it: 12 = 9 out + 3 held."""
+    told = [
+        f"{counts[word]} {parts.spelled(word)}"
+        for word in COUNTS
+        if counts.get(word, "0") != "0"
+    ]
+    return f"{counts['read']} = {' + '.join(told)}" if counts.get("read") and told else ""
 
 
 def _seals(watch: Watch) -> Html:

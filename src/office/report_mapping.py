@@ -62,7 +62,8 @@ class _Plan:
     def _leave(self, row: Verified) -> None:
         self.compared.take(row.file_path, LEFT, "")
         example = f"{row.file_path}: {row.reason or row.status}"
-        known = self.left.get(row.status, Reason("not sent", row.status, 0, example))
+        why = row.status.replace("_", " ")
+        known = self.left.get(row.status, Reason("not sent", why, 0, example))
         self.left[row.status] = known._replace(count=known.count + 1)
 
     def _result(self, row: Verified) -> str:

@@ -22,7 +22,7 @@ CLASSES = 200  # of errors; what comes after them is counted together
 OTHER = "other errors"
 PIECES = 64  # of a log that belong to one run; more are taken together
 _HOUR = 13  # characters of a timestamp: 2026-11-21T23
-_WORDS = 90  # characters of a class
+_WORDS = 120  # characters of a class
 _LOOKED_AT = 4 * _WORDS  # characters of an error
 _KNOWN = 10_000  # errors whose class is remembered
 _WRONG = FAILURES | {word.encode() for word in (REJECTED, FLAGGED)}
@@ -30,6 +30,7 @@ _CHANGING = re.compile(
     # what is quoted; what looks like an id; words with digits and what they hang on to
     r"'[^']*'|\"[^\"]*\"|[\w:.,-]*\d[\w:.,-]*\w|\d"
 )
+_REPEATED = re.compile("…(?:[ ,;]*…)+")
 
 
 class Errors(NamedTuple):
@@ -76,8 +77,13 @@ def fold(status: str, error: str) -> str:
     >>> fold("413", "12,857 bytes are too large")
     '413 … bytes are too large'
     """
-    found = f"{status} {_CHANGING.sub('…', error[:_LOOKED_AT])}".strip()
-    return found if len(found) <= _WORDS else f"{found[:_WORDS]} …"
+    words = _REPEATED.sub("…", _CHANGING.sub("…", error[:_LOOKED_AT]))
+    colon = "" if status.isdigit() or not (status and words) else ":"
+    found = f"{status}{colon} {words}".strip()
+    if len(found) <= _WORDS:
+        return found
+    start, blank, end = found[:_WORDS].rpartition(" ")
+    return f"{start if blank and len(end) < _WORDS // 2 else found[:_WORDS]} …"
 
 
 _Counts = Counter[bytes]  # by hour and outcome in one
