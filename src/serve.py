@@ -33,6 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     def announce() -> None:
         print(f"{served.url}/", flush=True)
+        office.watch.begin()
         for note in office.assets.notes:
             run.say(note)
         run.say("open it in a browser; Ctrl-C stops, a session that runs goes on")

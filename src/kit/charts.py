@@ -7,7 +7,9 @@ page's style, with a colour of its own where there is none) and by the table bel
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from string import Template
 from typing import NamedTuple
 
@@ -227,11 +229,10 @@ def wide(text: str) -> int:
 
 def _fitting(text: str, room: float) -> str:
     """Return a text that is cut to the room there is."""
-    if wide(text) * LETTER <= room:
+    ends = list(accumulate(map(wide, text)))
+    if not ends or ends[-1] * LETTER <= room:
         return text
-    while text and (wide(text) + 1) * LETTER > room:
-        text = text[:-1]
-    return text + "…"
+    return text[: bisect_right(ends, room / LETTER - 1)] + "…"
 
 
 def _text(text: str, x: float, y: float, room: float) -> Html:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import NamedTuple, TypeVar
 
 from src.attachments import views as attachment_views
@@ -74,6 +76,14 @@ class Watch:
         )
         self._books = {one.name: _books(settings, one, remembers) for one in ALL}
         self._left: dict[str, tuple[files.Look | None, int]] = {}
+
+    def begin(self) -> None:
+        """Begin to read without being waited for; whoever asks meanwhile waits."""
+        Thread(target=self._begin, daemon=True).start()
+
+    def _begin(self) -> None:
+        with suppress(OSError):  # whoever asks next is told
+            self.standings()
 
     def standings(self) -> list[Standing]:
         """Return how each pipeline stands."""

@@ -64,6 +64,7 @@ def page(told: Told) -> Page:
     compared += predictions(told.settings, told.watch)
     body = [
         render(_LEAD, text=overview_page.verdict(seen)),
+        render(_PARAGRAPH, text=join([Html("Made "), parts.stamp(told.made), Html(".")])),
         render(_GRID, cards=overview_page.content(seen)),
         _outcomes(told.watch),
         *(_pipeline(told, pipeline, mapped.left) for pipeline in ALL),

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 BARS = 48
-_HOUR = re.compile(r"\d{4}-\d\d-\d\dT\d\d")
+_HOUR = re.compile(r"\d{4}-\d\d-\d\dT\d\d", re.ASCII)
 # A unit, and how many characters of an hour name it.
-_UNITS = (("hour", 13), ("day", 10), ("month", 7), ("year", 4))
+_YEAR, _DAY = len("2026"), len("2026-11-20")
+_UNITS = (("hour", 13), ("day", _DAY), ("month", 7), ("year", _YEAR))
 
 
 class Times(NamedTuple):
@@ -48,28 +49,30 @@ def _is_hour(text: str) -> bool:
 
 
 def _between(first: str, last: str, width: int) -> Iterator[str]:
-    """Yield the names of all hours, days, months or years from one hour to another."""
-    if width < len("2026-11-20"):
+    """Yield the names of all hours, days, months or years from one hour to another.
+
+    Of hours and days one more than can be shown at most, which is enough to know that.
+    """
+    if width < _DAY:
         yield from _long(first[:width], last[:width])
         return
-    now, end = (datetime.strptime(one, "%Y-%m-%dT%H") for one in (first, last))
-    step = timedelta(hours=1 if width > len("2026-11-20") else 24)
+    now = datetime.strptime(first, "%Y-%m-%dT%H")
     for _ in range(BARS + 1):
-        name = f"{now.year:04}" + f"{now:-%m-%dT%H}"
-        yield name[:width]
-        if name[:width] >= last[:width]:
+        name = now.isoformat()[:width]
+        yield name
+        if name >= last[:width]:
             return
-        now += step
+        now += timedelta(days=1) if width == _DAY else timedelta(hours=1)
 
 
 def _long(first: str, last: str) -> Iterator[str]:
     """Yield months, or years."""
-    if len(first) == len("2026"):
+    if len(first) == _YEAR:
         yield from (f"{year:04}" for year in range(int(first), int(last) + 1))
         return
-    begin, end = (12 * int(one[:4]) + int(one[5:]) - 1 for one in (first, last))
-    yield from (f"{month // 12:04}-{month % 12 + 1:02}" for month in range(begin, end + 1))
+    begin, end = (12 * int(one[:_YEAR]) + int(one[_YEAR + 1 :]) - 1 for one in (first, last))
+    yield from (f"{n // 12:04}-{n % 12 + 1:02}" for n in range(begin, end + 1))
 
 
 def _label(name: str) -> str:
-    return f"{name[5:10]} {name[11:]}h" if len(name) == len("2026-11-20T09") else name
+    return f"{name[5:10]} {name[11:]}h" if len(name) > _DAY else name

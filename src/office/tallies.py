@@ -28,7 +28,7 @@ _KNOWN = 10_000  # errors whose class is remembered
 _WRONG = FAILURES | {word.encode() for word in (REJECTED, FLAGGED)}
 _CHANGING = re.compile(
     # what is quoted; what looks like an id; words with digits and what they hang on to
-    r"'[^']*'|\"[^\"]*\"|[\w:.,-]*\d[\w:.,-]*\w|\d"
+    r"'[^']*'|\"[^\"]*\"|[\w:.,-]*\d(?:[\w:.,-]*\w)?"
 )
 _REPEATED = re.compile("…(?:[ ,;]*…)+")
 
