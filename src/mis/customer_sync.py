@@ -7,7 +7,7 @@ knows no HTTP, and gets the MIS and the doors as arguments.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -15,6 +15,8 @@ from typing import Any, NamedTuple, Protocol
 from src.kit import receipts
 from src.kit.clock import Clock
 from src.kit.errors import OK, Refused
+from src.kit.receipts import Receipt
+from src.kit.sessions import Found
 from src.mis import results
 from src.mis.records import FAILED, IN_PROGRESS, NOT_SYNCED, SYNCED, TYPES
 from src.mis.tables import Raw
@@ -69,6 +71,8 @@ class Outside(NamedTuple):
     is_connected: Callable[[], bool]  # with QuickBooks; it is not asked for it
     carry_out: Callable[[Sequence[str], int], Carried]  # of types, in such batches
     last_session: Callable[[], dict[str, Any] | None]  # the one that runs, or the newest
+    receipts: Callable[[], Iterable[Receipt]]  # the good ones, oldest first
+    counted: Callable[[str], Found]  # what became of a run's people
 
 
 class Synced(NamedTuple):
@@ -155,20 +159,22 @@ class CustomerSync:
         }
 
     def _last_run(self) -> dict[str, Any] | None:
-        log_dir = self._outside.log_dir
-        newest = None
-        for receipt in receipts.read(log_dir):
+        newest, held = None, {}
+        for receipt in self._outside.receipts():
             if receipt.kind == receipts.RUN and receipt.door in (results.PUSH, DOOR):
                 newest = receipt
+                if receipt.door == results.PUSH:
+                    held[receipt.run_id] = int(receipts.value(receipt, "held") or 0)
         if newest is None:
             return None
-        found = results.of_run(log_dir, newest.run_id)
+        found = self._outside.counted(newest.run_id)
+        well, failed = (sum(one.values()) for one in (found.synced, found.failed))
         return {
             "run_id": newest.run_id,
             "ended": newest.ts,
             "exit_code": int(receipts.value(newest, "exit")),
-            **results.summed(found.values()),
-            "waiting": results.waiting(log_dir, newest.run_id),
+            **results.counted(well, failed),
+            "waiting": held.get(newest.run_id, 0),
         }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from src.kit import receipts, tables
 from src.kit.appender import append_in_turn
 from src.kit.clock import Clock
+from src.mis import counting
 from src.mis.customer_sync import DOOR, Carried, CustomerSync, Outside
 from src.mis.records import APPLICANT, ERRORS, RUNLOG, STUDENT, Pushed
 from src.mis.tables import Raw
@@ -76,6 +77,8 @@ class Bureau:
                 lambda: self.is_connected,
                 self._carry_out,
                 lambda: self.session,
+                lambda: receipts.read(logs),
+                lambda run_id: counting.written(logs, run_id),
             )
         )
 
