@@ -9,9 +9,9 @@ from threading import Barrier, Event, Thread
 
 import pytest
 
-from src.kit import serving
+from src.kit import connections, serving
 from src.kit.errors import Refused
-from src.kit.serving import Call, Reply, Server
+from src.kit.serving import Call, Limits, Reply, Server
 
 GET = b"GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -136,7 +136,7 @@ def test_what_follows_a_bad_length_is_no_request(place):
 
 
 def test_a_body_just_above_what_memory_takes_is_whole(place):
-    body = bytes(range(256)) * (serving.IN_MEMORY // 256 + 1)
+    body = bytes(range(256)) * (connections.IN_MEMORY // 256 + 1)
 
     place.said(post(body, f"Content-Length: {len(body)}"))
 
@@ -187,7 +187,7 @@ def test_a_slow_answer_comes_in_pieces(place):
     assert place.said(post(b"")).endswith(b"\r\n\r\nhello")
 
 
-@pytest.mark.parametrize("content", [b"", b"x", b"ab" * serving.BLOCK])
+@pytest.mark.parametrize("content", [b"", b"x", b"ab" * connections.BLOCK])
 def test_a_file_is_an_answer(place, tmp_path, content):
     (tmp_path / "file").write_bytes(content)
     place.reply = Reply(200, tmp_path / "file")
@@ -212,7 +212,7 @@ def test_the_head_of_an_answer_has_its_length_and_no_body(place, tmp_path, is_fi
 )
 def test_half_open_lines_do_not_stop_the_service(place, half):
     with ExitStack() as lines:
-        for _ in range(serving.CONNECTIONS + 6):
+        for _ in range(Limits().connections + 6):
             lines.enter_context(place.line(half))
 
         assert place.said(post(b"")).startswith(b"HTTP/1.1 200")
@@ -222,7 +222,7 @@ def test_half_open_lines_do_not_stop_the_service(place, half):
 
 def test_a_line_that_waits_is_hung_up_but_not_the_latest(place):
     with ExitStack() as stack:
-        lines = [stack.enter_context(place.line(GET)) for _ in range(serving.CONNECTIONS)]
+        lines = [stack.enter_context(place.line(GET)) for _ in range(Limits().connections)]
         assert all(line.recv(1000).endswith(b"hello") for line in lines)
         lines[0].sendall(GET)
         assert lines[0].recv(1000).endswith(b"hello")
@@ -236,14 +236,14 @@ def test_a_line_that_waits_is_hung_up_but_not_the_latest(place):
 
 
 def test_a_line_at_work_is_never_hung_up(place):
-    place.all_at_work, place.goes_on = Barrier(serving.CONNECTIONS + 1), Event()
+    place.all_at_work, place.goes_on = Barrier(Limits().connections + 1), Event()
     with ExitStack() as stack:
         lines = [
-            stack.enter_context(place.line(post(b""))) for _ in range(serving.CONNECTIONS)
+            stack.enter_context(place.line(post(b""))) for _ in range(Limits().connections)
         ]
         place.all_at_work.wait(5)
         with place.line(GET) as one_too_many:
-            assert one_too_many.recv(100) == b""
+            assert one_too_many.recv(1000).startswith(b"HTTP/1.1 503 Service Unavai")
         place.goes_on.set()
         assert all(line.recv(1000).endswith(b"hello") for line in lines)
 

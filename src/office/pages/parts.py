@@ -206,7 +206,7 @@ def form(place: str, csrf: str, body: Html, attributes: Html = NOTHING) -> Html:
 def card(title: object, body: Html, foot: Html = NOTHING, level: int = 2) -> Html:
     """Return a box with a heading of the level given."""
     shown = render(_FOOT, foot=foot) if foot else NOTHING
-    return render(_CARD, title=title, body=body, foot=shown, level=level, anchor=NOTHING)
+    return render(_CARD, title=title, body=body, foot=shown, level=text(level), anchor=NOTHING)
 
 
 def facts(pairs: Mapping[str, object]) -> Html:

@@ -12,14 +12,44 @@ from typing import Union
 
 from src.kit import web
 from src.kit.templates import Html
-from src.office.pages import assets, layout, overview_page, parts
+from src.office.pages import (
+    assets,
+    history_page,
+    layout,
+    log_pages,
+    overview_page,
+    parts,
+    plan_page,
+    runs_page,
+    sync_page,
+)
 from src.office.pages.layout import Page
 from src.office.pages.office import Office
+from src.office.pages.syncs import SYNCS
 
 View = Callable[[Office, web.Request], Union[Page, web.Reply]]
 VIEWS: Sequence[tuple[str, str, View]] = (
     ("GET", "/", overview_page.show),
     ("GET", "/progress", overview_page.progress),
+    ("GET", "/logs", log_pages.index),
+    ("GET", "/logs/{table}", log_pages.show),
+    ("GET", "/logs/{table}.csv", log_pages.download),
+    ("GET", "/plans", plan_page.index),
+    ("GET", "/plans/{table}", plan_page.show),
+    ("GET", "/runs", runs_page.show),
+    ("GET", "/runs/{run_id}", runs_page.show_run),
+    *(
+        (method, sync.place + ending, partial(view, sync))
+        for sync in SYNCS.values()
+        for method, ending, view in (
+            ("GET", "", sync_page.show),
+            ("GET", "/progress", sync_page.progress),
+            ("POST", "/start", sync_page.start),
+            ("POST", "/cancel", sync_page.cancel),
+            ("GET", "/history", history_page.show),
+            ("GET", "/history/{session_id}", history_page.show_session),
+        )
+    ),
 )
 
 
