@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from threading import Lock
 from typing import Any, NamedTuple, Protocol
 
 from src.kit import receipts
@@ -85,10 +86,16 @@ class Synced(NamedTuple):
 
 
 class CustomerSync:
-    """The functions that the command line calls, and a REST layer may."""
+    """The functions that the command line calls, and a REST layer may.
 
-    def __init__(self, outside: Outside) -> None:
-        self._outside = outside
+    A status may be asked for again and again: its numbers are counted anew where they are
+    older than `fresh_seconds`, and `last_updated` says when they were.
+    """
+
+    def __init__(self, outside: Outside, fresh_seconds: float = 0.0) -> None:
+        self._outside, self._fresh_seconds = outside, fresh_seconds
+        self._lock = Lock()
+        self._counted: tuple[float, str, dict[str, Any]] | None = None
 
     def analyze(self) -> dict[str, Any]:
         """Return how many applicants and students there are, by status."""
@@ -142,7 +149,7 @@ class CustomerSync:
 
     def status(self) -> dict[str, Any]:
         """Return how far everything is, without a call to QuickBooks."""
-        statistics = self.analyze()
+        last_updated, statistics = self._statistics()
         progress = {
             word: percent(statistics[word]["synced"], statistics[word]["total"])
             for word in TYPES
@@ -153,10 +160,19 @@ class CustomerSync:
             "statistics": statistics,
             "progress": progress,
             "quickbooks_connected": self._outside.is_connected(),
-            "last_updated": self._outside.clock.timestamp(),
+            "last_updated": last_updated,
             "last_run": self._last_run(),
             "last_session": self._outside.last_session(),
         }
+
+    def _statistics(self) -> tuple[str, dict[str, Any]]:
+        """Return when the people were counted, and how many there were."""
+        clock = self._outside.clock
+        with self._lock:  # whoever comes meanwhile waits for the same numbers
+            if self._counted is None or clock.monotonic() >= self._counted[0]:
+                until = clock.monotonic() + self._fresh_seconds
+                self._counted = until, clock.timestamp(), self.analyze()
+            return self._counted[1:]
 
     def _last_run(self) -> dict[str, Any] | None:
         newest, held = None, {}

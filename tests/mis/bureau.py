@@ -68,19 +68,18 @@ class Bureau:
         self.session: dict[str, Any] | None = None  # the last one
         self.carried = Carried("r1", 0)
         self.asked: list[tuple[list[str], int]] = []  # of the doors: types, batch size
-        self.service = CustomerSync(
-            Outside(
-                self.clock,
-                logs,
-                lambda: self.mis.opened(),
-                lambda people: [{"DisplayName": f"Name {one.mis_id}"} for one in people],
-                lambda: self.is_connected,
-                self._carry_out,
-                lambda: self.session,
-                lambda: receipts.read(logs),
-                lambda run_id: counting.written(logs, run_id),
-            )
+        self.outside = Outside(
+            self.clock,
+            logs,
+            lambda: self.mis.opened(),
+            lambda people: [{"DisplayName": f"Name {one.mis_id}"} for one in people],
+            lambda: self.is_connected,
+            self._carry_out,
+            lambda: self.session,
+            lambda: receipts.read(logs),
+            lambda run_id: counting.written(logs, run_id),
         )
+        self.service = CustomerSync(self.outside)
 
     def _carry_out(self, words: Sequence[str], batch_size: int) -> Carried:
         assert not self.mis.is_open  # the doors need it for themselves

@@ -53,6 +53,7 @@ class Control:
         for folder in (self.data, self.logs):
             folder.mkdir(parents=True)
         self.seconds = 0.0
+        self.on_sleep: Callable[[], None] = lambda: None
         self.clock = Clock(self._now, lambda: self.seconds, self._sleep)
         self.launched: list[tuple[str, tuple[str, ...]]] = []
         self.on_launch: Callable[[str, tuple[str, ...]], Started] = self._runs
@@ -67,6 +68,7 @@ class Control:
 
     def _sleep(self, seconds: float) -> None:
         self.seconds += seconds
+        self.on_sleep()
 
     def _id(self) -> str:
         return f"s{len(self.launched) + 1}"
