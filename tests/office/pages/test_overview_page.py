@@ -332,7 +332,7 @@ def test_what_is_polled_is_nothing_while_nothing_changes(sent):
 
     reply = overview_page.progress(office(sent), asked(place))
 
-    assert re.fullmatch("/progress[?]seen=[0-9a-f]{16}", place)
+    assert re.fullmatch("/progress[?]seen=[0-9a-f]{16}[.][0-9a-f]{16}", place)
     assert (reply.status, reply.body) == (overview_page.SAME, b"")
 
 
@@ -348,6 +348,24 @@ def test_what_is_polled_is_the_cards_and_the_sentence_when_something_changed(sen
     assert polled_at(shown) != place
     assert shown.one("p", id="verdict").attributes["hx-swap-oob"] == "innerHTML"
     assert "Nothing waits" in shown.one("p", id="verdict").text
+
+
+def test_the_sentence_is_said_again_only_when_it_is_a_new_one(sent):
+    here = office(sent)
+    place = polled_at(read(overview_page.show(here, web.Request("GET", "/")).body))
+    sent.upload()  # fails again
+
+    reply = overview_page.progress(here, asked(place))
+
+    assert read(reply.body.decode()).all("p", id="verdict") == []
+
+
+def test_every_link_has_an_id_so_that_the_focus_stays_where_it_is(sent):
+    body = read(overview_page.show(office(sent), web.Request("GET", "/")).body)
+
+    ids = [one.attributes.get("id") for one in body.all("a")]
+    assert len(ids) > 10
+    assert all(ids) and len(set(ids)) == len(ids)
 
 
 def test_asked_without_a_digest_it_is_everything(desk):
