@@ -21,7 +21,7 @@ from src.office.pages.office import Office
 from src.office.pipelines import ALL, ATTACHMENTS, CUSTOMERS, MIS, SALESPRO, WMS, Pipeline
 
 LATEST = 6  # runs; as many as stand beside a card without making it longer
-QUIET, BUSY = "30s", "2s"  # between two looks; nobody waits for a pipeline that stands still
+QUIET, BUSY = "30s", "2s"  # between two looks, while nothing runs and while something does
 RELOAD_SECONDS = 5  # where nothing polls, while something runs
 SAME = 204  # the browser has it already, so it keeps what is focused and read out
 TITLES = {
@@ -106,7 +106,7 @@ def _running(manager: SyncManager) -> Status | None:
 def verdict(seen: Seen) -> str:
     """Return how everything stands, in a sentence or two."""
     if seen.is_fresh:
-        return 'Nothing has been done here yet. "make demo" shows all five pipelines at work.'
+        return 'Nothing has been done here yet; "make demo" shows all pipelines at work.'
     doubts = sum(one.in_doubt or 0 for one in seen.standings)
     waiting = sum(one.open_errors for one in seen.standings)
     doubt = "Nothing is in doubt." if not doubts else _in_doubt(doubts)
@@ -228,7 +228,8 @@ def _open_errors(seen: Seen, standing: Standing) -> Html:
     if seen.is_offline or not standing.open_errors:
         return count
     errors = PurePath(_pipeline(standing.name).errors.name).stem
-    return join([count, text(", see the "), parts.link(parts.address("logs", errors), "error log")])
+    log = parts.link(parts.address("logs", errors), "error log")
+    return join([count, text(", see the "), log])
 
 
 def _next_step(told: str, is_offline: bool) -> Html:

@@ -46,7 +46,8 @@ def standing(name: str = "wms", **changes: object) -> Standing:
 
 
 def done(name: str = "wms", **changes: object) -> Standing:
-    return standing(name, last_run="lately", outcomes=Counter(created=3))._replace(**changes)
+    some = standing(name, last_run="lately", outcomes=Counter(created=3))
+    return some._replace(**changes)
 
 
 def content(*standings: Standing, **changes: object) -> Element:
@@ -236,8 +237,9 @@ def test_a_session_without_a_plan_only_reads():
 def test_the_latest_runs_are_shown_and_no_more_of_them():
     runs = [RUN._replace(run_id=f"r{n}") for n in range(20)]
 
-    places = [one.attributes["href"] for one in content(done(), runs=runs).one("table").all("a")]
+    table = content(done(), runs=runs).one("table")
 
+    places = [one.attributes["href"] for one in table.all("a")]
     assert places == [f"/runs/r{n}" for n in range(overview_page.LATEST)]
 
 
@@ -266,7 +268,9 @@ def test_hostile_names_are_text_everywhere():
 
 
 def test_a_file_of_its_own_links_to_nothing():
-    shown = content(done(open_errors=3, next_step="logs/x.csv, then make y"), is_offline=True)
+    waiting = done(open_errors=3, next_step="logs/x.csv, then make y")
+
+    shown = content(waiting, is_offline=True)
 
     assert shown.all("a") == []
     assert [one.text for one in shown.all("code")] == ["logs/x.csv", "make y"]
