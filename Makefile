@@ -192,8 +192,14 @@ login: ## log in to a QuickBooks Online company, in the browser (QBO_API=http)
 canary: ## measure what the company makes of request ids and marks
 	@$(PYTHON) -m src.auth_qbo_demo canary
 
+web-assets: ## fetch Bootstrap and htmx for the pages, verified (they work without)
+	@$(PYTHON) -m src.web_assets $(ARGS)
+
 server: ## serve a simulated company over HTTP (PORT=8080), for any client
 	@$(PYTHON) -m src.fake_qbo_server --port $(PORT)
+
+serve: ## serve the pages and the REST API at http://127.0.0.1:5000/ (PORT=5000)
+	@$(PYTHON) -m src.serve $(if $(filter command environment,$(origin PORT)),--port $(PORT)) $(ARGS)
 
 prove: ## kill uploaders at random for a minute and count what arrived
 	@$(PYTHON) -m src.prove
@@ -246,4 +252,4 @@ $(CONTRACTS)/ready: tests/contracts/requirements.txt
 	@tar -xzf $(CONTRACTS)/conductor_py-*.tar.gz -C $(CONTRACTS)
 	@touch $@
 
-.PHONY: help demo demo-data mapping inventory verify attach customers customers-check customers-match customers-import salespro salespro-users salespro-history wms wms-http wms-fetch wms-plan wms-apply wms-sync wms-status mis mis-http mis-fetch mis-plan mis-push mis-sync mis-status desktop-server database reconcile reconcile-apply attach-file auth login canary server prove status why verify-logs undo config test contracts bench clean
+.PHONY: help demo demo-data mapping inventory verify attach customers customers-check customers-match customers-import salespro salespro-users salespro-history wms wms-http wms-fetch wms-plan wms-apply wms-sync wms-status mis mis-http mis-fetch mis-plan mis-push mis-sync mis-status desktop-server database reconcile reconcile-apply attach-file auth login canary web-assets server serve prove status why verify-logs undo config test contracts bench clean

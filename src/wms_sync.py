@@ -13,19 +13,18 @@ from contextlib import suppress
 
 from src import config
 from src.config import Settings
-from src.kit import conducting, sessions, stage
+from src.kit import conducting, session_lines, sessions, stage
 from src.kit.conducting import Work
 from src.kit.doors import Stage
 from src.kit.errors import OK, Refused
 from src.kit.sessions import RUNNING
-from src.kit.sync_manager import LOOK_SECONDS, SyncManager
-from src.office import processes, wms_session
+from src.kit.sync_manager import CANCEL_SECONDS, SyncManager
+from src.office import background, processes, wms_session
 from src.office.processes import Desk
 from src.office.wms_session import OUTPUT
 from src.wms import shown
 from src.wms.fields import TYPES
 
-CANCEL_SECONDS = 180.0  # QuickBooks may take 90 s for the record in flight
 STATUS_NEXT, WITH_TYPES = "make wms-status", ("start", "run")
 
 
@@ -73,7 +72,7 @@ def _options(parser: ArgumentParser) -> None:
 def _run(run: stage.Run, settings: Settings, stages: Stages) -> int:
     objects = sessions.types_of(run.args.types, TYPES)
     outside = wms_session.outside(settings, run)
-    asked = wms_session.asking(outside.request, run)
+    asked = background.asking(outside, run, run.run_id)
     desk = Desk(settings.log_dir, OUTPUT, run.run_id, run.environ, _show, asked)
     args = run.args
     doors = stages(objects, args.full, args.force, args.brief)
@@ -101,15 +100,11 @@ def _cancel(run: stage.Run, manager: SyncManager) -> None:
         print("wms_sync: no session runs, so there is nothing to cancel")
         return
     run.say("asked; the record in flight is finished first")
-    until = run.clock.monotonic() + CANCEL_SECONDS
-    while (session := manager.current()) and session.status == RUNNING:
-        if run.clock.monotonic() > until:
-            print(f"wms_sync: still at work after {CANCEL_SECONDS:g} s; it will stop")
-            print(f"  next: {STATUS_NEXT}")
-            return
-        run.clock.sleep(LOOK_SECONDS)
-    if session:
-        print(stage.printable("\n".join([f"wms_sync: {session.status}", *session.errors])))
+    session = manager.wait_for_end(CANCEL_SECONDS)
+    for line in session_lines.cancelled("wms_sync", session, CANCEL_SECONDS):
+        print(stage.printable(line))
+    if session and session.status == RUNNING:
+        print(f"  next: {STATUS_NEXT}")
 
 
 # --- what there is to see -------------------------------------------------------------
@@ -121,9 +116,11 @@ def _shown(run: stage.Run, manager: SyncManager) -> Iterator[str]:
         session = manager.current()
         stage_ended = session.stage if session else ""
         lines = shown.status(status, manager.last_sync_time(), stage_ended)
-        return iter([shown.as_json(status)]) if run.args.json else lines
+        return iter([session_lines.as_json(status)]) if run.args.json else lines
     history = manager.get_sync_history()
-    return iter([shown.as_json(history)]) if run.args.json else shown.history(history)
+    if run.args.json:
+        return iter([session_lines.as_json(history)])
+    return session_lines.history("wms_sync", history)
 
 
 if __name__ == "__main__":

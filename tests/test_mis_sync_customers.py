@@ -19,7 +19,6 @@ from src.kit import errors
 from src.kit.locks import Lock
 from src.mis.records import APPLICANT, STUDENT
 from src.office import connect_database
-from src.office.mis_sync import LOCK
 from tests.desk import Desk
 from tests.mis import standin
 from tests.mis.university import University
@@ -266,11 +265,65 @@ def test_a_refusal_answers_programs_with_what_came_of_it(desk, school, run):
 
 
 def test_a_second_synchronization_at_the_same_time_is_refused(desk, school, run):
-    with Lock(desk.logs / LOCK):
+    with Lock(desk.logs / "mis_sync.lock"):
         assert run("all", "--json") == errors.LOCKED
 
     assert "held by process" in desk.err
     assert answer(desk)["details"] == {"exit_code": errors.LOCKED}
+
+
+def test_a_quiet_synchronization_shows_its_results_and_nothing_of_its_doors(desk, school, run):
+    assert run("all", "--quiet") == errors.OK
+
+    assert desk.out.startswith("🔄 Customer Synchronization Results:")
+    assert desk.err == ""
+    assert "mis_push: 3 records" in (desk.logs / "mis_sync.out").read_text()
+
+
+# --- sessions -------------------------------------------------------------------------
+
+
+def test_a_history_has_every_synchronization_newest_first(desk, school, run):
+    run("applicants", ends="0,0,1")
+    run("all", ends="refuse,0")
+    assert run("history") == errors.OK
+
+    lines = desk.out.splitlines()
+    assert lines[0] == "mis_sync_customers: 2 sessions"
+    assert lines[2:4] == [
+        "    applicants students: 0 of 0",
+        "    data/x.csv: not found; run y first",
+    ]
+    assert lines[5] == "    applicants: 1 of 2, 1 not synchronized"
+    assert lines[6].startswith("    see logs/mis_runlog.csv, run_id ")
+
+
+def test_a_history_answers_programs_in_the_envelope(desk, school, run):
+    run("students")
+    run("history", "--json")
+
+    [one] = answer(desk)["data"]["sessions"]
+    assert (one["status"], one["objects"]) == ("completed", ["students"])
+    assert one["start_time"] <= one["end_time"]
+
+
+def test_a_status_has_the_last_session_for_programs(desk, school, run):
+    run("students", ends="1")
+    run("status", "--json")
+
+    session = answer(desk)["data"]["last_session"]
+    assert session["status"] == "completed"
+    assert session["errors"] == ["Applicant 2: no name"]
+
+
+def test_without_a_session_there_is_nothing_to_cancel(desk, school, run):
+    assert run("cancel") == errors.OK
+    assert desk.out == (
+        "mis_sync_customers: no session runs, so there is nothing to cancel\n"
+    )
+
+    run("cancel", "--json")
+    assert answer(desk)["data"] == {"session_id": None, "status": None}
 
 
 # --- options --------------------------------------------------------------------------
@@ -406,3 +459,24 @@ def test_a_synchronization_is_at_work_as_long_as_a_door_of_it(desk, elsewhere, r
     elsewhere.process.wait()
 
     assert run("all") == errors.LOCKED
+
+
+def test_a_synchronization_is_cancelled_by_a_command(desk, elsewhere, run):
+    assert run("cancel") == errors.OK
+
+    assert desk.out.startswith("mis_sync_customers: cancelled\nstopped during mis_fetch, by ")
+    out, _ = elsewhere.process.communicate()
+    assert json.loads(out)["error"].startswith(
+        "mis_fetch: stopped by mis_sync_customers cancel; start the same command"
+    )
+
+
+def test_a_session_that_was_killed_has_failed(desk, elsewhere, run):
+    elsewhere.end()
+    found = {"status": "running"}
+    while found["status"] == "running":  # until the system has ended both processes
+        run("history", "--json")
+        [found] = answer(desk)["data"]["sessions"]
+
+    assert found["status"] == "failed"
+    assert found["errors"][0].startswith("ended without a word, killed or switched off")

@@ -61,6 +61,7 @@ SETTINGS = (
     Setting("CUSTOM_FIELD_MODE", "notes", "notes, enhanced (custom fields) or both"),
     Setting("CUSTOM_FIELD_IDS", "", "definitions there are: Campus=1000000001, Intake=…"),
     Setting("LOG_SKIPS", "rows", "rows = one line per skip, summary = one per run"),
+    Setting("SERVE_TOKEN", "", "what serve asks for; needed off this machine", secret=True),
     Setting("FAKE_QBO_FAIL_RATE", "0.1", "share of simulated requests that fail"),
     Setting("FAKE_QBO_SEED", "1", "seed of the simulated failures"),
     Setting("FAKE_QBO_REQUEST_IDS", "honoured", "or ignored, or forgotten (restart)"),
@@ -114,6 +115,7 @@ class Settings(NamedTuple):
     custom_field_mode: str
     custom_field_ids: Mapping[str, str]  # name of the field -> DefinitionId
     log_skips: str
+    serve_token: str  # empty = whoever is on this machine may ask
     fake_qbo_fail_rate: float
     fake_qbo_seed: str
     fake_qbo_request_ids: str
@@ -205,6 +207,7 @@ def parse(found: Mapping[str, tuple[str, str]]) -> Settings:
         **_desktop(texts),
         **_mis(texts),
         log_skips=texts.choice("LOG_SKIPS", ("rows", "summary")),
+        serve_token=texts.text("SERVE_TOKEN"),
         fake_qbo_fail_rate=texts.number("FAKE_QBO_FAIL_RATE", "0.1", 1.0),
         fake_qbo_seed=texts.text("FAKE_QBO_SEED"),
         fake_qbo_request_ids=texts.choice("FAKE_QBO_REQUEST_IDS", _REQUEST_IDS),

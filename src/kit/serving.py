@@ -5,91 +5,55 @@ The application is a function from a Call to a Reply; it runs in a thread per co
 
 from __future__ import annotations
 
-import mmap
 import os
 import signal
-import tempfile
 import time
 from argparse import ArgumentTypeError
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from socket import SHUT_RDWR, socket
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from socket import AF_INET, AF_INET6, SHUT_RDWR, SHUT_WR, socket
+from socketserver import TCPServer, ThreadingMixIn
 from threading import BoundedSemaphore, Lock, Thread
-from typing import BinaryIO, NamedTuple, Union
-from urllib.parse import parse_qsl, urlsplit
 
+from src.kit.connections import BLOCK, App, Buffer, Call, Connection, Limits, Reply, top
 from src.kit.errors import SIGNALLED, Refused
 
-CONNECTIONS = 64
-IDLE_SECONDS = 30.0
+__all__ = ["App", "Buffer", "Call", "Limits", "Reply", "Server", "bound", "during", "port"]
+
+LOOPBACK, LOOPBACK_6 = "127.0.0.1", "::1"
 BETWEEN_LOOKS = 0.5  # seconds
 HANG_UP_SECONDS = 1.0  # until a connection that was hung up has made room
-LARGEST_BODY = 110_000_000  # bytes; what a larger one holds is not even read
-IN_MEMORY = 16_000_000  # bytes; a larger body waits in a temporary file
-BLOCK = 1 << 16
-
-Buffer = Union[bytes, mmap.mmap]
+GRACE_SECONDS = 2.0  # for answers that are being made when the server ends
+BUSY_SECONDS = 0.1  # for a client to send what it is told that nobody reads
+BUSY = "every connection is at work; try again in a moment"
 
 
-class Call(NamedTuple):
-    """A request. `length` is -1 where it announced none, or one that is none."""
+class _Room:
+    """How many connections there may be, and which of them have no whole request."""
 
-    method: str
-    path: str
-    query: Mapping[str, str]
-    headers: Mapping[str, str]  # names in lower case
-    body: Buffer
-    length: int
-    pairs: Sequence[tuple[str, str]] = ()  # the query, with what it repeats
-
-
-class Reply(NamedTuple):
-    """An answer, and what goes wrong on its way, for servers that simulate it."""
-
-    status: int
-    body: Union[bytes, Path] = b""
-    content_type: str = "application/json"
-    headers: Mapping[str, str] = {}
-    line: str = ""  # drop, cut, slow:<seconds>
-
-
-App = Callable[[Call], Reply]
-
-
-class Server(ThreadingHTTPServer):
-    """Serves an application on this machine only; port 0 takes a free one."""
-
-    daemon_threads = True
-    request_queue_size = 128
-
-    def __init__(self, port: int, app: App) -> None:
-        self.app = app
-        self._room = BoundedSemaphore(CONNECTIONS)
-        self._waiting: dict[socket, None] = {}  # connections without a request, oldest first
+    def __init__(self, connections: int) -> None:
+        self._places = BoundedSemaphore(connections)
+        self._waiting: dict[socket, None] = {}  # oldest first
         self._lock = Lock()
-        super().__init__(("127.0.0.1", port), _Handler)  # may end by closing
+        self._connections, self._is_closed = connections, False
 
-    @property
-    def url(self) -> str:
-        """Return the address to connect to."""
-        return f"http://127.0.0.1:{self.server_port}"
+    def enter(self) -> bool:
+        """Take a place, that of the one that waits longest if need be; return success."""
+        if self._places.acquire(blocking=False):
+            return True
+        return self.hang_up() and self._places.acquire(timeout=HANG_UP_SECONDS)
 
-    def process_request(self, request, client_address) -> None:  # noqa: ANN001
-        """Begin a connection, in place of the one that waits longest if there are too many."""
-        has_room = self._room.acquire(blocking=False)
-        if not has_room and self._hang_up():
-            has_room = self._room.acquire(timeout=HANG_UP_SECONDS)
-        if has_room:
-            self.waits(request)
-            super().process_request(request, client_address)
-        else:
-            self.shutdown_request(request)
+    def leave(self, connection: socket) -> None:
+        """Give a place back."""
+        with self._lock:
+            self._waiting.pop(connection, None)
+        self._places.release()
 
     def waits(self, connection: socket) -> None:
         """Note that a connection has no whole request, from now on."""
         with self._lock:
+            if self._is_closed:
+                raise ConnectionAbortedError("the server ends")
             self._waiting[connection] = None
 
     def begins(self, connection: socket) -> None:
@@ -98,7 +62,7 @@ class Server(ThreadingHTTPServer):
             if self._waiting.pop(connection, self) is self:
                 raise ConnectionAbortedError("hung up in favour of another")
 
-    def _hang_up(self) -> bool:
+    def hang_up(self) -> bool:
         """End the connection that waits longest; return whether there is one."""
         with self._lock:
             oldest = next(iter(self._waiting), None)
@@ -108,20 +72,100 @@ class Server(ThreadingHTTPServer):
                     oldest.shutdown(SHUT_RDWR)
         return oldest is not None
 
-    def server_close(self) -> None:
-        """End the server, and the connections that wait for nothing any more."""
-        super().server_close()
-        while self._hang_up():
+    def close(self, seconds: float = GRACE_SECONDS) -> None:
+        """End the connections that wait; those at work have some time to answer."""
+        with self._lock:
+            was_closed, self._is_closed = self._is_closed, True
+        if was_closed:
+            return
+        while self.hang_up():
             pass
+        until = time.monotonic() + seconds
+        for _ in range(self._connections):
+            if not self._places.acquire(timeout=max(0.0, until - time.monotonic())):
+                break
+
+
+class Server(ThreadingMixIn, TCPServer):
+    """Serves an application, on this machine only unless told; port 0 takes a free one."""
+
+    daemon_threads = True
+    request_queue_size = 1024  # a client that finds it full waits a second
+    allow_reuse_address = os.name != "nt"  # there it would share a port that is taken
+
+    def __init__(
+        self, port: int, app: App, limits: Limits = Limits(), host: str = LOOPBACK
+    ) -> None:
+        self.app, self.limits = app, limits
+        self.room = _Room(limits.connections)
+        self.waits, self.begins = self.room.waits, self.room.begins
+        self._twin: Server | None = None
+        self.address_family = AF_INET6 if ":" in host else AF_INET
+        super().__init__((host, port), Connection)  # may end by closing
+
+    @property
+    def server_port(self) -> int:
+        """Return the port that is listened at."""
+        return int(self.server_address[1])
+
+    @property
+    def url(self) -> str:
+        """Return the address to connect to."""
+        host = str(self.server_address[0])
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.server_port}"
+
+    def listen_also(self, host: str) -> bool:
+        """Serve another address at the same port; return whether this machine has it."""
+        try:
+            self._twin = Server(self.server_port, self.app, self.limits, host)
+        except OSError:
+            return False
+        self._twin.room = self.room
+        self._twin.waits, self._twin.begins = self.waits, self.begins
+        return True
+
+    def serve_forever(self, poll_interval: float = 0.5) -> None:
+        """Serve until `shutdown`."""
+        twin = self._twin
+        if not twin:
+            super().serve_forever(poll_interval)
+            return
+        Thread(target=twin.serve_forever, args=(poll_interval,), daemon=True).start()
+        try:
+            super().serve_forever(poll_interval)
+        finally:
+            twin.shutdown()
+
+    def process_request(self, request, client_address) -> None:  # noqa: ANN001
+        """Begin a connection, in place of the one that waits longest if there are too many."""
+        if self.room.enter():
+            self.waits(request)
+            super().process_request(request, client_address)
+        else:
+            self._turn_away(request)
+
+    def _turn_away(self, connection: socket) -> None:
+        answer = self.limits.refusal(503, BUSY)
+        with suppress(OSError):
+            connection.settimeout(BUSY_SECONDS)
+            connection.sendall(top(answer, len(answer.body), True) + answer.body)
+            connection.shutdown(SHUT_WR)
+            connection.recv(BLOCK)  # closed with something unread, the answer would be lost
+        self.shutdown_request(connection)
+
+    def server_close(self) -> None:
+        """End the server, and its connections as soon as they are answered."""
+        super().server_close()
+        if self._twin:
+            self._twin.server_close()
+        self.room.close()
 
     def process_request_thread(self, request, client_address) -> None:  # noqa: ANN001
         """Serve one connection to its end."""
         try:
             super().process_request_thread(request, client_address)
         finally:
-            with self._lock:
-                self._waiting.pop(request, None)
-            self._room.release()
+            self.room.leave(request)
 
     def handle_error(self, request, client_address) -> None:  # noqa: ANN001
         """Let a connection that broke end without a word; anything else is a bug."""
@@ -129,130 +173,6 @@ class Server(ThreadingHTTPServer):
 
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
-
-
-class _Lines:
-    """What a connection sends, and the last line that was read of it."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.last = b""
-        self.read, self.close = file.read, file.close
-
-    @property
-    def closed(self) -> bool:
-        """Return whether nothing more can be read."""
-        return self._file.closed
-
-    def readline(self, most: int = -1) -> bytes:
-        """Return the next line; at the end the last one stays what it was."""
-        line = self._file.readline(most)
-        self.last = line or self.last
-        return line
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    timeout = IDLE_SECONDS
-    disable_nagle_algorithm = True
-    rbufsize = 1 << 16
-    server: Server
-
-    def __getattr__(self, name: str) -> Callable[[], None]:
-        if name.startswith("do_"):  # the application knows which methods there are
-            return self._serve
-        raise AttributeError(name)
-
-    def setup(self) -> None:
-        """Open the connection."""
-        super().setup()
-        self.rfile = _Lines(self.rfile)
-
-    def _serve(self) -> None:
-        if self.rfile.last.strip():  # the headers end with an empty line, or were cut
-            raise ConnectionAbortedError("the request ended early")
-        url = urlsplit(self.path)
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        is_told_once = len(self.headers.get_all("content-length", [])) <= 1
-        length = _length(headers) if is_told_once else -1
-        is_read = 0 <= length <= LARGEST_BODY and "transfer-encoding" not in headers
-        self.close_connection |= not is_read
-        with self._body(length if is_read else 0) as body:
-            pairs = parse_qsl(url.query, keep_blank_values=True)
-            call = Call(self.command, url.path, dict(pairs), headers, body, length, pairs)
-            self.server.begins(self.connection)
-            self._send(self.server.app(call))
-            self.server.waits(self.connection)
-
-    @contextmanager
-    def _body(self, length: int) -> Iterator[Buffer]:
-        if length <= IN_MEMORY:
-            body = self.rfile.read(length) if length else b""
-            if len(body) < length:
-                raise ConnectionAbortedError("the request ended early")
-            yield body
-            return
-        with tempfile.TemporaryFile() as file:
-            _copy(self.rfile, file, length)
-            with mmap.mmap(file.fileno(), length, access=mmap.ACCESS_READ) as mapped:
-                yield mapped
-
-    def _send(self, reply: Reply) -> None:
-        if reply.line == "drop":
-            self.close_connection = True
-            return
-        is_file = isinstance(reply.body, Path)
-        size = reply.body.stat().st_size if is_file else len(reply.body)
-        head = self._head(reply, size)
-        if is_file:
-            self.wfile.write(head)
-            if self.command != "HEAD":
-                with open(reply.body, "rb") as file:
-                    _copy(file, self.wfile, size)
-            return
-        content = b"" if self.command == "HEAD" else reply.body
-        if reply.line == "cut":
-            content = content[: len(content) // 2]
-            self.close_connection = True
-        if reply.line.startswith("slow:"):
-            self._drip(head + content, float(reply.line[5:]))
-        else:
-            self.wfile.write(head + content)
-
-    def _head(self, reply: Reply, size: int) -> bytes:
-        self.send_response_only(reply.status)
-        self.send_header("Date", self.date_time_string())
-        self.send_header("Content-Type", reply.content_type)
-        self.send_header("Content-Length", str(size))
-        for name, value in reply.headers.items():
-            self.send_header(name, "".join(c for c in value if c.isprintable()))
-        if self.close_connection:
-            self.send_header("Connection", "close")
-        lines, self._headers_buffer = self._headers_buffer, []
-        return b"".join(lines) + b"\r\n"
-
-    def _drip(self, content: bytes, seconds: float) -> None:
-        for at in range(len(content)):
-            self.wfile.write(content[at : at + 1])
-            time.sleep(seconds / len(content))
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Write nothing: who serves keeps a log of its own."""
-
-
-def _length(headers: Mapping[str, str]) -> int:
-    text = headers.get("content-length", "0" if "transfer-encoding" not in headers else "")
-    is_number = text.isascii() and text.isdigit() and len(text) < 12
-    return int(text) if is_number else -1
-
-
-def _copy(source: BinaryIO, target: BinaryIO, length: int) -> None:
-    while length:
-        block = source.read(min(BLOCK, length))
-        if not block:
-            raise ConnectionAbortedError("the request ended early")
-        target.write(block)
-        length -= len(block)
 
 
 # --- for doors that serve -------------------------------------------------------------
@@ -265,14 +185,15 @@ def port(text: str) -> int:
     return int(text)
 
 
-def bound(start: Callable[[int], Server], port: int) -> Server:
+def bound(start: Callable[[int], Server], port: int, place: str = "") -> Server:
     """Return the server that `start` binds to a port; raises Refused where it is taken."""
     try:
         return start(port)
     except OSError as error:
         if error.filename:
             raise  # it is about a file
-        said = f"--port {port}: {error.strerror}; choose another, 0 = a free one"
+        place = place or f"--port {port}"
+        said = f"{place}: {error.strerror}; choose another, 0 = a free one"
         raise Refused(said) from None
 
 

@@ -23,6 +23,7 @@ from src.kit.tables import Table
 LOOK_SECONDS = 0.05  # between two looks
 # Whoever asks for the status holds the lock for an instant; a start outlasts that.
 PATIENCE_SECONDS = 1.0
+CANCEL_SECONDS = 180.0  # QuickBooks may take 90 s for the record in flight
 START_SECONDS = 60.0  # until a session that was started has to be known
 
 
@@ -170,10 +171,29 @@ class SyncManager:
         status = self.status_of(session) if session else Status()
         return {**status._asdict(), "errors": list(status.errors)}
 
+    def last_session(self) -> dict[str, Any] | None:
+        """Return the same with its `session_id` and types, None where there is no session."""
+        session = self.current()
+        if session is None:
+            return None
+        status = self.status_of(session)
+        named = {"session_id": session.id, "objects": list(session.objects)}
+        return {**named, **status._asdict(), "errors": list(status.errors)}
+
     def get_sync_history(self) -> list[dict[str, Any]]:
         """Return all sessions, newest first, each with the keys of `Past`."""
         self.current()
         return [self._past(session)._asdict() for session in reversed(self._sessions())]
+
+    def wait_for_end(self, seconds: float) -> Session | None:
+        """Return the present session once it does not run, or as it is after so long."""
+        clock = self._outside.clock
+        until = clock.monotonic() + seconds
+        while (session := self.current()) and session.status == RUNNING:
+            if clock.monotonic() > until:
+                break
+            clock.sleep(LOOK_SECONDS)
+        return session
 
     def last_sync_time(self) -> datetime | None:
         """Return when the last session that was completed ended."""

@@ -2,7 +2,7 @@ r"""Templates: `*.html` files with `$name` in them, filled with text that cannot
 
 A template holds no logic; what repeats is `join(render(ROW, ...) for ...)`. A value may
 stand between tags or inside a double-quoted attribute, never in a script, a style or at
-the start of an address.
+the start of an address; elsewhere in a tag only markup is taken, a whole attribute.
 
 >>> render(Template('<td title="$name">$name</td>'), name='<b> "x"')
 '<td title="&lt;b&gt; &quot;x&quot;">&lt;b&gt; &quot;x&quot;</td>'
@@ -23,6 +23,9 @@ _INVISIBLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
     "\ufeff\ufffe\uffff]"
 )
+_TAG = re.compile(r'<[a-zA-Z/!$](?:"[^"]*"|[^">])*>')
+_QUOTED = re.compile(r'"[^"]*"')
+_NAME = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
@@ -46,7 +49,13 @@ def join(parts: Iterable[Html], between: str = "") -> Html:
 
 
 def render(template: Template, **values: object) -> Html:
-    """Return a template filled; raises KeyError with a name that has no value."""
+    """Return a template filled.
+
+    Raises KeyError with a name that has no value, TypeError with one that needs markup.
+    """
+    for name in _bare(template.template):
+        if not isinstance(values[name], Html):
+            raise TypeError(f"${name} stands in a tag without quotes; give it markup")
     return Html(template.substitute({name: text(one) for name, one in values.items()}))
 
 
@@ -54,6 +63,13 @@ def render(template: Template, **values: object) -> Html:
 def load(folder: Path, name: str) -> Template:
     """Return the template in `<folder>/<name>.html`, read once."""
     return Template((folder / name).with_suffix(".html").read_text("utf-8"))
+
+
+@lru_cache(maxsize=None)
+def _bare(template: str) -> frozenset[str]:
+    """Return the names in tags that no quotes enclose: a blank in their value would end it."""
+    tags = (_QUOTED.sub("", tag) for tag in _TAG.findall(template))
+    return frozenset(a or b for tag in tags for a, b in _NAME.findall(tag))
 
 
 def _spelled(match: re.Match[str]) -> str:

@@ -68,6 +68,7 @@ class Outside(NamedTuple):
     shown: Callable[[Sequence[Raw]], list[dict[str, Any]]]  # as the customers to be
     is_connected: Callable[[], bool]  # with QuickBooks; it is not asked for it
     carry_out: Callable[[Sequence[str], int], Carried]  # of types, in such batches
+    last_session: Callable[[], dict[str, Any] | None]  # the one that runs, or the newest
 
 
 class Synced(NamedTuple):
@@ -150,6 +151,7 @@ class CustomerSync:
             "quickbooks_connected": self._outside.is_connected(),
             "last_updated": self._outside.clock.timestamp(),
             "last_run": self._last_run(),
+            "last_session": self._outside.last_session(),
         }
 
     def _last_run(self) -> dict[str, Any] | None:

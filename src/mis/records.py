@@ -6,10 +6,12 @@ the run log and its view hold none.
 
 from typing import NamedTuple
 
+from src.kit.events import Event
 from src.kit.tables import APPEND_ONLY, GENERATED, VIEW, Flag, Number, Table, Timestamp
 
 PIPELINE = "mis"
 FETCH, PLAN_IT, PUSH = "make mis-fetch", "make mis-plan", "make mis-push"
+SYNC = "make mis-sync"
 APPLICANT, STUDENT = "Applicant", "Student"  # also the values of the field CustomerType
 TYPES = {"applicants": APPLICANT, "students": STUDENT}  # as the command line says them
 # The specification's QuickBk_Status.
@@ -69,6 +71,10 @@ class Named(NamedTuple):
 
 # What a plan row proposes. `adopt`: it is there already, only the MIS does not know.
 CREATE, UPDATE, LINK, ADOPT, HOLD = "create", "update", "link", "adopt", "hold"
+# What a reverse plan proposes: customers cannot be deleted, so they become inactive.
+INACTIVATE, REACTIVATE, RESTORE, UNLINK = "inactivate", "reactivate", "restore", "unlink"
+BACKWARD = frozenset((INACTIVATE, REACTIVATE, RESTORE, UNLINK))
+TAKES_AWAY = frozenset((INACTIVATE, UNLINK))  # the person has no customer afterwards
 # Why a customer has the name that it is to have.
 REAL_NAME, SUFFIX, NUMBERED, KEPT = "real name", "suffix", "suffix and number", "kept"
 
@@ -142,3 +148,4 @@ PLAN = Table("DATA_DIR", "mis_plan.csv", Planned, GENERATED, PLAN_IT)
 BUDGET = Table("DATA_DIR", "mis_custom_fields.csv", Goes, GENERATED, PLAN_IT)
 RUNLOG = Table("LOG_DIR", "mis_runlog.csv", Pushed, APPEND_ONLY, PUSH)
 ERRORS = Table("LOG_DIR", "mis_errors.csv", Pushed, VIEW, PUSH)
+SESSIONS = Table("LOG_DIR", "mis_sessions.csv", Event, APPEND_ONLY, SYNC)

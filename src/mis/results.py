@@ -14,7 +14,7 @@ from src.mis.records import APPLICANT, ERRORS, RUNLOG, STUDENT, TYPES, Pushed
 
 _CALLED = {APPLICANT: "applicant_id", STUDENT: "student_id"}
 PUSH = "mis_push"  # the door whose receipt tells how many wait
-_WAITS = (HELD, IN_DOUBT)  # for a person, or for the next run
+WAITS = (HELD, IN_DOUBT)  # for a person, or for the next run
 # What is said of an outcome that needs no words in the log.
 _SAID = {
     IN_DOUBT: "nobody knows whether it arrived; the next run looks it up",
@@ -54,7 +54,7 @@ def of_run(log_dir: Path, run_id: str) -> dict[str, Results]:
     for row in last.values():
         if row.outcome in SUCCESSES:
             found[row.type].arrived.append(row)
-        elif row.outcome.encode() in FAILURES and row.outcome not in _WAITS:
+        elif row.outcome.encode() in FAILURES and row.outcome not in WAITS:
             found[row.type].failed.append(row)
     for row in _left(log_dir) if _ended(log_dir, run_id) else ():
         found[row.type].waiting.append(row)
@@ -65,7 +65,7 @@ def _left(log_dir: Path) -> Iterator[Pushed]:
     """Yield the last word about each person who waits, whichever run said it."""
     path = log_dir / ERRORS.name
     rows = reading.table(path, ERRORS) if path.exists() else ()
-    return (row for row in rows if row.outcome in _WAITS and row.type in _CALLED)
+    return (row for row in rows if row.outcome in WAITS and row.type in _CALLED)
 
 
 def waiting(log_dir: Path, run_id: str) -> int:
@@ -101,5 +101,9 @@ def identified(type_: str, mis_id: str) -> dict[str, Any]:
 
 
 def _with_error(row: Pushed) -> dict[str, Any]:
-    error = row.error or _SAID.get(row.outcome, row.outcome)
-    return identified(row.type, row.mis_id) | {"error": error}
+    return identified(row.type, row.mis_id) | {"error": reason(row)}
+
+
+def reason(row: Pushed) -> str:
+    """Return what a row says went wrong, in words."""
+    return row.error or _SAID.get(row.outcome, row.outcome)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from textwrap import wrap
 from typing import Any
 
 from src.kit.errors import INPUT_OUTPUT, sentence
+from src.kit.sessions import RUNNING
 from src.mis.customer_sync import Synced, envelope, percent
 from src.mis.records import ERRORS, PLAN, PLAN_IT
 
@@ -156,6 +158,10 @@ def status(found: Data) -> Iterator[str]:
     yield f"🔗 QuickBooks: {login}"
     yield f"🕒 Last Updated: {_when(found['last_updated'])}"
     yield f"🏁 Last Run: {_last_run(found['last_run'])}"
+    session = found["last_session"]
+    if session and session["status"] == RUNNING:
+        share, so_far = session["progress_percentage"], session["synced_objects"]
+        yield f"🔄 Running: session {session['session_id']}, {share} %, {so_far:,} synced"
 
 
 def _standing(head: str, synced: int, total: int, share: float) -> str:
@@ -172,8 +178,8 @@ def _last_run(last: Data | None) -> str:
 
 
 def as_json(found: object) -> str:
-    """Return an answer for programs; in ASCII, so that no console spoils it."""
-    return json.dumps(found, indent=2)
+    """Return an answer for programs, times ISO-8601; ASCII, so that no console spoils it."""
+    return json.dumps(found, indent=2, default=datetime.isoformat)
 
 
 def answer(message: str, timestamp: str, found: Synced) -> str:

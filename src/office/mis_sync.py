@@ -16,16 +16,20 @@ from src import config
 from src.config import Settings
 from src.kit import doors, receipts, stage
 from src.kit.doors import Ended, Stage
-from src.kit.errors import OK, SIGNALLED, Refused
+from src.kit.errors import SIGNALLED, Refused
+from src.kit.sessions import FETCHED, PLANNED
+from src.kit.sync_manager import SyncManager
 from src.mis import customer_sync
+from src.mis.counting import PUSHED
 from src.mis.customer_sync import Carried, CustomerSync, Outside
 from src.mis.results import PUSH
+from src.office import mis_session
+from src.office.mis_session import OUTPUT
 
 if TYPE_CHECKING:
     from src.mis.store import Store
     from src.mis.tables import Raw
 
-OUTPUT, LOCK = "mis_sync.out", "mis_sync.lock"
 FETCH, PLAN = "mis_fetch", "mis_plan"
 _TOLD_TO_STOP = (signal.SIGINT, signal.SIGTERM)
 _AGAIN = "start the same command again, it goes on from there"
@@ -34,11 +38,10 @@ Stages = Callable[..., list[Stage]]  # of types, batch size, options of every do
 
 
 class Audience(NamedTuple):
-    """Who looks on while doors are at work, and who may stop them."""
+    """Who looks on while doors are at work."""
 
     show: Callable[[str], object]  # what a door prints
     note: Callable[[str], object]  # a sentence for a person
-    asked: Callable[[], str]  # who wants it to stop, nothing = nobody
     options: Sequence[str] = ("--progress", "off")  # of every door
 
 
@@ -48,11 +51,11 @@ def service() -> CustomerSync:
     Settings are as in force, and nobody looks on.
     """
     run = stage.start(customer_sync.DOOR, None, [])
-    nobody = Audience(_unseen, _unseen, lambda: "")
+    nobody = Audience(unseen, unseen)
     return CustomerSync(outside(config.load(run.environ), run, nobody))
 
 
-def _unseen(_: str) -> None:
+def unseen(_: str) -> None:
     """Show nobody anything."""
 
 
@@ -69,9 +72,9 @@ def stages(
     forced = ["--force"] * is_forced
     pushed = (*words, "--batch-size", str(batch_size))
     return [
-        Stage("fetched", FETCH, command(FETCH, *brief)),
-        Stage("planned", PLAN, command(PLAN, *forced, *brief)),
-        Stage("pushed", PUSH, command(PUSH, *pushed, *brief)),
+        Stage(FETCHED, FETCH, command(FETCH, *brief)),
+        Stage(PLANNED, PLAN, command(PLAN, *forced, *brief)),
+        Stage(PUSHED, PUSH, command(PUSH, *pushed, *brief)),
     ]
 
 
@@ -86,6 +89,7 @@ def outside(
         partial(_shown, settings),
         partial(is_connected, settings, run.clock.now),
         partial(carry_out, Conductor(settings, run, audience, stages)),
+        SyncManager(mis_session.outside(settings, run)).last_session,
     )
 
 
@@ -145,54 +149,62 @@ class Conductor(NamedTuple):
 
 
 def carry_out(conductor: Conductor, words: Sequence[str], batch_size: int) -> Carried:
-    """Fetch, plan and push, each door a process; return how it ended.
+    """Fetch, plan and push as a session, each door a process; return how it ended.
 
     Raises Locked where another synchronization is at work.
     """
-    from src.kit.locks import Lock
-    from src.office import processes
+    from src.kit.conducting import Work, conduct
+    from src.office import background, processes
 
     settings, run, audience, stages = conductor
-    log_dir, clock = settings.log_dir, run.clock
-    run_id = run.environ.get("RUN_ID") or stage.new_run_id(clock)
-    show, asked = audience.show, audience.asked
-    desk = processes.Desk(log_dir, OUTPUT, run_id, run.environ, show, asked)
-    with Lock(log_dir / LOCK) as lock:
-        _expect_new(conductor, run_id)
-        # The lock's open file goes with a door: as long as it lives, it is held.
-        perform = partial(processes.performing(desk), lock=lock.descriptor)
-        todo = stages(words, batch_size, audience.options)
-        code, problem, warnings = in_turn(todo, perform, asked)
-        detail = receipts.words({"exit": code})
-        told = (clock.timestamp(), run_id, run.door, receipts.RUN, "", "0", "", detail)
-        receipts.append(log_dir, told)
-    return Carried(run_id, code, problem, warnings)
+    outside = mis_session.outside(settings, run)
+    session_id = outside.new_id()
+    asked = _Remembered(background.asking(outside, run, session_id))
+    show, log_dir = audience.show, settings.log_dir
+    desk = processes.Desk(log_dir, OUTPUT, session_id, run.environ, show, asked)
+    perform = processes.performing(desk)
+    ends: list[Ended] = []
+
+    def performed(one: Stage, lock: int) -> Ended:
+        ends.append(perform(one, lock))
+        return ends[-1]
+
+    todo = stages(words, batch_size, audience.options)
+    conduct(outside, session_id, tuple(words), Work(todo, performed, asked))
+    code, problem, warnings = told(todo, ends, asked.by)
+    detail = receipts.words({"exit": code})
+    fact = (run.clock.timestamp(), session_id, run.door, receipts.RUN, "", "0", "", detail)
+    receipts.append(log_dir, fact)
+    return Carried(session_id, code, problem, warnings)
 
 
-def _expect_new(conductor: Conductor, run_id: str) -> None:
-    known = receipts.read(conductor.settings.log_dir)
-    if any((one.run_id, one.door) == (run_id, conductor.run.door) for one in known):
-        raise Refused(
-            f"RUN_ID={run_id}: {receipts.TABLE.place} has a synchronization of that "
-            "id; leave RUN_ID empty"
-        )
+class _Remembered:
+    """Asks who wants a session to stop, and remembers who did."""
+
+    def __init__(self, asked: Callable[[], str]) -> None:
+        self._asked = asked
+        self.by = ""
+
+    def __call__(self) -> str:
+        self.by = self.by or self._asked()
+        return self.by
 
 
-def in_turn(
-    todo: Sequence[Stage], perform: Callable[[Stage], Ended], asked: Callable[[], str]
+def told(
+    todo: Sequence[Stage], ends: Sequence[Ended], by: str
 ) -> tuple[int, str, list[str]]:
-    """Perform stages until one ends it all; return the last exit code, why, warnings."""
-    code, warnings = OK, []
-    for one in todo:
-        if by := asked():
-            code = SIGNALLED + signal.SIGTERM
-            return code, f"stopped before {one.door} by {by}; {_AGAIN}", warnings
-        ended = perform(one)
-        code = ended.code
-        if not ended.is_done:
-            return code, _problem(one, ended, asked()), warnings
-        warnings += ended.notes  # a brief door says nothing else below its sum
-    return code, "", warnings
+    """Return the exit code, why it ended before its end, what the doors warned of.
+
+    `ends` are those of the stages that were begun, `by` who wanted it to stop.
+    """
+    warnings = [note for end in ends if end.is_done for note in end.notes]
+    if ends and not ends[-1].is_done:
+        return ends[-1].code, _problem(todo[len(ends) - 1], ends[-1], by), warnings
+    if len(ends) < len(todo):
+        door = todo[len(ends)].door
+        stopped = f"stopped before {door} by {by}; {_AGAIN}"
+        return SIGNALLED + signal.SIGTERM, stopped, warnings
+    return ends[-1].code, "", warnings
 
 
 def _problem(one: Stage, ended: Ended, by: str) -> str:

@@ -107,6 +107,7 @@ MIS = Pipeline(
         mis.BUDGET,
         mis.RUNLOG,
         mis.ERRORS,
+        mis.SESSIONS,
     ),
     ((mis.NAMES, mis.PEOPLE), (mis.PLAN,), (mis.ERRORS,)),
     mis.RUNLOG,

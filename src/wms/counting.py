@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from src.kit import reading, receipts, runlog
+from src.kit import counting, reading, receipts, runlog
+from src.kit.counting import MOST_ERRORS, Runs, Tally, Told
 from src.kit.memory import HELD, IN_DOUBT, SUCCESSES
 from src.kit.reading import Reading
+from src.kit.runlog import RawRow
 from src.kit.sessions import Found
 from src.kit.sync_manager import Subject
 from src.kit.views import FAILURES
@@ -18,45 +20,9 @@ from src.wms.records import PLAN, REJECTS, RUNLOG, SESSIONS, Attempt, Planned, R
 
 SUBJECT = Subject("wms_sync", "wms_sync", SESSIONS, RUNLOG.place, TYPES)
 APPLIED = "applied"  # the stage after `planned`
-MOST_ERRORS = 200  # told; all of them are in the run log
 _LEFT_OUT = ("skip", "hold")
 SYNCED = SUCCESSES | {"removed", "unchanged"}
-
-
-class Written(NamedTuple):
-    """What the run log has of one run: the last row of every record."""
-
-    rows: tuple[Attempt, ...]
-    rejects: tuple[Rejected, ...] = ()  # records that its fetch could not read
-
-    @property
-    def failed(self) -> list[Attempt]:
-        """Return those that did not arrive, or that nobody knows of."""
-        return [row for row in self.rows if row.outcome.encode() in FAILURES]
-
-    @property
-    def synced(self) -> list[Attempt]:
-        """Return those that are on both sides now."""
-        return [row for row in self.rows if row.outcome in SYNCED]
-
-    @property
-    def errors(self) -> list[str]:
-        """Return a sentence per failed record: its type, its id, what is wrong."""
-        unread = [f"{one.type} {one.id or one.wms_id}: {one.reason}" for one in self.rejects]
-        return [*unread, *(_told(row) for row in self.failed)]
-
-    @property
-    def summary(self) -> Found:
-        """Return it in numbers and sentences."""
-        errors = self.errors
-        tried = [row for row in self.rows if row.outcome != HELD]
-        return Found(
-            Counter(row.type for row in self.synced),
-            Counter(row.type for row in (*self.failed, *self.rejects)),
-            errors[:MOST_ERRORS],
-            len(errors[MOST_ERRORS:]),
-            _called(tried[-1]) if tried else "",
-        )
+_RUN_AT = Attempt._fields.index("run_id")
 
 
 class Counting(NamedTuple):
@@ -64,14 +30,25 @@ class Counting(NamedTuple):
 
     data_dir: Path
     log_dir: Path
+    known: Callable[[str], Found | None] = lambda run_id: None  # without reading
 
     def planned(self, session_id: str) -> Counter[str]:
         """Return how many records of each type its plan is about."""
         return planned(self.data_dir, self.log_dir, session_id)
 
     def found(self, session_id: str) -> Found:
-        """Return what became of them so far."""
-        return written(self.log_dir, session_id).summary
+        """Return what became of them so far; records that were not read have failed."""
+        known = self.known(session_id)
+        if known is None:
+            known = written(self.log_dir, session_id)
+        unread = _rejects(self.log_dir, session_id)
+        if not unread:
+            return known
+        failed = Counter(known.failed) + Counter(row.type for row in unread)
+        errors = [f"{one.type} {one.id or one.wms_id}: {one.reason}" for one in unread]
+        errors += known.errors
+        more = known.more_errors + len(errors[MOST_ERRORS:])
+        return known._replace(failed=failed, errors=errors[:MOST_ERRORS], more_errors=more)
 
 
 def planned(data_dir: Path, log_dir: Path, run_id: str) -> Counter[str]:
@@ -101,16 +78,44 @@ def records_of(cards: Iterable[Planned]) -> Counter[str]:
     return Counter(word for word, *_ in found)
 
 
-def written(log_dir: Path, run_id: str) -> Written:
+def written(log_dir: Path, run_id: str) -> Found:
     """Return what the run log has of a run."""
-    last: dict[tuple[str, str], Attempt] = {}
+    return Tally(map(told, _rows(log_dir, run_id))).found()
+
+
+def synced(log_dir: Path, run_id: str) -> list[Attempt]:
+    """Return the rows of a run about records that are on both sides now."""
+    every = (Attempt(*map(runlog.text, row)) for row in _rows(log_dir, run_id))
+    last = {_about(row): row for row in every}
+    return [row for row in last.values() if row.outcome in SYNCED]
+
+
+def _rows(log_dir: Path, run_id: str) -> Iterator[RawRow]:
+    wanted = run_id.encode()
     for row in runlog.rows_with(log_dir / RUNLOG.name, Attempt, run_id):
-        attempt = Attempt(*map(runlog.text, row))
-        if attempt.run_id == run_id:
-            about = (attempt.kind, attempt.wms_id or attempt.id)
-            last.pop(about, None)  # the newest stands last
-            last[about] = attempt
-    return Written(tuple(last.values()), tuple(_rejects(log_dir, run_id)))
+        if row[_RUN_AT] == wanted:
+            yield row
+
+
+def _about(row: Attempt) -> tuple[str, str]:
+    return row.kind, row.wms_id or row.id
+
+
+def runs() -> Runs:
+    """Return what learns the runs of the run log."""
+    return Runs(_RUN_AT, told)
+
+
+def told(row: RawRow) -> Told:
+    """Return what a row of the run log says of its record."""
+    one = Attempt(*map(runlog.text, row))
+    about = _about(one)
+    called = "" if one.outcome == HELD else f"{one.type} {one.name or one.id or one.wms_id}"
+    if one.outcome in SYNCED:
+        return Told(about, one.type, counting.SYNCED, called)
+    if one.outcome.encode() in FAILURES:
+        return Told(about, one.type, counting.FAILED, called, _error(one))
+    return Told(about, one.type, counting.NEITHER, called)
 
 
 def _rejects(log_dir: Path, run_id: str) -> list[Rejected]:
@@ -121,11 +126,7 @@ def _rejects(log_dir: Path, run_id: str) -> list[Rejected]:
     return list(reading.table(path, REJECTS))
 
 
-def _called(row: Attempt) -> str:
-    return f"{row.type} {row.name or row.id or row.wms_id}"
-
-
-def _told(row: Attempt) -> str:
+def _error(row: Attempt) -> str:
     which = " ".join(filter(None, (row.type, row.id or row.wms_id, row.name)))
     unknown = "nobody knows whether it arrived; the next run looks it up"
     return f"{which}: {row.error or (unknown if row.outcome == IN_DOUBT else row.outcome)}"

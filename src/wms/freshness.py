@@ -57,8 +57,7 @@ class CarriedOut:
         """Return kinds and ids; a record that was new has only one of its two in a plan."""
         since = _since(self._log_dir, has_reverse=False)
         runs = {r.run_id for r in since if r.subject == RUNLOG.place}
-        written = (counting.written(self._log_dir, run_id) for run_id in runs)
-        rows = [row for some in written for row in some.synced]
+        rows = [row for run_id in runs for row in counting.synced(self._log_dir, run_id)]
         return {(row.kind, known) for row in rows for known in (row.wms_id, row.id)}
 
 

@@ -332,3 +332,44 @@ def test_the_last_sync_is_the_end_of_the_newest_completed_session(control):
 
     assert control.manager.last_sync_time() == BEGAN + timedelta(seconds=3)
     assert isinstance(status(control)["end_time"], datetime)
+
+
+# --- the last session -----------------------------------------------------------------
+
+
+def test_without_a_session_there_is_no_last_one(control):
+    assert control.manager.last_session() is None
+
+
+def test_the_last_session_is_its_status_and_which_it_is(control):
+    at_work(control)
+
+    with control.outside.lock:
+        found = control.manager.last_session()
+        assert found == {
+            "session_id": "s1",
+            "objects": ["customers", "items"],
+            **status(control),
+        }
+
+
+def test_whoever_waits_for_an_end_gets_the_session_that_ended(control):
+    at_work(control)
+    control.writer("s1").end("cancelled", "wms_plan", "", Count())
+
+    assert control.manager.wait_for_end(5).status == "cancelled"
+    assert control.seconds == 0
+
+
+def test_whoever_waited_long_enough_gets_the_session_as_it_is(control):
+    at_work(control)
+
+    with control.outside.lock:
+        assert control.manager.wait_for_end(5).status == "running"
+    assert 5 < control.seconds < 5.2
+
+
+def test_a_session_has_the_options_that_it_is_started_with(control):
+    control.manager.start_sync(["items"], batch_size=20)
+
+    assert control.options == {"batch_size": 20}

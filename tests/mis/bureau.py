@@ -64,6 +64,7 @@ class Bureau:
         self.clock = Clock(lambda: BEGAN + timedelta(seconds=self.seconds))
         self.mis = MemoryMis()
         self.is_connected = True
+        self.session: dict[str, Any] | None = None  # the last one
         self.carried = Carried("r1", 0)
         self.asked: list[tuple[list[str], int]] = []  # of the doors: types, batch size
         self.service = CustomerSync(
@@ -74,6 +75,7 @@ class Bureau:
                 lambda people: [{"DisplayName": f"Name {one.mis_id}"} for one in people],
                 lambda: self.is_connected,
                 self._carry_out,
+                lambda: self.session,
             )
         )
 

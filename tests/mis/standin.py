@@ -13,11 +13,13 @@ from collections.abc import Sequence
 from src import mis_sync_customers
 from src.kit import stage
 from src.kit.doors import Stage
+from src.kit.sessions import FETCHED, PLANNED
+from src.mis.counting import PUSHED
 from src.mis.results import PUSH
 from src.office.mis_sync import FETCH, PLAN
 from tests.wms.standin import CRASHES, ENDS, WAITS
 
-DOORS = {"fetched": FETCH, "planned": PLAN, "pushed": PUSH}
+DOORS = {FETCHED: FETCH, PLANNED: PLAN, PUSHED: PUSH}
 REFUSES = "import sys; print('data/x.csv: not found; run y first'); sys.exit(2)"
 PUSHES = """
 import os

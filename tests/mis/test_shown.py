@@ -310,6 +310,7 @@ STATUS = {
         "failed": 1,
         "waiting": 0,
     },
+    "last_session": None,
 }
 
 
@@ -339,6 +340,20 @@ def test_a_status_says_what_to_do_first():
 
     assert lines[6] == "🔗 QuickBooks: not connected; run make login"
     assert lines[8] == '🏁 Last Run: none yet; "all" starts one'
+
+
+def test_a_status_shows_how_far_the_session_is_that_runs():
+    session = {"session_id": "s7", "status": "running"}
+    session |= {"progress_percentage": 40, "synced_objects": 1200}
+
+    line = list(shown.status({**STATUS, "last_session": session}))[-1]
+    assert line == "🔄 Running: session s7, 40 %, 1,200 synced"
+
+
+def test_a_session_that_has_ended_is_told_as_the_last_run():
+    ended = {**STATUS, "last_session": {"session_id": "s7", "status": "completed"}}
+
+    assert list(shown.status(ended)) == list(shown.status(STATUS))
 
 
 # --- for programs ---------------------------------------------------------------------

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -14,14 +13,16 @@ import pytest
 
 from src.adapters.qbo_oauth import Tokens
 from src.config import ROOT, Settings
-from src.kit import receipts, stage
-from src.kit.doors import Ended, Stage
+from src.kit import receipts, sessions, stage
+from src.kit.clock import REAL
+from src.kit.doors import SILENT, Ended, Stage
 from src.kit.errors import Locked, Refused
 from src.kit.locks import Lock
+from src.kit.sessions import Writer
 from src.mis.customer_sync import Carried
-from src.mis.records import APPLICANT
+from src.mis.records import APPLICANT, SESSIONS
 from src.office import connect, connect_database, mis_sync
-from src.office.mis_sync import LOCK, OUTPUT, Audience, Conductor
+from src.office.mis_sync import OUTPUT, Audience, Conductor
 from tests.desk import Desk
 from tests.mis import standin
 from tests.mis.university import University
@@ -150,76 +151,64 @@ def test_a_login_of_another_company_is_none(desk):
 
 # --- the doors, one after the other ---------------------------------------------------
 
-TODO = [Stage("", "mis_fetch", ()), Stage("", "mis_plan", ()), Stage("", "mis_push", ())]
+DOORS = ("mis_fetch", "mis_plan", "mis_push")
+TODO = [Stage("", door, ()) for door in DOORS]
 
 
-class Hands:
-    """What performs stages that end as they are told, and remembers which."""
-
-    def __init__(self, *ends: Ended) -> None:
-        self._ends = list(ends)
-        self.done: list[str] = []
-
-    def __call__(self, one: Stage) -> Ended:
-        self.done.append(one.door)
-        return self._ends.pop(0)
-
-
-def carried(*ends: object, asked: Callable[[], str] = lambda: "") -> tuple:
-    """Return the doors that were started, and the end of the last one."""
+def told(*ends: object, by: str = "") -> tuple[int, str]:
+    """Return the exit code and the problem of doors that ended so."""
     found = [end if isinstance(end, Ended) else Ended(end, "said") for end in ends]
-    hands = Hands(*found)
-    code, problem, _ = mis_sync.in_turn(TODO, hands, asked)
-    return hands.done, code, problem
+    return mis_sync.told(TODO, found, by)[:2]
 
 
 @pytest.mark.parametrize("codes", [(0, 0, 0), (1, 0, 0), (0, 1, 4), (4, 4, 1)])
 def test_the_exit_code_is_that_of_the_last_door(codes):
-    done, code, problem = carried(*codes)
-
-    assert done == ["mis_fetch", "mis_plan", "mis_push"]
-    assert (code, problem) == (codes[-1], "")
+    assert told(*codes) == (codes[-1], "")
 
 
 @pytest.mark.parametrize(
-    ("ends", "doors", "code", "problem"),
+    ("ends", "code", "problem"),
     [
-        ([2], 1, 2, "said"),
-        ([0, 75], 2, 75, "said"),
-        ([0, 0, 3], 3, 3, "said"),
-        ([Ended(1, "KeyError", False)], 1, 1, "mis_fetch: crashed: KeyError"),
-        ([0, Ended(0, "", False)], 2, 2, "mis_plan: crashed: mis_plan: ended with 0 and"),
-        ([0, 0, -9], 3, 137, "mis_push: killed by signal 9; ended without a word"),
-        ([0, 0, 143], 3, 143, "mis_push: stopped by a signal; start the same command"),
-        ([0, 0, -15], 3, 143, "mis_push: stopped by a signal; start the same command"),
+        ([2], 2, "said"),
+        ([0, 75], 75, "said"),
+        ([0, 0, 3], 3, "said"),
+        ([Ended(1, "KeyError", False)], 1, "mis_fetch: crashed: KeyError"),
+        ([0, Ended(0, "", False)], 2, "mis_plan: crashed: mis_plan: ended with 0 and"),
+        ([0, 0, -9], 137, "mis_push: killed by signal 9; ended without a word"),
+        ([0, 0, 143], 143, "mis_push: stopped by a signal; start the same command"),
+        ([0, 0, -15], 143, "mis_push: stopped by a signal; start the same command"),
     ],
 )
-def test_a_door_that_could_not_do_its_part_ends_it(ends, doors, code, problem):
-    done, found, said = carried(*ends)
+def test_a_door_that_could_not_do_its_part_ends_it(ends, code, problem):
+    found, said = told(*ends)
 
-    assert (len(done), found) == (doors, code)
+    assert found == code
     assert said.startswith(problem)
 
 
 def test_whoever_asks_to_stop_stops_it_before_the_next_door():
-    asked = iter(["", "a signal"])
+    code, said = told(0, by="a signal")
 
-    done, code, said = carried(0, asked=lambda: next(asked))
-
-    assert (done, code) == (["mis_fetch"], 143)
+    assert code == 143
     assert said.startswith("stopped before mis_plan by a signal; start the same command")
+
+
+def test_whoever_asks_to_stop_is_named_with_the_door_that_was_at_work():
+    assert told(0, 0, 143, by="mis_sync_customers cancel")[1].startswith(
+        "mis_push: stopped by mis_sync_customers cancel; start the same command"
+    )
 
 
 def test_the_notes_of_the_doors_that_did_their_part_are_warnings():
     ends = [Ended(0, "", notes=("a; b",)), Ended(1, "", notes=("c; d", "e; f")), Ended(0, "")]
 
-    assert mis_sync.in_turn(TODO, Hands(*ends), lambda: "")[2] == ["a; b", "c; d", "e; f"]
+    assert mis_sync.told(TODO, ends, "")[2] == ["a; b", "c; d", "e; f"]
 
 
 def test_the_notes_of_the_door_that_ended_it_are_told_with_its_problem_alone():
     ends = [Ended(0, ""), Ended(2, "mis_plan: nothing done\na; b", notes=("a; b",))]
 
-    code, problem, warnings = mis_sync.in_turn(TODO, Hands(*ends), lambda: "")
+    code, problem, warnings = mis_sync.told(TODO, ends, "")
     assert (code, problem, warnings) == (2, "mis_plan: nothing done\na; b", [])
 
 
@@ -240,7 +229,7 @@ class Hall:
 
     def carry_out(self, *options: str) -> Carried:
         run = stage.start("mis_sync_customers", "", self.desk.argv(*options))
-        audience = Audience(self.show, self.show, lambda: "")
+        audience = Audience(self.show, self.show)
         conductor = Conductor(self.desk.config, run, audience, self._stages)
         return mis_sync.carry_out(conductor, ["students"], 20)
 
@@ -294,7 +283,7 @@ def test_each_synchronization_has_a_new_run_id_unless_one_is_set(hall):
 def test_a_run_id_of_an_earlier_synchronization_is_refused(hall):
     hall.carry_out("--set", "RUN_ID=s7")
 
-    with pytest.raises(Refused, match="^RUN_ID=s7: logs/receipts.csv has .* leave RUN_ID"):
+    with pytest.raises(Refused, match="^RUN_ID=s7: logs/mis_sessions.csv has .* leave RUN_ID"):
         hall.carry_out("--set", "RUN_ID=s7")
 
 
@@ -314,11 +303,37 @@ def test_a_door_that_crashes_is_no_door_that_left_some_rows(hall):
     assert (found.exit_code, found.problem) == (1, "mis_plan: crashed: KeyError: 'x'")
 
 
+def test_a_synchronization_is_a_session(hall):
+    hall.ends = ("0", "0", "0")
+    found = hall.carry_out()
+
+    [session] = sessions.read(hall.desk.logs / SESSIONS.name)
+    assert (session.id, session.objects) == (found.run_id, ("students",))
+    assert (session.status, session.stage) == ("completed", "pushed")
+
+
+def test_a_door_that_fails_fails_its_session(hall):
+    hall.ends = ("refuse", "0")
+    hall.carry_out()
+
+    [session] = sessions.read(hall.desk.logs / SESSIONS.name)
+    assert (session.status, session.stage) == ("failed", "planned")
+    assert session.errors == ("data/x.csv: not found; run y first",)
+
+
+def test_a_session_that_was_killed_is_ended_by_the_next(hall):
+    Writer(hall.desk.logs / SESSIONS.name, "s0", REAL).start(["students"])
+    hall.carry_out()
+
+    first, _ = sessions.read(hall.desk.logs / SESSIONS.name)
+    assert (first.status, first.errors) == ("failed", (SILENT,))
+
+
 def test_another_synchronization_at_work_is_not_disturbed(hall):
-    with Lock(hall.desk.logs / LOCK), pytest.raises(Locked, match="held by process"):
+    with Lock(hall.desk.logs / "mis_sync.lock"), pytest.raises(Locked, match="held by process"):
         hall.carry_out()
 
-    assert not hall.started
+    assert not hall.shown
 
 
 # --- which doors ----------------------------------------------------------------------
@@ -360,4 +375,4 @@ def test_a_program_has_the_functions_in_one_line(desk, school, tmp_path):
     )
 
     assert json.loads(said.stdout)["statistics"]["applicants"]["total"] == 2
-    assert not Path(tmp_path, "desk/logs", LOCK).exists()
+    assert not Path(tmp_path, "desk/logs/mis_sync.lock").exists()

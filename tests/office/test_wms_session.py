@@ -1,51 +1,14 @@
-"""Sessions in the background, and the doors that a session is made of."""
+"""Sessions of the warehouse in the background, and the doors that one is made of."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-
-import pytest
 
 from src.config import ROOT
 from src.kit import stage
 from src.office import wms_session
-from src.office.wms_session import OUTPUT, Background
-
-OWN_GROUP = "import os, sys; print(os.getpgid(0) == os.getpid(), file=sys.stderr)"
-
-
-@pytest.fixture
-def background(tmp_path) -> Callable[[str], Background]:
-    """Return what starts a script as a session, beside the output of an earlier one."""
-    (tmp_path / OUTPUT).write_text("of yesterday\n")
-
-    def begin(script: str) -> Background:
-        command = [sys.executable, "-S", "-c", script]
-        return Background(command, os.environ, tmp_path / OUTPUT)
-
-    return begin
-
-
-def test_a_background_session_that_ends_says_its_last_words(background):
-    begun = background("raise SystemExit('the lock is held; wait')")
-
-    while begun.ended() is None:
-        pass
-
-    assert (begun.ended(), begun.said()) == (1, "the lock is held; wait")
-
-
-def test_a_background_session_has_a_group_of_its_own(background):
-    begun = background(OWN_GROUP)
-
-    while begun.ended() is None:
-        pass
-
-    assert begun.said() == "True"
-
 
 def test_a_session_in_the_background_has_types_options_and_an_id_of_its_own(desk):
     run = stage.start("wms_sync", "", [f"--set=LOG_DIR={desk.logs}"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from src.kit.sessions import Count
+from src.kit.sessions import Count, Found
 from src.wms import counting
 from src.wms.records import CREATE, HOLD, UPDATE
 from tests.wms.control import Control, attempt, card
@@ -65,12 +65,14 @@ def test_without_a_plan_nothing_is_planned(control):
     assert counting.planned(control.data, control.logs, "s1") == {}
 
 
+def found(control: Control, run_id: str = "s1") -> Found:
+    return control.outside.counting.found(run_id)
+
+
 def test_the_last_outcome_of_a_record_is_what_counts(control):
     control.log("s1", attempt("1", "failed"), attempt("2", "created"), attempt("1", "updated"))
-    found = counting.written(control.logs, "s1")
 
-    assert [row.wms_id for row in found.synced] == ["2", "1"]
-    assert found.failed == []
+    assert found(control) == Found({"customers": 2}, last="customers 1")
 
 
 def test_rows_of_other_runs_are_not_this_ones(control):
@@ -78,38 +80,34 @@ def test_rows_of_other_runs_are_not_this_ones(control):
     control.log("s1", attempt("3", "updated"))
     control.log("s12", attempt("4", "updated", name="s1"))
 
-    assert [row.wms_id for row in counting.written(control.logs, "s1").rows] == ["3"]
+    assert found(control).synced == {"customers": 1}
 
 
 @pytest.mark.parametrize("outcome", ["created", "updated", "linked", "recovered", "removed"])
 def test_what_arrived_is_synchronized(control, outcome):
     control.log("s1", attempt("1", outcome))
-    found = counting.written(control.logs, "s1")
 
-    assert found.summary.counts({"customers": 1}) == {"customers": Count(1, 1, 0)}
+    assert found(control).counts({"customers": 1}) == {"customers": Count(1, 1, 0)}
 
 
 @pytest.mark.parametrize("outcome", ["failed", "in_doubt", "held", "absent"])
 def test_what_needs_a_person_or_another_run_has_failed(control, outcome):
     control.log("s1", attempt("1", outcome))
-    found = counting.written(control.logs, "s1")
 
-    assert found.summary.counts({"customers": 1}) == {"customers": Count(1, 0, 1)}
+    assert found(control).counts({"customers": 1}) == {"customers": Count(1, 0, 1)}
 
 
 @pytest.mark.parametrize("outcome", ["not_attempted", "skipped_stale"])
 def test_what_was_left_alone_is_neither(control, outcome):
     control.log("s1", attempt("1", outcome))
-    found = counting.written(control.logs, "s1")
 
-    assert found.summary.counts({"customers": 1}) == {"customers": Count(1, 0, 0)}
+    assert found(control).counts({"customers": 1}) == {"customers": Count(1, 0, 0)}
 
 
 def test_types_do_not_write_over_each_other(control):
     control.log("s1", attempt("1", "updated"), attempt("1", "failed", "vendors"))
-    found = counting.written(control.logs, "s1")
 
-    assert found.summary.counts({"customers": 4, "vendors": 2}) == {
+    assert found(control).counts({"customers": 4, "vendors": 2}) == {
         "customers": Count(4, 1, 0),
         "vendors": Count(2, 0, 1),
     }
@@ -117,9 +115,8 @@ def test_types_do_not_write_over_each_other(control):
 
 def test_what_was_found_without_being_planned_is_part_of_the_total(control):
     control.log("s1", attempt("1", "recovered"), attempt("2", "updated"))
-    found = counting.written(control.logs, "s1")
 
-    assert found.summary.counts({"customers": 1})["customers"] == Count(2, 2, 0)
+    assert found(control).counts({"customers": 1})["customers"] == Count(2, 2, 0)
 
 
 def test_an_error_names_type_record_and_what_is_wrong(control):
@@ -127,8 +124,37 @@ def test_an_error_names_type_record_and_what_is_wrong(control):
     doubt = attempt("w2", "in_doubt", "vendors", name="Bolts")
     control.log("s1", failed, doubt, attempt("w3", "held", name="Nuts"))
 
-    assert counting.written(control.logs, "s1").errors == [
+    assert list(found(control).errors) == [
         "customers 80000001-1 Acme: the name is taken",
         "vendors w2 Bolts: nobody knows whether it arrived; the next run looks it up",
         "customers w3 Nuts: held",
     ]
+
+
+def test_the_record_that_was_tried_last_is_named_and_a_held_one_was_not_tried(control):
+    control.log("s1", attempt("1", "updated", name="Acme"), attempt("2", "held", name="Nuts"))
+
+    assert found(control).last == "customers Acme"
+
+
+def test_records_that_were_not_read_have_failed(control):
+    control.log("s1", attempt("1", "failed", error="no"))
+    control.reject("s1", "7", "8")
+
+    assert found(control).failed == {"customers": 3}
+    assert found(control).errors[0] == "customers 7: is odd"
+
+
+def test_of_many_errors_the_first_are_told_and_the_others_counted(control):
+    control.log("s1", *[attempt(str(n), "failed") for n in range(202)])
+    control.reject("s1", "x")
+
+    assert (len(found(control).errors), found(control).more_errors) == (200, 3)
+
+
+def test_what_is_known_of_a_run_is_not_read_again(control):
+    control.log("s1", attempt("1", "updated"))
+    told = Found({"items": 7})
+    known = counting.Counting(control.data, control.logs, lambda run_id: told)
+
+    assert known.found("s1").synced == {"items": 7}

@@ -1,0 +1,350 @@
+"""One connection of a server: requests strictly read, answers written, both within limits.
+
+What is no HTTP/1.x, or more than the limits allow, is answered and the connection closed:
+nothing that follows it is taken for a request.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import mmap
+import re
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from email.utils import formatdate
+from http import HTTPStatus
+from pathlib import Path
+from socket import SHUT_WR, socket
+from socketserver import StreamRequestHandler
+from typing import BinaryIO, NamedTuple, Protocol, Union
+from urllib.parse import parse_qsl
+
+IN_MEMORY = 16_000_000  # bytes; a larger body waits in a temporary file
+BLOCK = 1 << 16
+LARGEST_HEAD = 1 << 16  # bytes
+MOST_HEADERS = 100
+SLOWEST = 50_000  # bytes per second, of who reads an answer
+LINGER_SECONDS = 1.0  # for a client to read why its request was not
+LINGER_BYTES = 1 << 20
+_FIRST_LINE = re.compile(
+    rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}) ([!\"$-~]+) HTTP/1\.([01])\r?\n"
+)
+_HEADER = re.compile(
+    rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\x00-\x08\x0a-\x1f\x7f]*)\r?\n"
+)
+
+Buffer = Union[bytes, mmap.mmap]
+
+
+class Call(NamedTuple):
+    """A request. `length` is -1 where it announced none, or one that is none."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]  # names in lower case; what comes twice, with a comma
+    body: Buffer
+    length: int
+    pairs: Sequence[tuple[str, str]] = ()  # the query, with what it repeats
+
+
+class Reply(NamedTuple):
+    """An answer, and what goes wrong on its way, for servers that simulate it."""
+
+    status: int
+    body: Union[bytes, Path] = b""
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = {}
+    line: str = ""  # drop, cut, slow:<seconds>
+
+
+App = Callable[[Call], Reply]
+
+
+def _in_words(status: int, message: str) -> Reply:
+    return Reply(status, message.encode(), "text/plain; charset=utf-8")
+
+
+class Limits(NamedTuple):
+    """What a server takes, and how it answers what it does not take."""
+
+    connections: int = 64
+    idle_seconds: float = 30.0  # until the next byte comes, or goes
+    whole_seconds: float = math.inf  # from a request's first byte to its last
+    largest_body: int = 110_000_000  # bytes; of a larger one nothing is read
+    refusal: Callable[[int, str], Reply] = _in_words
+
+
+class Server(Protocol):
+    """The server as a connection needs it."""
+
+    app: App
+    limits: Limits
+
+    def begins(self, connection: socket) -> None:
+        """Note that a connection's request is whole; raises where it was hung up."""
+
+    def waits(self, connection: socket) -> None:
+        """Note that a connection has no whole request, from now on."""
+
+
+class _Bad(Exception):
+    """A request that is none; the first argument is the status that says so."""
+
+
+class _Head(NamedTuple):
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    is_last: bool  # no request follows
+    length: int
+
+
+class _Incoming(io.RawIOBase):
+    """What a client sends, within the time that it has for a request."""
+
+    def __init__(self, connection: socket, limits: Limits) -> None:
+        self._connection, self._limits = connection, limits
+        self._until = 0.0
+
+    def begin(self) -> None:
+        """Give the next request all the time, from its first byte on."""
+        self._until = 0.0
+
+    @property
+    def has_begun(self) -> bool:
+        """Return whether something of the request has come."""
+        return self._until > 0
+
+    def readable(self) -> bool:
+        """Return True: it can be read."""
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Read what comes next; raises TimeoutError."""
+        left = self._until - time.monotonic() if self._until else math.inf
+        if left <= 0:
+            raise TimeoutError("the request took too long")
+        self._connection.settimeout(min(self._limits.idle_seconds, left))
+        count = self._connection.recv_into(buffer)
+        self._until = self._until or time.monotonic() + self._limits.whole_seconds
+        return count
+
+
+class Connection(StreamRequestHandler):
+    """Serves what comes over one connection, until its end."""
+
+    disable_nagle_algorithm = True
+    server: Server  # type: ignore[assignment]
+
+    def setup(self) -> None:
+        """Open the connection."""
+        super().setup()
+        self._incoming = _Incoming(self.connection, self.server.limits)
+        self._reader = io.BufferedReader(self._incoming, BLOCK)
+        self._is_last = False
+        self._is_read = True  # whether nothing of the last request is still to come
+
+    def handle(self) -> None:
+        """Answer one request after the other."""
+        while not self._is_last:
+            self._incoming.begin()
+            self._is_last = True
+            try:
+                self._exchange()
+            except _Bad as bad:
+                self._is_last, self._is_read = True, False
+                self._send("", self.server.limits.refusal(*bad.args))
+
+    def finish(self) -> None:
+        """Close; who still sends may first read why its request was not read."""
+        if not self._is_read:
+            with suppress(OSError):
+                self.connection.shutdown(SHUT_WR)
+                self._drain()
+        super().finish()
+
+    def _drain(self) -> None:
+        until, left = time.monotonic() + LINGER_SECONDS, LINGER_BYTES
+        while left > 0 and (seconds := until - time.monotonic()) > 0:
+            self.connection.settimeout(seconds)
+            count = len(self.connection.recv(BLOCK))
+            left -= count or left
+
+    def _exchange(self) -> None:
+        try:
+            head = self._head()
+        except TimeoutError:
+            if not self._incoming.has_begun:
+                return
+            raise _Bad(408, "the request did not come in time; send it at once") from None
+        if not head:
+            return
+        limits = self.server.limits
+        is_read = 0 <= head.length <= limits.largest_body
+        self._is_last = head.is_last or not is_read
+        if head.headers.get("expect") and is_read:
+            self._encourage(head)
+        self._is_read = is_read
+        path, _, query = head.target.partition("?")
+        with self._body(head.length if is_read else 0) as body:
+            pairs = parse_qsl(query, keep_blank_values=True)
+            call = Call(
+                head.method, path, dict(pairs), head.headers, body, head.length, pairs
+            )
+            self.server.begins(self.connection)
+            self._send(head.method, self.server.app(call))
+            self.server.waits(self.connection)
+
+    # --- what comes -------------------------------------------------------------------
+
+    def _head(self) -> _Head | None:
+        """Return the head of the next request, None where the connection ends."""
+        line = self._reader.readline(LARGEST_HEAD)
+        if not line:
+            return None
+        first = _FIRST_LINE.fullmatch(line)
+        if not first:
+            raise _Bad(414 if len(line) == LARGEST_HEAD else 400, "this is no HTTP request")
+        headers, is_single = self._headers(LARGEST_HEAD - len(line))
+        method, target, minor = (group.decode("ascii") for group in first.groups())
+        is_last = minor == "0" or headers.get("connection", "").lower() == "close"
+        length = _length(headers) if is_single else -1
+        return _Head(method, _local(target, headers), headers, is_last, length)
+
+    def _headers(self, left: int) -> tuple[dict[str, str], bool]:
+        """Return the headers, and whether they tell at most one length."""
+        found: dict[str, str] = {}
+        lengths = 0
+        for count in range(MOST_HEADERS + 1):
+            line = self._reader.readline(left)
+            left -= len(line)
+            if not left or (count == MOST_HEADERS and line.strip()):
+                raise _Bad(431, "the request's head is too large")
+            if line in (b"\r\n", b"\n"):
+                break
+            if not line.endswith(b"\n"):
+                raise ConnectionAbortedError("the request ended early")
+            name, value = _header(line)
+            lengths += name == "content-length"
+            found[name] = f"{found[name]}, {value}" if name in found else value
+        return found, lengths <= 1
+
+    def _encourage(self, head: _Head) -> None:
+        if head.headers["expect"].lower() != "100-continue":
+            raise _Bad(417, "Expect: only 100-continue is known here")
+        if head.length:
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    @contextmanager
+    def _body(self, length: int) -> Iterator[Buffer]:
+        if length <= IN_MEMORY:
+            body = self._reader.read(length) if length else b""
+            if len(body) < length:
+                raise ConnectionAbortedError("the request ended early")
+            yield body
+            return
+        with tempfile.TemporaryFile() as file:
+            for block in _blocks(self._reader, length):
+                file.write(block)
+            file.flush()
+            with mmap.mmap(file.fileno(), length, access=mmap.ACCESS_READ) as mapped:
+                yield mapped
+
+    # --- what goes --------------------------------------------------------------------
+
+    def _send(self, method: str, reply: Reply) -> None:
+        if reply.line == "drop":
+            self._is_last = True
+        elif isinstance(reply.body, Path):
+            self._send_file(method, reply, reply.body)
+        else:
+            content = b"" if method == "HEAD" else reply.body
+            if reply.line == "cut":
+                content = content[: len(content) // 2]
+                self._is_last = True
+            self._write([top(reply, len(reply.body), self._is_last) + content], reply.line)
+
+    def _send_file(self, method: str, reply: Reply, path: Path) -> None:
+        with open(path, "rb") as file:
+            size = path.stat().st_size
+            self._write([top(reply, size, self._is_last)])
+            if method != "HEAD":
+                self._write(_blocks(file, size))
+
+    def _write(self, blocks: Iterable[bytes], line: str = "") -> None:
+        until = time.monotonic() + self.server.limits.whole_seconds
+        for block in blocks:
+            if line.startswith("slow:"):
+                self._drip(block, float(line[5:]))
+                continue
+            for at in range(0, len(block), BLOCK):
+                piece = memoryview(block)[at : at + BLOCK]
+                until += len(piece) / SLOWEST
+                left = max(0.001, until - time.monotonic())
+                self.connection.settimeout(min(self.server.limits.idle_seconds, left))
+                self.wfile.write(piece)
+
+    def _drip(self, content: bytes, seconds: float) -> None:
+        for at in range(len(content)):
+            self.wfile.write(content[at : at + 1])
+            time.sleep(seconds / len(content))
+
+
+def top(reply: Reply, size: int, is_last: bool) -> bytes:
+    """Return what stands in an answer before its body of that size."""
+    headers = {
+        "Date": formatdate(usegmt=True),
+        "Content-Type": reply.content_type,
+        "Content-Length": str(size),
+        **reply.headers,
+        **({"Connection": "close"} if is_last else {}),
+    }
+    lines = [f"HTTP/1.1 {reply.status} {_PHRASES.get(reply.status, '')}"]
+    for name, value in headers.items():  # a line end in a value would begin a header
+        lines.append(f"{name}: {''.join(filter(str.isprintable, value))}")
+    return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
+
+
+_PHRASES = {int(status): status.phrase for status in HTTPStatus}
+
+
+def _header(line: bytes) -> tuple[str, str]:
+    """Return name and value; raises where the line is no header, or goes on one."""
+    match = _HEADER.fullmatch(line)
+    if not match:
+        raise _Bad(400, "a header of the request cannot be read")
+    return match.group(1).decode("ascii").lower(), match.group(2).decode("latin-1").strip(" \t")
+
+
+def _local(target: str, headers: Mapping[str, str]) -> str:
+    """Return the path and query of a target; one with a host names the Host header's."""
+    if target.startswith("/"):
+        return target
+    scheme, _, rest = target.partition("://")
+    host, slash, path = rest.partition("/")
+    if scheme.lower() != "http" or not slash or host != headers.get("host"):
+        raise _Bad(400, "the request's target is no path of this server")
+    return slash + path
+
+
+def _length(headers: Mapping[str, str]) -> int:
+    """Return the length that is announced, -1 for one that is none."""
+    if "transfer-encoding" in headers:
+        return -1
+    text = headers.get("content-length", "0")
+    is_number = text.isascii() and text.isdigit() and len(text) < 12
+    return int(text) if is_number else -1
+
+
+def _blocks(source: BinaryIO, length: int) -> Iterator[bytes]:
+    """Yield what a source holds, up to a length; raises where it ends before."""
+    while length:
+        block = source.read(min(BLOCK, length))
+        if not block:
+            raise ConnectionAbortedError("the request ended early")
+        length -= len(block)
+        yield block

@@ -1,0 +1,83 @@
+"""How far a session has come: the persons of its plan, and what became of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from src.kit import counting, reading, receipts, runlog
+from src.kit.counting import Runs, Tally, Told
+from src.kit.memory import SUCCESSES
+from src.kit.reading import Reading
+from src.kit.runlog import RawRow
+from src.kit.sessions import Found
+from src.kit.sync_manager import Subject
+from src.kit.views import FAILURES
+from src.mis.records import PLAN, RUNLOG, SESSIONS, TYPES, Planned, Pushed
+from src.mis.results import WAITS, reason
+
+SUBJECT = Subject(
+    "mis_sync_customers", "mis_sync", SESSIONS, RUNLOG.place, tuple(TYPES)
+)
+PUSHED = "pushed"  # the stage after `planned`
+_LEFT_OUT = ("skip", "hold")
+_WORDS = {type_: word for word, type_ in TYPES.items()}
+_RUN_AT = Pushed._fields.index("run_id")
+
+
+class Counting(NamedTuple):
+    """Counts the persons of a session; see `kit.sync_manager.Counting`."""
+
+    data_dir: Path
+    log_dir: Path
+    known: Callable[[str], Found | None] = lambda run_id: None  # without reading
+
+    def planned(self, session_id: str) -> Counter[str]:
+        """Return how many persons of each type its plan is about.
+
+        Those on hold are among them; those that somebody left out are not.
+        """
+        receipt = receipts.last(self.log_dir, PLAN.place, receipts.FILE)
+        path = self.data_dir / PLAN.name
+        if receipt is None or receipt.run_id != session_id or not path.exists():
+            return Counter()
+        rows: Reading[Planned] = reading.table(path, PLAN)
+        goes = (row for row in rows if row.decision.strip().lower() not in _LEFT_OUT)
+        return Counter(_WORDS[row.type] for row in goes if row.type in _WORDS)
+
+    def found(self, session_id: str) -> Found:
+        """Return what became of them so far; who waits has neither arrived nor failed."""
+        known = self.known(session_id)
+        return written(self.log_dir, session_id) if known is None else known
+
+
+def written(log_dir: Path, run_id: str) -> Found:
+    """Return what the run log has of a run."""
+    rows = runlog.rows_with(log_dir / RUNLOG.name, Pushed, run_id)
+    return Tally(told(row) for row in rows if row[_RUN_AT] == run_id.encode()).found()
+
+
+def runs() -> Runs:
+    """Return what learns the runs of the run log."""
+    return Runs(_RUN_AT, told)
+
+
+def told(row: RawRow) -> Told:
+    """Return what a row of the run log says of its person."""
+    one = Pushed(*map(runlog.text, row))
+    word, about = _WORDS.get(one.type, one.type), (one.type, one.mis_id)
+    called = f"{one.type} {one.identifier or one.mis_id}"
+    if one.outcome in SUCCESSES:
+        return Told(about, word, counting.SYNCED, called)
+    if one.outcome in WAITS:
+        return Told(about, word, counting.NEITHER)
+    if one.outcome.encode() in FAILURES:
+        error = f"{_called(one)}: {reason(one)}"
+        return Told(about, word, counting.FAILED, called, error)
+    return Told(about, word, counting.NEITHER, called)
+
+
+def _called(row: Pushed) -> str:
+    return " ".join(filter(None, (row.type, row.mis_id, row.display_name)))

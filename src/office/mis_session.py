@@ -1,0 +1,64 @@
+"""Sessions of the MIS customers' synchronization, in the background too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from src import config
+from src.config import Settings
+from src.kit import stage
+from src.kit.sessions import Found
+from src.kit.sync_manager import Launched, Outside, SyncManager
+from src.mis.counting import SUBJECT, Counting
+
+OUTPUT = f"{SUBJECT.name}.out"
+
+
+def manager() -> SyncManager:
+    """Return the sync manager, for programs such as a dashboard; settings as in force.
+
+    Sessions that it starts are processes of their own, which go on without the program.
+    """
+    run = stage.start(SUBJECT.door, None, [])
+    return SyncManager(outside(config.load(run.environ), run))
+
+
+def outside(
+    settings: Settings,
+    run: stage.Run,
+    known: Callable[[str], Found | None] = lambda run_id: None,
+) -> Outside:
+    """Return what a manager needs of the world; options: `batch_size`, `force`.
+
+    Settings travel in the environment: a command line is seen by everybody. `known` tells
+    what became of a run's persons, None where the run log has to be read.
+    """
+
+    def launch(
+        session_id: str, objects: tuple[str, ...], options: Mapping[str, Any]
+    ) -> Launched:
+        from src.office.background import Background  # only who starts needs processes
+
+        environ = {**run.environ, "RUN_ID": session_id}
+        return Background(command(objects, options), environ, settings.log_dir / OUTPUT)
+
+    return Outside(
+        run.clock,
+        settings.log_dir,
+        SUBJECT,
+        Counting(settings.data_dir, settings.log_dir, known),
+        launch,
+        lambda: run.environ.get("RUN_ID") or stage.new_run_id(run.clock),
+    )
+
+
+def command(objects: Sequence[str], options: Mapping[str, Any]) -> Sequence[str]:
+    """Return what starts a session that says nothing but why it ended."""
+    from src.office import processes
+
+    [word] = objects if len(objects) == 1 else ["all"]
+    words = [word, "--quiet", "--progress", "off"]
+    if "batch_size" in options:
+        words += ["--batch-size", str(options["batch_size"])]
+    return processes.command(SUBJECT.door, *words, *["--force"] * options.get("force", 0))

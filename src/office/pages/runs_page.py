@@ -1,0 +1,174 @@
+"""Every start of a door: what it read and wrote, its receipts, its rows in the logs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from src.kit import receipts, web
+from src.kit.receipts import FILE, RUN, SEAL, Receipt
+from src.kit.templates import Html, join, text
+from src.kit.web import Problem, Request
+from src.office.overview import RunSum
+from src.office.pages import bars, parts
+from src.office.pages.layout import Page
+from src.office.pages.office import Office
+from src.office.pipelines import ALL, Pipeline
+
+ROWS = 50  # a page
+LAST_PAGE = 1_000_000
+# What a receipt of a run calls the parts of `read`, and the words for people.
+_PARTS = ("out", "rejected", "skipped", "held", "failed", "not_attempted")
+_LOOKS = {"0": parts.SUCCESS, "1": parts.WARNING, "3": parts.WARNING, "4": parts.INFO}
+_REMOTE = ("attachments", "wms", "mis")  # what can be taken back
+
+
+def show(office: Office, request: Request) -> Page:
+    """Show every start of a door, newest first."""
+    web.only(request.query, "page")
+    page = web.whole(request.query, "page", 1, 1, LAST_PAGE)
+    found = office.watch.runs()
+    if not found:
+        return Page("Runs", "/runs", parts.notice('No door ran yet; start with "make demo".'))
+    shown = found[(page - 1) * ROWS : page * ROWS]
+    table = parts.table(
+        f"{parts.plural(len(found), 'run')}, newest first",
+        ["Started", "Door", "Pipeline", "Ended", "Exit", "Sum", "Run"],
+        map(_run_row, shown),
+    )
+    pages = -(-len(found) // ROWS)
+    places = {
+        n: parts.address("runs", page=n) for n in (page - 1, page + 1) if 1 <= n <= pages
+    }
+    return Page("Runs", "/runs", join([table, parts.pager("Pages", page, pages, places)]))
+
+
+def _run_row(run: RunSum) -> list[object]:
+    return [
+        parts.stamp(run.started),
+        run.door or "-",
+        run.pipeline or "-",
+        parts.stamp(run.ended) if run.ended else "-",
+        exit_told(run),
+        _sum(run.counts),
+        parts.link(parts.address("runs", run.run_id), run.run_id),
+    ]
+
+
+def exit_told(run: RunSum) -> Html:
+    """Return how a run ended, in words, with its exit code."""
+    if not run.exit:
+        return parts.badge("no receipt", parts.WARNING)
+    return parts.badge(parts.ended(run.exit), _LOOKS.get(run.exit, parts.DANGER))
+
+
+def _sum(counts: Mapping[str, str]) -> str:
+    """Return the sum that proves that no record was lost: 53 = 52 + 1 rejected."""
+    if "read" not in counts:
+        return ", ".join(f"{number} {parts.spelled(word)}" for word, number in counts.items())
+    filled = [word for word in _PARTS if counts.get(word, "0") != "0"]
+    told = [f"{counts[word]} {parts.spelled(word)}" for word in filled]
+    return f"{counts['read']} read = {' + '.join(told) or '0'}"
+
+
+# --- one run --------------------------------------------------------------------------
+
+
+def show_run(office: Office, request: Request) -> Page:
+    """Show what is known of one run."""
+    web.only(request.query)
+    run_id = request.parts["run_id"]
+    runs = [run for run in office.watch.runs() if run.run_id == run_id]
+    told = [one for one in office.watch.receipts() if one.run_id == run_id]
+    if not (runs or told):
+        raise Problem(404, "no receipt and no log knows such a run; see /runs")
+    cards = [
+        parts.card("Doors", _doors(runs)),
+        *_rows(office, run_id),
+        parts.card("Files that it wrote", _files(told)),
+        parts.card("Seals and other receipts", _others(told)),
+        parts.card("What to type", _commands(runs, run_id)),
+    ]
+    return Page(f"Run {run_id}", "/runs", join(cards))
+
+
+def _doors(runs: Sequence[RunSum]) -> Html:
+    if not runs:
+        return text("No door wrote a receipt at its end: it runs, or was killed.")
+    return parts.table(
+        "Starts of doors under this run id",
+        ["Door", "Started", "Ended", "Exit", "In = out and what did not go on"],
+        (
+            [
+                run.door or "-",
+                parts.stamp(run.started),
+                parts.stamp(run.ended) if run.ended else "-",
+                exit_told(run),
+                _sum(run.counts),
+            ]
+            for run in reversed(runs)
+        ),
+    )
+
+
+def _rows(office: Office, run_id: str) -> Iterable[Html]:
+    for pipeline in ALL:
+        found = office.watch.tally(pipeline.name).runs.get(run_id)
+        if found:
+            bar = bars.outcomes(f"Rows of {pipeline.log.place}", found.outcomes)
+            place = parts.address("logs", _name(pipeline), run=run_id)
+            rows = parts.link(place, "These rows")
+            yield parts.card(f"Rows in {pipeline.log.place}", join([bar, rows]))
+
+
+def _name(pipeline: Pipeline) -> str:
+    return pipeline.log.name.removesuffix(".csv")
+
+
+def _files(told: Sequence[Receipt]) -> Html:
+    files = [one for one in told if one.kind == FILE]
+    if not files:
+        return text("None.")
+    return parts.table(
+        "Generated files",
+        ["File", parts.Column("Rows", parts.NUMBER), "Made from", "SHA-256"],
+        ([one.subject, _number(one.rows), receipts.source(one), _digest(one)] for one in files),
+    )
+
+
+def _others(told: Sequence[Receipt]) -> Html:
+    others = [one for one in told if one.kind not in (FILE, RUN)]
+    if not others:
+        return text("None: it wrote into no run log.")
+    return parts.table(
+        "A seal is a run log at a clean end",
+        ["Kind", "Of", parts.Column("Rows", parts.NUMBER), "SHA-256", "Detail", "When"],
+        (
+            [
+                parts.badge(one.kind, parts.SUCCESS if one.kind == SEAL else ""),
+                one.subject,
+                _number(one.rows),
+                _digest(one),
+                parts.cut(one.detail),
+                parts.stamp(one.ts),
+            ]
+            for one in others
+        ),
+    )
+
+
+def _number(cell: str) -> object:
+    return int(cell) if cell.isascii() and cell.isdigit() and len(cell) < 19 else cell
+
+
+def _digest(one: Receipt) -> Html:
+    return parts.command(f"{one.sha256[:12]}…") if one.sha256 else parts.NOTHING
+
+
+def _commands(runs: Sequence[RunSum], run_id: str) -> Html:
+    lines = [
+        ("What it did about one record:", "make why KEY=…"),
+        ("Whether the logs are as they were written:", "make verify-logs"),
+    ]
+    if any(run.pipeline in _REMOTE for run in runs):
+        lines.insert(1, ("A plan that takes it back:", f"make undo RUN={run_id}"))
+    return parts.facts({what: parts.command(line) for what, line in lines})

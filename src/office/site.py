@@ -1,0 +1,72 @@
+"""The pages and the REST API put together, behind the guard."""
+
+from __future__ import annotations
+
+from functools import partial
+from string import Template
+
+from src.config import ROOT, Settings
+from src.kit import bodies, guarding, stage, web
+from src.kit.guarding import Address, Guard
+from src.kit.serving import App, Limits, Reply
+from src.kit.sync_manager import SyncManager
+from src.office import mis_session, wms_session
+from src.office.overview import Watch
+from src.office.pages import assets, layout, parts
+from src.office.pages import routes as pages
+from src.office.pages.layout import Page
+from src.office.pages.office import Office
+
+_FIELD = Template(
+    '<label class="form-label">SERVE_TOKEN<input class="form-control" type="password" '
+    'name="token" autocomplete="current-password" required autofocus></label>'
+)
+
+
+def app(office: Office, address: Address) -> App:
+    """Return what answers: pages, what they link to, and the REST API."""
+    linked = office.assets
+    guard = Guard(address, office.settings.serve_token, linked.files.__contains__)
+    routes = [*pages.routes(office), *_login(office, guard)]
+    return web.site(routes, guard, partial(pages.error_page, linked))
+
+
+def office(settings: Settings, run: stage.Run) -> Office:
+    """Return what pages are made from; sessions that are started get the run's settings."""
+    wms = SyncManager(wms_session.outside(settings, run))
+    mis = SyncManager(mis_session.outside(settings, run))
+    found = assets.load(ROOT / assets.FETCHED)
+    return Office(settings, Watch(settings), wms, mis, run.clock, found)
+
+
+def refusal(status: int, message: str) -> Reply:
+    """Return the answer to what is no request, or one too many."""
+    return guarding.dressed(web.failure(web.Problem(status, message)))
+
+
+LIMITS = Limits(
+    connections=32,
+    idle_seconds=5.0,
+    whole_seconds=30.0,
+    largest_body=bodies.LARGEST,
+    refusal=refusal,
+)
+
+
+def _login(office: Office, guard: Guard) -> list[web.Route]:
+    """Return the page that asks a browser for the token, where there is one."""
+
+    def ask(request: web.Request) -> Reply:
+        field = parts.join([web.Html(_FIELD.template), parts.button("Log in")])
+        body = parts.card("Log in", parts.form(guarding.LOGIN, request.csrf, field))
+        shown = Page("Log in", "", body)
+        return web.page(layout.document(shown, request.csrf, office.assets))
+
+    def answer(request: web.Request) -> Reply:
+        return guard.login(request.form)
+
+    routes = [
+        web.Route("GET", guarding.LOGIN, ask),
+        web.Route("POST", guarding.LOGIN, answer),
+    ]
+    return routes if office.settings.serve_token else []
