@@ -22,8 +22,8 @@ from src.kit.templates import text
 from src.kit.web import Request, Route
 from src.office import site
 from tests import attacks, raw
-from tests.office.pages.visitor import Visitor
 from tests.raw import Answer, Asked
+from tests.site import ServedSite
 from tests.wms.control import Started
 
 TELLTALES = re.compile(
@@ -75,29 +75,7 @@ class Place(Asked):
         self.server.app = tiny(self.started)(Address(self.port))
 
 
-class RealPlace(Asked):
-    """The real site, whose sessions begin and never end; nothing is started outside."""
-
-    def __init__(self, root: Path) -> None:
-        super().__init__(Server(0, lambda call: Reply(500), site.LIMITS))
-        self.visitor = Visitor(root)
-        self.wms = self.visitor.wms
-        self.wms.on_launch = self._begins
-        self.ended = ExitStack()
-        self.server.app = site.app(self.visitor.office, Address(self.port))
-
-    def _begins(self, session_id: str, objects: tuple[str, ...]) -> Started:
-        self.ended.enter_context(self.wms.outside.lock)
-        self.wms.writer(session_id).start(objects)
-        return Started()
-
-    @property
-    def started(self) -> list[object]:
-        """Return the sessions that were started."""
-        return [*self.wms.launched, *self.visitor.mis.launched]
-
-
-@pytest.fixture(scope="module", params=[Place, RealPlace], ids=["tiny", "real"])
+@pytest.fixture(scope="module", params=[Place, ServedSite], ids=["tiny", "real"])
 def place(request, tmp_path_factory) -> Iterator[Asked]:
     served = request.param(tmp_path_factory.mktemp("site"))
     yield served
@@ -105,11 +83,10 @@ def place(request, tmp_path_factory) -> Iterator[Asked]:
 
 
 @pytest.fixture
-def real(tmp_path) -> Iterator[RealPlace]:
-    served = RealPlace(tmp_path)
+def real(tmp_path) -> Iterator[ServedSite]:
+    served = ServedSite(tmp_path)
     yield served
     served.stop()
-    served.ended.close()
 
 
 @pytest.fixture(scope="module")
@@ -260,7 +237,7 @@ def test_a_start_while_the_server_ends_is_answered_before_it_does(real):
     def slow(session_id: str, objects: tuple[str, ...]) -> Started:
         begun.set()
         goes_on.wait(5)
-        return real._begins(session_id, objects)
+        return real.begin(session_id, objects)
 
     real.wms.on_launch = slow
     with real.line(attacks.form(b"objects=customers")) as line:
