@@ -15,6 +15,9 @@ from src.kit import net, serving, stage
 from src.kit.errors import Refused
 from src.kit.guarding import SHORTEST_TOKEN, Address
 from src.office import site
+from src.office.overview import Watch
+from src.office.pages import assets
+from src.office.rest import followed
 
 PORT = 5000  # as the specification prints it
 HINT = " (on a Mac the AirPlay receiver may hold it)"
@@ -35,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     def announce() -> None:
         print(f"{served.url}/", flush=True)
         office.watch.begin()
-        for note in office.assets.notes:
+        for note in linked.notes:
             run.say(note)
         run.say("open it in a browser; Ctrl-C stops, a session that runs goes on")
 
