@@ -8,14 +8,11 @@ from string import Template
 from src.kit import bodies, guarding, web
 from src.kit.guarding import Address, Guard
 from src.kit.serving import App, Limits, Reply
-from src.office.overview import Watch
-from src.office.pages import assets, layout, parts
+from src.office.pages import layout, parts
 from src.office.pages import routes as pages
+from src.office.pages.assets import Assets
 from src.office.pages.layout import Page
 from src.office.pages.office import Office
-from src.office.rest import routes as api
-from src.office.rest.operations import Rest
-from src.office.rest import followed
 from src.office.rest import routes as api
 from src.office.rest.operations import Rest
 
