@@ -8,8 +8,9 @@ from pathlib import Path
 from string import Template
 from typing import NamedTuple
 
-from src.kit import backwards, web
-from src.kit.backwards import Line, Wanted
+from src.kit import web
+from src.kit.backwards import Backwards
+from src.kit.sieves import LONGEST, Line, Wanted
 from src.kit.errors import Refused
 from src.kit.importing import BATCH, LogRow
 from src.kit.serving import Reply
@@ -24,7 +25,7 @@ from src.office.pipelines import path_of
 ROWS = 50  # a page
 LAST_PAGE = 1_000_000
 WORDS_IN = 500  # newest rows, whose words are offered where nobody counted them all
-LONGEST_QUESTION = backwards.LONGEST
+LONGEST_QUESTION = LONGEST
 BREAKS = "text-break"  # the class of cells whose long words may break
 _OPTION = Template('<option value="$word"$selected>$shown</option>')
 _WHOLE_ROW = Template("<details><summary>$about</summary>$facts</details>")
@@ -93,7 +94,8 @@ def _entry(office: Office, log: Log) -> list[object]:
     path = path_of(office.settings, log.table)
     named = parts.link(parts.address("logs", log.name), log.table.place)
     try:
-        rows, last = backwards.rows(path, log.table), backwards.last(path, log.table)
+        table = Backwards(path, log.table)
+        rows, last = table.rows(), table.last()
         return [named, rows, _size(path), _newest(log, last)]
     except (Refused, OSError) as error:
         return [named, "", "", parts.text(error)]
@@ -131,7 +133,8 @@ def show(office: Office, request: Request) -> Page:
     if not path.exists():
         told = f'{log.table.place}: not written yet; "{log.table.made_by}" does'
         return Page(log.table.place, "/logs", parts.notice(told))
-    found = backwards.page(path, log.table, what.wanted(log), ((page - 1) * ROWS, ROWS))
+    span = ((page - 1) * ROWS, ROWS)
+    found = Backwards(path, log.table).page(what.wanted(log), span)
     body = join([_search(office, log, what), _told(office, log, what, found.count)])
     if found.lines:
         body = join([body, _rows(log, found.lines), _pages(log, what, page, found.count)])
@@ -190,7 +193,7 @@ def _words(office: Office, log: Log) -> dict[str, int | None]:
         outcomes = office.watch.tally(log.pipeline).outcomes
         return {word: outcomes[word] for word in sorted(outcomes)}
     path = path_of(office.settings, log.table)
-    newest = backwards.page(path, log.table, Wanted(), (0, WORDS_IN)).lines
+    newest = Backwards(path, log.table).page(Wanted(), (0, WORDS_IN)).lines
     at = log.columns.index(log.word)
     found = {line.cells[at] for line in newest if not line.is_damaged}
     if log.table.row is LogRow:
@@ -253,10 +256,8 @@ def download(office: Office, request: Request) -> Reply:
     path = path_of(office.settings, log.table)
     if not path.exists():
         raise Problem(404, f'{log.table.place}: not written yet; run "{log.table.made_by}"')
-    with tempfile.SpooledTemporaryFile() as file:
-        for block in backwards.raw(path, log.table, what.wanted(log)):
-            file.write(block)
-        file.seek(0)
-        content = file.read()
+    file = tempfile.TemporaryFile()
+    for block in Backwards(path, log.table).raw(what.wanted(log)):
+        file.write(block)
     headers = {"Content-Disposition": f'attachment; filename="{log.table.name}"'}
-    return Reply(200, content, "text/csv; charset=utf-8", headers)
+    return Reply(200, file, "text/csv; charset=utf-8", headers)
