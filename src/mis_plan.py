@@ -53,7 +53,8 @@ def _plan(run: stage.Run, settings: Settings) -> stage.Report:
     past = history.read(settings.log_dir, settings.qbo_realm_id)
     freshness.check_newer(past)
     earlier = plans.earlier(path, PLAN, _CALLED)
-    decided = decisions.of(plans.read(path, PLAN)) if path.exists() else {}
+    before = plans.forward(path, PLAN)
+    decided = decisions.of(plans.read(before, PLAN)) if before.exists() else {}
     company = _company(settings)
     freshness.check_custom_fields(company, budget)
     budget = budget._replace(proven=company.definitions)

@@ -87,7 +87,7 @@ def _report(job: Job, work: Work) -> stage.Report:
         notes,
         _next_step(work, balance, is_dry_run),
         OK if is_dry_run else _exit_code(work, balance),
-        ("", 0) if is_dry_run else (RUNLOG.place, sum(work.desk.rows.values())),
+        ("", 0) if is_dry_run else (RUNLOG.place, sum(work.desk.rows.values()) + work.desk.customers),
         warnings=list(_warnings(work, missing)),
     )
 

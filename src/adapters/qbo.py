@@ -110,6 +110,13 @@ class Attachables(NamedTuple):
             found.update(_by_key(pages(self.query, "Attachable", where)))
         return found
 
+    def among(self, ids: Sequence[str]) -> Iterator[Found]:
+        """Yield those of these attachables that are there, marked or not."""
+        for start in range(0, len(ids), MARKS_PER_QUERY):
+            some = ", ".join(map(quote, ids[start : start + MARKS_PER_QUERY]))
+            where = f"where Id in ({some}) orderby Id"
+            yield from map(shown, pages(self.query, "Attachable", where))
+
 
 def withdrawn_answers(files: Sequence[File], withdrawn: Withdrawn) -> list[Answer]:
     """Return the answers to a request that one of its files ended before it had left."""
@@ -205,7 +212,13 @@ def _found(record: dict[str, Any]) -> Found:
         str(record.get("FileName") or ""),
         str(owner.get("type") or ""),
         str(owner.get("value") or ""),
+        sync_token=str(record.get("SyncToken") or ""),
     )
+
+
+def shown(record: dict[str, Any]) -> Found:
+    """Return what an attachable shows, its mark too; raises Unanswered without an id."""
+    return _found(record)._replace(key=_key_in(record))
 
 
 def _key_in(record: dict[str, Any]) -> str:

@@ -29,6 +29,7 @@ UNSUPPORTED_TYPE = "unsupported_type"
 NAME_TOO_LONG = "name_too_long"
 SAME_CONTENT = "same_content"
 IN_DOUBT = "in_doubt"
+UNDO_UPLOAD = "undo_upload"  # of a reverse plan: the file is deleted there
 SENT_WITHOUT_DECISION = frozenset({OK, LARGE_WARNING})
 
 # --- the run log's words --------------------------------------------------------------
@@ -107,6 +108,31 @@ class Verified(NamedTuple):
     qbo_entity_type: str
     qbo_entity_id: str
     upload_name: str
+    row_check: str
+
+
+class TakenBack(NamedTuple):
+    """One file that a run uploaded, and that is to be deleted there; see `Verified`."""
+
+    row: str
+    decision: str
+    status: str
+    reason: str
+    legacy_txnid_norm: str
+    legacy_entity_type: str
+    raw_legacy_id: str
+    client: str
+    file_name: str
+    file_path: str
+    size_bytes: Number
+    modified_at: Timestamp
+    qbo_entity_type: str
+    qbo_entity_id: str
+    upload_name: str  # as it is called there
+    sha256: str
+    attachable_id: str
+    sync_token: str  # that the plan saw
+    key: str  # of the upload
     row_check: str
 
 
@@ -216,6 +242,8 @@ INVENTORY = Table(
 PLAN = Table(
     "LOG_DIR", "mapping_verification_log.csv", Verified, GENERATED, "make verify"
 )
+# It lies where the plan lay: the same door applies it.
+REVERSE = Table(PLAN.folder, PLAN.name, TakenBack, GENERATED, "make undo RUN=…")
 SKIPS = Table(
     "LOG_DIR", "mapping_verification_skips.csv", Skipped, GENERATED, "make verify"
 )

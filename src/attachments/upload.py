@@ -29,7 +29,7 @@ from src.attachments.source import (
 from src.kit import plans
 from src.kit.answers import Found
 from src.kit.delivery import Delivery
-from src.kit.memory import ABSENT, HELD, SUCCESSES
+from src.kit.memory import ABSENT, HELD, REMOVED, SUCCESSES
 from src.kit.reading import Reject
 from src.kit.requests import FILE_CHANGED, UPLOADED, Desk, Item, Outcome
 from src.kit.stage import Balance
@@ -54,10 +54,14 @@ class Context(NamedTuple):
 class Uploads:
     """The plan's rows, one after the other; `counts` says where each of them went."""
 
+    decisions = "send, skip, hold, link:<type>:<id>, adopt:<id>"
+    again = "make verify"  # what makes the plan anew
+
     def __init__(self, context: Context) -> None:
         self.counts: Counter[str] = Counter()
         self.damaged: list[str] = []  # ids of rows that were changed in other cells
         self.decided_badly: list[str] = []
+        self.kept: list[str] = []  # sentences about what was to be deleted, and stays
         self._context = context
         self._met: set[str] = set()
         self._taken: set[str] = set()
@@ -189,6 +193,11 @@ class Uploads:
             yield NOT_ATTEMPTED, count
 
     @property
+    def arrived(self) -> int:
+        """Return how many of those that were taken in hand have had their effect."""
+        return self._arrived
+
+    @property
     def is_of_another_plan(self) -> bool:
         """Return whether no row at all is as the last plan wrote it."""
         return bool(self.damaged) and len(self.damaged) == sum(self.counts.values())
@@ -198,7 +207,7 @@ class Uploads:
         """Return what was planned, and what came of it."""
         if not self.counts[TAKEN]:
             return []
-        return [f"planned to send {self.counts[TAKEN]:,}, arrived {self._arrived:,}"]
+        return [f"planned to send {self.counts[TAKEN]:,}, arrived {self.arrived:,}"]
 
     def warnings(self, missing: int, rejects: Sequence[Reject]) -> Iterator[str]:
         """Yield what is wrong with the plan, and kept rows of it from being sent."""
@@ -207,7 +216,7 @@ class Uploads:
         for reject in rejects[:5]:
             yield f"{reject.file}: line {reject.line}: {reject.reason}"
         if self.is_of_another_plan:
-            yield "held: this is another plan than the last; run make verify"
+            yield f"held: this is another plan than the last; run {self.again}"
         elif self.damaged:
             yield (
                 f"held: {len(self.damaged):,} row(s) changed elsewhere than in decision: "
@@ -215,16 +224,15 @@ class Uploads:
             )
         if self.decided_badly:
             yield (
-                f"held: {len(self.decided_badly):,} decision(s) not understood (send, "
-                "skip, hold, link:<type>:<id>, adopt:<id>): "
-                + ", ".join(self.decided_badly[:5])
+                f"held: {len(self.decided_badly):,} decision(s) not understood "
+                f"({self.decisions}): " + ", ".join(self.decided_badly[:5])
             )
 
     def to_row(self, outcome: Outcome) -> Sequence[str]:
         """Return the log row of an outcome, without its check."""
         item, word, request_id, attempt, answer, found, error = outcome
         book, source = self._desk.book, item.source
-        if word in SUCCESSES:
+        if word in SUCCESSES or word == REMOVED:
             self._arrived += item.key in self._taken
             if item.key not in self._taken:
                 self._early.add(item.key)

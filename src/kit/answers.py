@@ -66,6 +66,7 @@ class Found(NamedTuple):
     entity_id: str = ""
     key: str = ""  # what its mark says, empty = no mark of ours
     created_at: str = ""
+    sync_token: str = ""
 
 
 def kind_of(status_code: int) -> str:

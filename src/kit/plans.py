@@ -13,7 +13,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from src.kit import cells, files, reading
 from src.kit.errors import Refused
@@ -23,6 +23,7 @@ from src.kit.tables import Table, escaped, header
 KEPT = "plans"  # the folder, beside the plan, of those that were applied
 _ASIDE = ".before_undo"  # in the name of the plan that a reverse plan stands in front of
 Row = TypeVar("Row", bound=tuple)
+_Named = NamedTuple("_Named", [("row", str)])  # what rows of any plan have
 
 
 def row_id(key: str) -> str:
@@ -95,9 +96,8 @@ def _aside(plan: Path) -> Path:
 
 def is_reverse(plan: Path, table: Table) -> bool:
     """Return whether a plan takes back what a run did; raises Refused as `read`."""
-    first = next(iter(read(plan, table)), None) if plan.exists() else None
-    at = header(table.row).index("row")
-    return first is not None and first[at].startswith("u")
+    rows = read(plan, table._replace(row=_Named)) if plan.exists() else ()
+    return next((row.row.startswith("u") for row in rows), False)
 
 
 def forward(plan: Path, table: Table) -> Path:

@@ -119,7 +119,7 @@ class Desk:
             self._raised[key] += 1
         elif word == REMOVED or (word == ABSENT and outcome.error):
             self._raised[key] += 1
-        if word in SUCCESSES:
+        if word in SUCCESSES or word == REMOVED:
             self.unfinished.pop(key, None)
         elif word in _OF_AN_ITEM:
             self.unfinished[key] = word

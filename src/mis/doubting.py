@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from src.kit.answers import Found
-from src.kit.memory import Index
+from src.kit.memory import REMOVED, Index
 from src.kit.requests import Item
 from src.mis import tasks
 from src.mis.looking import Lookup
@@ -54,7 +54,10 @@ class Doubts:
 
     def list_all(self, had_history: bool) -> dict[str, list[Found] | None]:
         """Return every customer of ours by its mark, and the updates that are there."""
-        return self._lookup.everything(self._updates())
+        return self._lookup.everything(self._updates(), self._is_taken_back)
+
+    def _is_taken_back(self, mark: str) -> bool:
+        return self._index.tried(mark).state == REMOVED
 
     def _updates(self) -> Iterator[tasks.Task]:
         """Yield the updates of which nobody knows that they are done."""
@@ -65,7 +68,7 @@ class Doubts:
                 yield item.source
         for row in self._plan():
             if not (row.key in bound or tasks.makes(row)):
-                if not self._index.is_settled(row.key):
+                if not (self._index.is_settled(row.key) or self._is_taken_back(row.key)):
                     yield tasks.of(row)
 
 

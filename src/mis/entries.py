@@ -7,7 +7,7 @@ from typing import Protocol
 
 from src.kit.answers import Answer
 from src.kit.memory import HELD, IN_DOUBT, REMOVED, SUCCESSES, Index
-from src.kit.requests import RECOVERED, UPLOADED, Desk, Outcome
+from src.kit.requests import RECOVERED, UPLOADED, Desk, Item, Outcome
 from src.mis import listing, readback, tasks
 from src.mis.records import ADOPT, CREATE, HOLD, LINK, UPDATE, Planned, Pushed
 from src.mis.saying import Word
@@ -31,15 +31,38 @@ class Book(Protocol):
 
 
 class PushDesk(Desk):
-    """A desk that names outcomes as the synchronization of customers does."""
+    """A desk that names outcomes as the synchronization of customers does.
+
+    `customers` counts the rows that it wrote besides those in `rows`.
+    """
+
+    customers = 0
 
     def write(self, outcome: Outcome) -> None:
         """Write one row; see Desk."""
-        if outcome.word == UPLOADED:
+        if takes_away(outcome, UPLOADED, RECOVERED):
+            outcome = outcome._replace(word=REMOVED)
+            self._write_customer(outcome)
+        elif outcome.word == UPLOADED:
             outcome = outcome._replace(word=_success(outcome))
         elif outcome.word == IN_DOUBT and outcome.error.startswith(_SEVERAL):
             outcome = outcome._replace(error=f"{outcome.error}; {_ONE}")
         super().write(outcome)
+
+    def _write_customer(self, outcome: Outcome) -> None:
+        """Write that the person has no customer: first, so that a kill loses none of it."""
+        task: Task = outcome.item.source
+        item = Item(task.mark, source=task)
+        told = Outcome(item, REMOVED, found=outcome.found, error=task.row.reason)
+        self.customers += 1
+        self.book.note(self._to_row(told))
+
+
+def takes_away(outcome: Outcome, *words: str) -> bool:
+    """Return whether an outcome is such a word of a change that takes a customer away."""
+    task: Task | None = outcome.item.source
+    is_it = task is not None and task.takes_away and outcome.item.key == task.row.key
+    return is_it and outcome.word in words
 
 
 def _success(outcome: Outcome) -> str:
@@ -129,6 +152,8 @@ def _shown(task: Task, answer: Answer) -> str:
 def _sent(outcome: Outcome, index: Index) -> str:
     """Return the digests of what the customer has of ours; empty where nobody knows."""
     task: Task | None = outcome.item.source
+    if task and task.is_backward:
+        return ""  # what the MIS said stays known: only another value there is news
     if task is None or outcome.word != RECOVERED or task.row.action == ADOPT:
         return _shown(task, outcome.answer) if task else ""
     if outcome.attempt <= index.tried(outcome.item.key).attempt:

@@ -113,6 +113,8 @@ class History:
             known_as = row.quickbooks_id or past.quickbooks_id
             token = row.sync_token or past.sync_token
             return Past(known_as, found, is_whole, row.outcome, True, token)
+        if row.outcome == REMOVED and not is_create:  # the row that tells how it went
+            self.newer += row.run_id in self._newer
         if is_create and row.outcome in (ABSENT, REMOVED):
             return Past(outcome=row.outcome)
         return past._replace(outcome=row.outcome)

@@ -54,15 +54,22 @@ class Lookup:
                 self._compare(record, task, found)
         return found
 
-    def everything(self, updates: Iterable[Task]) -> dict[str, list[Found] | None]:
-        """Return every customer of ours by its mark, and which updates are there."""
+    def everything(
+        self,
+        updates: Iterable[Task],
+        is_taken_back: Callable[[str], bool] = lambda mark: False,
+    ) -> dict[str, list[Found] | None]:
+        """Return every customer of ours by its mark, and which updates are there.
+
+        One that was taken back, and is inactive, is no person's customer.
+        """
         found: dict[str, list[Found] | None] = {}
         changed: dict[str, list[Task]] = {}
         for task in updates:
             changed.setdefault(task.row.quickbooks_id, []).append(task)
         for record in self._port.everybody():
             mark = listing.mark_in(record)
-            if mark:
+            if mark and not (record.get("Active") is False and is_taken_back(mark)):
                 self._add(record, mark, found)
             for task in changed.get(str(record.get("Id")), ()):
                 self._compare(record, task, found)

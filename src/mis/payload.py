@@ -25,6 +25,7 @@ from src.mis.records import Person
 MOST_NAME, MOST_PART = 500, 100  # characters of DisplayName; of GivenName, FamilyName
 DISPLAY, GIVEN, FAMILY = "DisplayName", "GivenName", "FamilyName"
 PHONE, EMAIL, NOTES = "PrimaryPhone", "PrimaryEmailAddr", "Notes"
+ACTIVE = "Active"  # sent where a customer is taken back, or given back
 FIELDS = (DISPLAY, GIVEN, FAMILY, PHONE, EMAIL, NOTES, CUSTOM)
 PART = {PHONE: "FreeFormNumber", EMAIL: "Address"}  # where the text of a field stands
 # What a plan row notes; the summary counts by these words.

@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
+from src.kit.memory import REMOVED
 from src.kit.plans import row_id
 from src.mis import changes, decisions, effects, identity, keys, notes, payload, reasons
 from src.mis.brakes import MOST_CHANGED, Brakes
@@ -22,7 +23,7 @@ from src.mis.decisions import Decided
 from src.mis.definitions import CUSTOM
 from src.mis.history import History
 from src.mis.naming import Chosen
-from src.mis.payload import DISPLAY, NOTES, Payload
+from src.mis.payload import ACTIVE, DISPLAY, NOTES, Payload
 from src.mis.records import (
     ADOPT,
     CREATE,
@@ -135,6 +136,9 @@ class Planner:
             customer.id,
             customer.sync_token,
         )
+        is_taken_back = self._history.of(_mark(person)).outcome == REMOVED
+        if is_taken_back and not customer.is_active:
+            return self._made_active(person, customer)
         if not customer.is_active:
             return None if is_told else Meant(ADOPT, reasons.inactive(customer), customer)
         made, wanted = self._wanted(person, customer)
@@ -231,6 +235,20 @@ class Planner:
         if lost := changes.replaced(meant.changes):
             return meant._replace(action=HOLD, reason=reasons.by_mis(customer, lost))
         return meant
+
+    def _made_active(self, person: Person, customer: Customer) -> Meant:
+        """Return the change that gives a person its customer back."""
+        meant = self._link(person, customer, (LINK, reasons.taken_back(customer)))
+        if meant.action == HOLD:
+            return meant
+        chosen = self._choose(person, customer)
+        name = {DISPLAY: chosen.display_name}
+        fields = {ACTIVE: True, **name, **meant.changes.fields}
+        before = {ACTIVE: False, DISPLAY: customer.name, **meant.changes.before}
+        lines = tuple(map(notes.named, notes.parse(fields[NOTES]).values))
+        # The log forgot what the customer has: all of it is to be known again.
+        found = meant.changes._replace(fields=fields, before=before, learns=lines)
+        return meant._replace(changes=found, chosen=chosen)
 
     def _problem(self, person: Person, customer: Customer) -> str:
         """Return why a customer cannot become a person's, nothing if it can."""

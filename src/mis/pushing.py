@@ -9,13 +9,13 @@ from typing import NamedTuple, Protocol
 
 from src.kit import plans
 from src.kit.delivery import Delivery
-from src.kit.memory import ABSENT, HELD, IN_DOUBT, REMOVED, SUCCESSES
+from src.kit.memory import ABSENT, FAILED, HELD, IN_DOUBT, REMOVED, SUCCESSES
 from src.kit.requests import Desk, Item, Outcome
 from src.kit.stage import Balance
 from src.mis import deciding, entries, readback, tasks
 from src.mis.deciding import ADOPTS, GOES, STAYS_OUT, WAITS, Verdict
 from src.mis.entries import ADOPTED, Entries
-from src.mis.records import ADOPT, DECISION_AT, HOLD, Planned
+from src.mis.records import ADOPT, DECISION_AT, HOLD, TAKES_AWAY, Planned
 from src.mis.saying import Log, Word
 from src.mis.sending import RENAMED
 from src.mis.tasks import Person
@@ -116,7 +116,9 @@ class Pushes:
         return Survey(+goes, adopted, frozenset(people))
 
     def _is_done(self, row: Planned) -> bool:
-        return self._desk.book.index.is_done(row.key)
+        index = self._desk.book.index
+        is_gone = row.action in TAKES_AWAY and index.tried(row.key).state == REMOVED
+        return is_gone or index.is_done(row.key)
 
     def _reopens(self, row: Planned) -> bool:
         """Return whether a person wants a customer again that the log says is there."""
@@ -245,7 +247,7 @@ class Pushes:
     def to_row(self, outcome: Outcome) -> Sequence[str]:
         """Return the log row of an outcome, without its check; note it for the MIS."""
         key, task = outcome.item.key, outcome.item.source
-        if outcome.word in SUCCESSES:
+        if outcome.word in SUCCESSES or entries.takes_away(outcome, REMOVED):
             self._arrived += key in self._taken
             if key not in self._taken:
                 self._early.add(key)
@@ -254,6 +256,9 @@ class Pushes:
         entry = self.entries.of(outcome, self._desk.book)
         if task:
             self._told.note(task.person, entries.word_of(entry))
+            if task.is_backward and outcome.word in (FAILED, HELD):  # it is as it was
+                kept = Word(ADOPTED, task.row.quickbooks_id)
+                self._told.note(task.person, kept)
         return entry[:-1]
 
     def log_held(self) -> None:

@@ -96,6 +96,14 @@ def inactive(customer: Customer) -> str:
     return f"customer {customer.id} is inactive in QuickBooks; nothing is sent to it"
 
 
+def taken_back(customer: Customer) -> str:
+    """Return why a customer that was taken back is made active again."""
+    return (
+        f"customer {customer.id} was made by a run that was taken back; it becomes active "
+        "again, skip to keep it out"
+    )
+
+
 def several(ids: Sequence[str]) -> str:
     """Return why a mark that stands there several times is for a person."""
     return f"customers {', '.join(ids)} have this person's mark; merge them in QuickBooks"

@@ -71,6 +71,10 @@ class Named(NamedTuple):
 
 # What a plan row proposes. `adopt`: it is there already, only the MIS does not know.
 CREATE, UPDATE, LINK, ADOPT, HOLD = "create", "update", "link", "adopt", "hold"
+# What a reverse plan proposes: customers cannot be deleted, so they become inactive.
+INACTIVATE, REACTIVATE, RESTORE, UNLINK = "inactivate", "reactivate", "restore", "unlink"
+BACKWARD = frozenset((INACTIVATE, REACTIVATE, RESTORE, UNLINK))
+TAKES_AWAY = frozenset((INACTIVATE, UNLINK))  # the person has no customer afterwards
 # Why a customer has the name that it is to have.
 REAL_NAME, SUFFIX, NUMBERED, KEPT = "real name", "suffix", "suffix and number", "kept"
 

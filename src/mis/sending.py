@@ -26,6 +26,7 @@ MOST_NAMES, MOST_REVISIONS = 5, 2  # further tries
 RENAMED = "was taken since it was planned"
 _NO_NAME = "so were the next names of the plan; fetch and plan again"
 _EDITED = "changed in QuickBooks since it was planned: {}; plan again"
+_NOT_OURS = "changed in QuickBooks since it was planned; it stays, undo the run again"
 _GONE = "the customer is not in QuickBooks any more"
 _FOREIGN = "it has the mark of another person since it was planned; plan again"
 _OTHERS = "the answer is another customer's"
@@ -194,6 +195,8 @@ class _Group:
         task = self._tasks[place]
         if record is None:
             return self._fail(place, _GONE)
+        if task.takes_away and differing(record, task.fields):
+            return self._fail(place, _NOT_OURS)
         if notes.is_foreign(str(record.get("Notes") or ""), task.mark):
             return self._fail(place, _FOREIGN)
         edited = edited_since(task, record)

@@ -10,7 +10,7 @@ from src.kit.requests import Item
 from src.mis import definitions, digests, keys, notes
 from src.mis.definitions import CUSTOM
 from src.mis.payload import NOTES
-from src.mis.records import Planned
+from src.mis.records import BACKWARD, TAKES_AWAY, Planned
 
 Fields = Mapping[str, Any]
 Person = tuple[str, str]  # type and mis_id
@@ -33,6 +33,16 @@ class Task(NamedTuple):
     def is_create(self) -> bool:
         """Return whether it makes a customer."""
         return makes(self.row)
+
+    @property
+    def is_backward(self) -> bool:
+        """Return whether it takes back what a run did."""
+        return self.row.action in BACKWARD
+
+    @property
+    def takes_away(self) -> bool:
+        """Return whether its person has no customer afterwards."""
+        return self.row.action in TAKES_AWAY
 
     @property
     def person(self) -> Person:

@@ -6,14 +6,14 @@ from collections.abc import Collection
 from pathlib import Path
 
 from src.kit import runlog, views
-from src.kit.memory import IN_DOUBT, SUCCESSES
+from src.kit.memory import IN_DOUBT, REMOVED, SUCCESSES
 from src.kit.runlog import RawRow
 from src.mis import keys, readback
 from src.mis.records import Pushed
 from src.mis.tasks import Person
 
 _AT = {name: place for place, name in enumerate(Pushed._fields)}
-_DONE = frozenset(word.encode() for word in SUCCESSES)
+_DONE = frozenset(word.encode() for word in (*SUCCESSES, REMOVED))
 _STAYS = IN_DOUBT.encode()
 
 

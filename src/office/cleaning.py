@@ -91,6 +91,7 @@ def _attachments(settings: Settings) -> Iterator[Path]:
         yield from _folder(settings.files_dir / "Attach")
     yield from _tables(settings, MADE_BY_UPLOADS)
     yield from _unlink(settings.log_dir, "qbo_attach_inflight.*")
+    yield from _folder(settings.log_dir / plans.KEPT)
     yield from _unlink(settings.files_dir, demo.MARKER)
 
 

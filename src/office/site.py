@@ -10,7 +10,7 @@ from src.kit import bodies, guarding, stage, web
 from src.kit.guarding import Address, Guard
 from src.kit.serving import App, Limits, Reply
 from src.kit.sync_manager import SyncManager
-from src.office import wms_session
+from src.office import mis_session, wms_session
 from src.office.overview import Watch
 from src.office.pages import assets, layout, parts
 from src.office.pages import routes as pages
@@ -34,8 +34,9 @@ def app(office: Office, address: Address) -> App:
 def office(settings: Settings, run: stage.Run) -> Office:
     """Return what pages are made from; sessions that are started get the run's settings."""
     wms = SyncManager(wms_session.outside(settings, run))
+    mis = SyncManager(mis_session.outside(settings, run))
     found = assets.load(ROOT / assets.FETCHED)
-    return Office(settings, Watch(settings), wms, wms, run.clock, found)
+    return Office(settings, Watch(settings), wms, mis, run.clock, found)
 
 
 def refusal(status: int, message: str) -> Reply:

@@ -19,7 +19,7 @@ from src.office.pages.layout import FOLDER, Page
 from src.office.pages.office import Office
 from src.office.pipelines import ALL, ATTACHMENTS, CUSTOMERS, MIS, SALESPRO, WMS, Pipeline
 
-LATEST = 10  # runs
+LATEST = 6  # runs; as many as stand beside a card without making it longer
 QUIET, BUSY = "30s", "2s"  # between two looks; nobody waits for a pipeline that stands still
 RELOAD_SECONDS = 5  # where nothing polls, while something runs
 SAME = 204  # the browser has it already, so it keeps what is focused and read out
@@ -46,7 +46,9 @@ _POLLED = Template(
 )
 _VERDICT_TOO = Template('<p id="verdict" hx-swap-oob="innerHTML">$verdict</p>')
 _GRID = Template('<div class="row g-3">$cards</div>')
-_FOOT = Template('<div class="card-footer">$links</div>')
+_FOOT = Template(
+    '<div class="card-footer d-flex flex-wrap align-items-center gap-3">$links</div>'
+)
 _SESSION = Template('<div class="session">$progress<p class="small">$told</p></div>')
 
 
@@ -112,7 +114,8 @@ def verdict(seen: Seen) -> str:
 
 def _in_doubt(count: int) -> str:
     are = parts.plural(count, "attempt is", "attempts are")
-    return f"{are} in doubt: nobody knows yet whether it arrived."
+    they = "it" if count == 1 else "they"
+    return f"{are} in doubt: nobody knows yet whether {they} arrived."
 
 
 def content(seen: Seen) -> Html:
@@ -240,7 +243,7 @@ def _foot(name: str) -> Html:
         start = parts.address("sync", name)
         links.insert(0, parts.button_link(start, "Start or watch a synchronization"))
         links.append(parts.link(parts.address("sync", name, "history"), "History"))
-    return render(_FOOT, links=join(links, " "))
+    return render(_FOOT, links=join(links))
 
 
 def _stem(name: str) -> str:
@@ -258,8 +261,7 @@ def _latest(seen: Seen) -> Html:
     rows = [_run(seen, run) for run in seen.runs[:LATEST]]
     table = parts.table("Newest first", ["Ended", "Door", "Pipeline", "How"], rows)
     more = parts.NOTHING if seen.is_offline else parts.link("/runs", "All runs")
-    card = render(load(FOLDER, "latest.html"), table=table, foot=more)
-    return card
+    return render(load(FOLDER, "latest.html"), table=table, foot=more)
 
 
 def _run(seen: Seen, run: RunSum) -> list[object]:
