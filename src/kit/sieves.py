@@ -11,10 +11,10 @@ import re
 from typing import NamedTuple
 
 from src.kit import cells, runlog
-from src.kit.tables import Table, header
+from src.kit.tables import APPEND_ONLY, Table, header
 
 LONGEST = 200  # characters of what is looked for; more is cut
-# What may stand in a line without being in a cell: what separates, quotes, guards, escapes.
+# What may stand in a line and in none of its cells: it separates, quotes, guards, escapes.
 _ODD = re.compile("[,\"'\\\\]")
 
 
@@ -118,7 +118,7 @@ def _text(cell: str | bytes) -> str:
 def taken_apart(line: bytes, table: Table) -> Line:
     """Return what a line's cells mean, if it is whole and its check holds."""
     names = header(table.row)
-    if names[-1] == "row_check":
+    if table.kind == APPEND_ONLY:
         found = runlog.verifier(len(names))(line)
         if found:
             return Line(tuple(map(runlog.text, found)))

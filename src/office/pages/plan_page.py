@@ -113,9 +113,9 @@ def show(office: Office, request: Request) -> Page:
         raise Problem(404, "there is no such plan; see /plans for those that there are")
     asked = _asked(request)
     number = web.whole(request.query, "page", 1, 1, LAST_PAGE)
-    path, title = path_of(office.settings, sight.table), sight.table.place
+    path, title = path_of(office.settings, sight.table), sight.table.name
     if not path.exists():
-        told = f'{title}: not made yet; run "{sight.table.made_by}"'
+        told = f'{sight.table.place}: not made yet; run "{sight.table.made_by}"'
         return Page(title, "/plans", parts.notice(told))
     try:
         plan = plan_index.read(path, sight)
