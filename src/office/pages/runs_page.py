@@ -112,7 +112,7 @@ def _doors(runs: Sequence[RunSum]) -> Html:
                 exit_told(run),
                 _sum(run.counts),
             ]
-            for run in reversed(runs)
+            for run in sorted(runs, key=lambda one: one.ended or "9")
         ),
     )
 
