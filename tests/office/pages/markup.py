@@ -116,6 +116,7 @@ def _faults(element: Element) -> Iterator[str]:
     is_sent = attributes.get("method", "get") == "post"
     if tag == "form" and is_sent and not element.all("input", type="hidden", name="csrf"):
         yield "a form without its token"
-    for name in ("href", "src", "action"):
-        if not attributes.get(name, "/").startswith(("/", "#")) or "//" in attributes.get(name, ""):
-            yield f"<{tag}> leads to {attributes[name]}"
+    for name in {"href", "src", "action"} & attributes.keys():
+        place = attributes[name]
+        if not place.startswith(("/", "#")) or "//" in place:
+            yield f"<{tag}> leads to {place}"
