@@ -148,19 +148,19 @@ def _present(plan: Sequence[Found], last: Found | None) -> tuple[str, str]:
         return f"{said}, {last['outcome']} on {stories.when(last['ts'])}", "nothing to do"
     if last and last["outcome"] == "removed":
         return "it was removed again", f'"{RUNLOG.made_by}" sends it again if planned'
-    may_go = bool(plan) and (plan[0]["status"] in SENT_WITHOUT_DECISION or plan[0]["decision"])
+    may_go = bool(plan) and (plan[-1]["status"] in SENT_WITHOUT_DECISION or plan[-1]["decision"])
     if last:
         said = f"it is not known to be there: {last['outcome']}, {last['error']}".rstrip(", ")
         return said, RUNLOG.made_by if may_go else _decide(plan)
     if may_go:
         return "it is planned and was never tried", RUNLOG.made_by
-    return f"it is not sent: {plan[0]['status']}", _decide(plan)
+    return f"it is not sent: {plan[-1]['status']}", _decide(plan)
 
 
 def _decide(plan: Sequence[Found]) -> str:
     if not plan:
         return PLAN.made_by
-    row = plan[0]["row"]
+    row = plan[-1]["row"]
     return f"decide row {row} in {PLAN.place} (or mend its cause), then {RUNLOG.made_by}"
 
 

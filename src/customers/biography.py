@@ -48,14 +48,22 @@ def _tokens(row: Found) -> Iterator[Token]:
         if row["outcome"] == BATCH:
             return
         if row["key"]:
-            yield "customer", row["key"]
-    elif quickbooks_id or name:
-        yield "customer", quickbooks_id or name
+            yield _customer(row["key"])
+    elif quickbooks_id:
+        yield "customer", quickbooks_id
+    elif name:
+        yield _customer(name)
     if row["customer_id"]:
         yield "customer", row["customer_id"]
     file = row["file"] or row.of
     if row["line"].isdigit() and file:
         yield f"line of {file}", row["line"]
+
+
+def _customer(name: str) -> Token:
+    """Return what stands for a name, or for an id that may stand where names do."""
+    is_id = name[:1].isdigit() and " " not in name
+    return ("customer", name) if is_id else ("named", normalize_customer_name(name) or name)
 
 
 def _ties(row: Found) -> Iterator[Token]:

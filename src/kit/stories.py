@@ -94,8 +94,8 @@ def applied(rows: Sequence[Found]) -> tuple[list[Found], list[Found]]:
     """
     kept = [row for row in rows if KEPT in row.place]
     present = [row for row in rows if KEPT not in row.place]
-    done = {row["row_check"] for row in kept}
-    waiting = [row for row in present if row["row_check"] not in done]
+    done = {(row["row_check"], row["decision"]) for row in kept}
+    waiting = [r for r in present if (r["row_check"], r["decision"]) not in done]
     return [*kept, *waiting], waiting
 
 

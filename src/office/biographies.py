@@ -72,16 +72,16 @@ def _meant(shelf: Shelf, texts: Collection[str]) -> list[list[Found]]:
     wanted = list(dict.fromkeys((rule, text) for rule, text in wanted if text))
     hits = [
         row
-        for row in _rows(shelf, [text for _, text in wanted], _handles(shelf))
+        for row in _rows(shelf, [*texts, *(text for _, text in wanted)], _handles(shelf))
         if searching.is_meant(row, teller.handles.get(row.table, ()), wanted)
     ]
     return _grouped(hits, teller)
 
 
 def _rows(
-    shelf: Shelf, texts: Iterable[str], columns: Iterable[str], is_part: bool = False
+    shelf: Shelf, texts: Iterable[str], columns: Iterable[str]
 ) -> Iterable[Found]:
-    wanted = searching.wanted(texts, columns, is_part)
+    wanted = searching.wanted(texts, columns)
     return chain.from_iterable(searching.rows(one, wanted) for one in shelf.sources)
 
 
@@ -100,7 +100,7 @@ def _all_of(shelf: Shelf, rows: Sequence[Found]) -> Sequence[Found]:
             break
         asked |= tokens
         texts = [text for _, text in tokens]
-        found = _rows(shelf, texts, shelf.teller.columns, is_part=True)
+        found = _rows(shelf, texts, shelf.teller.columns)
         found = [row for row in found if _is_of(row, tokens, shelf.teller)]
         groups = _grouped(found, shelf.teller)
         mine = {token for row in rows for token in shelf.teller.tokens(row)} or tokens
