@@ -67,7 +67,9 @@ def test_an_empty_key_is_refused_with_a_way_out(desk):
     assert 'make why KEY="…"' in desk.err
 
 
-@pytest.mark.parametrize("key", ["$(touch x)", "'; DROP TABLE x", "%s", "\x1b[31m", "*", ".", "k"])
+@pytest.mark.parametrize(
+    "key", ["$(touch x)", "'; DROP TABLE x", "%s", "\x1b[31m", "*", ".", "k"]
+)
 def test_odd_keys_are_nothing_but_keys(desk, key):
     assert desk.run(why, key) == NOTHING_DONE
     assert "\x1b" not in desk.out
@@ -81,3 +83,10 @@ def test_it_writes_nothing(desk):
     desk.run(why, "a.pdf")
 
     assert state() == before
+
+
+def test_a_run_is_no_record_but_is_known(desk):
+    run_id = desk.rows(RUNLOG)[0].run_id
+
+    assert desk.run(why, run_id) == NOTHING_DONE
+    assert "it is a run: qbo_attach_demo on " in desk.out

@@ -20,7 +20,9 @@ MOST_WORDS = 4  # of a text, the longest
 _WORD = re.compile(r"[a-z0-9][a-z0-9-]*[a-z0-9]|[a-z0-9]")
 
 # Letters and digits as small letters and digits, all else as blanks.
-_WORDS = bytes(ord(chr(b).lower()) if b < 128 and chr(b).isalnum() else 32 for b in range(256))
+_WORDS = bytes(
+    ord(chr(b).lower()) if b < 128 and chr(b).isalnum() else 32 for b in range(256)
+)
 
 
 class Source(NamedTuple):
@@ -46,7 +48,7 @@ class Wanted(NamedTuple):
     """What is looked for: words of lines and, where these are short, cells."""
 
     needles: frozenset[tuple[bytes, ...]]  # of each text, one of which is enough
-    # A line with a short word alone has one of these cells, or all words of one of these.
+    # A line with a short word alone has one of these cells, or all words of a phrase.
     cells: frozenset[str]  # in lower case
     phrases: tuple[tuple[str, ...], ...]
     columns: frozenset[str]  # in one of these columns
@@ -59,7 +61,7 @@ class Wanted(NamedTuple):
 def wanted(
     texts: Iterable[str], columns: Iterable[str], is_part: bool = False
 ) -> Wanted:
-    """Return what to look for where texts, or parts of cells, are to be in some columns."""
+    """Return what to look for: texts, or parts of cells, in some columns."""
     found = set(texts)
     split = [split for split in map(words, found) if split]
     needles = {tuple(w.encode().translate(_WORDS) for w in one) for one in split}
@@ -119,7 +121,9 @@ def _records(
         record = _parsed(data[start : end if end >= 0 else len(data)])
         if start and len(record) == len(names):
             there = [record[place].casefold() for place in at]
-            there += [piece for cell in there if "|" in cell for piece in cell.split("|")]
+            there += [
+                piece for cell in there if "|" in cell for piece in cell.split("|")
+            ]
             if _may_be_meant(there, wanted, start in sure):
                 yield start, record
 
@@ -189,7 +193,9 @@ def _of_others(source: Source, wanted: Wanted) -> Iterator[Found]:
             yield _found(source, line, found)
 
 
-def _of_log(raw: Iterable[RawRow], names: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def _of_log(
+    raw: Iterable[RawRow], names: list[str]
+) -> Iterator[tuple[int, dict[str, str]]]:
     for line, row in enumerate(raw, 2):
         if row:
             yield line, dict(zip(names, map(runlog.text, row)))

@@ -1,4 +1,4 @@
-"""Where the rows about a record may stand: tables, logs with their segments, kept plans."""
+"""Where the rows about a record may stand: tables, segments of logs, kept plans."""
 
 from __future__ import annotations
 
@@ -138,14 +138,16 @@ def _logged(settings: Settings, pipeline: Pipeline) -> Iterator[str]:
 
 
 def _origin(known: Sequence[Receipt], table: Table) -> str:
-    said = [one for one in known if one.subject == table.place and one.kind == receipts.FILE]
+    said = [
+        one for one in known if one.subject == table.place and one.kind == receipts.FILE
+    ]
     return receipts.source(said[-1]) if said else ""
 
 
 def _exports(
     settings: Settings, pipeline: Pipeline, known: Sequence[Receipt]
 ) -> Iterator[Source]:
-    """Yield the given files that the pipeline has taken, as far as they are still there."""
+    """Yield the given files that the pipeline has taken, those that are still there."""
     table = _EXPORTS.get(pipeline.name)
     if table:
         said = [receipts.source(one) for one in known if one.door in pipeline.doors]

@@ -30,7 +30,10 @@ def path_of(name: str) -> str:
 
 def logged(desk: Desk, name: str) -> dict[str, str]:
     """Return the log's row about a file."""
-    rows = [tuple(map(runlog.text, row)) for row in runlog.rows(desk.path(RUNLOG), RUNLOG.row)]
+    rows = [
+        tuple(map(runlog.text, row))
+        for row in runlog.rows(desk.path(RUNLOG), RUNLOG.row)
+    ]
     found = (dict(zip(RUNLOG.row._fields, row)) for row in rows)
     return next(row for row in found if row["file_name"] == name)
 
@@ -78,7 +81,9 @@ def test_a_file_is_found_by_its_whole_path(desk):
 def test_a_request_id_means_all_files_that_travelled_with_it(desk):
     told = Told(desk, logged(desk, "a.pdf")["request_id"])
 
-    assert sorted(told.names) == sorted(planned(desk, name) for name in ("a.pdf", "b.pdf"))
+    assert sorted(told.names) == sorted(
+        planned(desk, name) for name in ("a.pdf", "b.pdf")
+    )
 
 
 def test_what_arrived_is_told_from_the_source_to_the_attachable(desk):
@@ -94,7 +99,9 @@ def test_what_arrived_is_told_from_the_source_to_the_attachable(desk):
 def test_the_normalization_says_what_was_written_and_by_what_it_is_joined(desk):
     [line] = Told(desk, "a.pdf").chapter("Normalization")
 
-    assert line.startswith(f"the folder says '803E9-{SECOND}'; joined by '3E9-{SECOND}'")
+    assert line.startswith(
+        f"the folder says '803E9-{SECOND}'; joined by '3E9-{SECOND}'"
+    )
 
 
 def test_an_attempt_has_its_request_tid_and_status(desk):
@@ -135,4 +142,6 @@ def test_a_changed_row_is_told_as_one(desk, tmp_path):
     log = other.path(RUNLOG)
     log.write_bytes(log.read_bytes().replace(b",uploaded,", b",failed,"))
 
-    assert "changed since it was written" in " ".join(Told(other, "a.pdf").chapter("Attempts"))
+    assert "changed since it was written" in " ".join(
+        Told(other, "a.pdf").chapter("Attempts")
+    )

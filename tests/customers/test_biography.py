@@ -32,7 +32,9 @@ def told(register: Register, key: str) -> Told:
     return Told(register.desk, key)
 
 
-@pytest.mark.parametrize("key", ["8000-1", "acme tools llc", "Acme  Tools, L.L.C.", "line"])
+@pytest.mark.parametrize(
+    "key", ["8000-1", "acme tools llc", "Acme  Tools, L.L.C.", "line"]
+)
 def test_a_customer_is_found_by_id_name_and_row_of_the_plan(register, key):
     row = register.plan()["Acme Tools LLC"].row
 
@@ -66,7 +68,9 @@ def test_the_plan_says_what_changes(register):
 
 
 def test_both_lines_of_the_export_are_told(register):
-    places = [line for line in told(register, "8000-1").chapter("Source") if " line " in line]
+    places = [
+        line for line in told(register, "8000-1").chapter("Source") if " line " in line
+    ]
 
     assert [place.rpartition(" line ")[2] for place in places] == ["2", "2"]
 
@@ -83,7 +87,10 @@ def test_what_is_held_says_what_to_decide(register):
 
     assert "it waits for a person: the id is that of 'Zenith Optics'" in found.state
     row = register.plan()["Quite Another"].row
-    assert found.next_step == f"decide row {row} in data/customers_plan.csv, then make customers-import"
+    assert (
+        found.next_step
+        == f"decide row {row} in data/customers_plan.csv, then make customers-import"
+    )
 
 
 def test_a_held_customer_is_not_said_to_be_in_the_batch(register):
@@ -108,3 +115,30 @@ def test_a_decision_is_told_and_who_was_asked_what(sqlite_register):
 
     assert lines[0].startswith("approve (row r")
     assert "approve, asked because the id is that of 'Zenith Optics'" in lines[1]
+
+
+def test_the_database_is_only_read(register):
+    before = register.stored()
+    size = register.desk.config.database_file.stat().st_mtime_ns
+
+    told(register, "8000-1")
+
+    assert register.desk.config.database_file.stat().st_mtime_ns == size
+    assert register.stored() == before
+
+
+def test_without_a_database_the_csvs_are_told_all_the_same(sqlite_register):
+    sqlite_register.plan_for(customer("Acme", "8000-1"))
+    sqlite_register.desk.config.database_file.unlink()
+
+    found = told(sqlite_register, "8000-1")
+
+    assert found.state == "not stored; planned: create"
+    assert not sqlite_register.desk.config.database_file.exists()
+
+
+def test_a_database_that_does_not_answer_is_said(sqlite_register):
+    sqlite_register.take(customer("Acme", "8000-1"))
+    sqlite_register.desk.config.database_file.write_bytes(b"no database" * 99)
+
+    assert told(sqlite_register, "8000-1").chapter("Stored now")[0].startswith("database: ")

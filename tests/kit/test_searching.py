@@ -39,7 +39,9 @@ def source(tmp_path) -> Source:
     return Source(path, "data/things.csv", TABLE)
 
 
-def found(source: Source, *texts: str, columns: tuple[str, ...] = ("id", "name")) -> list[str]:
+def found(
+    source: Source, *texts: str, columns: tuple[str, ...] = ("id", "name")
+) -> list[str]:
     """Return the ids of the rows that are meant by one of some texts."""
     wanted = [(stories.fold, stories.fold(text)) for text in texts]
     rows = searching.rows(source, searching.wanted(texts, columns))
@@ -139,7 +141,9 @@ def test_names_that_hold_a_text_are_near(source):
 
 
 def test_two_columns_may_be_one_name(source):
-    rows = searching.rows(source, searching.wanted(["58 scan 0027 1.pdf"], ["id", "name"]))
+    rows = searching.rows(
+        source, searching.wanted(["58 scan 0027 1.pdf"], ["id", "name"])
+    )
     wanted = [(stories.fold, "58 scan 0027 1.pdf")]
 
     assert [searching.is_meant(row, ["id+name"], wanted) for row in rows] == [True]

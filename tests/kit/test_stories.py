@@ -59,7 +59,9 @@ def test_a_batch_is_about_the_lines_in_its_span(span, file, is_about):
     assert bool(found) is is_about
 
 
-@pytest.mark.parametrize(("outcome", "count"), [("rejected", 1), ("held", 1), ("flagged", 2)])
+@pytest.mark.parametrize(
+    ("outcome", "count"), [("rejected", 1), ("held", 1), ("flagged", 2)]
+)
 def test_a_line_that_was_left_out_is_in_no_batch(outcome, count):
     own = row(outcome=outcome, line="5", file=FILE)
 
@@ -67,7 +69,10 @@ def test_a_line_that_was_left_out_is_in_no_batch(outcome, count):
 
 
 def test_attempts_are_told_in_the_order_of_time():
-    rows = [row(ts="2026-02-01T00:00:00", outcome="b"), row(ts="2026-01-01T00:00:00", outcome="a")]
+    rows = [
+        row(ts="2026-02-01T00:00:00", outcome="b"),
+        row(ts="2026-01-01T00:00:00", outcome="a"),
+    ]
 
     [chapter] = stories.attempts(rows, {})
 

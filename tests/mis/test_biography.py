@@ -21,7 +21,9 @@ NATIONAL_ID = "1199080012345678"
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     """Return a desk where two of one name were sent, and one was refused."""
     desk = Desk(tmp_path_factory.mktemp("people") / "desk")
-    with closing(connect_database.opened("", desk.config.mis_database_file, "MIS")) as database:
+    with closing(
+        connect_database.opened("", desk.config.mis_database_file, "MIS")
+    ) as database:
         found = University(database)
         names = {"first_name": "Aline", "family_name": "Uwera", "phone1": "0788123456"}
         found.many(APPLICANT, 2, **names, nation_Id_passPort_no=NATIONAL_ID)
@@ -38,14 +40,18 @@ def planned(desk: Desk, mis_id: str, type_: str = APPLICANT):
 
 
 def logged(desk: Desk, mis_id: str):
-    return next(row for row in desk.rows(RUNLOG) if row.mis_id == mis_id and row.quickbooks_id)
+    return next(
+        row for row in desk.rows(RUNLOG) if row.mis_id == mis_id and row.quickbooks_id
+    )
 
 
 @pytest.mark.parametrize("name", ["key", "quickbooks_id"])
 def test_a_person_is_found_by_what_the_log_says(desk, name):
     key = getattr(logged(desk, "1"), name)
 
-    assert "Applicant 1 Aline Uwera" in [one["title"] for one in Told(desk, key).records]
+    assert "Applicant 1 Aline Uwera" in [
+        one["title"] for one in Told(desk, key).records
+    ]
 
 
 def test_a_trace_id_means_all_who_were_sent_together(desk):
@@ -66,7 +72,9 @@ def test_one_name_means_two_people_who_are_told_apart(desk):
 
 
 def test_a_name_that_was_taken_says_by_whom(desk):
-    second = max((planned(desk, one) for one in "12"), key=lambda row: len(row.display_name))
+    second = max(
+        (planned(desk, one) for one in "12"), key=lambda row: len(row.display_name)
+    )
 
     lines = Told(desk, second.row).chapter("Plan")
 
@@ -84,7 +92,9 @@ def test_what_was_sent_is_told_field_by_field(desk):
 def test_a_customer_that_is_there_says_which(desk):
     told = Told(desk, planned(desk, "1").row)
 
-    assert told.state.startswith(f"created as customer {logged(desk, '1').quickbooks_id} on ")
+    assert told.state.startswith(
+        f"created as customer {logged(desk, '1').quickbooks_id} on "
+    )
 
 
 @pytest.mark.parametrize("key", ["Aline Uwera", "1", NATIONAL_ID])

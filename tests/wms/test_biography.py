@@ -39,9 +39,13 @@ def test_a_record_is_found_by_either_id_its_name_and_its_key(both):
     alder = head(both, "Alder")
     key = next(row.key for row in both.log() if row.name == "Alder")
 
-    titles = {told(both, one).only["title"] for one in (alder.id, alder.wms_id, "alder", key)}
+    titles = {
+        told(both, one).only["title"] for one in (alder.id, alder.wms_id, "alder", key)
+    }
 
-    assert titles == {f"customers 'Alder' (warehouse {alder.wms_id}, QuickBooks {alder.id})"}
+    assert titles == {
+        f"customers 'Alder' (warehouse {alder.wms_id}, QuickBooks {alder.id})"
+    }
 
 
 def test_both_sides_and_what_they_agreed_on_are_told(both):
@@ -63,7 +67,9 @@ def test_an_applied_plan_names_its_run(both):
     lines = told(both, "Alder").chapter("Plan")
 
     runs = [line for line in lines if line.startswith("data/plans/")]
-    assert runs == sorted(f"data/plans/{run}.csv, applied by run {run}" for run in _runs(both))
+    assert runs == sorted(
+        f"data/plans/{run}.csv, applied by run {run}" for run in _runs(both)
+    )
 
 
 def _runs(both: Both) -> set[str]:
@@ -83,14 +89,21 @@ def test_what_waits_for_a_person_says_what_to_decide(both):
     found = told(both, card.row)
 
     assert found.state.startswith("it waits for a person: deleted in QuickBooks")
-    assert found.next_step == f"decide row {card.row} in {PLAN.place}, then make wms-apply"
+    assert (
+        found.next_step == f"decide row {card.row} in {PLAN.place}, then make wms-apply"
+    )
 
 
 def test_a_decision_is_told(both, desk):
     other = Both(desk)
     other.become(both)
     other.decide("wms", name="Birch")
-    said = (other.clock.timestamp(), "r1", "wms", f"customers|{head(both, 'Birch').wms_id}")
+    said = (
+        other.clock.timestamp(),
+        "r1",
+        "wms",
+        f"customers|{head(both, 'Birch').wms_id}",
+    )
     judgements.append(desk.config.data_dir, [(*said, "skip", "it was asked")])
 
     lines = told(other, "Birch").chapter("Decision")
