@@ -320,6 +320,19 @@ def test_taking_back_twice_finds_nothing_to_do(changed):
     assert "1 taken back before" in changed.desk.out
 
 
+def test_who_was_taken_back_or_given_back_is_left_alone(made):
+    first = last_run(made)
+    take_back(made)
+    made.push()
+    second = last_run(made)
+    assert take_back(made, first) == OK and "3 taken back before" in made.desk.out
+
+    take_back(made, second)
+    made.push()
+
+    assert take_back(made, second) == OK and "3 taken back before" in made.desk.out
+
+
 def test_a_limit_takes_back_a_part_and_the_next_run_goes_on(made):
     take_back(made)
 
