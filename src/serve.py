@@ -28,11 +28,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     _check_token(args.host, settings.serve_token)
     served = _bound(args.host, args.port)
     names = [_spelled(name) for name in (args.host, *args.allow_host)]
-    office = site.office(settings, run)
-    served.app = site.app(office, Address(served.server_port, names))
+    rest = site.rest(settings, run)
+    office = site.office(rest)
+    served.app = site.app(office, rest, Address(served.server_port, names))
 
     def announce() -> None:
         print(f"{served.url}/", flush=True)
+        office.watch.begin()
         for note in office.assets.notes:
             run.say(note)
         run.say("open it in a browser; Ctrl-C stops, a session that runs goes on")

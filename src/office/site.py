@@ -9,13 +9,14 @@ from src.config import ROOT, Settings
 from src.kit import bodies, guarding, stage, web
 from src.kit.guarding import Address, Guard
 from src.kit.serving import App, Limits, Reply
-from src.kit.sync_manager import SyncManager
-from src.office import wms_session
 from src.office.overview import Watch
 from src.office.pages import assets, layout, parts
 from src.office.pages import routes as pages
 from src.office.pages.layout import Page
 from src.office.pages.office import Office
+from src.office.rest import followed
+from src.office.rest import routes as api
+from src.office.rest.operations import Rest
 
 _FIELD = Template(
     '<label class="form-label">SERVE_TOKEN<input class="form-control" type="password" '
@@ -23,19 +24,23 @@ _FIELD = Template(
 )
 
 
-def app(office: Office, address: Address) -> App:
+def app(office: Office, rest: Rest, address: Address) -> App:
     """Return what answers: pages, what they link to, and the REST API."""
     linked = office.assets
     guard = Guard(address, office.settings.serve_token, linked.files.__contains__)
-    routes = [*pages.routes(office), *_login(office, guard)]
+    routes = [*pages.routes(office), *api.routes(rest), *_login(office, guard)]
     return web.site(routes, guard, partial(pages.error_page, linked))
 
 
-def office(settings: Settings, run: stage.Run) -> Office:
-    """Return what pages are made from; sessions that are started get the run's settings."""
-    wms = SyncManager(wms_session.outside(settings, run))
+def rest(settings: Settings, run: stage.Run) -> Rest:
+    """Return what the API is made from; sessions that are started get the run's settings."""
+    return followed.made(settings, run, Watch(settings))
+
+
+def office(rest: Rest) -> Office:
+    """Return what pages are made from: the same as the API."""
     found = assets.load(ROOT / assets.FETCHED)
-    return Office(settings, Watch(settings), wms, wms, run.clock, found)
+    return Office(rest.settings, rest.watch, rest.wms, rest.mis, rest.clock, found)
 
 
 def refusal(status: int, message: str) -> Reply:

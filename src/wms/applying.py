@@ -30,8 +30,9 @@ from src.wms.here import (
     Result,
     concrete,
 )
-from src.wms.records import CREATE, LINK, UPDATE, WMS, Planned
+from src.wms.records import CREATE, LINK, UNDO, UPDATE, WMS, Planned
 from src.wms.states import Mirrored
+from src.wms.truth import OF_UNDO
 
 TOGETHER = 200  # records that the warehouse gets in one transaction
 _UNTOLD = (
@@ -268,7 +269,8 @@ class Applying:
             seen.add(about)
             book = self._desk.book
             self._desk.rows[HELD] += 1
-            what = (card.type, card.kind, card.action, card.target, card.wms_id, card.id)
+            action = UNDO if card.rule in OF_UNDO else card.action
+            what = (card.type, card.kind, action, card.target, card.wms_id, card.id)
             blank = ("",) * 6
             row = (*what, card.name, card.field, *blank, HELD, reason)
             book.note((book.next_seq(), *book.stamp(), *row))

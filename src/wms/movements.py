@@ -95,6 +95,9 @@ def moves(folders: Folders) -> list[Move]:
     listed = sorted((ts for _, ts in listings(folders, _KIND)), key=_moment)
     found: list[Move] = []
     for quickbooks_id, row in mirror.items():
+        is_new = quickbooks_id not in known
+        if is_new and _is_within(row.created_at, stored.values()):
+            continue  # listed and not recorded yet: it counts in a net document
         if quickbooks_id not in covered and not row.deleted_at:
             at = known.get(quickbooks_id) or _first_since(row.created_at, listed)
             found += _moves(theirs[quickbooks_id], at, row.created_at)
@@ -103,6 +106,13 @@ def moves(folders: Folders) -> list[Move]:
         if row.id and row.id not in mirror and wms_id in stored:
             found += _moves(ours[wms_id], row.agreed_at, "")
     return found
+
+
+def _is_within(made_at: str, documents: Iterable[Any]) -> bool:
+    """Return whether a document of the warehouse stands for a time."""
+    spans = [(row.covers_from, row.covers_to) for row in documents if row.covers_to]
+    made = _moment(made_at) if made_at and spans else None
+    return any(made and _moment(since) < made < _moment(until) for since, until in spans)
 
 
 def _first_since(made_at: str, listed: Sequence[str]) -> str:

@@ -61,7 +61,7 @@ def reverse(folders: Folders, run_id: str) -> Reverse:
     rows = _rows(folders, run_id)
     units, problems = _units(folders, run_id, rows)
     if not units and not problems:
-        raise Refused(f"{run_id}: wrote nothing to QuickBooks; there is nothing to undo")
+        raise Refused(f"{run_id}: wrote nothing to QuickBooks; nothing to undo")
     _check_fetched(folders, {unit.kind.name for _, unit in units})
     found = Reverse([], problems, 0)
     order = list(KINDS)

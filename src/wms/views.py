@@ -8,7 +8,7 @@ from pathlib import Path
 from src.kit import runlog, views
 from src.kit.memory import IN_DOUBT, SUCCESSES
 from src.kit.runlog import RawRow
-from src.wms.records import Attempt, Failure
+from src.wms.records import UNDO, Attempt, Failure
 
 _AT = {name: place for place, name in enumerate(Attempt._fields)}
 _DONE = frozenset(word.encode() for word in SUCCESSES)
@@ -30,7 +30,8 @@ class _Open:
     def __init__(self, covered: Mapping[str, str]) -> None:
         self._covered = {word.encode(): run.encode() for word, run in covered.items()}
         self._runs: dict[bytes, int] = {}  # the log's, numbered as they come
-        self._last: dict[bytes, bytes] = {}  # the last run about a type
+        self._last: dict[bytes, bytes] = {}  # the last run about a type …
+        self._any: dict[bytes, bytes] = {}  # … those among them that took something back
         self._open: dict[tuple[bytes, bytes], RawRow] = {}
 
     def of(self, log: Path) -> list[tuple[bytes, ...]]:
@@ -41,7 +42,10 @@ class _Open:
 
     def _learn(self, row: RawRow) -> None:
         outcome = row[_AT["outcome"]]
-        self._last[row[_AT["type"]]] = run_id = row[_AT["run_id"]]
+        word, run_id = row[_AT["type"]], row[_AT["run_id"]]
+        self._any[word] = run_id
+        if not _is_undo(row):
+            self._last[word] = run_id
         self._runs.setdefault(run_id, len(self._runs))
         if not row[_AT["kind"]]:
             return
@@ -59,10 +63,17 @@ class _Open:
         if row[_AT["outcome"]] == IN_DOUBT.encode():
             return True
         word, run_id = row[_AT["type"]], row[_AT["run_id"]]
+        if _is_undo(row):
+            return run_id == self._any[word]
         if row[_AT["key"]] or word not in self._covered:
             return run_id == self._last[word]
         since = self._runs.get(self._covered[word])  # None: that run found nothing
         return since is not None and self._runs[run_id] >= since
+
+
+def _is_undo(row: RawRow) -> bool:
+    """Return whether a row tells of something taken back, which a plan never repeats."""
+    return row[_AT["action"]] == UNDO.encode()
 
 
 def _failure(row: RawRow) -> tuple[bytes, ...]:

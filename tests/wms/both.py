@@ -113,7 +113,11 @@ class Both:
     def undo(self, run_id: str = "") -> int:
         """Fetch, and plan how to take a run back, the last that wrote something if none."""
         assert self.fetch() == 0, self.desk.err
-        return self.desk.run(undo, run_id or self.last_run)
+        return self.undo_fetched(run_id or self.last_run)
+
+    def undo_fetched(self, run_id: str) -> int:
+        """Plan how to take a run back; return the exit code."""
+        return self.desk.run(undo, run_id)
 
     def taken_back(self) -> None:
         """Take back what the last run did."""

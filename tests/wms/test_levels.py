@@ -135,6 +135,17 @@ def test_documents_that_quickbooks_listed_before_are_not_counted_again(desktop):
     assert planned(desktop) == {"quantity_on_hand": "15"}
 
 
+def test_a_document_that_waits_to_be_recorded_counts_in_the_net_document_of_its_time(
+    desktop,
+):
+    net = moved("5", T10, covers_from=T9, covers_to=T11)
+    late = moved("5", T12, created_at="2026-05-04T10:00:00+00:00")
+    documents = {"net/": (None, net, None), "/T-9": (None, None, late)}
+    timed_out(desktop, (item("15", T11), item("15", T11), item("18")), documents)
+
+    assert planned(desktop)["lines[new 1].quantity_difference"] == "3"
+
+
 def test_stock_that_did_not_move_makes_no_document(desktop):
     timed_out(desktop, (item("10"), item("10"), item("10")))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
 from string import Template
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from src.office.pages.parts import (
     DANGER,
     INFO,
     NOTHING,
+    PRIMARY,
     SECONDARY,
     SUCCESS,
     WARNING,
@@ -20,8 +22,9 @@ from src.office.pages.parts import (
     tone,
 )
 
+NARROWEST = 0.8  # percent of a bar
 _PROGRESS = Template(
-    '<label class="d-block">$label<progress$extent>$label</progress></label>'
+    '<label class="d-block mb-2">$label<progress$extent>$label</progress></label>'
 )
 _EXTENT = Template(' max="$most" value="$done"')
 _BAR = Template(
@@ -57,21 +60,25 @@ def progress(label: str, done: int, total: int) -> Html:
 def bar(label: str, parts: Sequence[Part]) -> Html:
     """Return counts as parts of a whole: a bar, and a legend that needs no colour."""
     shown = [part for part in parts if part.count > 0]
-    whole = sum(part.count for part in shown) or 1
-    rectangles, start = [], 0.0
-    for part in shown:
-        width = 100 * part.count / whole
-        rectangles.append(_rectangle(part, start, width))
-        start += width
+    widths = _widths([part.count for part in shown])
+    starts = accumulate(widths, initial=0.0)
+    rectangles = map(_rectangle, shown, starts, widths)
     legend = join(_filled(_LEGEND, part, shown=_named(part)) for part in shown)
     return render(_BAR, label=label, parts=join(rectangles), legend=legend)
+
+
+def _widths(counts: Sequence[int]) -> list[float]:
+    """Return the widths of parts, in percent; 2 in doubt of a million are seen, too."""
+    whole = sum(counts)
+    widths = [max(100 * count / whole, NARROWEST) for count in counts]
+    return [100 * width / sum(widths) for width in widths]
 
 
 def outcomes(
     label: str, counts: Mapping[str, int], place: Callable[[str], str] = lambda word: ""
 ) -> Html:
     """Return outcomes as a bar, what went well first; `place` is where their rows are."""
-    order = (SUCCESS, SECONDARY, INFO, WARNING, DANGER)
+    order = (SUCCESS, PRIMARY, SECONDARY, INFO, WARNING, DANGER)
     ranked = sorted(counts, key=lambda word: (order.index(tone(word)), -counts[word]))
     return bar(label, [Part(word, counts[word], "", place(word)) for word in ranked])
 

@@ -36,21 +36,22 @@ EXITS = {
     AUTHORIZE_AGAIN: "needs a new login",
 }
 LONGEST = 160  # characters of a cell that are shown at once
-SUCCESS, SECONDARY, INFO, WARNING, DANGER = (
-    "success secondary info warning danger".split()
+SUCCESS, PRIMARY, SECONDARY, INFO, WARNING, DANGER = (
+    "success primary secondary info warning danger".split()
 )
 NOTHING = Html("")
 _TONES = {
     SUCCESS: "uploaded created updated linked recovered adopted removed inactivated "
     "completed marked_deleted approve intact",
-    INFO: "in_doubt running",
+    PRIMARY: "running create update link inactivate mark_deleted ok",  # will be done
+    INFO: "in_doubt",
     WARNING: "held hold flagged stale cancelled cancelling rejected reject",
     DANGER: "failed file_missing file_changed lost",
 }
 _TONE_OF = {word: tone for tone, words in _TONES.items() for word in words.split()}
 _BADGE = Template(
-    '<span class="badge bg-${tone}-subtle text-${tone}-emphasis border border-${tone}-subtle">'
-    "$word</span>"
+    '<span class="badge bg-${tone}-subtle text-${tone}-emphasis '
+    'border border-${tone}-subtle">$word</span>'
 )
 _CARD = Template(
     '<section class="card mb-3"$anchor><div class="card-header">'
@@ -68,6 +69,7 @@ _HEAD = Template('<th scope="col"$kind$sort>$name</th>')
 _ROW = Template("<tr>$cells</tr>")
 _CELL = Template("<td$kind>$cell</td>")
 _ROW_HEAD = Template('<th scope="row"$kind>$cell</th>')
+_KIND = Template(' class="$kind"')
 _SORT = Template(' aria-sort="$order"')
 _FACTS = Template('<dl class="facts">$facts</dl>')
 _FACT = Template("<dt>$name</dt><dd>$value</dd>")
@@ -263,11 +265,12 @@ def _cells(columns: Sequence[Column], row: Sequence[object]) -> Html:
 
 
 def _shown(cell: object) -> object:
-    return number(cell) if isinstance(cell, int) else cell
+    is_count = isinstance(cell, int) and not isinstance(cell, bool)
+    return number(cell) if is_count else cell
 
 
 def _kind(column: Column) -> Html:
-    return Html(f' class="{text(column.kind)}"') if column.kind else NOTHING
+    return render(_KIND, kind=column.kind) if column.kind else NOTHING
 
 
 def pager(label: str, page: int, pages: int, places: Mapping[int, str]) -> Html:

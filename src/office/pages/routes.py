@@ -52,11 +52,20 @@ VIEWS: Sequence[tuple[str, str, View]] = (
     ),
 )
 
+_TITLES = {
+    400: "Not understood",
+    403: "Not allowed",
+    404: "Not found",
+    409: "Already running",
+    500: "Something went wrong",
+    503: "Not now",
+}
+
 
 def routes(office: Office) -> list[web.Route]:
     """Return every address of the pages, and the fixed table of what they link to."""
     pages = [
-        web.Route(method, path, partial(_reply, office, view))
+        web.Route(method, path, partial(framed, office, view))
         for method, path, view in VIEWS
     ]
     return pages + assets.routes(office.assets)
@@ -66,13 +75,11 @@ def error_page(found: assets.Assets, status: int, message: str) -> Html:
     """Return the page of an answer that is none; it has no form, so needs no token."""
     look = parts.DANGER if status >= 500 else parts.WARNING
     body = parts.join([parts.notice(message, look), parts.link("/", "To the overview")])
-    return layout.document(Page(TITLES.get(status, "Refused"), "", body), "", found)
+    return layout.document(Page(_TITLES.get(status, "Refused"), "", body), "", found)
 
 
-TITLES = {404: "Not found", 409: "Already running", 500: "Something went wrong"}
-
-
-def _reply(office: Office, view: View, request: web.Request) -> web.Reply:
+def framed(office: Office, view: View, request: web.Request) -> web.Reply:
+    """Return what a view answers, a page of it as a whole document."""
     shown = view(office, request)
     if not isinstance(shown, Page):
         return shown
