@@ -61,8 +61,8 @@ class ServedSite(Asked):
     def planned(self, session_id: str, counts: Mapping[str, Count]) -> None:
         """Let a session have fetched and planned that many records of each type."""
         writer = self.wms.writer(session_id)
-        for stage in (FETCHED, PLANNED):
-            writer.stage(stage, "a door", 0, "")
+        for event in (FETCHED, PLANNED):
+            writer.stage(event, "a door", 0, "")
         writer.count(counts)
 
     def end(self, session_id: str, status: str, count: Count) -> None:

@@ -7,9 +7,9 @@ from string import Template
 
 import pytest
 
-from src.kit.serving import Call, Reply, Server
+from src.kit.serving import Reply, Server
 from tests.attacks import API, FORM_PLACE
-from tests.browser.driver import REBOUND, Chromium
+from tests.browser.driver import REBOUND
 from tests.raw import Asked
 from tests.site import ServedSite
 
@@ -66,7 +66,7 @@ def test_a_link_on_another_page_leads_to_ours(site, evil, browser):
     browser.go(evil.server.url)
     browser.click("a")
 
-    browser.until(lambda: browser.title == "Overview · Carryover")
+    assert browser.until(lambda: browser.title == "Overview · Carryover")
 
 
 def test_under_a_name_that_points_here_nothing_is_shown(site, browser):
