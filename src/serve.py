@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Sequence
+from threading import Thread
 
 from src import config
 from src.kit import net, serving, stage
 from src.kit.errors import Refused
 from src.kit.guarding import SHORTEST_TOKEN, Address
 from src.office import site
+from src.office.rest import followed
 
 PORT = 5000  # as the specification prints it
 HINT = " (on a Mac the AirPlay receiver may hold it)"
@@ -35,6 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     def announce() -> None:
         print(f"{served.url}/", flush=True)
         office.watch.begin()
+        Thread(target=followed.warm, args=(rest,), daemon=True).start()
         for note in office.assets.notes:
             run.say(note)
         run.say("open it in a browser; Ctrl-C stops, a session that runs goes on")
