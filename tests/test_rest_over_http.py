@@ -15,7 +15,9 @@ from src.kit.guarding import Address
 from src.kit.serving import Server
 from src.mis.records import APPLICANT
 from src.office import connect_database, site
-from src.office.rest import table
+from src.office.overview import Watch
+from src.office.pages import assets
+from src.office.rest import followed, table
 from tests.desk import Desk
 from tests.mis.university import University
 from tests.office.rest.caller import CUSTOMERS, Answer, described
@@ -29,10 +31,10 @@ class Place(Asked):
 
     def __init__(self, desk: Desk) -> None:
         run = stage.start("serve", "", desk.argv())
-        rest = site.rest(desk.config, run)
+        rest = followed.made(desk.config, run, Watch(desk.config))
         server = Server(0, lambda call: site.refusal(503, "it begins"), site.LIMITS)
         address = Address(server.server_port, ["127.0.0.1"])
-        server.app = site.app(site.office(rest), rest, address)
+        server.app = site.app(rest, assets.PLAIN, address)
         self.rest = rest
         super().__init__(server)
         self.description = json.loads(self.get("/api/v1/openapi.json").body)

@@ -21,6 +21,7 @@ from src.kit.views import FAILURES
 CLASSES = 200  # of errors; what comes after them is counted together
 OTHER = "other errors"
 PIECES = 64  # of a log that belong to one run; more are taken together
+_MARK = "\x1f"  # between an hour and an outcome
 _HOUR = 13  # characters of a timestamp: 2026-11-21T23
 _WORDS = 120  # characters of a class
 _LOOKED_AT = 4 * _WORDS  # characters of an error
@@ -139,21 +140,22 @@ class Tallier:
 
     def _count(self, run: _Run, counts: _Counts) -> None:
         for key, count in counts.items():
-            hour, outcome = key[:_HOUR].decode(), key[_HOUR:].decode()
+            hour, outcome = key.decode().split(_MARK)
             self.outcomes[outcome] += count
             self.hours.setdefault(hour, Counter())[outcome] += count
             run.outcomes[outcome] += count
 
     def _of_rows(self, rows: Iterable[RawRow]) -> _Counts:
         """Return how many rows there are, by hour and outcome in one."""
-        ts, outcome = self._ts, self._outcome
-        return Counter([row[ts][:_HOUR] + row[outcome] for row in rows if row])
+        ts, outcome, mark = self._ts, self._outcome, _MARK.encode()
+        return Counter([row[ts][:_HOUR] + mark + row[outcome] for row in rows if row])
 
     def _of_batches(self, rows: Iterable[RawRow]) -> _Counts:
         """Return the same of an importer's rows: what a batch came to is in its cells."""
         counts: _Counts = Counter()
+        mark = _MARK.encode()
         for row in filter(None, rows):
-            hour, outcome = row[self._ts][:_HOUR], row[self._outcome]
+            hour, outcome = row[self._ts][:_HOUR] + mark, row[self._outcome]
             if outcome != BATCH.encode():
                 counts[hour + outcome] += 1
                 continue

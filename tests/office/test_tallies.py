@@ -92,6 +92,15 @@ def test_outcomes_are_counted_by_hour(shelf):
     assert found.hours["2026-11-20T10"] == {"created": 1, "failed": 1}
 
 
+def test_a_row_without_a_time_is_counted_all_the_same(shelf):
+    shelf.add(row("created", ""), row("created", "2026"))
+
+    found = shelf.tally()
+
+    assert found.outcomes == {"created": 2}
+    assert found.hours == {"": {"created": 1}, "2026": {"created": 1}}
+
+
 def test_a_run_has_its_first_and_last_row_and_its_outcomes(shelf):
     shelf.add(row("created"), row("failed", TEN), row("created", TEN, "r2"))
 
