@@ -59,10 +59,21 @@ class Seen(NamedTuple):
     @property
     def is_untouched(self) -> bool:
         """Return whether nobody has written the record since the run did."""
-        head = self.now.head if self.now else None
-        if head and not self.row.revision and self.unit.action == CREATE:
-            return head.updated_at == head.created_at
-        return bool(head and head.revision_number == self.row.revision)
+        head, revision = self.now.head if self.now else None, self.row.revision
+        if head and self.unit.action == CREATE and head.revision_number != revision:
+            is_new = not revision and head.updated_at == head.created_at
+            return is_new or self._is_as_made
+        return bool(head and head.revision_number == revision)
+
+    @property
+    def _is_as_made(self) -> bool:
+        """Return whether only what nobody writes moved: a balance, a quantity on hand."""
+        now, agreed = self.now, self.agreed
+        if not (now and agreed and agreed.head.revision_number == self.row.revision):
+            return False
+        cells = zip(self.unit.kind.fields, agreed.cells, now.cells)
+        is_same = all(was == has for field, was, has in cells if field.write)
+        return is_same and now.lines == agreed.lines
 
 
 def row(seen: Seen, card: Card, row_id: str) -> Planned:

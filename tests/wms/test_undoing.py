@@ -10,7 +10,8 @@ from src.kit.errors import NOTHING_DONE, OK, SOME_ROWS_FAILED
 from src.wms import kept
 from src.wms.fields import KINDS
 from src.wms.records import DECIDED, HOLD, PLAN, UNDO, Planned
-from tests.wms.both import CUSTOMER, ITEM, ITEMS, ORDER, STOCK, value
+from tests.desk import Desk
+from tests.wms.both import CUSTOMER, ITEM, ITEMS, ORDER, STOCK, Both, value
 from tests.wms.deadly import Deadly, Killed
 
 ADJUSTMENT, PURCHASE = KINDS["inventory_adjustments"], KINDS["purchase_orders"]
@@ -26,9 +27,10 @@ def changed(both, **values):
     both.change("customers", both.stored(CUSTOMER)["Ada"].head.wms_id, **values)
 
 
-@pytest.fixture
-def ada(both):
+@pytest.fixture(scope="module")
+def made_ada(tmp_path_factory):
     """Return both sides after a run that changed a customer's phone and e-mail."""
+    both = Both(Desk(tmp_path_factory.mktemp("ada")))
     both.create("customers", name="Ada", phone="111", email="a@x.com")
     both.sync()
     changed(both, phone="222", email="b@x.com")
@@ -37,8 +39,16 @@ def ada(both):
 
 
 @pytest.fixture
-def order(both):
+def ada(both, made_ada):
+    """Return a copy of them."""
+    both.become(made_ada)
+    return both
+
+
+@pytest.fixture(scope="module")
+def made_order(tmp_path_factory):
     """Return both sides after a run that created an order, its customer and its item."""
+    both = Both(Desk(tmp_path_factory.mktemp("order")))
     both.insert("customers", id="w1", name="Ada")
     both.insert("items", id="i1", kind="inventory_items", name="Bolt")
     accounts = {
@@ -52,6 +62,13 @@ def order(both):
     both.insert("sales_order_lines", sales_order_id="s1", position="1", item_id="i1",
                 quantity="2", unit_price="3.00")  # fmt: skip
     assert both.sync() == OK, both.desk.err
+    return both
+
+
+@pytest.fixture
+def order(both, made_order):
+    """Return a copy of them."""
+    both.become(made_order)
     return both
 
 
