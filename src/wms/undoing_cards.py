@@ -112,15 +112,18 @@ class Wrote(NamedTuple):
 
 
 def _wrote(seen: Seen) -> Iterator[Wrote]:
-    """Yield the cards of the unit that went to QuickBooks; names follow their ids."""
+    """Yield what went to QuickBooks; some may have been dropped before."""
     fields = f" {seen.row.fields} "
-    for card in seen.unit.cards:
-        is_sent = card.winner in (WMS, BEFORE) and limits.is_writable(
-            seen.unit.kind, card.field
-        )
-        if is_sent and f" {card.field} " in fields:
+    for card in sent(seen.unit):
+        if f" {card.field} " in fields:
             after = card.base if card.winner == BEFORE else card.wms
             yield Wrote(card.field, card.qbd, seen.references.get(after, after))
+
+
+def sent(unit: Unit) -> list[Planned]:
+    """Return the cards of a unit that go to QuickBooks; names follow their ids."""
+    ours = [card for card in unit.cards if card.winner in (WMS, BEFORE)]
+    return [card for card in ours if limits.is_writable(unit.kind, card.field)]
 
 
 def _taken(field: str, sides: Sides, reason: str) -> Card:

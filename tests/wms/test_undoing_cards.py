@@ -145,6 +145,26 @@ def test_of_what_was_found_only_later_its_times_tell_whether_it_was_edited(
     assert told(found) == [(action, "is_active", "no")]
 
 
+def test_a_line_that_somebody_added_is_an_edit_of_a_document():
+    now = mirrored(ORDER, line("l1", "1"), line("l2", "1"), revision="3")
+    base = agreed(ORDER, line("l1", "1"), revision="2")
+    made = seen(ORDER, action=CREATE, now=now)._replace(agreed=base)
+
+    assert told(undoing_cards.back(made)) == [(HOLD, "", "")]
+
+
+@pytest.mark.parametrize(("revision", "is_named"), [("2", True), ("3", False)])
+def test_an_added_line_that_is_not_found_is_named_where_nobody_removed_it(
+    revision, is_named
+):
+    now = mirrored(ORDER, line("l1", "1"), revision=revision)
+    added = card(ORDER, "lines[new 2]", WMS, wms="item.id=i1; quantity=5")
+
+    (found,) = undoing_cards.back(seen(ORDER, added, now=now))
+
+    assert bool(found) == is_named
+
+
 @pytest.mark.parametrize("action", [UPDATE, CREATE])
 def test_what_no_list_has_is_named(action):
     (found,) = undoing_cards.back(seen(CUSTOMER, phone(), action=action))

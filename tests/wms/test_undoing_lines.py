@@ -137,6 +137,15 @@ def test_lines_that_say_the_same_are_told_apart_by_their_number(both, order_with
     assert len(there(both)) == 1
 
 
+def test_one_of_two_like_lines_comes_back(both, order_with):
+    order_with(2, 2)
+    removed(both, 0)
+
+    both.taken_back()
+
+    assert [n for n, *_ in there(both)] == [2, 2]
+
+
 def test_everything_at_once_goes_back(both, order_with):
     order_with(1, 2, 3)
     before = sorted(there(both))
