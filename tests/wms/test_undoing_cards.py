@@ -6,6 +6,7 @@ import pytest
 
 from src.wms import undoing_cards
 from src.wms.cards import Card
+from src.wms.carrying import key_of_unit
 from src.wms.fields import KINDS
 from src.wms.records import (
     BEFORE,
@@ -222,6 +223,13 @@ def test_references_to_what_the_run_made_are_known():
     found = seen(ORDER, order, now=now)._replace(references={"wms:w9": "q9"})
 
     assert told(undoing_cards.back(found)) == [(UNDO, "customer.id", "q7")]
+
+
+def test_what_goes_back_is_part_of_what_makes_a_write_one_and_the_same():
+    cards = [card(CUSTOMER, "phone", BEFORE, base=text, action=UNDO) for text in "12"]
+    keys = [key_of_unit(unit(CUSTOMER, one, action=UNDO)) for one in cards]
+
+    assert keys[0] != keys[1]
 
 
 def test_a_row_says_what_each_side_has_and_asks_nothing_of_the_warehouse():
