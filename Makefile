@@ -207,6 +207,9 @@ prove: ## kill uploaders at random for a minute and count what arrived
 status: ## show where every pipeline stands, and the next command
 	@$(PYTHON) -m src.status
 
+report: ## write all there is to see as one offline page: logs/report.html
+	@$(PYTHON) -m src.report $(ARGS)
+
 why: ## tell one record's story: a key, id, file, name … (KEY=1A39-1400003958)
 	@$(PYTHON) -m src.why "$$KEY" $(ARGS)
 
@@ -252,4 +255,4 @@ $(CONTRACTS)/ready: tests/contracts/requirements.txt
 	@tar -xzf $(CONTRACTS)/conductor_py-*.tar.gz -C $(CONTRACTS)
 	@touch $@
 
-.PHONY: help demo demo-data mapping inventory verify attach customers customers-check customers-match customers-import salespro salespro-users salespro-history wms wms-http wms-fetch wms-plan wms-apply wms-sync wms-status mis mis-http mis-fetch mis-plan mis-push mis-sync mis-status desktop-server database reconcile reconcile-apply attach-file auth login canary web-assets server serve prove status why verify-logs undo config test contracts bench clean
+.PHONY: help demo demo-data mapping inventory verify attach customers customers-check customers-match customers-import salespro salespro-users salespro-history wms wms-http wms-fetch wms-plan wms-apply wms-sync wms-status mis mis-http mis-fetch mis-plan mis-push mis-sync mis-status desktop-server database reconcile reconcile-apply attach-file auth login canary web-assets server serve prove status report why verify-logs undo config test contracts bench clean

@@ -52,12 +52,14 @@ def query(call: Call) -> dict[str, str]:
 def read(call: Call, is_json: bool) -> Content:
     """Return what the body holds: JSON or a form, as its address expects it."""
     _check_length(call)
-    if not call.body:
-        _check_type(call, (JSON,) if is_json else (FORM,))
-        return Content(json=Object())
     if call.method in ("GET", "HEAD"):
-        raise BadBody(400, f"a {call.method} has no body; leave it out")
-    _check_type(call, (JSON if is_json else FORM,), is_needed=True)
+        if call.body:
+            raise BadBody(400, f"a {call.method} has no body; leave it out")
+        return Content(json=Object())
+    if call.body or "content-type" in call.headers:
+        _check_type(call, JSON if is_json else FORM)
+    if not call.body:
+        return Content(json=Object())
     body = bytes(call.body)
     return Content(json=_json(body)) if is_json else Content(form=_form(body))
 
@@ -71,12 +73,11 @@ def _check_length(call: Call) -> None:
         raise BadBody(413, f"the body is larger than {LARGEST:,} bytes; send less")
 
 
-def _check_type(call: Call, allowed: Sequence[str], is_needed: bool = False) -> None:
-    given = call.headers.get("content-type", "")
-    kind, _, parameter = given.lower().partition(";")
+def _check_type(call: Call, expected: str) -> None:
+    kind, _, parameter = call.headers.get("content-type", "").lower().partition(";")
     is_utf8 = parameter.replace('"', "").strip() in ("", "charset=utf-8")
-    if (given or is_needed) and not (kind.strip() in allowed and is_utf8):
-        raise BadBody(415, f"Content-Type: send {allowed[0]} in UTF-8")
+    if kind.strip() != expected or not is_utf8:
+        raise BadBody(415, f"Content-Type: send {expected} in UTF-8")
     if "content-encoding" in call.headers:
         raise BadBody(415, "Content-Encoding: send the body as it is")
 

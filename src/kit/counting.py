@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import partial
 from itertools import islice
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from src.kit import receipts
+from src.kit.receipts import Receipt
 from src.kit.runlog import RawRow
 from src.kit.sessions import Found
 
@@ -69,30 +73,53 @@ class Rows(Protocol):
 
 
 class Runs:
-    """Learns what every run of a log came to; the newest may go on."""
+    """Learns what the newest run of a log came to; which others there are it knows."""
 
     def __init__(self, run_at: int, told: Callable[[RawRow], Told]) -> None:
         self._run_at, self._told = run_at, told
         self._run_id = b""
+        self._earlier: set[bytes] = set()
         self._tally = Tally()
-        self._ended: dict[bytes, Found | None] = {}
+        self._waiting: list[RawRow] = []  # not counted before somebody asks
 
     def learn(self, block: Rows) -> None:
         """Take rows, in order."""
         for row in filter(None, block.rows):
             if row[self._run_at] != self._run_id:
-                self._begin(row[self._run_at])
-            self._tally.take(self._told(row))
-
-    def _begin(self, run_id: bytes) -> None:
-        # One that goes on after another would have to be counted together with its start.
-        is_known = self._run_id not in self._ended
-        self._ended[self._run_id] = self._tally.found() if is_known else None
-        self._run_id, self._tally = run_id, Tally()
+                self._earlier.add(self._run_id)
+                self._run_id = row[self._run_at]
+                self._tally, self._waiting = Tally(), []
+            self._waiting.append(row)
 
     def found(self, run_id: str) -> Found | None:
         """Return what became of a run's records, None where only reading can tell."""
         wanted = run_id.encode()
-        if wanted == self._run_id and wanted not in self._ended:
-            return self._tally.found()
-        return self._ended.get(wanted, Found()) if wanted != self._run_id else None
+        # One that goes on after another has rows that are not here.
+        if wanted in self._earlier:
+            return None
+        if wanted != self._run_id:
+            return Found()
+        for row in self._waiting:
+            self._tally.take(self._told(row))
+        self._waiting.clear()
+        return self._tally.found()
+
+
+class Books(NamedTuple):
+    """What is written down, as counting needs it; who follows the logs has both at once."""
+
+    receipts: Callable[[], Iterable[Receipt]]  # the good ones, oldest first
+    known: Callable[[str], Found | None]  # of a run; None = the run log has to be read
+
+    def newest(self, subject: str, kind: str) -> Receipt | None:
+        """Return the newest receipt of a kind about a file."""
+        found = None
+        for receipt in self.receipts():
+            if receipt.kind == kind and receipt.subject == subject:
+                found = receipt
+        return found
+
+
+def closed(log_dir: Path) -> Books:
+    """Return books that are opened anew for each question."""
+    return Books(partial(receipts.read, log_dir), lambda run_id: None)

@@ -1,9 +1,11 @@
 """A log that is followed: its rows are read once, and then only where it grew.
 
-What was read is known by the files' inodes, by how far they were read, by their first
-line and by the last bytes before that place. Where one of these is not as it was
-(somebody saved, cut, replaced or removed a segment), reading begins anew with a new
-learner. A segment that only got its number (x.csv, now x.0001.csv) is the same file.
+What was read is known by the files' inodes and sizes, by their first bytes and by the
+last ones that were read. Where one of these is not as it was (somebody saved, cut,
+replaced or removed a segment), reading begins anew with a new learner. Of a segment that
+grew, one block is looked at again each time, in turn: a cell that was changed in the
+middle since the last look is found a few looks later. A segment that only got its number
+(x.csv, now x.0001.csv) is the same file.
 """
 
 from __future__ import annotations
@@ -14,8 +16,9 @@ from itertools import accumulate
 from pathlib import Path
 from threading import RLock
 from typing import BinaryIO, Generic, NamedTuple, Protocol, TypeVar
+from zlib import crc32
 
-from src.kit import files, runlog
+from src.kit import files, runlog, stage
 from src.kit.files import Look
 from src.kit.runlog import RawRow
 from src.kit.tables import columns, encoded_header
@@ -53,6 +56,25 @@ class _Known:
         self.is_ours = False  # has our header, so it may grow
         self.offset = 0
         self.tail = b""
+        self.sums: list[tuple[int, int, int]] = []  # of each block: start, end, CRC-32
+        self.looks = 0
+
+    def add(self, content: bytes, end: int) -> None:
+        """Note what was read; blocks of little are put together."""
+        start, known = self.offset, 0
+        if self.sums and self.offset - self.sums[-1][0] < BLOCK:
+            start, _, known = self.sums.pop()
+        self.sums.append((start, end, crc32(content, known)))
+        self.offset = end
+
+    def is_as_it_was(self, file: BinaryIO) -> bool:
+        """Return whether the ends of what was read, and one block of it, are the same."""
+        for start, end, known in self.sums[self.looks :][:1]:
+            self.looks = (self.looks + 1) % len(self.sums)
+            file.seek(start)
+            if crc32(file.read(end - start)) != known:
+                return False
+        return _tail(file, self.offset) == self.tail
 
 
 class Followed(Generic[L]):
@@ -124,7 +146,8 @@ class Followed(Generic[L]):
         if not self._is_true(self._learner):
             self.begin_anew()
             self._is_true(self._learner)
-        self._read(looks)
+        with stage.uncollected():
+            self._read(looks)
 
     def _looks(self) -> list[tuple[Path, Look]]:
         found = ((path, files.look(path)) for path in runlog.segments(self._path))
@@ -173,7 +196,7 @@ class Followed(Generic[L]):
                 break  # the last line is still being written
             rows = list(map(self._verify, lines))
             self._learner.learn(Block(number, rows, ends[:-1], ends[-1]))
-            known.offset = ends[-1]
+            known.add(b"".join(lines), ends[-1])
         known.tail = _tail(file, known.offset)
 
 
@@ -185,7 +208,7 @@ def _has_grown(path: Path, look: Look, known: _Known) -> bool:
     if look.size == known.look.size:
         return False  # written again, for an append makes it longer
     with open(path, "rb") as file:
-        return _tail(file, known.offset) == known.tail
+        return known.is_as_it_was(file)
 
 
 def _tail(file: BinaryIO, offset: int) -> bytes:

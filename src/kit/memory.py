@@ -105,7 +105,7 @@ class Index:
                 continue
             outcome = row[outcome_at]
             number = int(row[key_at][1:], 16)
-            if outcome in _KNOWN_SAME:
+            if self._same_at and outcome in _KNOWN_SAME:
                 self._same[self._fingerprint(row)] = number
             if outcome in _CLOSING_OR_DOUBT:
                 is_plain = outcome == b"uploaded" and row[attempt_at] == b"1"

@@ -72,15 +72,15 @@ class _Room:
                     oldest.shutdown(SHUT_RDWR)
         return oldest is not None
 
-    def close(self) -> None:
-        """End the connections that wait; those at work have a moment to answer."""
+    def close(self, seconds: float = GRACE_SECONDS) -> None:
+        """End the connections that wait; those at work have some time to answer."""
         with self._lock:
             was_closed, self._is_closed = self._is_closed, True
         if was_closed:
             return
         while self.hang_up():
             pass
-        until = time.monotonic() + GRACE_SECONDS
+        until = time.monotonic() + seconds
         for _ in range(self._connections):
             if not self._places.acquire(timeout=max(0.0, until - time.monotonic())):
                 break
@@ -90,7 +90,7 @@ class Server(ThreadingMixIn, TCPServer):
     """Serves an application, on this machine only unless told; port 0 takes a free one."""
 
     daemon_threads = True
-    request_queue_size = 128
+    request_queue_size = 1024  # a client that finds it full waits a second
     allow_reuse_address = os.name != "nt"  # there it would share a port that is taken
 
     def __init__(
@@ -117,7 +117,9 @@ class Server(ThreadingMixIn, TCPServer):
     def listen_also(self, host: str) -> bool:
         """Serve another address at the same port; return whether this machine has it."""
         try:
-            self._twin = Server(self.server_port, self.app, self.limits, host)
+            self._twin = Server(
+                self.server_port, lambda call: self.app(call), self.limits, host
+            )
         except OSError:
             return False
         self._twin.room = self.room

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol
 from src.kit import files, sessions
 from src.kit.clock import Clock
 from src.kit.doors import SILENT
-from src.kit.errors import Locked, Refused
+from src.kit.errors import LOCKED, Locked, Refused
 from src.kit.locks import Lock
 from src.kit.sessions import COMPLETED, FAILED, RUNNING, Count, Found, Session
 from src.kit.tables import Table
@@ -126,6 +126,7 @@ class SyncManager:
 
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
+        self._read: tuple[files.Look | None, list[Session]] = (None, [])
 
     def start_sync(self, objects_to_sync: Iterable[str] = (), **options: Any) -> str:
         """Return the id of a session that runs now, in the background.
@@ -144,6 +145,8 @@ class SyncManager:
         while not self._is_known(session_id):
             code = launched.ended()
             if code is not None and not self._is_known(session_id):
+                if code == LOCKED:  # another one was faster
+                    raise Locked(launched.said() or SILENT)
                 raise NotStarted(launched.said() or SILENT, code or 1)
             if outside.clock.monotonic() > until:
                 raise Refused(
@@ -172,13 +175,13 @@ class SyncManager:
         return {**status._asdict(), "errors": list(status.errors)}
 
     def last_session(self) -> dict[str, Any] | None:
-        """Return the same with its `session_id` and types, None where there is no session."""
+        """Return the same with its `session_id`, None where there is no session."""
         session = self.current()
         if session is None:
             return None
         status = self.status_of(session)
-        named = {"session_id": session.id, "objects": list(session.objects)}
-        return {**named, **status._asdict(), "errors": list(status.errors)}
+        named = {"session_id": session.id, **status._asdict()}
+        return {**named, "errors": list(status.errors)}
 
     def get_sync_history(self) -> list[dict[str, Any]]:
         """Return all sessions, newest first, each with the keys of `Past`."""
@@ -256,17 +259,24 @@ class SyncManager:
 
     def _sessions(self) -> list[Session]:
         """Return all sessions; none but the newest can be running."""
-        found = sessions.read(self._outside.path)
-        return [
-            session._replace(status=FAILED, errors=(*session.errors, SILENT))
-            if session.status == RUNNING and session is not found[-1]
-            else session
-            for session in found
-        ]
+        path = self._outside.path
+        look = files.look(path)
+        if self._read[0] != look or look is None:
+            self._read = look, _true(sessions.read(path))
+        return self._read[1]
 
     def _is_known(self, session_id: str) -> bool:
-        found = sessions.read(self._outside.path)
-        return any(session.id == session_id for session in found)
+        return any(session.id == session_id for session in self._sessions())
+
+
+def _true(found: list[Session]) -> list[Session]:
+    """Return sessions of which none but the newest runs."""
+    return [
+        session._replace(status=FAILED, errors=(*session.errors, SILENT))
+        if session.status == RUNNING and session is not found[-1]
+        else session
+        for session in found
+    ]
 
 
 @contextmanager

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 from src.kit import counting, reading, receipts, runlog
-from src.kit.counting import Runs, Tally, Told
+from src.kit.counting import Books, Runs, Tally, Told
 from src.kit.memory import SUCCESSES
 from src.kit.reading import Reading
 from src.kit.runlog import RawRow
@@ -24,7 +23,11 @@ SUBJECT = Subject(
 PUSHED = "pushed"  # the stage after `planned`
 _LEFT_OUT = ("skip", "hold")
 _WORDS = {type_: word for word, type_ in TYPES.items()}
-_RUN_AT = Pushed._fields.index("run_id")
+# A run has as many rows as there are people, so only the cells that matter are decoded.
+_RUN_AT, _TYPE_AT, _ID_AT, _KNOWN_AT, _OUTCOME_AT = map(
+    Pushed._fields.index, ("run_id", "type", "mis_id", "identifier", "outcome")
+)
+_ARRIVED, _WAITING = (frozenset(map(str.encode, words)) for words in (SUCCESSES, WAITS))
 
 
 class Counting(NamedTuple):
@@ -32,14 +35,14 @@ class Counting(NamedTuple):
 
     data_dir: Path
     log_dir: Path
-    known: Callable[[str], Found | None] = lambda run_id: None  # without reading
+    books: Books
 
     def planned(self, session_id: str) -> Counter[str]:
         """Return how many persons of each type its plan is about.
 
         Those on hold are among them; those that somebody left out are not.
         """
-        receipt = receipts.last(self.log_dir, PLAN.place, receipts.FILE)
+        receipt = self.books.newest(PLAN.place, receipts.FILE)
         path = self.data_dir / PLAN.name
         if receipt is None or receipt.run_id != session_id or not path.exists():
             return Counter()
@@ -49,7 +52,7 @@ class Counting(NamedTuple):
 
     def found(self, session_id: str) -> Found:
         """Return what became of them so far; who waits has neither arrived nor failed."""
-        known = self.known(session_id)
+        known = self.books.known(session_id)
         return written(self.log_dir, session_id) if known is None else known
 
 
@@ -66,18 +69,19 @@ def runs() -> Runs:
 
 def told(row: RawRow) -> Told:
     """Return what a row of the run log says of its person."""
-    one = Pushed(*map(runlog.text, row))
-    word, about = _WORDS.get(one.type, one.type), (one.type, one.mis_id)
-    called = f"{one.type} {one.identifier or one.mis_id}"
-    if one.outcome in SUCCESSES:
+    type_, outcome = row[_TYPE_AT].decode(), row[_OUTCOME_AT]
+    word, about = _WORDS.get(type_, type_), (type_, row[_ID_AT])
+    called = f"{type_} {runlog.text(row[_KNOWN_AT] or row[_ID_AT])}"
+    if outcome in _ARRIVED:
         return Told(about, word, counting.SYNCED, called)
-    if one.outcome in WAITS:
+    if outcome in _WAITING:
         return Told(about, word, counting.NEITHER)
-    if one.outcome.encode() in FAILURES:
-        error = f"{_called(one)}: {reason(one)}"
-        return Told(about, word, counting.FAILED, called, error)
+    if outcome in FAILURES:
+        return Told(about, word, counting.FAILED, called, _error(row))
     return Told(about, word, counting.NEITHER, called)
 
 
-def _called(row: Pushed) -> str:
-    return " ".join(filter(None, (row.type, row.mis_id, row.display_name)))
+def _error(row: RawRow) -> str:
+    one = Pushed(*map(runlog.text, row))
+    who = " ".join(filter(None, (one.type, one.mis_id, one.display_name)))
+    return f"{who}: {reason(one)}"

@@ -7,14 +7,17 @@ knows no HTTP, and gets the MIS and the doors as arguments.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from threading import Lock
 from typing import Any, NamedTuple, Protocol
 
 from src.kit import receipts
 from src.kit.clock import Clock
 from src.kit.errors import OK, Refused
+from src.kit.receipts import Receipt
+from src.kit.sessions import Found
 from src.mis import results
 from src.mis.records import FAILED, IN_PROGRESS, NOT_SYNCED, SYNCED, TYPES
 from src.mis.tables import Raw
@@ -69,6 +72,8 @@ class Outside(NamedTuple):
     is_connected: Callable[[], bool]  # with QuickBooks; it is not asked for it
     carry_out: Callable[[Sequence[str], int], Carried]  # of types, in such batches
     last_session: Callable[[], dict[str, Any] | None]  # the one that runs, or the newest
+    receipts: Callable[[], Iterable[Receipt]]  # the good ones, oldest first
+    counted: Callable[[str], Found]  # what became of a run's people
 
 
 class Synced(NamedTuple):
@@ -81,10 +86,16 @@ class Synced(NamedTuple):
 
 
 class CustomerSync:
-    """The functions that the command line calls, and a REST layer may."""
+    """The functions that the command line calls, and a REST layer may.
 
-    def __init__(self, outside: Outside) -> None:
-        self._outside = outside
+    A status may be asked for again and again: its numbers are counted anew where they are
+    older than `fresh_seconds`, and `last_updated` says when they were.
+    """
+
+    def __init__(self, outside: Outside, fresh_seconds: float = 0.0) -> None:
+        self._outside, self._fresh_seconds = outside, fresh_seconds
+        self._lock = Lock()
+        self._counted: tuple[float, str, dict[str, Any]] | None = None
 
     def analyze(self) -> dict[str, Any]:
         """Return how many applicants and students there are, by status."""
@@ -138,7 +149,7 @@ class CustomerSync:
 
     def status(self) -> dict[str, Any]:
         """Return how far everything is, without a call to QuickBooks."""
-        statistics = self.analyze()
+        last_updated, statistics = self._statistics()
         progress = {
             word: percent(statistics[word]["synced"], statistics[word]["total"])
             for word in TYPES
@@ -149,26 +160,37 @@ class CustomerSync:
             "statistics": statistics,
             "progress": progress,
             "quickbooks_connected": self._outside.is_connected(),
-            "last_updated": self._outside.clock.timestamp(),
+            "last_updated": last_updated,
             "last_run": self._last_run(),
             "last_session": self._outside.last_session(),
         }
 
+    def _statistics(self) -> tuple[str, dict[str, Any]]:
+        """Return when the people were counted, and how many there were."""
+        clock = self._outside.clock
+        with self._lock:  # whoever comes meanwhile waits for the same numbers
+            if self._counted is None or clock.monotonic() >= self._counted[0]:
+                until = clock.monotonic() + self._fresh_seconds
+                self._counted = until, clock.timestamp(), self.analyze()
+            return self._counted[1:]
+
     def _last_run(self) -> dict[str, Any] | None:
-        log_dir = self._outside.log_dir
-        newest = None
-        for receipt in receipts.read(log_dir):
+        newest, held = None, {}
+        for receipt in self._outside.receipts():
             if receipt.kind == receipts.RUN and receipt.door in (results.PUSH, DOOR):
                 newest = receipt
+                if receipt.door == results.PUSH:
+                    held[receipt.run_id] = int(receipts.value(receipt, "held") or 0)
         if newest is None:
             return None
-        found = results.of_run(log_dir, newest.run_id)
+        found = self._outside.counted(newest.run_id)
+        well, failed = (sum(one.values()) for one in (found.synced, found.failed))
         return {
             "run_id": newest.run_id,
             "ended": newest.ts,
             "exit_code": int(receipts.value(newest, "exit")),
-            **results.summed(found.values()),
-            "waiting": results.waiting(log_dir, newest.run_id),
+            **results.counted(well, failed),
+            "waiting": held.get(newest.run_id, 0),
         }
 
 

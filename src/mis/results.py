@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -84,14 +84,12 @@ def _ended(log_dir: Path, run_id: str) -> Receipt | None:
 
 def counts(one: Results) -> dict[str, int]:
     """Return how many arrived and how many did not."""
-    well, failed = len(one.arrived), len(one.failed)
+    return counted(len(one.arrived), len(one.failed))
+
+
+def counted(well: int, failed: int) -> dict[str, int]:
+    """Return how many arrived and how many did not, under the original's names."""
     return {"total_processed": well + failed, "successful": well, "failed": failed}
-
-
-def summed(some: Iterable[Results]) -> dict[str, int]:
-    """Return the counts of several types together."""
-    every = [counts(one) for one in some]
-    return {name: sum(one[name] for one in every) for name in every[0]}
 
 
 def identified(type_: str, mis_id: str) -> dict[str, Any]:

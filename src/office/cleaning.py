@@ -72,7 +72,7 @@ def removed(settings: Settings, kept: Kept) -> Iterator[Path]:
         yield from _folder(settings.data_dir / plans.KEPT)
     if not any(kept):  # what all pipelines share
         yield from _unlink(settings.data_dir, "judgements.*")
-        yield from _unlink(settings.log_dir, "receipts.*", "realm-*.lock")
+        yield from _unlink(settings.log_dir, "receipts.*", "realm-*.lock", "report.html")
 
 
 def _halves(settings: Settings) -> Iterator[Path]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from src import config
 from src.config import Settings
 from src.kit import stage
-from src.kit.sessions import Found
+from src.kit.counting import Books, closed
 from src.kit.sync_manager import Launched, Outside, SyncManager
 from src.mis.counting import SUBJECT, Counting
 
@@ -27,12 +27,12 @@ def manager() -> SyncManager:
 def outside(
     settings: Settings,
     run: stage.Run,
-    known: Callable[[str], Found | None] = lambda run_id: None,
+    books: Books | None = None,
 ) -> Outside:
     """Return what a manager needs of the world; options: `batch_size`, `force`.
 
-    Settings travel in the environment: a command line is seen by everybody. `known` tells
-    what became of a run's persons, None where the run log has to be read.
+    Settings travel in the environment: a command line is seen by everybody. Whoever
+    follows the logs has `books`.
     """
 
     def launch(
@@ -47,7 +47,7 @@ def outside(
         run.clock,
         settings.log_dir,
         SUBJECT,
-        Counting(settings.data_dir, settings.log_dir, known),
+        Counting(settings.data_dir, settings.log_dir, books or closed(settings.log_dir)),
         launch,
         lambda: run.environ.get("RUN_ID") or stage.new_run_id(run.clock),
     )

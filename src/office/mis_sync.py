@@ -82,6 +82,7 @@ def outside(
     settings: Settings, run: stage.Run, audience: Audience, stages: Stages = stages
 ) -> Outside:
     """Return what the functions of the synchronization need of the world."""
+    sessions = mis_session.outside(settings, run)
     return Outside(
         run.clock,
         settings.log_dir,
@@ -89,7 +90,9 @@ def outside(
         partial(_shown, settings),
         partial(is_connected, settings, run.clock.now),
         partial(carry_out, Conductor(settings, run, audience, stages)),
-        SyncManager(mis_session.outside(settings, run)).last_session,
+        SyncManager(sessions).last_session,
+        partial(receipts.read, settings.log_dir),
+        sessions.counting.found,
     )
 
 

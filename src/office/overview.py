@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import NamedTuple, TypeVar
 
 from src.attachments import views as attachment_views
-from src.attachments.records import DUPS, ERRORS, RUNLOG
+from src.attachments.records import DUPS, ERRORS, RUNLOG, SAME
 from src.config import Settings
 from src.kit import files, reading, receipts
 from src.kit.following import Block, Followed, Learner
@@ -23,6 +25,7 @@ from src.office.tallies import Tally
 
 ALL_DONE = "nothing to do"
 L = TypeVar("L", bound=Learner)
+T = TypeVar("T")
 
 
 class Standing(NamedTuple):
@@ -62,16 +65,25 @@ class Receipts:
 class Watch:
     """The five pipelines, followed: logs are read once and then only where they grew.
 
-    Several threads may ask at the same time.
+    Several threads may ask at the same time. One that `remembers` can say of each file
+    whether it was sent, which takes three times the memory.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, remembers: bool = False) -> None:
         self._settings = settings
         self._receipts = Followed(
             settings.log_dir / receipts.TABLE.name, Receipt, Receipts
         )
-        self._books = {one.name: _books(settings, one) for one in ALL}
+        self._books = {one.name: _books(settings, one, remembers) for one in ALL}
         self._left: dict[str, tuple[files.Look | None, int]] = {}
+
+    def begin(self) -> None:
+        """Begin to read without being waited for; whoever asks meanwhile waits."""
+        Thread(target=self._begin, daemon=True).start()
+
+    def _begin(self) -> None:
+        with suppress(OSError):  # whoever asks next is told
+            self.standings()
 
     def standings(self) -> list[Standing]:
         """Return how each pipeline stands."""
@@ -107,6 +119,10 @@ class Watch:
 
         yield from books.ask(found)
 
+    def ask(self, pipeline: str, question: Callable[[tallies.Books], T]) -> T:
+        """Return what the books of a pipeline answer; nobody else asks meanwhile."""
+        return self._books[pipeline].ask(question)
+
     def follow(self, path: Path, row_type: type, make: Callable[[], L]) -> Followed[L]:
         """Return a log that is followed by a learner of one's own."""
         return Followed(path, row_type, make)
@@ -138,10 +154,12 @@ def standings(settings: Settings) -> Iterator[Standing]:
     refresh_views(settings)
 
 
-def _books(settings: Settings, pipeline: Pipeline) -> Followed[tallies.Books]:
+def _books(
+    settings: Settings, pipeline: Pipeline, remembers: bool
+) -> Followed[tallies.Books]:
     journal = settings.log_dir / pipeline.journal if pipeline.journal else None
-    log = pipeline.log
-    return tallies.followed(path_of(settings, log), log.row, journal)
+    log, same = pipeline.log, SAME if remembers and pipeline is ATTACHMENTS else ()
+    return tallies.followed(path_of(settings, log), log.row, journal, same)
 
 
 def _pipeline(name: str) -> Pipeline:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,15 +21,17 @@ from src.kit.views import FAILURES
 CLASSES = 200  # of errors; what comes after them is counted together
 OTHER = "other errors"
 PIECES = 64  # of a log that belong to one run; more are taken together
+_MARK = "\x1f"  # between an hour and an outcome
 _HOUR = 13  # characters of a timestamp: 2026-11-21T23
-_WORDS = 90  # characters of a class
+_WORDS = 120  # characters of a class
 _LOOKED_AT = 4 * _WORDS  # characters of an error
 _KNOWN = 10_000  # errors whose class is remembered
 _WRONG = FAILURES | {word.encode() for word in (REJECTED, FLAGGED)}
 _CHANGING = re.compile(
     # what is quoted; what looks like an id; words with digits and what they hang on to
-    r"'[^']*'|\"[^\"]*\"|[\w:.,-]*\d[\w:.,-]*\w|\d"
+    r"'[^']*'|\"[^\"]*\"|[\w:.,-]*\d(?:[\w:.,-]*\w)?"
 )
+_REPEATED = re.compile("…(?:[ ,;]*…)+")
 
 
 class Errors(NamedTuple):
@@ -75,8 +78,16 @@ def fold(status: str, error: str) -> str:
     >>> fold("413", "12,857 bytes are too large")
     '413 … bytes are too large'
     """
-    found = f"{status} {_CHANGING.sub('…', error[:_LOOKED_AT])}".strip()
-    return found if len(found) <= _WORDS else f"{found[:_WORDS]} …"
+    words = _REPEATED.sub("…", _CHANGING.sub("…", error[:_LOOKED_AT]))
+    colon = "" if status.isdigit() or not (status and words) else ":"
+    found = f"{status}{colon} {words}".strip()
+    if len(found) <= _WORDS:
+        return found
+    start, blank, end = found[:_WORDS].rpartition(" ")
+    return f"{start if blank and len(end) < _WORDS // 2 else found[:_WORDS]} …"
+
+
+_Counts = Counter[bytes]  # by hour and outcome in one
 
 
 class _Run:
@@ -116,35 +127,40 @@ class Tallier:
 
     def learn(self, block: Block) -> None:
         """Take rows, in order."""
-        good = [row for row in block.rows if row]
+        good = block.rows if all(block.rows) else [row for row in block.rows if row]
         self.rows += len(block.rows)
         self.bad_rows += len(block.rows) - len(good)
-        self._place(block)
-        ts, run, outcome = self._ts, self._run, self._outcome
-        counts = Counter([(row[run], row[ts][:_HOUR], row[outcome]) for row in good])
-        if self._is_import:
-            counts = self._of_batches(good)
-        for (run_id, hour, word), count in counts.items():
-            self._count(run_id, hour.decode(), word.decode(), count)
+        for first, last in self._place(block):
+            rows = block.rows[first : last + 1]
+            counts = self._of_batches(rows) if self._is_import else self._of_rows(rows)
+            self._count(self.runs[runlog.text(rows[0][self._run])], counts)
         for row in good:
-            if row[outcome] in _WRONG:
+            if row[self._outcome] in _WRONG:
                 self._note(row)
 
-    def _count(self, run_id: bytes, hour: str, outcome: str, count: int) -> None:
-        self.outcomes[outcome] += count
-        self.hours.setdefault(hour, Counter())[outcome] += count
-        self.runs[runlog.text(run_id)].outcomes[outcome] += count
+    def _count(self, run: _Run, counts: _Counts) -> None:
+        for key, count in counts.items():
+            hour, outcome = key.decode().split(_MARK)
+            self.outcomes[outcome] += count
+            self.hours.setdefault(hour, Counter())[outcome] += count
+            run.outcomes[outcome] += count
 
-    def _of_batches(self, rows: Iterable[RawRow]) -> Counter[tuple[bytes, bytes, bytes]]:
-        """Return the counts of an importer's rows: those of a batch are in its cells."""
-        counts: Counter[tuple[bytes, bytes, bytes]] = Counter()
-        for row in rows:
-            run_id, hour = row[self._run], row[self._ts][:_HOUR]
-            if row[self._outcome] != BATCH.encode():
-                counts[run_id, hour, row[self._outcome]] += 1
+    def _of_rows(self, rows: Iterable[RawRow]) -> _Counts:
+        """Return how many rows there are, by hour and outcome in one."""
+        ts, outcome, mark = self._ts, self._outcome, _MARK.encode()
+        return Counter([row[ts][:_HOUR] + mark + row[outcome] for row in rows if row])
+
+    def _of_batches(self, rows: Iterable[RawRow]) -> _Counts:
+        """Return the same of an importer's rows: what a batch came to is in its cells."""
+        counts: _Counts = Counter()
+        mark = _MARK.encode()
+        for row in filter(None, rows):
+            hour, outcome = row[self._ts][:_HOUR] + mark, row[self._outcome]
+            if outcome != BATCH.encode():
+                counts[hour + outcome] += 1
                 continue
             for word, place in zip((b"created", b"updated"), self._changed):
-                counts[run_id, hour, word] += int(row[place] or 0)
+                counts[hour + word] += int(row[place] or 0)
         return +counts
 
     def _note(self, row: RawRow) -> None:
@@ -160,8 +176,8 @@ class Tallier:
         example = known.example if known else runlog.text(raw[1])
         self.errors[name] = Errors((known.count if known else 0) + 1, example)
 
-    def _place(self, block: Block) -> None:
-        """Note where each run's rows stand, and when the first and the last was written."""
+    def _place(self, block: Block) -> Iterator[tuple[int, int]]:
+        """Note where each run's rows stand; yield its first and its last in the block."""
         ends = [*block.starts, block.end][1:]
         for first, last in _stretches(block.rows, self._run):
             row = block.rows[first]
@@ -170,22 +186,15 @@ class Tallier:
             run.last = runlog.text(block.rows[last][self._ts])
             start, end = (block.starts[first], ends[last]) if block.starts else (0, 0)
             run.add(Piece(block.segment, start, end))
+            yield first, last
 
 
 def _stretches(rows: Sequence[RawRow], run_at: int) -> Iterator[tuple[int, int]]:
     """Yield the first and the last good row of every stretch that one run wrote."""
-    first = last = -1
-    for number, row in enumerate(rows):
-        if not row:
-            continue
-        if last >= 0 and row[run_at] != rows[last][run_at]:
-            yield first, last
-            first = number
-        elif last < 0:
-            first = number
-        last = number
-    if last >= 0:
-        yield first, last
+    places = [number for number, row in enumerate(rows) if row]
+    for _, found in groupby(places, key=lambda number: rows[number][run_at]):
+        stretch = list(found)
+        yield stretch[0], stretch[-1]
 
 
 # --- a log, followed ------------------------------------------------------------------
@@ -205,12 +214,15 @@ class Journal:
 
 
 class Books:
-    """What a log adds up to, and what is open by it and by its journal; a learner."""
+    """What a log adds up to, and what is open by it and by its journal; a learner.
 
-    def __init__(self, row_type: type) -> None:
+    `same` names the columns by which `is_done` recognises a thing; without them nothing is
+    kept of what is done.
+    """
+
+    def __init__(self, row_type: type, same: Sequence[str] = ()) -> None:
         self._tallier = Tallier(row_type)
-        # Nothing is asked about unchanged things, so nothing is kept of them.
-        self._index = None if row_type is LogRow else Index(row_type, ())
+        self._index = None if row_type is LogRow else Index(row_type, same)
         self._tally: Tally | None = None
         self._journal = -1  # which of the journals that the log had one after the other
         self._intended = 0  # its attempts that are known
@@ -246,6 +258,10 @@ class Books:
             self._index.learn(filter(None, block.rows))
         self._tally = None
 
+    def is_done(self, same: Sequence[str]) -> bool:
+        """Return whether a thing that looks like this is done."""
+        return bool(self._index and self._index.unchanged(same))
+
     def tally(self) -> Tally:
         """Return the sums as they are now; they do not change any more."""
         if self._tally is None:
@@ -270,7 +286,9 @@ class Books:
         )
 
 
-def followed(log: Path, row_type: type, journal: Path | None) -> Followed[Books]:
+def followed(
+    log: Path, row_type: type, journal: Path | None, same: Sequence[str] = ()
+) -> Followed[Books]:
     """Return the books of a log, followed."""
     if journal is None:
         return Followed(log, row_type, lambda: Books(row_type))
@@ -280,4 +298,4 @@ def followed(log: Path, row_type: type, journal: Path | None) -> Followed[Books]
         attempts = intents.ask(lambda found: found.attempts)
         return books.intend(intents.restarts, attempts)
 
-    return Followed(log, row_type, lambda: Books(row_type), is_true)
+    return Followed(log, row_type, lambda: Books(row_type, same), is_true)

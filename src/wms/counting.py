@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from src.kit import counting, reading, receipts, runlog
-from src.kit.counting import MOST_ERRORS, Runs, Tally, Told
+from src.kit.counting import MOST_ERRORS, Books, Runs, Tally, Told
 from src.kit.memory import HELD, IN_DOUBT, SUCCESSES
 from src.kit.reading import Reading
 from src.kit.runlog import RawRow
@@ -22,7 +22,11 @@ SUBJECT = Subject("wms_sync", "wms_sync", SESSIONS, RUNLOG.place, TYPES)
 APPLIED = "applied"  # the stage after `planned`
 _LEFT_OUT = ("skip", "hold")
 SYNCED = SUCCESSES | {"removed", "unchanged"}
-_RUN_AT = Attempt._fields.index("run_id")
+# A run has as many rows as there are records, so only the cells that matter are decoded.
+_RUN_AT, _TYPE_AT, _KIND_AT, _WMS_AT, _ID_AT, _NAME_AT, _OUTCOME_AT = map(
+    Attempt._fields.index, ("run_id", "type", "kind", "wms_id", "id", "name", "outcome")
+)
+_SYNCED, _HELD = frozenset(map(str.encode, SYNCED)), HELD.encode()
 
 
 class Counting(NamedTuple):
@@ -30,18 +34,18 @@ class Counting(NamedTuple):
 
     data_dir: Path
     log_dir: Path
-    known: Callable[[str], Found | None] = lambda run_id: None  # without reading
+    books: Books
 
     def planned(self, session_id: str) -> Counter[str]:
         """Return how many records of each type its plan is about."""
-        return planned(self.data_dir, self.log_dir, session_id)
+        return planned(self.data_dir, self.books, session_id)
 
     def found(self, session_id: str) -> Found:
         """Return what became of them so far; records that were not read have failed."""
-        known = self.known(session_id)
+        known = self.books.known(session_id)
         if known is None:
             known = written(self.log_dir, session_id)
-        unread = _rejects(self.log_dir, session_id)
+        unread = _rejects(self.log_dir, self.books, session_id)
         if not unread:
             return known
         failed = Counter(known.failed) + Counter(row.type for row in unread)
@@ -51,12 +55,12 @@ class Counting(NamedTuple):
         return known._replace(failed=failed, errors=errors[:MOST_ERRORS], more_errors=more)
 
 
-def planned(data_dir: Path, log_dir: Path, run_id: str) -> Counter[str]:
+def planned(data_dir: Path, books: Books, run_id: str) -> Counter[str]:
     """Return how many records of each type the plan of a run is about.
 
     A plan of another run counts nothing: its records are not this one's.
     """
-    receipt = receipts.last(log_dir, PLAN.place, receipts.FILE)
+    receipt = books.newest(PLAN.place, receipts.FILE)
     path = data_dir / PLAN.name
     if receipt is None or receipt.run_id != run_id or not path.exists():
         return Counter()
@@ -86,7 +90,7 @@ def written(log_dir: Path, run_id: str) -> Found:
 def synced(log_dir: Path, run_id: str) -> list[Attempt]:
     """Return the rows of a run about records that are on both sides now."""
     every = (Attempt(*map(runlog.text, row)) for row in _rows(log_dir, run_id))
-    last = {_about(row): row for row in every}
+    last = {(row.kind, row.wms_id or row.id): row for row in every}
     return [row for row in last.values() if row.outcome in SYNCED]
 
 
@@ -97,10 +101,6 @@ def _rows(log_dir: Path, run_id: str) -> Iterator[RawRow]:
             yield row
 
 
-def _about(row: Attempt) -> tuple[str, str]:
-    return row.kind, row.wms_id or row.id
-
-
 def runs() -> Runs:
     """Return what learns the runs of the run log."""
     return Runs(_RUN_AT, told)
@@ -108,25 +108,27 @@ def runs() -> Runs:
 
 def told(row: RawRow) -> Told:
     """Return what a row of the run log says of its record."""
-    one = Attempt(*map(runlog.text, row))
-    about = _about(one)
-    called = "" if one.outcome == HELD else f"{one.type} {one.name or one.id or one.wms_id}"
-    if one.outcome in SYNCED:
-        return Told(about, one.type, counting.SYNCED, called)
-    if one.outcome.encode() in FAILURES:
-        return Told(about, one.type, counting.FAILED, called, _error(one))
-    return Told(about, one.type, counting.NEITHER, called)
+    type_, outcome = row[_TYPE_AT].decode(), row[_OUTCOME_AT]
+    about = (row[_KIND_AT], row[_WMS_AT] or row[_ID_AT])
+    name = row[_NAME_AT] or row[_ID_AT] or row[_WMS_AT]
+    called = "" if outcome == _HELD else f"{type_} {runlog.text(name)}"
+    if outcome in _SYNCED:
+        return Told(about, type_, counting.SYNCED, called)
+    if outcome in FAILURES:
+        return Told(about, type_, counting.FAILED, called, _error(row))
+    return Told(about, type_, counting.NEITHER, called)
 
 
-def _rejects(log_dir: Path, run_id: str) -> list[Rejected]:
-    receipt = receipts.last(log_dir, REJECTS.place, receipts.FILE)
+def _rejects(log_dir: Path, books: Books, run_id: str) -> list[Rejected]:
+    receipt = books.newest(REJECTS.place, receipts.FILE)
     path = log_dir / REJECTS.name
     if receipt is None or receipt.run_id != run_id or not path.exists():
         return []
     return list(reading.table(path, REJECTS))
 
 
-def _error(row: Attempt) -> str:
-    which = " ".join(filter(None, (row.type, row.id or row.wms_id, row.name)))
+def _error(row: RawRow) -> str:
+    one = Attempt(*map(runlog.text, row))
+    which = " ".join(filter(None, (one.type, one.id or one.wms_id, one.name)))
     unknown = "nobody knows whether it arrived; the next run looks it up"
-    return f"{which}: {row.error or (unknown if row.outcome == IN_DOUBT else row.outcome)}"
+    return f"{which}: {one.error or (unknown if one.outcome == IN_DOUBT else one.outcome)}"

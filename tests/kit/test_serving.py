@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from contextlib import ExitStack
 from select import select
 from threading import Barrier, Event, Thread
@@ -19,13 +20,19 @@ GET = b"GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
 class Place:
     """A server in a thread, with an application that tells what arrived."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits = Limits(), also: str = "") -> None:
         self.calls: list[Call] = []
         self.reply = Reply(200, b"hello", "text/plain")
         self.all_at_work: Barrier | None = None
         self.goes_on = Event()
-        self.server = Server(0, self.app)
+        self.server = Server(0, self.app, limits)
+        if also:
+            self.server.listen_also(also)
         Thread(target=self.server.serve_forever, args=(0.002,), daemon=True).start()
+
+    def stop(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
 
     def app(self, call: Call) -> Reply:
         self.calls.append(call._replace(body=bytes(call.body)))
@@ -54,8 +61,7 @@ def post(body: bytes, *headers: str, end: str = "Connection: close") -> bytes:
 def place():
     found = Place()
     yield found
-    found.server.shutdown()
-    found.server.server_close()
+    found.stop()
 
 
 # --- requests -------------------------------------------------------------------------
@@ -246,6 +252,63 @@ def test_a_line_at_work_is_never_hung_up(place):
             assert one_too_many.recv(1000).startswith(b"HTTP/1.1 503 Service Unavai")
         place.goes_on.set()
         assert all(line.recv(1000).endswith(b"hello") for line in lines)
+
+
+def test_where_all_are_at_work_the_next_is_told_so(place):
+    place.all_at_work, place.goes_on = Barrier(Limits().connections + 1), Event()
+    with ExitStack() as stack:
+        for _ in range(Limits().connections):
+            stack.enter_context(place.line(post(b"")))
+        place.all_at_work.wait(5)
+        told = [place.said(GET) for _ in range(3)]
+        place.goes_on.set()
+
+    assert all(one.startswith(b"HTTP/1.1 503 ") for one in told)
+    assert all(one.endswith(b"\r\n\r\n" + serving.BUSY.encode()) for one in told)
+
+
+def test_a_server_that_ends_gives_what_is_at_work_the_time_to_answer(place):
+    place.all_at_work, place.goes_on = Barrier(2), Event()
+    with place.line(GET) as working, place.line(GET[:9]) as half:
+        place.all_at_work.wait(5)
+        ending = Thread(target=place.server.server_close)
+        place.server.shutdown()
+        ending.start()
+        assert half.recv(100) == b""
+        place.goes_on.set()
+
+        assert working.recv(1000).endswith(b"hello") and working.recv(1) == b""
+        ending.join(5)
+
+
+def test_a_server_that_ends_waits_for_no_one_for_ever(place):
+    place.all_at_work, place.goes_on = Barrier(2), Event()
+    with place.line(GET):
+        place.all_at_work.wait(5)
+        place.server.room.close(seconds=0.05)
+        place.goes_on.set()
+
+    assert len(place.calls) == 1
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="a Mac has one loopback address")
+def test_connections_at_both_addresses_share_the_room():
+    place = Place(Limits(2), "127.0.0.2")
+    first = place.line(GET)
+    assert first.recv(1000).endswith(b"hello")
+    with socket.create_connection(("127.0.0.2", place.server.server_port), 5) as second:
+        second.sendall(GET)
+        assert second.recv(1000).endswith(b"hello")
+        with place.line(GET) as third:
+            assert third.recv(1000).endswith(b"hello")
+            assert first.recv(100) == b""
+
+    place.stop()
+
+
+def test_an_address_that_this_machine_has_not_is_not_served(place):
+    assert not place.server.listen_also("192.0.2.1")
+    assert place.said(post(b"")).startswith(b"HTTP/1.1 200")
 
 
 def test_only_this_machine_is_served(place):

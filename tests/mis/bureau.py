@@ -11,6 +11,7 @@ from typing import Any
 from src.kit import receipts, tables
 from src.kit.appender import append_in_turn
 from src.kit.clock import Clock
+from src.mis import counting
 from src.mis.customer_sync import DOOR, Carried, CustomerSync, Outside
 from src.mis.records import APPLICANT, ERRORS, RUNLOG, STUDENT, Pushed
 from src.mis.tables import Raw
@@ -67,17 +68,18 @@ class Bureau:
         self.session: dict[str, Any] | None = None  # the last one
         self.carried = Carried("r1", 0)
         self.asked: list[tuple[list[str], int]] = []  # of the doors: types, batch size
-        self.service = CustomerSync(
-            Outside(
-                self.clock,
-                logs,
-                lambda: self.mis.opened(),
-                lambda people: [{"DisplayName": f"Name {one.mis_id}"} for one in people],
-                lambda: self.is_connected,
-                self._carry_out,
-                lambda: self.session,
-            )
+        self.outside = Outside(
+            self.clock,
+            logs,
+            lambda: self.mis.opened(),
+            lambda people: [{"DisplayName": f"Name {one.mis_id}"} for one in people],
+            lambda: self.is_connected,
+            self._carry_out,
+            lambda: self.session,
+            lambda: receipts.read(logs),
+            lambda run_id: counting.written(logs, run_id),
         )
+        self.service = CustomerSync(self.outside)
 
     def _carry_out(self, words: Sequence[str], batch_size: int) -> Carried:
         assert not self.mis.is_open  # the doors need it for themselves

@@ -21,7 +21,7 @@ from src import (
 )
 from src.attachments.records import DUPS, ERRORS, INVENTORY, MAPPING, PLAN, RUNLOG
 from src.customers import records as customers
-from src.kit import tables
+from src.kit import receipts, tables
 from src.kit.book import Intent
 from src.kit.errors import OK, SOME_ROWS_FAILED
 from src.mis.records import APPLICANT
@@ -280,3 +280,82 @@ def test_the_warehouse_is_as_far_after_an_apply_that_had_nothing_to_do(desk):
     desk.run(wms_demo, "make")
 
     assert in_turn(desk, *WMS) == in_turn(desk, *WMS)
+
+
+# --- followed -------------------------------------------------------------------------
+
+
+def test_what_is_watched_stands_where_it_stands(sent):
+    watch = overview.Watch(sent.config)
+    before = watch.standings()
+    sent.files("c.pdf")
+    sent.prepare()
+
+    between = watch.standings()[0].next_step
+    sent.upload()
+
+    assert (before[0].next_step, between) == (overview.ALL_DONE, "make attach")
+    assert watch.standings() == list(overview.standings(sent.config))
+    assert watch.standings()[0].outcomes["uploaded"] == 3
+
+
+def test_watching_writes_nothing(sent):
+    for view in (ERRORS, DUPS):
+        sent.path(view).unlink()
+
+    overview.Watch(sent.config).standings()
+
+    assert not any(sent.path(view).exists() for view in (ERRORS, DUPS))
+
+
+def test_runs_are_told_newest_first_with_what_their_receipts_say(sent):
+    runs = overview.Watch(sent.config).runs()
+
+    assert [one.door for one in runs][0] == "qbo_attach_demo"
+    assert {one.pipeline for one in runs} == {"attachments"}
+    assert runs[0].exit == "0"
+    assert runs[0].counts["read"] == "2"
+    assert "2020-01-01" < runs[0].started <= runs[0].ended
+
+
+def test_a_run_without_a_receipt_is_told_by_its_rows(sent):
+    log = receipts.TABLE.name
+    lines = (sent.logs / log).read_bytes().splitlines(keepends=True)
+    kept = [line for line in lines if b",qbo_attach_demo,run," not in line]
+    (sent.logs / log).write_bytes(b"".join(kept))
+
+    [killed] = [one for one in overview.Watch(sent.config).runs() if not one.ended]
+
+    assert (killed.door, killed.pipeline) == ("", "attachments")
+    assert killed.counts == {"uploaded": "2"}
+    assert killed.run_id == sent.log()[0].run_id
+
+
+def test_rows_of_a_run_are_those_and_no_others(sent):
+    sent.files("c.pdf")
+    sent.prepare()
+    sent.upload()
+    watch = overview.Watch(sent.config)
+    runs = list(watch.tally("attachments").runs)
+
+    rows = [watch.rows_of_run("attachments", one) for one in (*runs, "nobody")]
+
+    expected = [[row for row in sent.log() if row.run_id == one] for one in runs]
+    assert [len(list(found)) for found in rows] == [*map(len, expected), 0]
+    assert len(runs) == 2
+
+
+def test_receipts_are_followed(sent):
+    watch = overview.Watch(sent.config)
+    before = len(watch.receipts())
+    sent.prepare()
+
+    assert watch.receipts()[before:] == list(receipts.read(sent.logs))[before:] != []
+
+
+def test_what_the_last_run_left_to_a_person_is_read_again_when_it_changes(imported):
+    watch = overview.Watch(imported.config)
+    before = watch.standings()[1].open_errors
+    tables.write(imported.path(customers.ERRORS), customers.ERRORS.row, [])
+
+    assert (before, watch.standings()[1].open_errors) == (2, 0)

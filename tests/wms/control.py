@@ -11,6 +11,7 @@ from src.kit import conducting, receipts, runlog, tables
 from src.kit.appender import append_in_turn
 from src.kit.clock import Clock
 from src.kit.conducting import Conclusion, Work
+from src.kit.counting import closed
 from src.kit.doors import Ended, Stage
 from src.kit.errors import OK
 from src.kit.events import Event
@@ -52,10 +53,11 @@ class Control:
         for folder in (self.data, self.logs):
             folder.mkdir(parents=True)
         self.seconds = 0.0
+        self.on_sleep: Callable[[], None] = lambda: None
         self.clock = Clock(self._now, lambda: self.seconds, self._sleep)
         self.launched: list[tuple[str, tuple[str, ...]]] = []
         self.on_launch: Callable[[str, tuple[str, ...]], Started] = self._runs
-        counting = Counting(self.data, self.logs)
+        counting = Counting(self.data, self.logs, closed(self.logs))
         self.outside = Outside(
             self.clock, self.logs, SUBJECT, counting, self._launch, self._id
         )
@@ -66,6 +68,7 @@ class Control:
 
     def _sleep(self, seconds: float) -> None:
         self.seconds += seconds
+        self.on_sleep()
 
     def _id(self) -> str:
         return f"s{len(self.launched) + 1}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from src.kit.counting import closed
 from src.kit.sessions import Count, Found
 from src.wms import counting
 from src.wms.records import CREATE, HOLD, UPDATE
@@ -57,12 +58,12 @@ def test_a_record_counts_if_one_of_its_cards_does():
 def test_only_the_plan_of_this_run_counts(control):
     control.plan("s1", card("1", action=UPDATE), card("2", action=UPDATE))
 
-    assert counting.planned(control.data, control.logs, "s1") == {"customers": 2}
-    assert counting.planned(control.data, control.logs, "s2") == {}
+    assert control.outside.counting.planned("s1") == {"customers": 2}
+    assert control.outside.counting.planned("s2") == {}
 
 
 def test_without_a_plan_nothing_is_planned(control):
-    assert counting.planned(control.data, control.logs, "s1") == {}
+    assert control.outside.counting.planned("s1") == {}
 
 
 def found(control: Control, run_id: str = "s1") -> Found:
@@ -154,7 +155,7 @@ def test_of_many_errors_the_first_are_told_and_the_others_counted(control):
 
 def test_what_is_known_of_a_run_is_not_read_again(control):
     control.log("s1", attempt("1", "updated"))
-    told = Found({"items": 7})
-    known = counting.Counting(control.data, control.logs, lambda run_id: told)
+    books = closed(control.logs)._replace(known=lambda run_id: Found({"items": 7}))
+    counted = counting.Counting(control.data, control.logs, books)
 
-    assert known.found("s1").synced == {"items": 7}
+    assert counted.found("s1").synced == {"items": 7}

@@ -24,7 +24,7 @@ from src.office.pages.parts import (
 
 NARROWEST = 0.8  # percent of a bar
 _PROGRESS = Template(
-    '<label class="d-block">$label<progress$extent>$label</progress></label>'
+    '<label class="d-block mb-2">$label<progress$extent>$label</progress></label>'
 )
 _EXTENT = Template(' max="$most" value="$done"')
 _BAR = Template(

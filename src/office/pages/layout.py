@@ -34,7 +34,12 @@ _SCRIPT = Template(
 )
 _REFRESH = Template('<meta http-equiv="refresh" content="$seconds">\n')
 _UNSCRIPTED = Template("<noscript>$refresh</noscript>\n")
-_INLINE = Template("<style>\n$style</style>")
+# What a file that came by mail may do, wherever it is opened.
+_INLINE = Template(
+    '<meta http-equiv="Content-Security-Policy" '
+    "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+    "<style>\n$style</style>"
+)
 _BODY = Template(' hx-headers="$headers"')
 _BRAND = Template('<a class="brand" href="/">Carryover</a>')
 _NAVIGATION = Template(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from itertools import count
 from pathlib import PurePath
 from string import Template
 from typing import NamedTuple
@@ -20,7 +21,7 @@ from src.office.pages.office import Office
 from src.office.pipelines import ALL, ATTACHMENTS, CUSTOMERS, MIS, SALESPRO, WMS, Pipeline
 
 LATEST = 6  # runs; as many as stand beside a card without making it longer
-QUIET, BUSY = "30s", "2s"  # between two looks; nobody waits for a pipeline that stands still
+QUIET, BUSY = "30s", "2s"  # between two looks, while nothing runs and while something does
 RELOAD_SECONDS = 5  # where nothing polls, while something runs
 SAME = 204  # the browser has it already, so it keeps what is focused and read out
 TITLES = {
@@ -47,7 +48,8 @@ _POLLED = Template(
 _VERDICT_TOO = Template('<p id="verdict" hx-swap-oob="innerHTML">$verdict</p>')
 _GRID = Template('<div class="row g-3">$cards</div>')
 _FOOT = Template(
-    '<div class="card-footer d-flex flex-wrap align-items-center gap-3">$links</div>'
+    '<div class="card-footer d-flex flex-wrap align-items-center gap-3 d-print-none">'
+    "$links</div>"
 )
 _SESSION = Template('<div class="session">$progress<p class="small">$told</p></div>')
 
@@ -69,20 +71,23 @@ class Seen(NamedTuple):
 def show(office: Office, request: web.Request) -> Page:
     """Return the page."""
     seen = look(office)
-    body = render(
-        load(FOLDER, "overview.html"), verdict=verdict(seen), content=_polled(seen)
-    )
+    polled = _polled(seen, content(seen))
+    body = render(load(FOLDER, "overview.html"), verdict=verdict(seen), content=polled)
     return Page("Overview", "/", body, RELOAD_SECONDS if seen.sessions else 0)
 
 
 def progress(office: Office, request: web.Request) -> web.Reply:
     """Return what is polled, nothing where the browser has just that."""
     web.only(request.query, "seen")
+    known, _, told = request.query.get("seen", "").partition(".")
     seen = look(office)
-    polled = _polled(seen)
-    if request.query.get("seen") == _digest(content(seen)):
+    shown, sentence = content(seen), verdict(seen)
+    if known == _digest(shown):
         return web.Reply(SAME, b"", "text/html; charset=utf-8")
-    return web.page(join([polled, render(_VERDICT_TOO, verdict=verdict(seen))]))
+    # Who listens hears the sentence again whenever it comes, so it comes when it is new.
+    is_new = told != _digest(sentence)
+    said = [render(_VERDICT_TOO, verdict=sentence)] if is_new else []
+    return web.page(join([_polled(seen, shown), *said]))
 
 
 def look(office: Office) -> Seen:
@@ -102,7 +107,7 @@ def _running(manager: SyncManager) -> Status | None:
 def verdict(seen: Seen) -> str:
     """Return how everything stands, in a sentence or two."""
     if seen.is_fresh:
-        return 'Nothing has been done here yet. "make demo" shows all five pipelines at work.'
+        return 'Nothing has been done here yet; "make demo" shows all pipelines at work.'
     doubts = sum(one.in_doubt or 0 for one in seen.standings)
     waiting = sum(one.open_errors for one in seen.standings)
     doubt = "Nothing is in doubt." if not doubts else _in_doubt(doubts)
@@ -120,20 +125,27 @@ def _in_doubt(count: int) -> str:
 
 def content(seen: Seen) -> Html:
     """Return a card for each pipeline, and the latest runs."""
-    cards = [_card(seen, standing) for standing in seen.standings]
-    runs = [_latest(seen)] if seen.runs else []
-    return render(_GRID, cards=join([*cards, *runs]))
+    cards = {standing.name: _card(seen, standing) for standing in seen.standings}
+    if seen.runs:
+        cards["latest"] = _latest(seen)
+    return render(_GRID, cards=join(_keeping_focus(*card) for card in cards.items()))
 
 
-def _polled(seen: Seen) -> Html:
-    shown = content(seen)
-    place = parts.address("progress", seen=_digest(shown))
+def _keeping_focus(name: str, card: Html) -> Html:
+    """Return a card whose links have ids: htmx gives one the focus that it had before."""
+    numbers = count(1)
+    return Html(re.sub("<a ", lambda _: f'<a id="{name}-{next(numbers)}" ', card))
+
+
+def _polled(seen: Seen, shown: Html) -> Html:
+    known = f"{_digest(shown)}.{_digest(verdict(seen))}"
+    place = parts.address("progress", seen=known)
     pause = BUSY if seen.sessions else QUIET
     return render(_POLLED, content=shown, place=place, pause=pause)
 
 
-def _digest(html: Html) -> str:
-    return sha256(html.encode()).hexdigest()[:16]
+def _digest(shown: str) -> str:
+    return sha256(shown.encode()).hexdigest()[:16]
 
 
 # --- one pipeline ---------------------------------------------------------------------
@@ -217,7 +229,8 @@ def _open_errors(seen: Seen, standing: Standing) -> Html:
     if seen.is_offline or not standing.open_errors:
         return count
     errors = PurePath(_pipeline(standing.name).errors.name).stem
-    return join([count, text(", see the "), parts.link(parts.address("logs", errors), "error log")])
+    log = parts.link(parts.address("logs", errors), "error log")
+    return join([count, text(", see the "), log])
 
 
 def _next_step(told: str, is_offline: bool) -> Html:

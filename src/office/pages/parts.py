@@ -43,15 +43,15 @@ NOTHING = Html("")
 _TONES = {
     SUCCESS: "uploaded created updated linked recovered adopted removed inactivated "
     "completed marked_deleted approve intact",
-    PRIMARY: "running",
+    PRIMARY: "running create update link inactivate mark_deleted ok",  # will be done
     INFO: "in_doubt",
     WARNING: "held hold flagged stale cancelled cancelling rejected reject",
     DANGER: "failed file_missing file_changed lost",
 }
 _TONE_OF = {word: tone for tone, words in _TONES.items() for word in words.split()}
 _BADGE = Template(
-    '<span class="badge bg-${tone}-subtle text-${tone}-emphasis border border-${tone}-subtle">'
-    "$word</span>"
+    '<span class="badge bg-${tone}-subtle text-${tone}-emphasis '
+    'border border-${tone}-subtle">$word</span>'
 )
 _CARD = Template(
     '<section class="card mb-3"$anchor><div class="card-header">'

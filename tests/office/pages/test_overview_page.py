@@ -46,7 +46,8 @@ def standing(name: str = "wms", **changes: object) -> Standing:
 
 
 def done(name: str = "wms", **changes: object) -> Standing:
-    return standing(name, last_run="lately", outcomes=Counter(created=3))._replace(**changes)
+    some = standing(name, last_run="lately", outcomes=Counter(created=3))
+    return some._replace(**changes)
 
 
 def content(*standings: Standing, **changes: object) -> Element:
@@ -236,8 +237,9 @@ def test_a_session_without_a_plan_only_reads():
 def test_the_latest_runs_are_shown_and_no_more_of_them():
     runs = [RUN._replace(run_id=f"r{n}") for n in range(20)]
 
-    places = [one.attributes["href"] for one in content(done(), runs=runs).one("table").all("a")]
+    table = content(done(), runs=runs).one("table")
 
+    places = [one.attributes["href"] for one in table.all("a")]
     assert places == [f"/runs/r{n}" for n in range(overview_page.LATEST)]
 
 
@@ -266,7 +268,9 @@ def test_hostile_names_are_text_everywhere():
 
 
 def test_a_file_of_its_own_links_to_nothing():
-    shown = content(done(open_errors=3, next_step="logs/x.csv, then make y"), is_offline=True)
+    waiting = done(open_errors=3, next_step="logs/x.csv, then make y")
+
+    shown = content(waiting, is_offline=True)
 
     assert shown.all("a") == []
     assert [one.text for one in shown.all("code")] == ["logs/x.csv", "make y"]
@@ -332,7 +336,7 @@ def test_what_is_polled_is_nothing_while_nothing_changes(sent):
 
     reply = overview_page.progress(office(sent), asked(place))
 
-    assert re.fullmatch("/progress[?]seen=[0-9a-f]{16}", place)
+    assert re.fullmatch("/progress[?]seen=[0-9a-f]{16}[.][0-9a-f]{16}", place)
     assert (reply.status, reply.body) == (overview_page.SAME, b"")
 
 
@@ -348,6 +352,24 @@ def test_what_is_polled_is_the_cards_and_the_sentence_when_something_changed(sen
     assert polled_at(shown) != place
     assert shown.one("p", id="verdict").attributes["hx-swap-oob"] == "innerHTML"
     assert "Nothing waits" in shown.one("p", id="verdict").text
+
+
+def test_the_sentence_is_said_again_only_when_it_is_a_new_one(sent):
+    here = office(sent)
+    place = polled_at(read(overview_page.show(here, web.Request("GET", "/")).body))
+    sent.upload()  # fails again
+
+    reply = overview_page.progress(here, asked(place))
+
+    assert read(reply.body.decode()).all("p", id="verdict") == []
+
+
+def test_every_link_has_an_id_so_that_the_focus_stays_where_it_is(sent):
+    body = read(overview_page.show(office(sent), web.Request("GET", "/")).body)
+
+    ids = [one.attributes.get("id") for one in body.all("a")]
+    assert len(ids) > 10
+    assert all(ids) and len(set(ids)) == len(ids)
 
 
 def test_asked_without_a_digest_it_is_everything(desk):

@@ -76,7 +76,8 @@ def test_an_error_is_a_page_with_its_sentence_and_a_way_out(status):
     html = routes.error_page(assets.PLAIN, status, "locked by pid 7; wait for it")
 
     page = read(html)
-    assert page.one("div", role="alert" if status >= 500 else "status").text.startswith("locked")
+    role = "alert" if status >= 500 else "status"
+    assert page.one("div", role=role).text.startswith("locked")
     assert page.one("main").one("a").attributes["href"] == "/"
     assert faults(html) == []
 

@@ -1,0 +1,193 @@
+"""One file's biography: where it lay, to what its id was joined, what was tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+
+from src.attachments.records import (
+    FINDINGS,
+    INVENTORY,
+    MAPPING,
+    PLAN,
+    RUNLOG,
+    SENT_WITHOUT_DECISION,
+    SKIPS,
+)
+from src.config import normalize_file_name, normalize_legacy_id, normalize_type_class
+from src.kit import stories
+from src.kit.memory import SUCCESSES
+from src.kit.stories import Chapter, Found, Story, Teller, Token
+
+_FILE = ("legacy_txnid_norm", "raw_legacy_id", "file_name", "file_path")
+_TARGET = ("qbo_entity_id", "qbo_entity_type+qbo_entity_id")
+_HANDLES = {
+    MAPPING.name: ("legacy_txnid_norm", *_TARGET),
+    INVENTORY.name: _FILE,
+    SKIPS.name: _FILE,
+    PLAN.name: ("row", *_FILE, *_TARGET, "upload_name"),
+    RUNLOG.name: ("key", "request_id", "attachable_id", "intuit_tid", *_FILE, *_TARGET),
+    FINDINGS.name: ("row", "key", "logged_id", "company_id", *_FILE, *_TARGET),
+}
+_ATTEMPT = {
+    "attempt": "attempt",
+    "request_id": "request",
+    "intuit_tid": "tid",
+    "status_code": "status",
+    "attachable_id": "attachable",
+    "duration_ms": "ms",
+}
+_COLUMNS = frozenset("file_path key legacy_txnid_norm".split())
+
+
+def teller(prefixes: Sequence[str]) -> Teller:
+    """Return what tells of files; the prefixes are those that a legacy id may have."""
+    legacy = partial(normalize_legacy_id, prefixes=prefixes)
+    tell = partial(_tell, prefixes=prefixes)
+    folds = (stories.fold, legacy, normalize_file_name)
+    return Teller(_HANDLES, folds, _tokens, _ties, _COLUMNS, tell)
+
+
+def _tokens(row: Found) -> Iterator[Token]:
+    if row["file_path"]:
+        yield "path", row["file_path"]
+    elif row["key"]:
+        yield "key", row["key"]
+    if row["file_path"] and row["key"]:
+        yield "key", row["key"]
+
+
+def _ties(row: Found) -> Iterator[Token]:
+    if row["legacy_txnid_norm"]:
+        yield "legacy", row["legacy_txnid_norm"]
+
+
+def _tell(
+    rows: Sequence[Found], state: Mapping[str, str], prefixes: Sequence[str]
+) -> Story:
+    log = stories.of_table(rows, RUNLOG.name)
+    plan = stories.of_table(rows, PLAN.name)
+    chapters = [
+        *_source(rows),
+        *_normalization(rows, prefixes),
+        *_mapping(rows),
+        *_plan(plan),
+        *stories.attempts(log, _ATTEMPT),
+        *_reconciled(rows),
+    ]
+    known = next((row for row in [*plan, *log, *rows] if row["file_path"]), rows[0])
+    title = known["file_path"] or f"legacy id {known['legacy_txnid_norm']}, no file"
+    name = next((row["row"] for row in plan), "") or known["key"] or title
+    last = stories.last_outcome(log)
+    said, step = _present(plan, last) if plan or last else _unplanned(rows)
+    return Story(name, title, chapters, said, step)
+
+
+def _source(rows: Sequence[Found]) -> Iterator[Chapter]:
+    for row in stories.of_table(rows, INVENTORY.name):
+        said = f"{row['file_path']}, {row['size_bytes']} bytes"
+        modified = f"last modified {stories.when(row['modified_at'])}"
+        yield from stories.chapter(
+            "Source", [said, modified, row["note"], row.where], row["modified_at"]
+        )
+
+
+def _normalization(rows: Sequence[Found], prefixes: Sequence[str]) -> Iterator[Chapter]:
+    known = next((row for row in rows if row["raw_legacy_id"]), None)
+    if known:
+        raw, norm = known["raw_legacy_id"], known["legacy_txnid_norm"]
+        rule = f"upper case, blanks and the prefix {' or '.join(prefixes)} taken off"
+        yield from stories.chapter(
+            "Normalization", [f"the folder says {raw!r}; joined by {norm!r} ({rule})"]
+        )
+
+
+def _mapping(rows: Sequence[Found]) -> Iterator[Chapter]:
+    mapping = stories.of_table(rows, MAPPING.name)
+    owned = next((row for row in rows if row["raw_legacy_id"]), None)
+    lines = []
+    for row in mapping:
+        wanted = normalize_type_class(owned["legacy_entity_type"]) if owned else ""
+        fits = wanted in ("", normalize_type_class(row["legacy_entity_type"]))
+        target = f"{row['qbo_entity_type']} {row['qbo_entity_id']}"
+        why = "" if fits else f"; not meant: the folder is of the class {wanted}"
+        lines.append(f"{row['legacy_entity_type']} → {target} ({row.where}){why}")
+    if owned and not mapping:
+        lines.append(
+            f"no row of {MAPPING.place} has the id {owned['legacy_txnid_norm']}"
+        )
+    if len(mapping) > 1:
+        lines.insert(0, f"{len(mapping)} candidates")
+    yield from stories.chapter("Mapping", lines)
+
+
+def _plan(plan: Sequence[Found]) -> Iterator[Chapter]:
+    for row in stories.applied(plan)[0]:
+        target = f"{row['qbo_entity_type']} {row['qbo_entity_id']}".strip()
+        said = f"{row['status']}{f' for {target}' if target else ''}"
+        why = f"because {row['reason']}" if row["reason"] else ""
+        sent_as = row["upload_name"] if row["upload_name"] != row["file_name"] else ""
+        renamed = f"sent as {sent_as!r}" if sent_as else ""
+        place = f"row {row['row']}, {row.where}"
+        yield from stories.chapter("Plan", [said, why, renamed, place])
+        decided = row["decision"] or "none: as proposed"
+        yield from stories.chapter("Decision", [decided])
+
+
+def _reconciled(rows: Sequence[Found]) -> Iterator[Chapter]:
+    for row in stories.of_table(rows, FINDINGS.name):
+        said = f"{row['class']}: {row['action'] or 'nothing proposed'}"
+        there = f"in the company as {row['company_id']}" if row["company_id"] else ""
+        yield from stories.chapter(
+            "Reconciliation", [said, row["reason"], there, row["decision"], row.where]
+        )
+
+
+def _present(plan: Sequence[Found], last: Found | None) -> tuple[str, str]:
+    if last and last["outcome"] in SUCCESSES:
+        target = f"{last['qbo_entity_type']} {last['qbo_entity_id']}"
+        said = (
+            f"it is attached to {target} as {last['attachable_id'] or 'an attachable'}"
+        )
+        return (
+            f"{said}, {last['outcome']} on {stories.when(last['ts'])}",
+            "nothing to do",
+        )
+    if last and last["outcome"] == "removed":
+        return "it was removed again", f'"{RUNLOG.made_by}" sends it again if planned'
+    may_go = bool(plan) and (
+        plan[-1]["status"] in SENT_WITHOUT_DECISION or plan[-1]["decision"]
+    )
+    if last:
+        said = (
+            f"it is not known to be there: {last['outcome']}, {last['error']}".rstrip(
+                ", "
+            )
+        )
+        return said, RUNLOG.made_by if may_go else _decide(plan)
+    if may_go:
+        return "it is planned and was never tried", RUNLOG.made_by
+    return f"it is not sent: {plan[-1]['status']}", _decide(plan)
+
+
+def _decide(plan: Sequence[Found]) -> str:
+    if not plan:
+        return PLAN.made_by
+    row = plan[-1]["row"]
+    return (
+        f"decide row {row} in {PLAN.place} (or mend its cause), then {RUNLOG.made_by}"
+    )
+
+
+def _unplanned(rows: Sequence[Found]) -> tuple[str, str]:
+    skipped = stories.of_table(rows, SKIPS.name)
+    if skipped:
+        return f"it is left out: {skipped[-1]['reason']}", "nothing to do"
+    if stories.of_table(rows, INVENTORY.name):
+        return "it was found and never planned", PLAN.made_by
+    if stories.of_table(rows, MAPPING.name):
+        return (
+            "the mapping knows it, and no file in the tree has its id",
+            "nothing to do",
+        )
+    return "only the reconciliation knows it", "make reconcile"

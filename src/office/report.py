@@ -1,0 +1,321 @@
+"""The report: everything there is to say about the five pipelines, as one page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from string import Template
+from typing import NamedTuple
+
+from src.config import SETTINGS, Settings
+from src.kit import charts, receipts
+from src.kit.charts import Bar, Chart, Part
+from src.kit.settings import shown_value
+from src.kit.templates import Html, join, render
+from src.office import overview, report_mapping, report_reasons, report_times
+from src.office.overview import RunSum, Watch
+from src.office.pages import overview_page, parts
+from src.office.pages.layout import Page
+from src.office.pages.overview_page import TITLES
+from src.office.pipelines import ALL, ATTACHMENTS, Pipeline
+from src.office.report_mapping import AMBIGUOUS, MAPPED, NOT_MAPPED, Mapped
+from src.office.report_predictions import NAMED, Prediction, predictions
+from src.office.report_reasons import Reason
+from src.office.tallies import Tally
+
+RECEIPTS = 200  # of runs that are listed
+CATEGORIES = 20  # of a chart; the others are one
+COUNTS = ("out", "rejected", "skipped", "held", "failed", "not_attempted")
+_OUTCOMES = {
+    charts.SUCCESS: "moved",
+    charts.SECONDARY: "nothing to do",
+    charts.INFO: "in doubt",
+    charts.WARNING: "for a person",
+    charts.DANGER: "failed",
+}
+_COVERED = {
+    MAPPED: charts.SUCCESS,
+    AMBIGUOUS: charts.WARNING,
+    NOT_MAPPED: charts.DANGER,
+}
+_PARAGRAPH = Template("<p>$text</p>")
+_LEAD = Template('<p class="lead-sentence">$text</p>')
+_ROW = Template('<div class="row g-4 mt-1">$columns</div>')
+_COLUMN = Template('<div class="col-lg-6">$one</div>')
+_GRID = Template('<div class="mb-3">$cards</div>')
+
+
+class Told(NamedTuple):
+    """What a report is made of."""
+
+    settings: Settings
+    watch: Watch
+    texts: Mapping[str, tuple[str, str]]  # every setting's text and where it came from
+    made: str  # when
+    run_id: str
+
+
+def page(told: Told) -> Page:
+    """Return the report; views that are older than their log are written anew."""
+    overview.refresh_views(told.settings)
+    seen = overview_page.Seen(told.watch.standings(), told.watch.runs(), is_offline=True)
+    mapped = report_mapping.read(told.settings, told.watch)
+    compared = list(filter(None, [mapped.prediction]))
+    compared += predictions(told.settings, told.watch)
+    body = [
+        render(_LEAD, text=overview_page.verdict(seen)),
+        render(_PARAGRAPH, text=join([Html("Made "), parts.stamp(told.made), Html(".")])),
+        render(_GRID, cards=overview_page.content(seen)),
+        _outcomes(told.watch),
+        *(_pipeline(told, pipeline, mapped.left) for pipeline in ALL),
+        *_coverage(mapped),
+        *_predictions(compared),
+        _receipts(seen.runs),
+        _seals(told.watch),
+        _settings(told),
+    ]
+    return Page("Report", "/", join(body))
+
+
+# --- what moved -----------------------------------------------------------------------
+
+
+def _outcomes(watch: Watch) -> Html:
+    bars = [
+        Bar(TITLES[one.name], _toned(watch.tally(one.name).outcomes))
+        for one in ALL
+        if watch.tally(one.name).outcomes
+    ]
+    drawn = charts.lying(
+        Chart("outcomes", "Outcomes by pipeline", "rows of the run logs", bars, True)
+    )
+    return parts.card("What became of everything", drawn) if bars else parts.NOTHING
+
+
+def _toned(outcomes: Mapping[str, int]) -> list[Part]:
+    """Return outcomes as what they amount to, the best first."""
+    counts: Counter[str] = Counter()
+    for word, count in outcomes.items():
+        counts[parts.tone(word)] += count
+    return [Part(word, counts[tone], tone) for tone, word in _OUTCOMES.items()]
+
+
+def _pipeline(told: Told, pipeline: Pipeline, left: Sequence[Reason]) -> Html:
+    tally = told.watch.tally(pipeline.name)
+    reasons = report_reasons.reasons(told.settings, pipeline)
+    reasons += left if pipeline is ATTACHMENTS else []
+    body = [
+        render(_PARAGRAPH, text=_moved(tally)),
+        _reasons(reasons),
+        _beside(_throughput(pipeline, tally), _errors(pipeline, tally)),
+    ]
+    return parts.card(TITLES[pipeline.name], join(body))
+
+
+def _beside(*drawn: Html) -> Html:
+    """Return what stands side by side where there is room."""
+    return render(_ROW, columns=join(render(_COLUMN, one=one) for one in drawn if one))
+
+
+def _moved(tally: Tally) -> str:
+    """Return what moved, as a sentence."""
+    if not tally.outcomes:
+        return "Nothing has been done yet."
+    words = [
+        f"{count:,} {parts.spelled(word)}"
+        for word, count in tally.outcomes.most_common()
+        if parts.tone(word) == charts.SUCCESS
+    ]
+    runs = parts.plural(len(tally.runs), "run")
+    moved = f"Moved: {', '.join(words)}" if words else "Nothing moved"
+    return f"{moved}, in {runs}."
+
+
+def _reasons(reasons: Sequence[Reason]) -> Html:
+    if not reasons:
+        return render(_PARAGRAPH, text="Nothing is left behind.")
+    rows = [
+        (one.why, parts.badge(one.outcome), one.count, parts.cut(one.example))
+        for one in _most(reasons)
+    ]
+    heads = ["Why", "Outcome", parts.Column("How many", parts.NUMBER), "For example"]
+    return parts.table("What did not move, and why", heads, rows)
+
+
+def _most(reasons: Sequence[Reason]) -> Iterator[Reason]:
+    yield from reasons[:CATEGORIES]
+    rest = reasons[CATEGORIES:]
+    if rest:
+        count = sum(one.count for one in rest)
+        yield Reason("held", f"{len(rest)} other reasons", count, "see the errors table")
+
+
+def _throughput(pipeline: Pipeline, tally: Tally) -> Html:
+    times = report_times.spread(tally.hours)
+    if not times.bars:
+        return parts.NOTHING
+    unit = f"rows of the run log a {times.unit}"
+    bars = [Bar(label, _toned(counts)) for label, counts in times.bars]
+    title = f"Throughput, by {times.unit}"
+    return charts.standing(Chart(f"{pipeline.name}-time", title, unit, bars))
+
+
+def _errors(pipeline: Pipeline, tally: Tally) -> Html:
+    if not tally.errors:
+        return parts.NOTHING
+    ranked = sorted(tally.errors.items(), key=lambda pair: -pair[1].count)
+    bars = [
+        Bar(name, [Part("rows", one.count, charts.DANGER)])
+        for name, one in ranked[:CATEGORIES]
+    ]
+    rest = sum(one.count for _, one in ranked[CATEGORIES:])
+    if rest:
+        bars.append(Bar("all others", [Part("rows", rest, charts.DANGER)]))
+    title = "Errors by class, mended ones included"
+    return charts.lying(Chart(f"{pipeline.name}-errors", title, "rows", bars))
+
+
+# --- the mapping ----------------------------------------------------------------------
+
+
+def _coverage(mapped: Mapped) -> Iterator[Html]:
+    if not mapped.by_type:
+        return
+    by_type = sorted(mapped.by_type.items(), key=lambda pair: -sum(pair[1].values()))
+    types = [Bar(kind, _covered(counts)) for kind, counts in by_type[:40]]
+    years = [Bar(year or "none", _covered(n)) for year, n in sorted(mapped.by_year.items())]
+    drawn = [
+        charts.lying(Chart("coverage-type", "By type", "files of the plan", types)),
+        charts.standing(
+            Chart("coverage-year", "By year of the last change", "files", years[-60:])
+        ),
+    ]
+    yield parts.card("How far the mapping reaches", _beside(*drawn))
+
+
+def _covered(counts: Mapping[str, int]) -> list[Part]:
+    return [Part(word, counts[word], tone) for word, tone in _COVERED.items()]
+
+
+# --- predictions ----------------------------------------------------------------------
+
+
+def _predictions(found: Sequence[Prediction]) -> Iterator[Html]:
+    if not found:
+        return
+    number = parts.NUMBER
+    counts = [parts.Column(name, number) for name in ("Rows", "As planned", "Not so")]
+    lines = [line for one in found for line in _lines(one)]
+    yield parts.card(
+        "What was planned, and what came true",
+        join(
+            [
+                parts.table(
+                    "The last plan of each pipeline, row by row",
+                    ["Pipeline", "Plan", "Planned", *counts],
+                    lines,
+                ),
+                _differing(found),
+            ]
+        ),
+    )
+
+
+def _lines(one: Prediction) -> Iterator[tuple[object, ...]]:
+    name = TITLES[one.pipeline]
+    if one.note:
+        yield name, one.plan, one.note, "", "", ""
+    for line in one.lines:
+        counts = line.planned, line.done, max(0, line.planned - line.done)
+        yield (name, one.plan, parts.spelled(line.what), *counts)
+
+
+def _differing(found: Sequence[Prediction]) -> Html:
+    rows = [
+        (TITLES[one.pipeline], row.name, parts.spelled(row.planned), parts.cut(row.result))
+        for one in found
+        for row in one.differing
+    ]
+    if not rows:
+        return render(_PARAGRAPH, text="Everything came out as planned.")
+    differ = sum(one.differ for one in found)
+    caption = f"{parts.plural(differ, 'row')} not as planned"
+    if differ > len(rows):
+        caption += f"; the first {NAMED} of each pipeline"
+    heads = ["Pipeline", "Row", "Planned", "What became of it"]
+    return parts.table(caption, heads, rows)
+
+
+# --- proofs ---------------------------------------------------------------------------
+
+
+def _receipts(runs: Sequence[RunSum]) -> Html:
+    if not runs:
+        return parts.NOTHING
+    shown = runs[:RECEIPTS]
+    rows = [
+        (
+            one.run_id,
+            one.door or one.pipeline,
+            parts.stamp(one.ended or one.started),
+            _balance(one.counts),
+            parts.ended(one.exit) if one.door else "no receipt: it runs, or was killed",
+        )
+        for one in shown
+    ]
+    of = f"the newest {len(shown)} of {len(runs):,} runs" if len(runs) > len(shown) else ""
+    heads = ["Run", "Door", "When", "What became of what was read", "How it ended"]
+    return parts.card("Receipts", parts.table(of or "All runs", heads, rows))
+
+
+def _balance(counts: Mapping[str, str]) -> str:
+    """Return what was read and what became of it: 12 = 9 out + 3 held."""
+    told = [
+        f"{counts[word]} {parts.spelled(word)}"
+        for word in COUNTS
+        if counts.get(word, "0") != "0"
+    ]
+    return f"{counts['read']} = {' + '.join(told)}" if counts.get("read") and told else ""
+
+
+def _seals(watch: Watch) -> Html:
+    last = {
+        one.subject: one
+        for one in watch.receipts()
+        if one.kind in (receipts.OPEN, receipts.SEAL)
+    }
+    rows = [
+        (one.log.place, watch.tally(one.name).rows, _sealed(watch, one, last))
+        for one in ALL
+        if watch.tally(one.name).rows
+    ]
+    heads = ["Run log", parts.Column("Rows", parts.NUMBER), "Seal"]
+    caption = 'Seals, compared by their counts; "make verify-logs" looks at every row'
+    return parts.card("Seals", parts.table(caption, heads, rows))
+
+
+def _sealed(
+    watch: Watch, pipeline: Pipeline, last: Mapping[str, receipts.Receipt]
+) -> str:
+    tally, seal = watch.tally(pipeline.name), last.get(pipeline.log.place)
+    if tally.bad_rows:
+        return f"{parts.plural(tally.bad_rows, 'row')} changed elsewhere, or damaged"
+    if seal is None:
+        return "never sealed"
+    if seal.kind == receipts.OPEN:
+        return "open: a run is writing, or did not end cleanly"
+    if int(seal.rows or 0) != tally.rows:
+        return f"has another count than the {seal.rows} rows that were sealed"
+    return f"intact by its count, sealed {seal.ts[:16].replace('T', ' ')} UTC"
+
+
+def _settings(told: Told) -> Html:
+    rows = [
+        (one.name, shown_value(one, text), place)
+        for one in SETTINGS
+        for text, place in [told.texts[one.name]]
+        if place != "default"
+    ]
+    facts = {"Made": parts.stamp(told.made), "By run": told.run_id}
+    table = parts.table("Settings that are not the default", ["Setting", "Value", "From"], rows)
+    return parts.card("This report", join([parts.facts(facts), table if rows else ""]))

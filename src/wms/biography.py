@@ -1,0 +1,188 @@
+"""One record's biography on both sides: what each has, and which value won."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from src.kit import judgements, stories
+from src.kit.memory import IN_DOUBT, SUCCESSES
+from src.kit.stories import Chapter, Found, Story, Teller, Token
+from src.wms.fields import KINDS
+from src.wms.records import DECIDED, HOLD, PLAN, REJECTS, RUNLOG, SENT
+
+_LOGGED = {
+    "action": "",
+    "target": "in",
+    "fields": "",
+    "attempt": "attempt",
+    "request_id": "request",
+    "status_code": "status",
+    "revision": "revision",
+    "duration_ms": "ms",
+}
+_KINDS = {
+    f"{side}_{kind.name}.csv": (side, kind)
+    for side in ("wms", "qbd", "wms_base")
+    for kind in KINDS.values()
+}
+_IDS = ("wms_id", "id")
+_NAMES = ("name", "ref_number", "full_name")
+_HANDLES = {
+    **{table: (*_IDS, "name", "full_name", "ref_number") for table in _KINDS},
+    PLAN.name: ("row", *_IDS, "name"),
+    DECIDED.name: ("row", *_IDS, "name"),
+    RUNLOG.name: ("key", "request_id", *_IDS, "name"),
+    REJECTS.name: _IDS,
+    SENT.name: ("key",),
+    "wms_inflight.csv": ("key", "request_id"),
+}
+_SIDES = {"wms": "the warehouse", "qbd": "QuickBooks", "wms_base": "the base"}
+_TITLES = {"wms": "Warehouse", "qbd": "QuickBooks", "wms_base": "Both agreed"}
+_COLUMNS = frozenset("wms_id id key subject".split())
+
+
+def _tokens(row: Found) -> Iterator[Token]:
+    if row.table == judgements.TABLE.name:
+        return
+    kind = row["kind"] or (_KINDS[row.table][1].name if row.table in _KINDS else "")
+    for name in _IDS:
+        if row[name] and kind:
+            yield f"{kind} {name}", row[name]
+    if row["key"]:
+        yield "key", row["key"]
+
+
+def _ties(row: Found) -> Iterator[Token]:
+    if row.table == judgements.TABLE.name:
+        for word in row["subject"].split("|"):
+            if word:
+                yield "judged", word
+    else:
+        yield from (("judged", row[name]) for name in _IDS if row[name])
+
+
+def _tell(rows: Sequence[Found], _: Mapping[str, str]) -> Story:
+    log = stories.of_table(rows, RUNLOG.name)
+    plan = stories.of_table(rows, PLAN.name, DECIDED.name)
+    wms_id, id_ = (stories.first(reversed(rows), name) for name in _IDS)
+    name = stories.first(rows, *_NAMES)
+    said = [wms_id and f"warehouse {wms_id}", id_ and f"QuickBooks {id_}"]
+    sides = ", ".join(filter(None, said)) or "known by its key alone"
+    chapters = [
+        *_sides(rows),
+        *_plan(plan),
+        *_decisions(plan, rows),
+        *stories.attempts(log, _LOGGED),
+        *_rejected(rows),
+    ]
+    typed = wms_id or id_ or stories.first(rows, "key")
+    title = f"{_kind(rows).replace('_', ' ')} {name!r} ({sides})"
+    return Story(typed, title, chapters, *_present(plan, log, rows))
+
+
+def _kind(rows: Sequence[Found]) -> str:
+    of_sides = (_KINDS[row.table][1].name for row in rows if row.table in _KINDS)
+    return stories.first(rows, "kind") or next(of_sides, "record")
+
+
+def _sides(rows: Sequence[Found]) -> Iterator[Chapter]:
+    """Yield what each side has, and when it was last changed there."""
+    first: Found | None = None
+    for side, said in _TITLES.items():
+        for row in rows:
+            if row.table in _KINDS and _KINDS[row.table][0] == side:
+                yield from stories.chapter(said, _side(row, first))
+                first = first or row
+
+
+def _side(row: Found, first: Found | None) -> Iterator[str]:
+    times = {"created_at": "created", "updated_at": "changed", "agreed_at": "agreed"}
+    told = [
+        f"{said} {stories.when(row[name])}" for name, said in times.items() if row[name]
+    ]
+    revision = row["revision_number"] and f"revision {row['revision_number']}"
+    yield ", ".join(filter(None, [*told, revision]))
+    if row["deleted_at"]:
+        yield f"deleted in QuickBooks on {stories.when(row['deleted_at'])}"
+    names = [field.name for field in _KINDS[row.table][1].fields]
+    if first:
+        other = [f"{name}={row[name]!r}" for name in names if row[name] != first[name]]
+        yield f"has {', '.join(other)}" if other else "has the same values"
+    else:
+        yield ", ".join(f"{name}={row[name]!r}" for name in names if row[name])
+    yield f"as fetched: {row.where}"
+
+
+def _plan(plan: Sequence[Found]) -> Iterator[Chapter]:
+    """Yield the cards: applied ones by their run, then those that wait."""
+    told, _ = stories.applied(plan)
+    for place in dict.fromkeys(row.place for row in told):
+        cards = [row for row in told if row.place == place]
+        lines = [line for row in cards for line in _card(row)]
+        run = stories.run_of(cards[0])
+        lines.append(f"{place}, applied by run {run}" if run else place)
+        yield from stories.chapter("Plan", lines)
+
+
+def _card(row: Found) -> Iterator[str]:
+    to = f" in {_SIDES[row['target']]}" if row["target"] in _SIDES else ""
+    yield f"{row['action']} {row['field']}{to}: {row['reason']} (row {row['row']})"
+    if row["field"]:
+        base, here, there = (row[name] for name in ("base", "wms", "qbd"))
+        yield f"  base {base!r}, warehouse {here!r}, QuickBooks {there!r}"
+    winner = _SIDES.get(row["winner"], "")
+    lost = f", and {row['discarded']!r} is lost" if row["discarded"] else ""
+    if winner:
+        yield f"  {winner} wins by the rule {row['rule']}{lost}"
+
+
+def _decisions(plan: Sequence[Found], rows: Sequence[Found]) -> Iterator[Chapter]:
+    lines = [
+        f"{row['decision']} (row {row['row']}, {row.place})"
+        for row in plan
+        if row["decision"]
+    ]
+    for row in stories.of_table(rows, judgements.TABLE.name):
+        asked = f"asked because {row['question']}"
+        lines.append(f"{stories.when(row['ts'])}  {row['verdict']}, {asked}")
+    yield from stories.chapter("Decision", lines)
+
+
+def _rejected(rows: Sequence[Found]) -> Iterator[Chapter]:
+    for row in stories.of_table(rows, REJECTS.name):
+        yield from stories.chapter("Rejected", [row["reason"], row.where])
+
+
+def _present(
+    plan: Sequence[Found], log: Sequence[Found], rows: Sequence[Found]
+) -> tuple[str, str]:
+    _, waiting = stories.applied(plan)
+    present = [row for row in plan if row.place in (PLAN.place, DECIDED.place)]
+    held = [row for row in present if row["action"] == HOLD and not row["decision"]]
+    last = log[-1] if log else None
+    if last and last["outcome"] == IN_DOUBT:
+        return (
+            f"nobody knows how its last attempt ended: {last['error']}",
+            RUNLOG.made_by,
+        )
+    if held:
+        step = f"decide row {held[0]['row']} in {held[0].place}, then {RUNLOG.made_by}"
+        return f"it waits for a person: {held[0]['reason']}", step
+    if waiting:
+        return f"{len(waiting)} change(s) are planned and not applied", RUNLOG.made_by
+    if stories.of_table(rows, REJECTS.name):
+        return (
+            "it cannot be read in the warehouse",
+            f"mend it there, then {REJECTS.made_by}",
+        )
+    if last and last["outcome"] not in SUCCESSES:
+        return f"last: {last['outcome']}, {last['error']}".rstrip(", "), PLAN.made_by
+    there = {_KINDS[row.table][0] for row in rows if row.table in _KINDS}
+    if {"wms", "qbd"} <= there:
+        return "both sides have it, and nothing is planned", "nothing to do"
+    if last:
+        return f"{last['outcome']} on {stories.when(last['ts'])}", "nothing to do"
+    return f"{' and '.join(_SIDES[one] for one in sorted(there))} has it", PLAN.made_by
+
+
+TELLER = Teller(_HANDLES, (stories.fold,), _tokens, _ties, _COLUMNS, _tell)
