@@ -15,6 +15,9 @@ from src.kit import net, serving, stage
 from src.kit.errors import Refused
 from src.kit.guarding import SHORTEST_TOKEN, Address
 from src.office import site
+from src.office.overview import Watch
+from src.office.pages import assets
+from src.office.rest import followed
 
 PORT = 5000  # as the specification prints it
 HINT = " (on a Mac the AirPlay receiver may hold it)"
@@ -28,14 +31,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     _check_token(args.host, settings.serve_token)
     served = _bound(args.host, args.port)
     names = [_spelled(name) for name in (args.host, *args.allow_host)]
-    rest = site.rest(settings, run)
-    office = site.office(rest)
-    served.app = site.app(office, rest, Address(served.server_port, names))
+    rest = followed.made(settings, run, Watch(settings))
+    linked = assets.load(config.ROOT / assets.FETCHED)
+    served.app = site.app(rest, linked, Address(served.server_port, names))
 
     def announce() -> None:
         print(f"{served.url}/", flush=True)
-        office.watch.begin()
-        for note in office.assets.notes:
+        rest.watch.begin()
+        for note in linked.notes:
             run.say(note)
         run.say("open it in a browser; Ctrl-C stops, a session that runs goes on")
 

@@ -12,7 +12,10 @@ from tests.raw import request
 
 PAGE, FORM_PLACE, LOG = "/", "/sync/wms/start", "/logs/wms_runlog.csv"
 API, LIST = "/api/v1/sync/customers/all", "/api/v1/sync/customers/preview/students"
-JSON, FORM = "Content-Type: application/json", "Content-Type: application/x-www-form-urlencoded"
+JSON, FORM = (
+    "Content-Type: application/json",
+    "Content-Type: application/x-www-form-urlencoded",
+)
 OURS = "Origin: http://127.0.0.1:@PORT@"
 LARGEST = 64 * 1024
 
@@ -57,9 +60,13 @@ HOSTS = [
     Attack("no port", (421,), bare("GET / HTTP/1.1", "Host: 127.0.0.1")),
     Attack("absolute URI, evil", (400,), get("http://evil.example/")),
     Attack("absolute URI, our port, evil", (400,), get("http://evil.example:@PORT@/")),
-    Attack("absolute URI and host, evil", (421,), bare("GET http://e/ HTTP/1.1", "Host: e")),
+    Attack(
+        "absolute URI and host, evil", (421,), bare("GET http://e/ HTTP/1.1", "Host: e")
+    ),
     Attack("user in URI", (400,), get("http://evil@127.0.0.1:@PORT@/")),
-    Attack("forwarded host", (421,), bare("GET / HTTP/1.1", "Host: e", f"X-Forwarded-{HOST}")),
+    Attack(
+        "forwarded host", (421,), bare("GET / HTTP/1.1", "Host: e", f"X-Forwarded-{HOST}")
+    ),
 ]
 ORIGINS = [
     Attack("cross origin", (403,), form(b"", "Origin: http://evil.example")),
@@ -79,7 +86,11 @@ ORIGINS = [
 ]
 METHODS = [
     Attack("OPTIONS", (405,), request("OPTIONS", API)),
-    Attack("preflight", (403,), request("OPTIONS", API, "Origin: http://e", "Access-Control-Request-Method: POST")),
+    Attack(
+        "preflight",
+        (403,),
+        request("OPTIONS", API, "Origin: http://e", "Access-Control-Request-Method: POST"),
+    ),
     Attack("TRACE", (501,), request("TRACE", PAGE)),
     Attack("PUT", (405,), request("PUT", API, JSON, body=b"{}")),
     Attack("DELETE", (405,), request("DELETE", PAGE)),
@@ -98,14 +109,29 @@ def sized(length: str, body: bytes = b"{}") -> bytes:
 
 
 LENGTHS = [
-    *(Attack(f"length {text[:9]}", (400,), sized(text)) for text in ("-1", "+3", "1_0", "0x2", "2.0", "", "9" * 20, "\u0662", "2, 2", "2 2")),
+    *(
+        Attack(f"length {text[:9]}", (400,), sized(text))
+        for text in ("-1", "+3", "1_0", "0x2", "2.0", "", "9" * 20, "\u0662", "2, 2", "2 2")
+    ),
     Attack("100 MB", (413,), sized("100000000")),
     Attack("one too many", (413,), sized(str(LARGEST + 1))),
     Attack("length twice", (400,), api(b"{}", "Content-Length: 2", "Content-Length: 2")),
     Attack("two lengths", (400,), api(b"{}", "Content-Length: 2", "Content-Length: 20")),
     Attack("chunked", (501,), api(b"2\r\n{}\r\n0\r\n\r\n", "Transfer-Encoding: chunked")),
-    Attack("chunked and length", (501,), api(b"0\r\n\r\nGET /x HTTP/1.1\r\n\r\n", "Transfer-Encoding: chunked", "Content-Length: 5")),
-    Attack("chunked, hidden", (501,), api(b"{}", "Transfer-Encoding: x, chunked", "Content-Length: 2")),
+    Attack(
+        "chunked and length",
+        (501,),
+        api(
+            b"0\r\n\r\nGET /x HTTP/1.1\r\n\r\n",
+            "Transfer-Encoding: chunked",
+            "Content-Length: 5",
+        ),
+    ),
+    Attack(
+        "chunked, hidden",
+        (501,),
+        api(b"{}", "Transfer-Encoding: x, chunked", "Content-Length: 2"),
+    ),
     Attack("a blank before the colon", (400,), api(b"{}", "Content-Length : 2")),
     Attack("gzip", (415,), api(b"{}", "Content-Encoding: gzip")),
     Attack("expects what nobody knows", (417,), api(b"{}", "Expect: tea")),
@@ -116,7 +142,11 @@ TYPES = [
     Attack("text as JSON", (415,), api(b"{}", kind="Content-Type: text/plain")),
     Attack("a form as JSON", (415,), api(b"a=1", kind=FORM)),
     Attack("no type", (415,), api(b"{}", kind="")),
-    Attack("multipart", (415,), api(b"{}", kind="Content-Type: multipart/form-data; boundary=x")),
+    Attack(
+        "multipart",
+        (415,),
+        api(b"{}", kind="Content-Type: multipart/form-data; boundary=x"),
+    ),
     Attack("JSON as a form", (415,), request("POST", FORM_PLACE, JSON, body=b"{}")),
     Attack("a form in no ASCII", (400,), form(b"a=\xff")),
     Attack("type twice", (415,), api(b"{}", "Content-Type: text/plain")),
@@ -153,7 +183,23 @@ BODIES = [
 ]
 QUERIES = [
     Attack(f"limit {text[:12]}", (400,), get(f"{LIST}?limit={text}"))
-    for text in ("0", "101", "abc", "", "-1", "%D9%A3", "1;DROP", "1_0", "%2B3", "1.0", "9" * 5_000, "%201", "1&limit=2", "0x1", "1%00")
+    for text in (
+        "0",
+        "101",
+        "abc",
+        "",
+        "-1",
+        "%D9%A3",
+        "1;DROP",
+        "1_0",
+        "%2B3",
+        "1.0",
+        "9" * 5_000,
+        "%201",
+        "1&limit=2",
+        "0x1",
+        "1%00",
+    )
 ] + [
     Attack("offset below", (400,), get(f"{LIST}?offset=-1")),
     Attack("unknown name", (400,), get(f"{LIST}?limit=1&x=1")),
@@ -161,13 +207,53 @@ QUERIES = [
 PATHS = [
     Attack(path, (404,), get(path))
     for path in (
-        *("/../../etc/passwd", "/logs/../../etc/passwd", "/logs/%2e%2e", "/logs/%2e%2e%2fx.csv"),
-        *("/logs/..%2f..%2fetc%2fpasswd", "/logs/%2fetc%2fpasswd.csv", "/logs/%00", "/logs/a%00.csv"),
-        *("//evil.example/", "/%0d%0aX-Evil:%20yes", "/logs/%0d%0aX-Evil:%20yes", "/logs/%c0%ae%c0%ae"),
-        *("/.env", "/.git/config", "/src/serve.py", "/data/mis_customers.csv", "/data/mis.db"),
-        *("/logs/qbo_token.json", "/logs/mis_customers.csv", "/assets/../app.py", "/assets/layout.html"),
-        *("/logs/..", "/logs/.", "/logs/C:%5cx", "/logs/wms_runlog.csv/", "/logs/con", "/%2e/", "/./"),
-        *("/runs/%3Cscript%3E", "/runs/..%2f..", "/api/../", "/api/v1/runs/%2e%2e", "/api/v2/runs"),
+        *(
+            "/../../etc/passwd",
+            "/logs/../../etc/passwd",
+            "/logs/%2e%2e",
+            "/logs/%2e%2e%2fx.csv",
+        ),
+        *(
+            "/logs/..%2f..%2fetc%2fpasswd",
+            "/logs/%2fetc%2fpasswd.csv",
+            "/logs/%00",
+            "/logs/a%00.csv",
+        ),
+        *(
+            "//evil.example/",
+            "/%0d%0aX-Evil:%20yes",
+            "/logs/%0d%0aX-Evil:%20yes",
+            "/logs/%c0%ae%c0%ae",
+        ),
+        *(
+            "/.env",
+            "/.git/config",
+            "/src/serve.py",
+            "/data/mis_customers.csv",
+            "/data/mis.db",
+        ),
+        *(
+            "/logs/qbo_token.json",
+            "/logs/mis_customers.csv",
+            "/assets/../app.py",
+            "/assets/layout.html",
+        ),
+        *(
+            "/logs/..",
+            "/logs/.",
+            "/logs/C:%5cx",
+            "/logs/wms_runlog.csv/",
+            "/logs/con",
+            "/%2e/",
+            "/./",
+        ),
+        *(
+            "/runs/%3Cscript%3E",
+            "/runs/..%2f..",
+            "/api/../",
+            "/api/v1/runs/%2e%2e",
+            "/api/v2/runs",
+        ),
     )
 ]
 LINES = [
@@ -175,7 +261,9 @@ LINES = [
     Attack("70 kB query", (414,), get("/?q=" + 70_000 * "a")),
     Attack("101 headers", (431,), get(PAGE, *(f"X-{n}: 1" for n in range(99)))),
     Attack("70 kB header", (431,), get(PAGE, "X: " + 70_000 * "a")),
-    Attack("70 kB of headers", (431,), get(PAGE, *(f"X-{n}: {7_000 * 'a'}" for n in range(10)))),
+    Attack(
+        "70 kB of headers", (431,), get(PAGE, *(f"X-{n}: {7_000 * 'a'}" for n in range(10)))
+    ),
     Attack("70 kB of blanks", (431,), get(PAGE, "X:" + 70_000 * " ")),
     Attack("folded", (400,), get(PAGE, "X: 1", " 2")),
     Attack("no colon", (400,), get(PAGE, "X")),
@@ -183,8 +271,16 @@ LINES = [
     Attack("NUL in a header", (400,), get(PAGE, "X: a\0b")),
     Attack("bare CR in a header", (400,), get(PAGE, "X: a\rb")),
     Attack("all bytes", (400,), bytes(range(256))),
-    Attack("all bytes in a line", (400,), b"GET /" + bytes(set(range(256)) - {10}) + b" HTTP/1.1\r\n\r\n"),
-    Attack("TLS hello", (400,), b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + 32 * b"\xab" + b"\n\n"),
+    Attack(
+        "all bytes in a line",
+        (400,),
+        b"GET /" + bytes(set(range(256)) - {10}) + b" HTTP/1.1\r\n\r\n",
+    ),
+    Attack(
+        "TLS hello",
+        (400,),
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + 32 * b"\xab" + b"\n\n",
+    ),
     Attack("HTTP/0.9", (400,), b"GET /\r\n"),
     Attack("HTTP/2 preface", (400,), b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
     Attack("HTTP/3.1", (400,), b"GET / HTTP/3.1\r\n\r\n"),

@@ -25,13 +25,11 @@ class Answer(NamedTuple):
         return self.body.decode()
 
 
-class Asked:
-    """A server in a thread, and lines to it."""
+class At:
+    """Lines to whoever serves a port."""
 
-    def __init__(self, server: Server) -> None:
-        self.server, self.port = server, server.server_port
-        self._thread = Thread(target=server.serve_forever, args=(0.002,), daemon=True)
-        self._thread.start()
+    def __init__(self, port: int) -> None:
+        self.port = port
 
     def line(self, *pieces: bytes, host: str = "127.0.0.1") -> socket.socket:
         """Return a connection over which the pieces went, one by one."""
@@ -40,9 +38,9 @@ class Asked:
             line.sendall(piece.replace(PORT, str(self.port).encode()))
         return line
 
-    def said(self, *pieces: bytes) -> bytes:
+    def said(self, *pieces: bytes, host: str = "127.0.0.1") -> bytes:
         """Return all that is answered until the line is closed."""
-        with self.line(*pieces) as line:
+        with self.line(*pieces, host=host) as line:
             return b"".join(_until_closed(line))
 
     def ask(self, raw: bytes) -> Answer:
@@ -52,6 +50,16 @@ class Asked:
     def get(self, path: str, *headers: str) -> Answer:
         """Return the answer to a page that is looked at."""
         return self.ask(request("GET", path, *headers))
+
+
+class Asked(At):
+    """A server in a thread, and lines to it."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(server.server_port)
+        self.server = server
+        self._thread = Thread(target=server.serve_forever, args=(0.002,), daemon=True)
+        self._thread.start()
 
     def stop(self) -> None:
         """End the server."""

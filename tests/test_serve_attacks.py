@@ -7,7 +7,10 @@ import re
 import socket
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
+from threading import Barrier, Event, Thread
 from urllib.parse import quote
 
 import pytest
@@ -19,8 +22,9 @@ from src.kit.templates import text
 from src.kit.web import Request, Route
 from src.office import site
 from tests import attacks, raw
-from tests.attacks import Attack
 from tests.raw import Answer, Asked
+from tests.site import ServedSite
+from tests.wms.control import Started
 
 TELLTALES = re.compile(
     rb'traceback|python|file "|\.py\b|/src/|line \d+, in|Exception\b|^server:', re.I | re.M
@@ -63,18 +67,31 @@ def tiny(started: list[object]) -> Callable[[Address], Callable]:
 
 
 class Place(Asked):
-    """A site that is served with the limits of the real one."""
+    """The tiny site, served with the limits of the real one."""
 
-    def __init__(self, make: Callable[[list[object]], Callable]) -> None:
+    def __init__(self, root: Path) -> None:
+        super().__init__(Server(0, lambda call: Reply(500), site.LIMITS))
         self.started: list[object] = []
-        server = Server(0, lambda call: Reply(500), site.LIMITS)
-        server.app = make(self.started)(Address(server.server_port))
-        super().__init__(server)
+        self.server.app = tiny(self.started)(Address(self.port))
 
 
-@pytest.fixture(scope="module", params=[tiny], ids=["tiny"])
-def place(request) -> Iterator[Place]:
-    served = Place(request.param)
+@pytest.fixture(scope="module", params=[Place, ServedSite], ids=["tiny", "real"])
+def place(request, tmp_path_factory) -> Iterator[Asked]:
+    served = request.param(tmp_path_factory.mktemp("site"))
+    yield served
+    served.stop()
+
+
+@pytest.fixture
+def real(tmp_path) -> Iterator[ServedSite]:
+    served = ServedSite(tmp_path)
+    yield served
+    served.stop()
+
+
+@pytest.fixture(scope="module")
+def little(tmp_path_factory) -> Iterator[Place]:
+    served = Place(tmp_path_factory.mktemp("site"))
     yield served
     served.stop()
 
@@ -100,34 +117,36 @@ def test_an_attack_gets_its_answer_and_starts_nothing(place, attack, capfd):
     assert capfd.readouterr().err == ""
 
 
-def test_the_same_requests_meant_well_are_served(place):
-    assert place.get(attacks.PAGE).status == 200
-    assert place.get(f"{attacks.LIST}?limit=100&offset=0").status == 200
-    assert place.ask(attacks.api(b'{"batch_size": 100}')).status == 202
-    assert place.ask(attacks.api(b"", kind="")).status == 202
-    assert place.ask(attacks.form(b"objects=customers")).status == 303
+def test_the_same_requests_meant_well_are_served(little):
+    assert little.get(attacks.PAGE).status == 200
+    assert little.get(f"{attacks.LIST}?limit=100&offset=0").status == 200
+    assert little.ask(attacks.api(b'{"batch_size": 100}')).status == 202
+    assert little.ask(attacks.api(b"", kind="")).status == 202
+    assert little.ask(attacks.form(b"objects=customers")).status == 303
 
-    assert len(place.started) == 3
-    place.started.clear()
+    assert len(little.started) == 3
+    little.started.clear()
 
 
-def test_the_token_of_the_page_lets_its_form_and_its_script_start(place):
-    token = place.get("/token").text
+def test_the_token_of_the_page_lets_its_form_and_its_script_start(little):
+    token = little.get("/token").text
     ours = "Origin: http://127.0.0.1:@PORT@", "Sec-Fetch-Site: same-origin", "Cookie: a=b"
 
-    assert place.ask(attacks.form(f"csrf={token}".encode(), *ours)).status == 303
-    assert place.ask(attacks.api(b"{}", f"X-CSRF-Token: {token}", *ours)).status == 202
+    assert little.ask(attacks.form(f"csrf={token}".encode(), *ours)).status == 303
+    assert little.ask(attacks.api(b"{}", f"X-CSRF-Token: {token}", *ours)).status == 202
 
-    place.started.clear()
+    little.started.clear()
 
 
 def test_an_absolute_address_of_our_own_is_served(place):
     assert place.ask(attacks.get("http://127.0.0.1:@PORT@/?q=1")).status == 200
 
 
-@pytest.mark.parametrize("payload", ["</script><script>alert(1)</script>", "<!--", "\" onload=\""])
-def test_what_an_address_says_is_text_in_its_answer(place, payload):
-    answer = place.get(f"/?q={quote(payload)}")
+@pytest.mark.parametrize(
+    "payload", ["</script><script>alert(1)</script>", "<!--", '" onload="']
+)
+def test_what_an_address_says_is_text_in_its_answer(little, payload):
+    answer = little.get(f"/?q={quote(payload)}")
 
     assert payload.encode() not in answer.body
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
@@ -136,7 +155,9 @@ def test_what_an_address_says_is_text_in_its_answer(place, payload):
 # --- lines that are held --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("half", [b"", b"GET / HT", attacks.get("/")[:-2], attacks.api(b"{}")[:-1]])
+@pytest.mark.parametrize(
+    "half", [b"", b"GET / HT", attacks.get("/")[:-2], attacks.api(b"{}")[:-1]]
+)
 def test_while_300_lines_are_half_open_the_next_is_answered_within_a_second(place, half):
     with ExitStack() as lines:
         for _ in range(300):
@@ -148,7 +169,9 @@ def test_while_300_lines_are_half_open_the_next_is_answered_within_a_second(plac
 
 
 def test_a_request_in_single_bytes_is_served(place):
-    pieces = [bytes([byte]) for byte in attacks.get("/").replace(raw.PORT, b"%d" % place.port)]
+    pieces = [
+        bytes([byte]) for byte in attacks.get("/").replace(raw.PORT, b"%d" % place.port)
+    ]
 
     assert raw.answer(place.said(*pieces)).status == 200
 
@@ -161,14 +184,20 @@ def spoiled(dice: random.Random, one: bytes) -> bytes:
     found = bytearray(one[:2_000])
     for _ in range(dice.randint(1, 6)):
         at = dice.randrange(len(found))
-        piece = dice.choice([b"", b"\r\n", b"\0", b" ", b":", b"%", bytes([dice.randrange(256)])])
+        piece = dice.choice(
+            [b"", b"\r\n", b"\0", b" ", b":", b"%", bytes([dice.randrange(256)])]
+        )
         found[at : at + dice.randint(0, 3)] = piece or found[at : at + 5] * 2
     return bytes(found)
 
 
 def test_no_random_request_brings_a_traceback_or_holds_the_server(place, capfd):
     dice = random.Random(14)
-    well_meant = [attacks.get("/?q=1"), attacks.api(b'{"batch_size": 1}'), attacks.form(b"a=1")]
+    well_meant = [
+        attacks.get("/?q=1"),
+        attacks.api(b'{"batch_size": 1}'),
+        attacks.form(b"a=1"),
+    ]
     sources = [attack.raw for attack in attacks.ALL] + 100 * well_meant
     for _ in range(FUZZ):
         with place.line(spoiled(dice, dice.choice(sources))) as line:
@@ -178,3 +207,45 @@ def test_no_random_request_brings_a_traceback_or_holds_the_server(place, capfd):
     assert place.get(attacks.PAGE).status == 200
     assert capfd.readouterr().err == ""
     place.started.clear()
+
+
+# --- the real site --------------------------------------------------------------------
+
+
+def at_once(count: int, act: Callable[[], Answer]) -> list[int]:
+    """Return the statuses of that many requests that go at the same moment."""
+    start = Barrier(count)
+
+    def one(_: int) -> int:
+        start.wait(5)
+        return act().status
+
+    with ThreadPoolExecutor(count) as threads:
+        return sorted(threads.map(one, range(count)))
+
+
+def test_of_many_starts_at_once_one_begins_and_the_others_are_told(real):
+    statuses = at_once(8, lambda: real.ask(attacks.form(b"objects=customers")))
+
+    assert statuses == [303] + 7 * [409]
+    assert len(real.started) == 1
+
+
+def test_a_start_while_the_server_ends_is_answered_before_it_does(real):
+    begun, goes_on = Event(), Event()
+
+    def slow(session_id: str, objects: tuple[str, ...]) -> Started:
+        begun.set()
+        goes_on.wait(5)
+        return real.begin(session_id, objects)
+
+    real.wms.on_launch = slow
+    with real.line(attacks.form(b"objects=customers")) as line:
+        begun.wait(5)
+        ending = Thread(target=real.stop)
+        ending.start()
+        goes_on.set()
+
+        assert raw.answer(line.recv(1 << 16)).status == 303
+        ending.join(5)
+    assert real.wms.told() == ["started"]

@@ -6,34 +6,16 @@ are looked through for every page; only what is shown is taken apart and verifie
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
 
 from src.kit import cells, reading, runlog
 from src.kit.errors import Refused
+from src.kit.sieves import LONGEST, Line, Sieve, Wanted, taken_apart
 from src.kit.tables import APPEND_ONLY, Table, encoded_header, header, line_of
 
 BLOCK = 1 << 19  # bytes looked through at once
-LONGEST = 200  # characters of what is looked for; more is cut
-# What may stand in a line without being in a cell: what separates, quotes, guards, escapes.
-_ODD = re.compile("[,\"'\\\\]")
-
-
-class Wanted(NamedTuple):
-    """Which lines somebody looks for; nothing = all of them."""
-
-    text: str = ""  # in any cell, whatever its case
-    cells: tuple[tuple[str, str], ...] = ()  # a column, and what it has to say
-
-
-class Line(NamedTuple):
-    """One line: what its cells mean, in the order of the table's columns."""
-
-    cells: tuple[str, ...]  # one of a damaged line: the line as it stands
-    is_damaged: bool = False
 
 
 class Found(NamedTuple):
@@ -43,66 +25,75 @@ class Found(NamedTuple):
     count: int  # of all that were found
 
 
-def page(path: Path, table: Table, wanted: Wanted, span: tuple[int, int]) -> Found:
-    """Return lines of a table, newest first: after the first `span[0]`, `span[1]` of them.
+class Backwards:
+    """A table that is read from its end; a line without an end is not there yet."""
 
-    A line without an end is being written, so it is not there yet.
-    """
-    skipped, most = span
-    count, lines = 0, []
-    for batch in _batches(path, table, wanted):
-        size = len(batch)
-        if count + size > skipped and len(lines) < most:
-            start = max(0, skipped - count)
-            lines += batch.newest(start, start + most - len(lines))
-        count += size
-        if len(lines) == most and not any(wanted):
-            return Found(lines, rows(path, table))
-    return Found(lines, count)
+    def __init__(self, path: Path, table: Table, block: int = BLOCK) -> None:
+        self._path, self._table, self._block = path, table, block
 
+    def page(self, wanted: Wanted, span: tuple[int, int]) -> Found:
+        """Return lines, newest first: after the first `span[0]`, `span[1]` of them."""
+        skipped, most = span
+        count, lines = 0, []
+        for batch in self._batches(wanted):
+            size = len(batch)
+            if count + size > skipped and len(lines) < most:
+                start = max(0, skipped - count)
+                lines += batch.newest(start, start + most - len(lines))
+            count += size
+            if len(lines) == most and not any(wanted):
+                return Found(lines, self.rows())
+        return Found(lines, count)
 
-def raw(path: Path, table: Table, wanted: Wanted) -> Iterator[bytes]:
-    """Yield the table as it is spelled: its header, then the lines wanted, oldest first.
+    def rows(self) -> int:
+        """Return how many lines there are, the header aside."""
+        return sum(map(self._count, self._segments()))
 
-    What another program saved is yielded in our spelling.
-    """
-    yield encoded_header(table.row)
-    for segment in _segments(path, table):
-        if runlog.is_current(segment, table.row):
-            yield from _raw_lines(segment, _Sieve(table, wanted))
-            continue
-        spell = line_of(table.row)
-        for line in _foreign(segment, table, wanted):
-            if not line.is_damaged:
-                safe = [cells.escape(cell) for cell in line.cells]
-                yield spell(safe).encode()
+    def last(self) -> Line | None:
+        """Return the newest line, None where there is none; the others are not read."""
+        for batch in self._batches(Wanted()):
+            if len(batch):
+                return batch.newest(0, 1)[0]
+        return None
 
+    def raw(self, wanted: Wanted) -> Iterator[bytes]:
+        """Yield the table as it is spelled: its header, the lines wanted, oldest first.
 
-def rows(path: Path, table: Table) -> int:
-    """Return how many lines a table has, its header aside."""
-    return sum(map(_count_lines, _segments(path, table)))
+        What another program saved is yielded in our spelling.
+        """
+        row_type, sieve = self._table.row, Sieve(self._table, wanted)
+        yield encoded_header(row_type)
+        for segment in self._segments():
+            if runlog.is_current(segment, row_type):
+                yield from _raw_lines(segment, sieve, self._block)
+                continue
+            spell = line_of(row_type)
+            for line in _foreign(segment, self._table, wanted):
+                if not line.is_damaged:
+                    yield spell([cells.escape(cell) for cell in line.cells]).encode()
 
+    def _segments(self) -> list[Path]:
+        if self._table.kind == APPEND_ONLY:
+            return runlog.segments(self._path)
+        return [self._path] if self._path.exists() else []
 
-def _count_lines(path: Path) -> int:
-    count = 0
-    with open(path, "rb") as file:
-        while block := file.read(BLOCK):
-            count += block.count(b"\n")
-    return max(count - 1, 0)
+    def _count(self, segment: Path) -> int:
+        if not runlog.is_current(segment, self._table.row):
+            return sum(1 for _ in _foreign_lines(segment, self._table))
+        count = -1  # the header
+        with open(segment, "rb") as file:
+            while block := file.read(self._block):
+                count += block.count(b"\n")
+        return count
 
-
-def last(path: Path, table: Table) -> Line | None:
-    """Return the newest line, None of a table without one; the others are not read."""
-    for batch in _batches(path, table, Wanted()):
-        if len(batch):
-            return batch.newest(0, 1)[0]
-    return None
-
-
-def _segments(path: Path, table: Table) -> list[Path]:
-    if table.kind == APPEND_ONLY:
-        return runlog.segments(path)
-    return [path] if path.exists() else []
+    def _batches(self, wanted: Wanted) -> Iterator[_Batch]:
+        sieve = Sieve(self._table, wanted)
+        for segment in reversed(self._segments()):
+            if runlog.is_current(segment, self._table.row):
+                for block in _blocks(segment, self._block):
+                    yield _batch(block, sieve, self._table)
+            else:
+                yield _Read(_foreign(segment, self._table, wanted))
 
 
 # --- batches of lines, newest first ---------------------------------------------------
@@ -158,33 +149,35 @@ class _Read(list):
         return list(reversed(self))[start:end]
 
 
-def _batches(path: Path, table: Table, wanted: Wanted) -> Iterator[_Batch]:
-    sieve = _Sieve(table, wanted)
-    for segment in reversed(_segments(path, table)):
-        if runlog.is_current(segment, table.row):
-            for block in _blocks(segment):
-                yield sieve.batch(block)
-        else:
-            yield _Read(_foreign(segment, table, wanted))
+def _batch(block: bytes, sieve: Sieve, table: Table) -> _Batch:
+    if sieve.takes_all:
+        return _All(block, table)
+    return _Picked(block, sieve.places(block), table)
 
 
-def _blocks(path: Path) -> Iterator[bytes]:
+def _lines(block: bytes, sieve: Sieve) -> Iterable[bytes]:
+    if sieve.takes_all:
+        return [block]
+    return [block[start:end] for start, end in sieve.places(block)]
+
+
+def _blocks(path: Path, size: int) -> Iterator[bytes]:
     """Yield the whole lines below the header in blocks, the last ones first."""
     with open(path, "rb") as file:
         start = len(file.readline())
-        end = _end_of_lines(file, start)
+        end = _end_of_lines(file, start, size)
         while end > start:
-            begin = _line_start(file, max(start, end - BLOCK), start)
+            begin = _line_start(file, max(start, end - size), start)
             file.seek(begin)
             yield file.read(end - begin)
             end = begin
 
 
-def _end_of_lines(file: BinaryIO, start: int) -> int:
+def _end_of_lines(file: BinaryIO, start: int, size: int) -> int:
     """Return where the last whole line ends."""
     end = file.seek(0, 2)
     while end > start:
-        begin = max(start, end - BLOCK)
+        begin = max(start, end - size)
         file.seek(begin)
         at = file.read(end - begin).rfind(b"\n")
         if at >= 0:
@@ -205,117 +198,13 @@ def _line_start(file: BinaryIO, at: int, start: int) -> int:
     return start
 
 
-def _raw_lines(path: Path, sieve: _Sieve) -> Iterator[bytes]:
+def _raw_lines(path: Path, sieve: Sieve, size: int) -> Iterator[bytes]:
     with open(path, "rb") as file:
         file.readline()
         rest = b""
-        while block := file.read(BLOCK):
-            whole, end, rest_of_it = (rest + block).rpartition(b"\n")
-            rest = rest_of_it
-            if end:
-                yield from sieve.lines(whole + end)
-
-
-# --- which lines ----------------------------------------------------------------------
-
-
-class _Sieve:
-    """Tells lines by their bytes, and takes apart those about which bytes say too little."""
-
-    def __init__(self, table: Table, wanted: Wanted) -> None:
-        self._table, self._wanted = table, wanted
-        names = header(table.row)
-        self._cells = [
-            (names.index(name), value) for name, value in wanted.cells if name in names
-        ]
-        self._folded = wanted.text[:LONGEST].lower()
-        # Escapes and doubled quotes replace single characters, so this stands in the
-        # line of every cell that holds the text.
-        self._spelled = cells.escape(self._folded).replace('"', '""')
-        self._is_plain = not _ODD.search(self._spelled)
-        self._ignores_case = self._spelled != "" and self._spelled.isascii()
-        values = [cells.escape(value).replace('"', '""') for _, value in self._cells]
-        sought = self._spelled if self._ignores_case else max(["", *values], key=len)
-        self._needle = sought.encode()
-
-    def batch(self, block: bytes) -> _Batch:
-        """Return the lines of a block that are wanted."""
-        if not (self._folded or self._cells):
-            return _All(block, self._table)
-        return _Picked(block, self._places(block), self._table)
-
-    def lines(self, block: bytes) -> Iterator[bytes]:
-        """Yield the lines of a block that are wanted, as they stand."""
-        if not (self._folded or self._cells):
-            yield block
-            return
-        for start, end in self._places(block):
-            yield block[start:end]
-
-    def _places(self, block: bytes) -> list[tuple[int, int]]:
-        searched = block.lower() if self._ignores_case else block
-        needle, is_wanted = self._needle, self._is_wanted
-        found, at = [], searched.find(needle)
-        while 0 <= at < len(block):
-            start = block.rfind(b"\n", 0, at) + 1
-            end = block.find(b"\n", at) + 1
-            if is_wanted(block[start:end]):
-                found.append((start, end))
-            at = searched.find(needle, end)
-        return found
-
-    def _is_wanted(self, line: bytes) -> bool:
-        """Return whether a line in which the needle stands is wanted."""
-        if self._cells and not self._says(line):
-            return False
-        if not self._folded:
-            return True
-        if not self._ignores_case and self._spelled not in _folded(line):
-            return False
-        return (self._is_plain and b"\\" not in line) or self._holds(line)
-
-    def _says(self, line: bytes) -> bool:
-        """Return whether the cells of a line say what they have to."""
-        found: Sequence[str | bytes] = _record(line) if b'"' in line else line.split(b",")
-        return all(at < len(found) and _text(found[at]) == v for at, v in self._cells)
-
-    def _holds(self, line: bytes) -> bool:
-        """Return whether one of the cells of a line holds the text."""
-        found = taken_apart(line, self._table).cells
-        return any(self._folded in cell.lower() for cell in found)
-
-
-def _folded(line: bytes) -> str:
-    return line.decode("utf-8", "replace").lower()
-
-
-def _text(cell: str | bytes) -> str:
-    said = cell.decode("utf-8", "replace") if isinstance(cell, bytes) else cell
-    return cells.unescape(cells.unguard(said))
-
-
-# --- one line -------------------------------------------------------------------------
-
-
-def taken_apart(line: bytes, table: Table) -> Line:
-    """Return what a line's cells mean, if it is whole and its check holds."""
-    names = header(table.row)
-    if names[-1] == "row_check":
-        found = runlog.verifier(len(names))(line)
-        if found:
-            return Line(tuple(map(runlog.text, found)))
-    else:
-        read = _record(line)
-        if len(read) == len(names):
-            return Line(tuple(map(_text, read)))
-    return Line((line.decode("utf-8", "replace").rstrip("\r\n"),), True)
-
-
-def _record(line: bytes) -> list[str]:
-    try:
-        return next(csv.reader([line.decode().rstrip("\r\n")], strict=True), [])
-    except (csv.Error, UnicodeDecodeError):
-        return []
+        while block := file.read(size):
+            whole, end, rest = (rest + block).rpartition(b"\n")
+            yield from _lines(whole + end, sieve)
 
 
 def _foreign(path: Path, table: Table, wanted: Wanted) -> Iterator[Line]:

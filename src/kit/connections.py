@@ -55,7 +55,7 @@ class Reply(NamedTuple):
     """An answer, and what goes wrong on its way, for servers that simulate it."""
 
     status: int
-    body: Union[bytes, Path] = b""
+    body: Union[bytes, Path, BinaryIO] = b""  # a file that is open is sent, then closed
     content_type: str = "application/json"
     headers: Mapping[str, str] = {}
     line: str = ""  # drop, cut, slow:<seconds>
@@ -259,7 +259,7 @@ class Connection(StreamRequestHandler):
     def _send(self, method: str, reply: Reply) -> None:
         if reply.line == "drop":
             self._is_last = True
-        elif isinstance(reply.body, Path):
+        elif not isinstance(reply.body, bytes):
             self._send_file(method, reply, reply.body)
         else:
             content = b"" if method == "HEAD" else reply.body
@@ -268,9 +268,9 @@ class Connection(StreamRequestHandler):
                 self._is_last = True
             self._write([top(reply, len(reply.body), self._is_last) + content], reply.line)
 
-    def _send_file(self, method: str, reply: Reply, path: Path) -> None:
-        with open(path, "rb") as file:
-            size = path.stat().st_size
+    def _send_file(self, method: str, reply: Reply, found: Path | BinaryIO) -> None:
+        with open(found, "rb") if isinstance(found, Path) else found as file:
+            size = file.seek(0, io.SEEK_END) - file.seek(0)
             self._write([top(reply, size, self._is_last)])
             if method != "HEAD":
                 self._write(_blocks(file, size))

@@ -117,7 +117,9 @@ class Server(ThreadingMixIn, TCPServer):
     def listen_also(self, host: str) -> bool:
         """Serve another address at the same port; return whether this machine has it."""
         try:
-            self._twin = Server(self.server_port, self.app, self.limits, host)
+            self._twin = Server(
+                self.server_port, lambda call: self.app(call), self.limits, host
+            )
         except OSError:
             return False
         self._twin.room = self.room

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol
 from src.kit import files, sessions
 from src.kit.clock import Clock
 from src.kit.doors import SILENT
-from src.kit.errors import Locked, Refused
+from src.kit.errors import LOCKED, Locked, Refused
 from src.kit.locks import Lock
 from src.kit.sessions import COMPLETED, FAILED, RUNNING, Count, Found, Session
 from src.kit.tables import Table
@@ -145,6 +145,8 @@ class SyncManager:
         while not self._is_known(session_id):
             code = launched.ended()
             if code is not None and not self._is_known(session_id):
+                if code == LOCKED:  # another one was faster
+                    raise Locked(launched.said() or SILENT)
                 raise NotStarted(launched.said() or SILENT, code or 1)
             if outside.clock.monotonic() > until:
                 raise Refused(

@@ -5,16 +5,14 @@ from __future__ import annotations
 from functools import partial
 from string import Template
 
-from src.config import ROOT, Settings
-from src.kit import bodies, guarding, stage, web
+from src.kit import bodies, guarding, web
 from src.kit.guarding import Address, Guard
 from src.kit.serving import App, Limits, Reply
-from src.office.overview import Watch
-from src.office.pages import assets, layout, parts
+from src.office.pages import layout, parts
 from src.office.pages import routes as pages
+from src.office.pages.assets import Assets
 from src.office.pages.layout import Page
 from src.office.pages.office import Office
-from src.office.rest import followed
 from src.office.rest import routes as api
 from src.office.rest.operations import Rest
 
@@ -24,23 +22,12 @@ _FIELD = Template(
 )
 
 
-def app(office: Office, rest: Rest, address: Address) -> App:
+def app(rest: Rest, linked: Assets, address: Address) -> App:
     """Return what answers: pages, what they link to, and the REST API."""
-    linked = office.assets
-    guard = Guard(address, office.settings.serve_token, linked.files.__contains__)
-    routes = [*pages.routes(office), *api.routes(rest), *_login(office, guard)]
+    office = Office(rest.settings, rest.watch, rest.wms, rest.mis, rest.clock, linked)
+    guard = Guard(address, rest.settings.serve_token, linked.files.__contains__)
+    routes = [*api.routes(rest), *pages.routes(office), *_login(office, guard)]
     return web.site(routes, guard, partial(pages.error_page, linked))
-
-
-def rest(settings: Settings, run: stage.Run) -> Rest:
-    """Return what the API is made from; sessions that are started get the run's settings."""
-    return followed.made(settings, run, Watch(settings))
-
-
-def office(rest: Rest) -> Office:
-    """Return what pages are made from: the same as the API."""
-    found = assets.load(ROOT / assets.FETCHED)
-    return Office(rest.settings, rest.watch, rest.wms, rest.mis, rest.clock, found)
 
 
 def refusal(status: int, message: str) -> Reply:

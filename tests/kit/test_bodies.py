@@ -35,10 +35,16 @@ def refused(body: bytes, **more: object) -> BadBody:
         (b" {} ", {}),
         ('{"a": "Zo\u00eb \u6f22"}'.encode(), {"a": "Zo\u00eb \u6f22"}),
         (b'{"a": "\\ud83d\\ude00"}', {"a": "\U0001f600"}),
-        (b'{"a": [1, 2.5, true, null, {"b": "x"}]}', {"a": [1, 2.5, True, None, {"b": "x"}]}),
+        (
+            b'{"a": [1, 2.5, true, null, {"b": "x"}]}',
+            {"a": [1, 2.5, True, None, {"b": "x"}]},
+        ),
         (b'{"a": "[[[[[[[[[[[[ {{{{{{{{ \\" [["}', {"a": '[[[[[[[[[[[[ {{{{{{{{ " [['}),
         (b'{"a": 12345678901234567890}', {"a": 12345678901234567890}),
-        (b'{"a": {"b": {"c": {"d": {"e": [[[0]]]}}}}}', {"a": {"b": {"c": {"d": {"e": [[[0]]]}}}}}),
+        (
+            b'{"a": {"b": {"c": {"d": {"e": [[[0]]]}}}}}',
+            {"a": {"b": {"c": {"d": {"e": [[[0]]]}}}}},
+        ),
     ],
 )
 def test_an_object_is_read(body, value):
@@ -86,7 +92,13 @@ def test_what_is_no_strict_object_is_refused(body, reason):
 
 def test_the_deepest_and_the_longest_are_refused_in_no_time():
     began = time.perf_counter()
-    for body in (60_000 * b"[", 30_000 * b'{"a":', 60_000 * b"9", 30_000 * b'\\"', 60_000 * b'"'):
+    for body in (
+        60_000 * b"[",
+        30_000 * b'{"a":',
+        60_000 * b"9",
+        30_000 * b'\\"',
+        60_000 * b'"',
+    ):
         refused(body[: bodies.LARGEST])
 
     assert time.perf_counter() - began < 0.5
@@ -122,7 +134,11 @@ def test_what_is_no_form_is_refused(body):
 
 @pytest.mark.parametrize(
     "kind",
-    ["application/json", "application/json; charset=utf-8", 'Application/JSON;charset="UTF-8"'],
+    [
+        "application/json",
+        "application/json; charset=utf-8",
+        'Application/JSON;charset="UTF-8"',
+    ],
 )
 def test_json_may_say_that_it_is_utf_8(kind):
     assert bodies.read(call(b"{}", headers={"content-type": kind}), True).json == {}
@@ -170,7 +186,9 @@ def test_a_body_without_a_good_length_is_refused(more, status):
 
 def test_what_is_only_looked_at_has_no_body_and_may_have_any_type():
     assert refused(b"{}", method="GET").status == 400
-    assert bodies.read(call(method="GET", headers={"content-type": "x"}), False) == Content()
+    assert (
+        bodies.read(call(method="GET", headers={"content-type": "x"}), False) == Content()
+    )
 
 
 def test_the_largest_body_is_read():

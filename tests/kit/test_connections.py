@@ -31,7 +31,9 @@ class Place(Asked):
 @pytest.fixture(scope="module")
 def strict() -> Iterator[Place]:
     """Return a server with little patience."""
-    place = Place(Limits(4, 0.15, 0.3, 1_000, lambda status, said: Reply(status, said.encode())))
+    place = Place(
+        Limits(4, 0.15, 0.3, 1_000, lambda status, said: Reply(status, said.encode()))
+    )
     yield place
     place.stop()
 
@@ -72,7 +74,15 @@ def test_a_header_is_a_name_and_a_value(strict, line, headers):
     "line",
     [
         *(b"A", b": 1", b"A : 1", b" A: 1", b"A: 1\r\n 2", b"A: 1\r\n\t2", b"A: a\0"),
-        *(b"A: a\rb", b"A: a\x0bb", b"A: \x7f", b"A b: c", b"(A): 1", b"\xe9: 1", b"A\t: 1"),
+        *(
+            b"A: a\rb",
+            b"A: a\x0bb",
+            b"A: \x7f",
+            b"A b: c",
+            b"(A): 1",
+            b"\xe9: 1",
+            b"A\t: 1",
+        ),
     ],
 )
 def test_what_is_no_header_ends_the_connection(strict, line):
@@ -101,10 +111,26 @@ def test_a_target_is_a_path_and_a_query(strict, target, path, pairs):
 @pytest.mark.parametrize(
     "first",
     [
-        *(b"GET /", b"GET / HTTP/2.0", b"GET / HTTP/1.2", b"GET / http/1.1", b"GET  / HTTP/1.1"),
-        *(b"GET /#a HTTP/1.1", b"GET /a b HTTP/1.1", b"GET /\xe9 HTTP/1.1", b" GET / HTTP/1.1"),
+        *(
+            b"GET /",
+            b"GET / HTTP/2.0",
+            b"GET / HTTP/1.2",
+            b"GET / http/1.1",
+            b"GET  / HTTP/1.1",
+        ),
+        *(
+            b"GET /#a HTTP/1.1",
+            b"GET /a b HTTP/1.1",
+            b"GET /\xe9 HTTP/1.1",
+            b" GET / HTTP/1.1",
+        ),
         *(b"G\xc9T / HTTP/1.1", b"GET / HTTP/1.1 ", b"GET /\t HTTP/1.1", b"", b"GET"),
-        *(b"GET a HTTP/1.1", b"GET * HTTP/1.1", b"GET http://b/ HTTP/1.1", b"GET https://a/ HTTP/1.1"),
+        *(
+            b"GET a HTTP/1.1",
+            b"GET * HTTP/1.1",
+            b"GET http://b/ HTTP/1.1",
+            b"GET https://a/ HTTP/1.1",
+        ),
         *(b"GET http://a HTTP/1.1", b"GET ://a/ HTTP/1.1", b"GET http://a?/ HTTP/1.1"),
     ],
 )
@@ -137,7 +163,10 @@ def test_a_head_has_its_limits(strict, lines, status):
 
 
 def test_a_line_has_its_limit(strict):
-    assert raw.answer(strict.said(b"GET /" + 70_000 * b"x" + b" HTTP/1.1\r\n\r\n")).status == 414
+    assert (
+        raw.answer(strict.said(b"GET /" + 70_000 * b"x" + b" HTTP/1.1\r\n\r\n")).status
+        == 414
+    )
 
 
 # --- time -----------------------------------------------------------------------------
@@ -147,7 +176,9 @@ def test_a_line_on_which_nothing_comes_is_closed_without_a_word(strict):
     assert strict.said() == b""
 
 
-@pytest.mark.parametrize("half", [b"G", GET[:-2], b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\na"])
+@pytest.mark.parametrize(
+    "half", [b"G", GET[:-2], b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\na"]
+)
 def test_a_request_that_stops_coming_ends_the_connection(strict, half):
     began = time.monotonic()
     strict.said(half)
@@ -160,7 +191,9 @@ def test_half_a_head_is_told_that_it_came_late(strict):
     assert raw.answer(strict.said(GET[:-2])).status == 408
 
 
-@pytest.mark.parametrize("start", [b"GET /", b"POST / HTTP/1.1\r\nContent-Length: 900\r\n\r\n"])
+@pytest.mark.parametrize(
+    "start", [b"GET /", b"POST / HTTP/1.1\r\nContent-Length: 900\r\n\r\n"]
+)
 def test_a_request_that_only_drips_ends_in_its_time(strict, start):
     began = time.monotonic()
     with strict.line(start) as line:

@@ -45,7 +45,15 @@ def token_status(asked: Guard, one: Call, *given: str) -> int:
 
 
 @pytest.mark.parametrize(
-    "host", [OURS, "localhost:5000", "LOCALHOST:5000", "[::1]:5000", "office.lan:5000", "office.lan"]
+    "host",
+    [
+        OURS,
+        "localhost:5000",
+        "LOCALHOST:5000",
+        "[::1]:5000",
+        "office.lan:5000",
+        "office.lan",
+    ],
 )
 def test_a_name_of_this_server_is_let_in(host):
     assert status(guard("", "office.lan"), call(host=host)) == 0
@@ -54,10 +62,23 @@ def test_a_name_of_this_server_is_let_in(host):
 @pytest.mark.parametrize(
     "host",
     [
-        *("", "evil.example", "evil.example:5000", "127.0.0.1", "127.0.0.1:5001", "localhost"),
+        *(
+            "",
+            "evil.example",
+            "evil.example:5000",
+            "127.0.0.1",
+            "127.0.0.1:5001",
+            "localhost",
+        ),
         *("127.0.0.1:5000.evil.example", "127.0.0.1:5000, 127.0.0.1:5000", "127.1:5000"),
         *("localhost.:5000", "127.0.0.1:05000", "127.0.0.1:5000/", "evil@127.0.0.1:5000"),
-        *("0.0.0.0:5000", "[::]:5000", "2130706433:5000", "office.lan:80", " 127.0.0.1:5000"),
+        *(
+            "0.0.0.0:5000",
+            "[::]:5000",
+            "2130706433:5000",
+            "office.lan:80",
+            " 127.0.0.1:5000",
+        ),
         "office.lan",
     ],
 )
@@ -212,7 +233,11 @@ def test_a_browser_that_logged_in_is_known_by_a_cookie_after_a_restart_too():
 
     assert (reply.status, reply.headers["Location"]) == (303, "/")
     assert reply.headers["Set-Cookie"].endswith("; HttpOnly; SameSite=Strict; Path=/")
-    for cookies in (cookie_of(reply), f"a=b; {cookie_of(reply)}; c", f"a=b, {cookie_of(reply)}"):
+    for cookies in (
+        cookie_of(reply),
+        f"a=b; {cookie_of(reply)}; c",
+        f"a=b, {cookie_of(reply)}",
+    ):
         assert status(guard(TOKEN), call(cookie=cookies)) == 0
 
 
@@ -225,7 +250,9 @@ def test_a_cookie_tells_nothing_of_the_token_and_is_of_one_server():
     assert status(guard(TOKEN, port=80), call(cookie=cookie, host="localhost")) == 303
 
 
-@pytest.mark.parametrize("given", [{}, {"token": ["wrong"]}, {"token": [""]}, {"token": ["\u00ff"]}])
+@pytest.mark.parametrize(
+    "given", [{}, {"token": ["wrong"]}, {"token": [""]}, {"token": ["\u00ff"]}]
+)
 def test_nobody_logs_in_with_another_token(given):
     with pytest.raises(Problem, match="SERVE_TOKEN"):
         guard(TOKEN).login(given)
@@ -240,7 +267,9 @@ def test_where_there_is_no_token_nobody_logs_in():
 
 
 def test_every_answer_has_the_headers_and_keeps_its_own():
-    reply = guard().dress(call(), Reply(200, headers={"Cache-Control": "private", "X": "y"}))
+    reply = guard().dress(
+        call(), Reply(200, headers={"Cache-Control": "private", "X": "y"})
+    )
 
     assert reply.headers == {**guarding.HEADERS, "Cache-Control": "private", "X": "y"}
 
@@ -252,7 +281,9 @@ def test_the_policy_lets_nothing_run_that_is_not_ours():
     )
 
     assert rules.pop("img-src") == "'self' data:"
-    assert {name: rules.pop(name) for name in ("default-src", "base-uri", "frame-ancestors")} == {
+    assert {
+        name: rules.pop(name) for name in ("default-src", "base-uri", "frame-ancestors")
+    } == {
         "default-src": "'none'",
         "base-uri": "'none'",
         "frame-ancestors": "'none'",

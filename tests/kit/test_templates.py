@@ -118,13 +118,17 @@ def test_pieces_are_joined_and_what_is_no_markup_is_escaped():
     assert isinstance(joined, Html)
 
 
-@pytest.mark.parametrize("tag", ["<td $value>", "<td title=$value>", "<$value>", "</${value}>"])
+@pytest.mark.parametrize(
+    "tag", ["<td $value>", "<td title=$value>", "<$value>", "</${value}>"]
+)
 def test_a_text_is_never_taken_where_a_blank_in_it_would_end_it(tag):
     with pytest.raises((TypeError, KeyError), match="value"):
         render(Template(tag), value="x onclick=alert(1)")
 
 
-@pytest.mark.parametrize("tag", ['<td title="a > $value">', "<b>a</b> $value", '<td a="$value" $b>'])
+@pytest.mark.parametrize(
+    "tag", ['<td title="a > $value">', "<b>a</b> $value", '<td a="$value" $b>']
+)
 def test_a_text_is_taken_between_tags_and_in_quotes(tag):
     assert "a&quot;b" in render(Template(tag), value='a"b', b=Html(""))
 

@@ -42,7 +42,9 @@ class Place:
         self.problem: BaseException | None = None
         self.guard = Open()
         routes = [Route(*path.split(), self.view) for path in paths]
-        self.app = web.site(routes, self.guard, lambda status, said: text(f"{status} {said}"))
+        self.app = web.site(
+            routes, self.guard, lambda status, said: text(f"{status} {said}")
+        )
 
     def view(self, request: Request) -> Reply:
         self.requests.append(request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ from src.office.pages.sync_page import when
 from src.office.pages.syncs import Sync
 
 ROWS = 50  # a page
+SENTENCE = "told"  # the class of cells that hold sentences
 LAST_PAGE = 1_000_000
 # The specification's columns, and the keys of a session that they show.
 COLUMNS = {
@@ -33,7 +35,6 @@ COLUMNS = {
     "Duration": "duration_seconds",
 }
 NEWEST = "-start_time"
-_EMPTY = {"end_time": 0, "duration_seconds": 0}
 
 
 # --- all sessions ---------------------------------------------------------------------
@@ -52,8 +53,8 @@ def show(sync: Sync, office: Office, request: Request) -> Page:
         return Page(title, sync.place, parts.notice("There was no session yet."))
     shown = found[(page - 1) * ROWS : page * ROWS]
     table = parts.table(
-        f"{parts.plural(len(found), 'session')} of synchronization",
-        [*(_head(sync, name, sort) for name in COLUMNS), "Errors"],
+        f"{parts.plural(len(found), 'session')} of synchronization; times are UTC",
+        [*(_head(sync, name, sort) for name in COLUMNS), "Details"],
         (_session_row(sync, one) for one in shown),
     )
     pages = -(-len(found) // ROWS)
@@ -63,7 +64,8 @@ def show(sync: Sync, office: Office, request: Request) -> Page:
         if 1 <= n <= pages
     }
     back = parts.link(sync.place, f"Back to {sync.title}")
-    return Page(title, sync.place, join([table, parts.pager("Pages", page, pages, places), back]))
+    pager = parts.pager("Pages of the history", page, pages, places)
+    return Page(title, sync.place, join([table, pager, back]))
 
 
 def _sorted(found: list[dict[str, Any]], sort: str) -> list[dict[str, Any]]:
@@ -86,10 +88,10 @@ def _head(sync: Sync, name: str, sort: str) -> parts.Column:
 def _session_row(sync: Sync, one: Mapping[str, Any]) -> list[object]:
     place = parts.address("sync", sync.name, "history", one["session_id"])
     count = one["failed_objects"] + len(one["errors"])
-    label = f"{count:,} of session {one['session_id']}" if count else "none"
+    label = parts.plural(count, "error") if count else "details"
     return [
-        when(one["start_time"]),
-        when(one["end_time"]),
+        when(one["start_time"], ""),
+        when(one["end_time"], ""),
         parts.badge(one["status"].capitalize(), parts.tone(one["status"])),
         one["total_objects"],
         one["synced_objects"],
@@ -156,7 +158,7 @@ def _events(sync: Sync, office: Office, session_id: str) -> list[Event]:
 def _course(events: Sequence[Event]) -> Html:
     return parts.table(
         "The session's own rows",
-        ["When", "Event", "Types", "Stage", "Exit code", "Said"],
+        ["When", "Event", "Stage", "Exit code", parts.Column("Said", SENTENCE), "Types"],
         (_event_row(event) for event in events if event.event != COUNTED),
     )
 
@@ -165,12 +167,12 @@ def _event_row(event: Event) -> list[object]:
     said = parts.cut(event.message) if event.message else parts.NOTHING
     objects = parts.spelled(event.objects.replace(" ", ", "))
     return [
-        parts.stamp(event.ts),
+        when(datetime.fromisoformat(event.ts)),
         parts.badge(event.event),
-        objects,
         event.stage,
         event.exit_code,
         said,
+        objects,
     ]
 
 
@@ -181,7 +183,7 @@ def _failed(sync: Sync, office: Office, session_id: str) -> Iterator[_Failed]:
     kind, one, other, name = (at[column] for column in sync.record)
     last: dict[tuple[bytes, bytes], RawRow] = {}
     for row in office.watch.rows_of_run(sync.name, session_id):
-        about = (row[kind], row[at["key"]] or row[other] or row[one])
+        about = (row[kind], row[other] or row[one])
         last.pop(about, None)
         if row[at["outcome"]] in FAILURES:
             last[about] = row
@@ -204,7 +206,7 @@ def _records(sync: Sync, session_id: str, found: Sequence[_Failed], page: int) -
     }
     table = parts.table(
         f"{parts.plural(len(found), 'record')} did not arrive",
-        ["Type", "ID", "Name", "Outcome", "Error", "Request id"],
+        ["Type", "ID", *map(_told, ("Name", "Error")), "Outcome", "Request id"],
         (_failed_row(one) for one in shown),
     )
     return join([table, parts.pager("Pages of errors", page, pages, places)])
@@ -212,12 +214,16 @@ def _records(sync: Sync, session_id: str, found: Sequence[_Failed], page: int) -
 
 def _failed_row(one: _Failed) -> list[object]:
     name, error = parts.cut(one.name), parts.cut(one.error)
-    return [one.type, one.id, name, parts.badge(one.outcome), error, one.request_id]
+    return [one.type, one.id, name, error, parts.badge(one.outcome), one.request_id]
+
+
+def _told(name: str) -> parts.Column:
+    return parts.Column(name, SENTENCE)
 
 
 def _elsewhere(sync: Sync, session_id: str) -> Html:
     links = [
-        parts.link(parts.address("logs", sync.log, run=session_id), "Its rows in the run log"),
+        parts.link(parts.address("logs", sync.log, run=session_id), "Its run log"),
         parts.link(parts.address("runs", session_id), "Its receipts"),
         parts.link(f"{sync.place}/history", "All sessions"),
     ]

@@ -8,8 +8,9 @@ from pathlib import Path
 from string import Template
 from typing import NamedTuple
 
-from src.kit import backwards, web
-from src.kit.backwards import Line, Wanted
+from src.kit import web
+from src.kit.backwards import Backwards
+from src.kit.sieves import LONGEST, Line, Wanted
 from src.kit.errors import Refused
 from src.kit.importing import BATCH, LogRow
 from src.kit.serving import Reply
@@ -24,8 +25,8 @@ from src.office.pipelines import path_of
 ROWS = 50  # a page
 LAST_PAGE = 1_000_000
 WORDS_IN = 500  # newest rows, whose words are offered where nobody counted them all
-LONGEST_QUESTION = backwards.LONGEST
-BREAKS = "text-break"  # the class of cells whose long words may break
+LONGEST_QUESTION = LONGEST
+SENTENCE = "told"  # the class of cells that hold sentences
 _OPTION = Template('<option value="$word"$selected>$shown</option>')
 _WHOLE_ROW = Template("<details><summary>$about</summary>$facts</details>")
 
@@ -93,7 +94,8 @@ def _entry(office: Office, log: Log) -> list[object]:
     path = path_of(office.settings, log.table)
     named = parts.link(parts.address("logs", log.name), log.table.place)
     try:
-        rows, last = backwards.rows(path, log.table), backwards.last(path, log.table)
+        table = Backwards(path, log.table)
+        rows, last = table.rows(), table.last()
         return [named, rows, _size(path), _newest(log, last)]
     except (Refused, OSError) as error:
         return [named, "", "", parts.text(error)]
@@ -130,12 +132,13 @@ def show(office: Office, request: Request) -> Page:
     path = path_of(office.settings, log.table)
     if not path.exists():
         told = f'{log.table.place}: not written yet; "{log.table.made_by}" does'
-        return Page(log.table.place, "/logs", parts.notice(told))
-    found = backwards.page(path, log.table, what.wanted(log), ((page - 1) * ROWS, ROWS))
+        return Page(log.table.name, "/logs", parts.notice(told))
+    span = ((page - 1) * ROWS, ROWS)
+    found = Backwards(path, log.table).page(what.wanted(log), span)
     body = join([_search(office, log, what), _told(office, log, what, found.count)])
     if found.lines:
         body = join([body, _rows(log, found.lines), _pages(log, what, page, found.count)])
-    return Page(log.table.place, "/logs", body)
+    return Page(log.table.name, "/logs", body)
 
 
 def _told(office: Office, log: Log, what: Asked, count: int) -> Html:
@@ -147,7 +150,8 @@ def _told(office: Office, log: Log, what: Asked, count: int) -> Html:
     told = [parts.text(said)]
     if damaged:
         is_are = "is" if damaged == 1 else "are"
-        warning = f"{parts.plural(damaged, 'row')} of it {is_are} damaged: see verify_logs."
+        rows = parts.plural(damaged, "row")
+        warning = f"{rows} of it {is_are} damaged: see make verify-logs"
         told.append(parts.badge(warning, parts.DANGER))
     return render(Template('<p class="mb-2">$told</p>'), told=join(told, " "))
 
@@ -157,7 +161,12 @@ def _search(office: Office, log: Log, what: Asked) -> Html:
     if what.outcome:
         words.setdefault(what.outcome, None)
     chosen = join(
-        render(_OPTION, word=word, shown=_choice(word, count), selected=_selected(word, what))
+        render(
+            _OPTION,
+            word=word,
+            shown=_choice(word, count),
+            selected=_selected(word, what),
+        )
         for word, count in words.items()
     )
     query = {**what._asdict(), "outcome": what.outcome if log.word else ""}
@@ -190,7 +199,7 @@ def _words(office: Office, log: Log) -> dict[str, int | None]:
         outcomes = office.watch.tally(log.pipeline).outcomes
         return {word: outcomes[word] for word in sorted(outcomes)}
     path = path_of(office.settings, log.table)
-    newest = backwards.page(path, log.table, Wanted(), (0, WORDS_IN)).lines
+    newest = Backwards(path, log.table).page(Wanted(), (0, WORDS_IN)).lines
     at = log.columns.index(log.word)
     found = {line.cells[at] for line in newest if not line.is_damaged}
     if log.table.row is LogRow:
@@ -209,9 +218,12 @@ def _pages(log: Log, what: Asked, page: int, count: int) -> Html:
 
 
 def _rows(log: Log, lines: Iterable[Line]) -> Html:
-    heads = ["When"] * ("ts" in log.columns) + [_spelled(log.word)] * bool(log.word)
-    told = [parts.Column(head, BREAKS) for head in ("What", "Why")]
-    return parts.table(log.table.place, [*heads, *told], (_row(log, line) for line in lines))
+    """Return lines as a table; a telephone shows their times where one is opened."""
+    columns = [parts.Column("What", SENTENCE)]
+    columns += [parts.Column(_spelled(log.word))] * bool(log.word)
+    columns += [parts.Column("Why", SENTENCE)]
+    columns += [parts.Column("When", "d-none d-md-table-cell")] * ("ts" in log.columns)
+    return parts.table(log.table.place, columns, (_row(log, line) for line in lines))
 
 
 def _spelled(column: str) -> str:
@@ -220,13 +232,13 @@ def _spelled(column: str) -> str:
 
 def _row(log: Log, line: Line) -> list[object]:
     if line.is_damaged:
-        return [parts.badge("damaged", parts.DANGER), parts.cut(line.cells[0])]
+        damaged = parts.badge("damaged", parts.DANGER)
+        return [parts.cut(line.cells[0] or "a line that cannot be read"), damaged]
     said = dict(zip(log.columns, line.cells))
-    shown = [parts.stamp(said["ts"])] if "ts" in said else []
-    if log.word:
-        shown.append(parts.badge(said[log.word]) if said[log.word] else parts.NOTHING)
-    why = [said[name] for name in WHY if said.get(name)]
-    return [*shown, _about(said), parts.cut("; ".join(why))]
+    word = said.get(log.word, "")
+    badge = [parts.badge(word) if word else parts.NOTHING] * bool(log.word)
+    why = "; ".join(said[name] for name in WHY if said.get(name))
+    return [_about(said), *badge, parts.cut(why), parts.stamp(said.get("ts", ""))]
 
 
 def _about(said: Mapping[str, str]) -> Html:
@@ -253,10 +265,8 @@ def download(office: Office, request: Request) -> Reply:
     path = path_of(office.settings, log.table)
     if not path.exists():
         raise Problem(404, f'{log.table.place}: not written yet; run "{log.table.made_by}"')
-    with tempfile.SpooledTemporaryFile() as file:
-        for block in backwards.raw(path, log.table, what.wanted(log)):
-            file.write(block)
-        file.seek(0)
-        content = file.read()
+    file = tempfile.TemporaryFile()
+    for block in Backwards(path, log.table).raw(what.wanted(log)):
+        file.write(block)
     headers = {"Content-Disposition": f'attachment; filename="{log.table.name}"'}
-    return Reply(200, content, "text/csv; charset=utf-8", headers)
+    return Reply(200, file, "text/csv; charset=utf-8", headers)

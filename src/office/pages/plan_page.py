@@ -22,8 +22,12 @@ LAST_PAGE = 1_000_000
 LONGEST_QUESTION = 200  # characters
 _OPTION = Template('<option value="$word"$selected>$shown</option>')
 _PARAGRAPH = Template("<p>$body</p>")
-_SHOW = {"": "all", HELD: "waiting for a person", CONFLICTS: "with a lost change",
-         DECIDED: "decided"}
+_SHOW = {
+    "": "all",
+    HELD: "waiting for a person",
+    CONFLICTS: "with a lost change",
+    DECIDED: "decided",
+}
 
 
 # --- which plans there are ------------------------------------------------------------
@@ -113,9 +117,9 @@ def show(office: Office, request: Request) -> Page:
         raise Problem(404, "there is no such plan; see /plans for those that there are")
     asked = _asked(request)
     number = web.whole(request.query, "page", 1, 1, LAST_PAGE)
-    path, title = path_of(office.settings, sight.table), sight.table.place
+    path, title = path_of(office.settings, sight.table), sight.table.name
     if not path.exists():
-        told = f'{title}: not made yet; run "{sight.table.made_by}"'
+        told = f'{sight.table.place}: not made yet; run "{sight.table.made_by}"'
         return Page(title, "/plans", parts.notice(told))
     try:
         plan = plan_index.read(path, sight)
@@ -148,7 +152,7 @@ def _asked(request: Request) -> Asked:
 
 def _how_to_decide(sight: Sight) -> Html:
     if not sight.takes_decisions:
-        return render(_PARAGRAPH, body=f"{sight.about}.")
+        return parts.card("What this is", render(_PARAGRAPH, body=f"{sight.about}."))
     command = parts.command(sight.apply)
     place = parts.command(sight.table.place)
     how = join(

@@ -15,6 +15,7 @@ from src.office.pages.office import Office
 from src.office.pipelines import ALL, Pipeline
 
 ROWS = 50  # a page
+SENTENCE = "told"  # the class of cells that hold sentences
 LAST_PAGE = 1_000_000
 # What a receipt of a run calls the parts of `read`, and the words for people.
 _PARTS = ("out", "rejected", "skipped", "held", "failed", "not_attempted")
@@ -28,29 +29,29 @@ def show(office: Office, request: Request) -> Page:
     page = web.whole(request.query, "page", 1, 1, LAST_PAGE)
     found = office.watch.runs()
     if not found:
-        return Page("Runs", "/runs", parts.notice('No door ran yet; start with "make demo".'))
+        never = parts.notice('No door ran yet; start with "make demo".')
+        return Page("Runs", "/runs", never)
     shown = found[(page - 1) * ROWS : page * ROWS]
     table = parts.table(
         f"{parts.plural(len(found), 'run')}, newest first",
-        ["Started", "Door", "Pipeline", "Ended", "Exit", "Sum", "Run"],
+        ["Started", "Door", "How it ended", parts.Column("Records", SENTENCE)],
         map(_run_row, shown),
     )
     pages = -(-len(found) // ROWS)
     places = {
         n: parts.address("runs", page=n) for n in (page - 1, page + 1) if 1 <= n <= pages
     }
-    return Page("Runs", "/runs", join([table, parts.pager("Pages", page, pages, places)]))
+    body = [table, parts.pager("Pages of runs", page, pages, places)]
+    return Page("Runs", "/runs", join(body))
 
 
 def _run_row(run: RunSum) -> list[object]:
+    place = parts.address("runs", run.run_id)
     return [
-        parts.stamp(run.started),
-        run.door or "-",
-        run.pipeline or "-",
-        parts.stamp(run.ended) if run.ended else "-",
+        parts.link(place, parts.stamp(run.started)),
+        run.door or f"a door of {run.pipeline}",
         exit_told(run),
         _sum(run.counts),
-        parts.link(parts.address("runs", run.run_id), run.run_id),
     ]
 
 
@@ -64,10 +65,16 @@ def exit_told(run: RunSum) -> Html:
 def _sum(counts: Mapping[str, str]) -> str:
     """Return the sum that proves that no record was lost: 53 = 52 + 1 rejected."""
     if "read" not in counts:
-        return ", ".join(f"{number} {parts.spelled(word)}" for word, number in counts.items())
+        return ", ".join(_told(word, number) for word, number in counts.items())
     filled = [word for word in _PARTS if counts.get(word, "0") != "0"]
-    told = [f"{counts[word]} {parts.spelled(word)}" for word in filled]
-    return f"{counts['read']} read = {' + '.join(told) or '0'}"
+    told = [_told(word, counts[word]) for word in filled]
+    return f"{_told('read', counts['read'])} = {' + '.join(told) or '0'}"
+
+
+def _told(word: str, number: str) -> str:
+    found = _number(number)
+    shown = f"{found:,}" if isinstance(found, int) else found
+    return f"{shown} {parts.spelled(word)}"
 
 
 # --- one run --------------------------------------------------------------------------
@@ -105,7 +112,7 @@ def _doors(runs: Sequence[RunSum]) -> Html:
                 exit_told(run),
                 _sum(run.counts),
             ]
-            for run in reversed(runs)
+            for run in sorted(runs, key=lambda one: one.ended or "9")
         ),
     )
 
@@ -131,7 +138,10 @@ def _files(told: Sequence[Receipt]) -> Html:
     return parts.table(
         "Generated files",
         ["File", parts.Column("Rows", parts.NUMBER), "Made from", "SHA-256"],
-        ([one.subject, _number(one.rows), receipts.source(one), _digest(one)] for one in files),
+        (
+            [one.subject, _number(one.rows), receipts.source(one), _digest(one)]
+            for one in files
+        ),
     )
 
 
@@ -156,7 +166,7 @@ def _others(told: Sequence[Receipt]) -> Html:
     )
 
 
-def _number(cell: str) -> object:
+def _number(cell: str) -> int | str:
     return int(cell) if cell.isascii() and cell.isdigit() and len(cell) < 19 else cell
 
 

@@ -37,6 +37,8 @@ _POLLED = Template(
     'hx-swap="innerHTML">$body</div>'
 )
 _STATUS = Template('<p class="lead-sentence" role="status">$badge $sentence</p>')
+_SPACED = Template('<div class="mb-3">$body</div>')
+_TIME = Template('<time datetime="$iso">$shown</time>')
 _PARAGRAPH = Template("<p>$body</p>")
 
 
@@ -76,7 +78,8 @@ def _about(sync: Sync) -> Html:
         parts.link(f"/plans/{sync.plan}?show=held", "Cards that wait for a person"),
         parts.link(f"/logs/{sync.log}", "Run log"),
     ]
-    return render(_PARAGRAPH, body=join([text(sync.about), *links], " "))
+    lead = render(_PARAGRAPH, body=sync.about)
+    return join([lead, render(_PARAGRAPH, body=join(links, " · "))])
 
 
 def _start_form(sync: Sync, request: Request) -> Html:
@@ -125,11 +128,7 @@ def _progress(sync: Sync, office: Office, session: Session | None) -> Html:
     found = manager.status_of(session)._asdict()
     shown = [
         _status(sync, office, session, found),
-        bars.progress(
-            f"Overall progress: {found['progress_percentage']} %",
-            found["progress_percentage"],
-            100,
-        ),
+        _overall(found["progress_percentage"]),
         _times(sync, session, found, last),
     ]
     cards = [
@@ -148,11 +147,17 @@ def _status(
     if found["failed_objects"]:
         said += f", {found['failed_objects']:,} not synchronized"
     if session.status == RUNNING:
+        said = said if total else "nothing is planned yet"
         work = sync.stages.get(session.stage, session.stage)
         asked = ", asked to stop" if _is_asked(sync, office, session) else ""
         said = f"{work.capitalize()}{asked}; {said}"
     badge = parts.badge(session.status.capitalize(), parts.tone(session.status))
     return render(_STATUS, badge=badge, sentence=f"{said}.")
+
+
+def _overall(percentage: int) -> Html:
+    bar = bars.progress(f"Overall progress: {percentage} %", percentage, 100)
+    return render(_SPACED, body=bar)
 
 
 def _is_asked(sync: Sync, office: Office, session: Session) -> bool:
@@ -177,19 +182,19 @@ def _times(
     )
 
 
-def when(time: datetime | None) -> Html:
+def when(time: datetime | None, zone: str = " UTC") -> Html:
     """Return a time of a session to the second, `-` where there is none."""
     if time is None:
         return text("-")
-    shown = f"{time:%Y-%m-%d %H:%M:%S} UTC"
-    return render(Template('<time datetime="$iso">$shown</time>'), iso=time.isoformat(), shown=shown)
+    shown = f"{time:%Y-%m-%d %H:%M:%S}{zone}"
+    return render(_TIME, iso=time.isoformat(), shown=shown)
 
 
 def _by_type(found: Mapping[str, Mapping[str, int]]) -> Html:
     numbers = [parts.Column(name, parts.NUMBER) for name in ("Total", "Synced", "Failed")]
     return parts.table(
         "Records of this session, by type",
-        ["Type", "Progress", *numbers],
+        ["Progress", *numbers],
         (_type_row(word, count) for word, count in found.items()),
     )
 
@@ -199,7 +204,7 @@ def _type_row(word: str, count: Mapping[str, int]) -> list[object]:
     name = parts.spelled(word).capitalize()
     label = f"{name}: {synced:,}/{total:,}"
     bar = bars.progress(label, synced, total) if total else text(label)
-    return [name, bar, total, synced, failed]
+    return [bar, total, synced, failed]
 
 
 def _errors(sync: Sync, session: Session, errors: Sequence[str]) -> Html:
@@ -208,16 +213,21 @@ def _errors(sync: Sync, session: Session, errors: Sequence[str]) -> Html:
     rows = [_error(sync, sentence) for sentence in errors[:SHOWN_ERRORS]]
     place = parts.address("sync", sync.name, "history", session.id)
     more = parts.link(place, f"All errors of session {session.id}")
-    shown = parts.table("What did not arrive, and why", ["Type", "ID", "Description"], rows)
+    heads = ["Type", "ID", parts.Column("Description", "told")]
+    shown = parts.table("What did not arrive, and why", heads, rows)
     return join([shown, more])
 
 
 def _error(sync: Sync, sentence: str) -> list[object]:
     """Return type, id and description of an error; the session's own have only this."""
     words = sentence.split(" ", 2)
-    if len(words) == 3 and words[0] in sync.subject.types:
+    if len(words) == 3 and _is_type(sync, words[0]):
         return [words[0], words[1].rstrip(":"), parts.cut(words[2])]
     return ["session", "", parts.cut(sentence)]
+
+
+def _is_type(sync: Sync, word: str) -> bool:
+    return word in sync.subject.types or f"{word.lower()}s" in sync.subject.types
 
 
 # --- what a person wants --------------------------------------------------------------

@@ -16,9 +16,8 @@ from src.office.overview import Watch
 from src.office.pages import assets, routes
 from src.office.pages.office import Office
 from src.wms.counting import SUBJECT as WMS
+from tests.office.pages.markup import Element, faults, read
 from tests.wms.control import Control
-
-HOSTILE = "</script><b onclick='x'>\"&\u202e"
 
 
 class Nobody:
@@ -67,6 +66,12 @@ class Visitor:
         reply = self.ask(place)
         assert reply.status == 200, (place, reply.status, reply.body[-600:])
         return bytes(reply.body).decode()
+
+    def page(self, place: str) -> Element:
+        """Return the page at a place, read; it does nothing that no page may do."""
+        html = self.see(place)
+        assert faults(html) == []
+        return read(html)
 
     def send(self, place: str, **form: object) -> Reply:
         """Return the answer to a form; a list is sent as several fields."""
