@@ -342,6 +342,7 @@ def test_only_one_thread_reads_at_a_time(tmp_path):
         one.join()
 
     assert followed.ask(lambda seen: seen.rows) == log.there()
+    assert followed.restarts == 0
 
 
 def test_several_threads_learn_every_row_once(log):
