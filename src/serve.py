@@ -38,11 +38,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     def announce() -> None:
         print(f"{served.url}/", flush=True)
-        rest.watch.begin()
-        Thread(target=followed.warm, args=(rest,), daemon=True).start()
         for note in linked.notes:
             run.say(note)
         run.say("open it in a browser; Ctrl-C stops, a session that runs goes on")
+        rest.watch.begin()
+        Thread(target=followed.warm, args=(rest,), daemon=True).start()
 
     if serving.serve(served, announce, args.while_stdin):
         run.say("stopped; nothing is lost")
