@@ -173,10 +173,10 @@ def _how_to_decide(sight: Sight) -> Html:
 
 
 def _told(plan: Index, count: int) -> Html:
-    waiting = len(plan.records.waiting)
+    waiting, all_ = len(plan.records.waiting), parts.plural(len(plan.order), "record")
     waits = "waits for a person and comes" if waiting == 1 else "wait for a person and come"
-    come = f"; {waiting:,} of {len(plan.order):,} {waits} first" if waiting else ""
-    said = f"{parts.plural(count, 'record')} found{come}."
+    come = f"; {waiting:,} of them {waits} first" if waiting else ""
+    said = f"{count:,} of {all_} found{come}." if count else "No record is like that."
     return render(Template('<p class="mb-2">$said</p>'), said=said)
 
 

@@ -161,8 +161,16 @@ def test_what_means_nothing_is_refused(visitor, query):
 def test_how_many_wait_is_said(visitor):
     make(visitor, "wms_plan", row("wms_plan", action="hold"), row("wms_plan", wms_id="b"))
 
-    told = "2 records found; 1 of 2 waits for a person and comes first."
+    told = "2 of 2 records found; 1 of them waits for a person and comes first."
     assert told in visitor.page("/plans/wms_plan").text
+
+
+def test_a_filter_that_nothing_passes_says_so(visitor):
+    make(visitor, "wms_plan", row("wms_plan", action="hold"))
+
+    root = visitor.page("/plans/wms_plan?action=create")
+
+    assert "No record is like that." in root.text
 
 
 # --- cards of the warehouse -----------------------------------------------------------
