@@ -6,7 +6,7 @@ import pytest
 
 from src.kit import runlog, sieves, tables
 from src.kit.backwards import BLOCK, Backwards
-from src.kit.sieves import Line, Wanted
+from src.kit.sieves import Wanted
 from src.kit.tables import APPEND_ONLY, VIEW, Table
 from tests.kit.logs import Event, Seen, log
 
@@ -117,6 +117,16 @@ def test_a_word_is_not_found_within_another_one(tmp_path):
     found = Backwards(path, EVENTS).page(Wanted("", (("kind", "created"),)), ALL)
 
     assert [line.cells[2] for line in found.lines] == ["b"]
+
+
+@pytest.mark.parametrize(("column", "value"), [("seq", "2"), ("said", "b"), ("row_check", "")])
+def test_any_column_can_be_asked_for(tmp_path, column, value):
+    rows = log(tmp_path / "events.csv", ["a", "b", "c"])
+    wanted = Wanted("", ((column, value or rows[1][3]),))
+
+    found = Backwards(tmp_path / "events.csv", EVENTS).page(wanted, ALL)
+
+    assert cells(found) == [rows[1]]
 
 
 def test_a_column_that_a_table_does_not_have_asks_for_nothing(tmp_path):
@@ -270,7 +280,3 @@ def test_what_a_spreadsheet_saved_is_spelled_as_ours(tmp_path):
 
     assert found == ours
     assert all(runlog.verifier(4)(line) for line in found.splitlines(keepends=True)[1:])
-
-
-def test_a_line_says_its_cells_and_whether_it_is_damaged():
-    assert Line(("a",)).is_damaged is False

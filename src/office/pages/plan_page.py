@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from string import Template
 
 from src.kit import web
@@ -21,6 +22,7 @@ CARDS = 20  # a page
 LAST_PAGE = 1_000_000
 LONGEST_QUESTION = 200  # characters
 _OPTION = Template('<option value="$word"$selected>$shown</option>')
+_LINE = Template('<p class="mb-2">$said</p>')
 _PARAGRAPH = Template("<p>$body</p>")
 _SHOW = {
     "": "all",
@@ -132,7 +134,7 @@ def show(office: Office, request: Request) -> Page:
         _how_to_decide(sight),
         _unread(plan.unread),
         _filter(plan, asked),
-        _told(plan, len(found)),
+        _told(plan, found),
         *(plan_cards.card(sight, plan.rows(one), national_id) for one in shown),
         _pages(sight, asked, number, len(found)),
     ]
@@ -172,12 +174,12 @@ def _how_to_decide(sight: Sight) -> Html:
     return parts.card("How to decide", join([render(_PARAGRAPH, body=how), details]))
 
 
-def _told(plan: Index, count: int) -> Html:
-    waiting, all_ = len(plan.records.waiting), parts.plural(len(plan.order), "record")
+def _told(plan: Index, found: Sequence[int]) -> Html:
+    waiting = len(plan.records.waiting.intersection(found))
     waits = "waits for a person and comes" if waiting == 1 else "wait for a person and come"
     come = f"; {waiting:,} of them {waits} first" if waiting else ""
-    said = f"{count:,} of {all_} found{come}." if count else "No record is like that."
-    return render(Template('<p class="mb-2">$said</p>'), said=said)
+    said = f"{len(found):,} of {parts.plural(len(plan.order), 'record')} found{come}."
+    return render(_LINE, said=said if found else "No record is like that.")
 
 
 def _filter(plan: Index, asked: Asked) -> Html:
