@@ -104,8 +104,8 @@ def _session_row(sync: Sync, one: Mapping[str, Any]) -> list[object]:
 def duration(seconds: float | None) -> str:
     """Return how long something took.
 
-    >>> duration(2.345), duration(125), duration(7322.4), duration(None)
-    ('2.3 s', '2 min 5 s', '2 h 2 min', '-')
+    >>> duration(2.345), duration(125), duration(3600), duration(7322.4), duration(None)
+    ('2.3 s', '2 min 5 s', '1 h 0 min', '2 h 2 min', '-')
     """
     if seconds is None:
         return "-"
