@@ -49,6 +49,8 @@ def _options(parser: ArgumentParser) -> None:
 def _compare(run: stage.Run, settings: Settings, company: Attachables) -> int:
     path = pipelines.path_of(settings, PLAN)
     made = receipts.of_plan(settings.log_dir, path, PLAN)
+    if plans.is_reverse(path, PLAN):
+        raise Refused(f'{PLAN.place}: takes a run back; run "make verify" first')
     plan, totals = reading.table(path, PLAN), Totals()
     shelf = pipelines.attachments_shelf(settings)
     logged, index = read_log(shelf, connect.has_marks(settings))

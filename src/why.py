@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
+from textwrap import wrap
 
 from src import config
 from src.kit import stage
@@ -12,6 +13,7 @@ from src.kit.errors import NOTHING_DONE, OK
 from src.office import biographies, pipelines
 from src.office.biographies import Biography, Searched
 
+_INDENTED: dict[str, str] = {"initial_indent": "  ", "subsequent_indent": "  "}
 WIDTH = 14  # of a chapter's title
 
 
@@ -21,7 +23,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     settings = config.load(run.environ)
     key = run.args.key
     if not key.strip():
-        run.say('why: nothing to look for; give a key, id, file or name: make why KEY="…"')
+        run.say(
+            'why: nothing to look for; give a key, id, file or name: make why KEY="…"'
+        )
         return NOTHING_DONE
     found = biographies.search(settings, key, run.args.pipeline)
     if run.args.json:
@@ -40,7 +44,9 @@ def _options(parser: ArgumentParser) -> None:
         help="a key (k…), a plan's row (r…), a request id, trace id, file, name or any "
         "id of the legacy system, QuickBooks, the MIS, the warehouse or SalesPro",
     )
-    parser.add_argument("--pipeline", choices=names, default="", help="look there alone")
+    parser.add_argument(
+        "--pipeline", choices=names, default="", help="look there alone"
+    )
     parser.add_argument("--json", action="store_true", help="the same for programs")
 
 
@@ -81,12 +87,14 @@ def _several(key: str, found: Searched) -> Iterator[str]:
         yield f'  make why KEY="{story.name}"'
         yield f"      {story.title} ({pipeline}): {story.state}"
     if more := found.count - len(found.records):
-        yield f"  and {more:,} more; add ARGS=\"--pipeline NAME\", or type more of it"
+        yield f'  and {more:,} more; add ARGS="--pipeline NAME", or type more of it'
 
 
 def _none(key: str, found: Searched) -> Iterator[str]:
     yield f"{key}: no record has it; looked into {len(found.looked_into):,} files"
-    yield f"  {', '.join(found.looked_into)}"
+    yield from wrap(", ".join(found.looked_into), 86, **_INDENTED)
+    if found.run:
+        yield f"  it is a run: {found.run}"
     for name in found.near:
         yield f"  near: {name}"
 

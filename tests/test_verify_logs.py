@@ -48,7 +48,10 @@ def test_a_changed_row_ends_it_with_one_and_says_what_follows(done):
     replace(log_of(done), b",uploaded,", b",failed,")
 
     assert done.run(verify_logs) == 1
-    assert "changed: qbo_attach_runlog.csv line 2: its check does not fit (seq 1" in done.out
+    assert (
+        "changed: qbo_attach_runlog.csv line 2: its check does not fit (seq 1"
+        in done.out
+    )
     assert 'next run: the next "make attach" lists the company once' in done.out
 
 
@@ -57,7 +60,10 @@ def test_a_log_that_was_saved_again_ends_it_with_nothing(done):
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
 
     assert done.run(verify_logs) == 0
-    assert "no value changed by that: qbo_attach_runlog.csv: line ends of Windows" in done.out
+    assert (
+        "no value changed by that: qbo_attach_runlog.csv: line ends of Windows"
+        in done.out
+    )
 
 
 def test_a_changed_receipt_is_found(done):

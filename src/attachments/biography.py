@@ -113,7 +113,9 @@ def _mapping(rows: Sequence[Found]) -> Iterator[Chapter]:
         why = "" if fits else f"; not meant: the folder is of the class {wanted}"
         lines.append(f"{row['legacy_entity_type']} → {target} ({row.where}){why}")
     if owned and not mapping:
-        lines.append(f"no row of {MAPPING.place} has the id {owned['legacy_txnid_norm']}")
+        lines.append(
+            f"no row of {MAPPING.place} has the id {owned['legacy_txnid_norm']}"
+        )
     if len(mapping) > 1:
         lines.insert(0, f"{len(mapping)} candidates")
     yield from stories.chapter("Mapping", lines)
@@ -144,24 +146,37 @@ def _reconciled(rows: Sequence[Found]) -> Iterator[Chapter]:
 def _present(plan: Sequence[Found], last: Found | None) -> tuple[str, str]:
     if last and last["outcome"] in SUCCESSES:
         target = f"{last['qbo_entity_type']} {last['qbo_entity_id']}"
-        said = f"it is attached to {target} as {last['attachable_id'] or 'an attachable'}"
-        return f"{said}, {last['outcome']} on {stories.when(last['ts'])}", "nothing to do"
+        said = (
+            f"it is attached to {target} as {last['attachable_id'] or 'an attachable'}"
+        )
+        return (
+            f"{said}, {last['outcome']} on {stories.when(last['ts'])}",
+            "nothing to do",
+        )
     if last and last["outcome"] == "removed":
         return "it was removed again", f'"{RUNLOG.made_by}" sends it again if planned'
-    may_go = bool(plan) and (plan[0]["status"] in SENT_WITHOUT_DECISION or plan[0]["decision"])
+    may_go = bool(plan) and (
+        plan[-1]["status"] in SENT_WITHOUT_DECISION or plan[-1]["decision"]
+    )
     if last:
-        said = f"it is not known to be there: {last['outcome']}, {last['error']}".rstrip(", ")
+        said = (
+            f"it is not known to be there: {last['outcome']}, {last['error']}".rstrip(
+                ", "
+            )
+        )
         return said, RUNLOG.made_by if may_go else _decide(plan)
     if may_go:
         return "it is planned and was never tried", RUNLOG.made_by
-    return f"it is not sent: {plan[0]['status']}", _decide(plan)
+    return f"it is not sent: {plan[-1]['status']}", _decide(plan)
 
 
 def _decide(plan: Sequence[Found]) -> str:
     if not plan:
         return PLAN.made_by
-    row = plan[0]["row"]
-    return f"decide row {row} in {PLAN.place} (or mend its cause), then {RUNLOG.made_by}"
+    row = plan[-1]["row"]
+    return (
+        f"decide row {row} in {PLAN.place} (or mend its cause), then {RUNLOG.made_by}"
+    )
 
 
 def _unplanned(rows: Sequence[Found]) -> tuple[str, str]:
@@ -171,5 +186,8 @@ def _unplanned(rows: Sequence[Found]) -> tuple[str, str]:
     if stories.of_table(rows, INVENTORY.name):
         return "it was found and never planned", PLAN.made_by
     if stories.of_table(rows, MAPPING.name):
-        return "the mapping knows it, and no file in the tree has its id", "nothing to do"
+        return (
+            "the mapping knows it, and no file in the tree has its id",
+            "nothing to do",
+        )
     return "only the reconciliation knows it", "make reconcile"

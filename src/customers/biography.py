@@ -1,4 +1,4 @@
-"""One customer's biography: its line of the export, the rungs tried, what became of it."""
+"""One customer's biography: its line of the export, the rungs tried, its end."""
 
 from __future__ import annotations
 
@@ -48,14 +48,23 @@ def _tokens(row: Found) -> Iterator[Token]:
         if row["outcome"] == BATCH:
             return
         if row["key"]:
-            yield "customer", row["key"]
-    elif quickbooks_id or name:
-        yield "customer", quickbooks_id or name
+            yield _customer(row["key"])
+    elif quickbooks_id:
+        yield "customer", quickbooks_id
+    elif name:
+        yield _customer(name)
     if row["customer_id"]:
         yield "customer", row["customer_id"]
     file = row["file"] or row.of
     if row["line"].isdigit() and file:
         yield f"line of {file}", row["line"]
+
+
+def _customer(name: str) -> Token:
+    """Return what stands for a name, or for an id that may stand where names do."""
+    if name[:1].isdigit() and " " not in name:
+        return "customer", name
+    return "named", normalize_customer_name(name) or name
 
 
 def _ties(row: Found) -> Iterator[Token]:
@@ -81,9 +90,9 @@ def _tell(rows: Sequence[Found], stored: Mapping[str, str]) -> Story:
     plan = stories.of_table(rows, PLAN.name)
     lines = {(row.of, row["line"]) for row in rows if row.table != RUNLOG.name}
     log = stories.imported(stories.of_table(rows, RUNLOG.name), lines)
-    known = next((row for row in [*plan, *rows] if row["name"] or row["Customer Name"]), rows[0])
-    name = known["name"] or known["Customer Name"] or known["key"] or known.where
-    quickbooks_id = known["quickbooks_id"] or known["QuickBooks Internal Id"]
+    told = [*plan, *rows]
+    name = stories.first(told, "name", "Customer Name", "key") or rows[0].where
+    quickbooks_id = stories.first(told, "quickbooks_id", "QuickBooks Internal Id")
     chapters = [
         *_source(rows),
         *_normalization(rows),
@@ -94,13 +103,15 @@ def _tell(rows: Sequence[Found], stored: Mapping[str, str]) -> Story:
         *_stored(stored),
     ]
     title = f"{name}{f', QuickBooks id {quickbooks_id}' if quickbooks_id else ''}"
-    typed = next((row["row"] for row in plan), "") or quickbooks_id or name
+    typed = stories.first(plan, "row") or quickbooks_id or name
     return Story(typed, title, chapters, *_present(plan, log, stored))
 
 
 def _source(rows: Sequence[Found]) -> Iterator[Chapter]:
     for row in stories.of_table(rows, EXPORT):
-        said = f"{row['Customer Name']!r}, id {row['QuickBooks Internal Id'] or '(none)'}"
+        said = (
+            f"{row['Customer Name']!r}, id {row['QuickBooks Internal Id'] or '(none)'}"
+        )
         modified = f"modified {row['Modified Date']}" if row["Modified Date"] else ""
         yield from stories.chapter("Source", [said, modified, row.where])
     for row in stories.of_table(rows, REJECTS.name):
@@ -111,7 +122,8 @@ def _source(rows: Sequence[Found]) -> Iterator[Chapter]:
 
 def _normalization(rows: Sequence[Found]) -> Iterator[Chapter]:
     for row in stories.of_table(rows, CHECKED.name):
-        lines = [f"the name {row['name']!r} is joined by {normalize_customer_name(row['name'])!r}"]
+        joined_by = normalize_customer_name(row["name"])
+        lines = [f"the name {row['name']!r} is joined by {joined_by!r}"]
         names = ("emails", "phones", "billing_state", "status", "terms", "credit_limit")
         lines += [f"{name}: {row[name]}" for name in names if row[name]]
         lines += [row["warnings"] and f"warned: {row['warnings']}", row.where]
@@ -146,7 +158,11 @@ def _why_not(rung: str, row: Found) -> str:
         return "nobody has decided about it"
     if rung == BY_ID:
         known = row["quickbooks_id"]
-        return f"no stored customer has {known}" if known else "the row has no QuickBooks id"
+        return (
+            f"no stored customer has {known}"
+            if known
+            else "the row has no QuickBooks id"
+        )
     return "no stored customer has it"
 
 
@@ -154,7 +170,13 @@ def _plan(plan: Sequence[Found]) -> Iterator[Chapter]:
     for row in plan:
         why = f"because {row['reason']}" if row["reason"] else ""
         candidates = row["candidates"] and f"candidates: {row['candidates']}"
-        lines = [row["action"], why, candidates, *_changes(row), f"row {row['row']}, {row.where}"]
+        lines = [
+            row["action"],
+            why,
+            candidates,
+            *_changes(row),
+            f"row {row['row']}, {row.where}",
+        ]
         yield from stories.chapter("Plan", lines)
 
 
@@ -177,12 +199,16 @@ def _decisions(plan: Sequence[Found], rows: Sequence[Found]) -> Iterator[Chapter
     lines = [f"{row['decision']} (row {row['row']})" for row in plan if row["decision"]]
     for row in stories.of_table(rows, judgements.TABLE.name):
         asked = f", asked because {row['question']}" if row["question"] else ""
-        lines.append(f"{stories.when(row['ts'])}  {row['verdict']}{asked} ({row.where})")
+        lines.append(
+            f"{stories.when(row['ts'])}  {row['verdict']}{asked} ({row.where})"
+        )
     yield from stories.chapter("Decision", lines)
 
 
 def _stored(stored: Mapping[str, str]) -> Iterator[Chapter]:
-    lines = [f"{name}: {value}" for name, value in stored.items() if name != "source_data"]
+    lines = [
+        f"{name}: {value}" for name, value in stored.items() if name != "source_data"
+    ]
     yield from stories.chapter("Stored now", lines)
 
 
@@ -193,7 +219,10 @@ def _present(
     action = plan[-1]["action"] if plan else ""
     there = f"stored as {stored['id']}" if stored.get("id") else "not stored"
     if last and last["outcome"] == REJECTED and not plan:
-        return f"{there}; its line was rejected", "mend the export, then " + CHECKED.made_by
+        return (
+            f"{there}; its line was rejected",
+            "mend the export, then " + CHECKED.made_by,
+        )
     if action == HOLD:
         step = f"decide row {plan[-1]['row']} in {PLAN.place}, then {RUNLOG.made_by}"
         return f"{there}; it waits for a person: {plan[-1]['reason']}", step
@@ -207,4 +236,6 @@ def _present(
     return f"{there}; no plan has it", CHECKED.made_by
 
 
-TELLER = Teller(_HANDLES, (stories.fold, normalize_customer_name), _tokens, _ties, _COLUMNS, _tell)
+TELLER = Teller(
+    _HANDLES, (stories.fold, normalize_customer_name), _tokens, _ties, _COLUMNS, _tell
+)

@@ -1,4 +1,4 @@
-"""The rows of a log as a verifier sees them: checks, numbers, runs, and where they stand."""
+"""The rows of a log as a verifier sees them: checks, numbers, runs, places."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def place(content: Content, row: int) -> Place:
 
 
 def written_check(content: Content, row: int) -> bytes:
-    """Return the check as it stands in a row that it does not fit; `BAD` if none does."""
+    """Return the check in a row that it does not fit; `BAD` if there is none."""
     part = next(p for p in reversed(content.parts) if p.first <= row)
     found = _cells(part, row - part.first)
     check = found[-1] if found else ""
@@ -121,7 +121,7 @@ def written_check(content: Content, row: int) -> bytes:
 
 
 def named_cells(content: Content, row: int, row_type: type) -> dict[str, str]:
-    """Return the cells of a row whose check does not hold, as far as they can be named."""
+    """Return the cells of a row whose check fails, as far as they can be named."""
     part = next(p for p in reversed(content.parts) if p.first <= row)
     found = _cells(part, row - part.first)
     names = header(row_type)
@@ -129,7 +129,7 @@ def named_cells(content: Content, row: int, row_type: type) -> dict[str, str]:
 
 
 def is_cut(content: Content) -> bool:
-    """Return whether the last line has no end, as a write that was interrupted leaves it."""
+    """Return whether the last line has no end, as an interrupted write leaves it."""
     if not content.parts or not content.parts[-1].is_ours:
         return False
     with open(content.parts[-1].path, "rb") as file:
@@ -188,7 +188,9 @@ def spelled(path: Path, row_type: type) -> str:
     if first == encoded_header(row_type) or not first:
         return ""
     encoding = _encoding(path)
-    text = first.decode(encoding if not encoding.startswith("utf-16") else "latin-1", "replace")
+    text = first.decode(
+        encoding if not encoding.startswith("utf-16") else "latin-1", "replace"
+    )
     told = [] if encoding.startswith("utf-8") else [f"encoded as {encoding.upper()}"]
     if encoding.startswith("utf-8") and not first.startswith(BOM):
         told.append("without a byte-order mark")

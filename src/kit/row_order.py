@@ -65,7 +65,7 @@ def walk(
 def _gap(
     bad: Sequence[int], row: int, around: tuple[int, int], elsewhere: int
 ) -> Iterator[Trace]:
-    """Yield what lies between two numbers: damaged rows, rows that are gone or too many."""
+    """Yield what lies between two numbers: rows damaged, gone, or too many."""
     before, after = around
     room = after - before - 1
     yield from (Trace(ALTERED, one) for one in bad[:room])

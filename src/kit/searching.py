@@ -20,7 +20,9 @@ MOST_WORDS = 4  # of a text, the longest
 _WORD = re.compile(r"[a-z0-9][a-z0-9-]*[a-z0-9]|[a-z0-9]")
 
 # Letters and digits as small letters and digits, all else as blanks.
-_WORDS = bytes(ord(chr(b).lower()) if b < 128 and chr(b).isalnum() else 32 for b in range(256))
+_WORDS = bytes(
+    ord(chr(b).lower()) if b < 128 and chr(b).isalnum() else 32 for b in range(256)
+)
 
 
 class Source(NamedTuple):
@@ -35,9 +37,10 @@ class Source(NamedTuple):
 def words(text: str) -> list[str]:
     """Return what every line that holds a text holds, whatever its quotes and escapes.
 
-    What is not ASCII, which bytes cannot fold, is a gap like a blank.
+    What is not ASCII, which bytes cannot fold, is a gap like a blank; none is left of a
+    text that is nothing else.
     """
-    plain = "".join(c if c.isascii() else " " for c in text.lower())
+    plain = "".join(c if c.isascii() else " " for c in cells.escape(text).lower())
     return sorted(set(_WORD.findall(plain)), key=len, reverse=True)[:MOST_WORDS]
 
 
@@ -45,25 +48,32 @@ class Wanted(NamedTuple):
     """What is looked for: words of lines and, where these are short, cells."""
 
     needles: frozenset[tuple[bytes, ...]]  # of each text, one of which is enough
-    cells: frozenset[str]  # in lower case; a line with a short word alone has one of them
+    # A line with a short word alone has one of these cells, or all words of a phrase.
+    cells: frozenset[str]  # in lower case
+    phrases: tuple[tuple[str, ...], ...]
     columns: frozenset[str]  # in one of these columns
+    foreign: tuple[str, ...]  # texts without a word of ASCII, as they are written
     parts: tuple[str, ...]  # one of which is in a cell that may be meant …
     longest: int  # … and has so many characters at most
+    is_part: bool  # whether parts of cells are wanted
 
 
 def wanted(
     texts: Iterable[str], columns: Iterable[str], is_part: bool = False
 ) -> Wanted:
-    """Return what to look for where texts, or parts of cells, are to be in some columns."""
+    """Return what to look for: texts, or parts of cells, in some columns."""
     found = set(texts)
     split = [split for split in map(words, found) if split]
     needles = {tuple(w.encode().translate(_WORDS) for w in one) for one in split}
-    parts = tuple({one[0] for one in split})
+    foreign = tuple(text for text in found if text.strip() and not words(text))
+    parts = (*{one[0] for one in split}, *(text.casefold() for text in foreign))
+    phrases = tuple({tuple(one) for one in split if len(one) > 1})
     spelled = {text.casefold() for text in found}
-    spelled |= {word for text in spelled for word in text.split()}
     spelled |= {f"'{text}" for text in spelled}
     most = sys.maxsize if is_part else longest(found)
-    return Wanted(frozenset(needles), frozenset(spelled), frozenset(columns), parts, most)
+    spellings = frozenset(spelled), phrases
+    where = frozenset(columns), foreign, parts, most, is_part
+    return Wanted(frozenset(needles), *spellings, *where)
 
 
 def longest(texts: Iterable[str]) -> int:
@@ -111,14 +121,20 @@ def _records(
         record = _parsed(data[start : end if end >= 0 else len(data)])
         if start and len(record) == len(names):
             there = [record[place].casefold() for place in at]
+            there += [
+                piece for cell in there if "|" in cell for piece in cell.split("|")
+            ]
             if _may_be_meant(there, wanted, start in sure):
                 yield start, record
 
 
 def _may_be_meant(there: Sequence[str], wanted: Wanted, is_sure: bool) -> bool:
     """Return whether one of some cells, in lower case, may be what is wanted."""
-    if not is_sure:
-        return not wanted.cells.isdisjoint(there)
+    if not is_sure and not wanted.is_part:
+        if not wanted.cells.isdisjoint(there):
+            return True
+        joined = " ".join(there) if wanted.phrases else ""
+        return any(all(word in joined for word in one) for one in wanted.phrases)
     fitting = [cell for cell in there if len(cell) <= wanted.longest]
     return any(part in cell for cell in fitting for part in wanted.parts)
 
@@ -134,6 +150,8 @@ def _starts(data: bytes, wanted: Wanted) -> tuple[set[int], set[int]]:
             rarest = min(of_a_text, key=lambda word: text.count(_spelled(word)))
         found = sure if len(rarest) >= SURE else brief
         found.update(_lines_with(data, text, _spelled(rarest)))
+    for one in wanted.foreign:
+        sure.update(_lines_with(data, data, one.encode("utf-8", "surrogatepass")))
     return sure, brief - sure
 
 
@@ -171,11 +189,13 @@ def _of_others(source: Source, wanted: Wanted) -> Iterator[Found]:
         read = _of_table(source, names)
     for line, found in read:
         text = " ".join(found.values()).encode("utf-8", "replace").translate(_WORDS)
-        if any(all(word in text for word in one) for one in wanted.needles):
+        if wanted.foreign or any(all(w in text for w in one) for one in wanted.needles):
             yield _found(source, line, found)
 
 
-def _of_log(raw: Iterable[RawRow], names: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def _of_log(
+    raw: Iterable[RawRow], names: list[str]
+) -> Iterator[tuple[int, dict[str, str]]]:
     for line, row in enumerate(raw, 2):
         if row:
             yield line, dict(zip(names, map(runlog.text, row)))

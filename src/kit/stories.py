@@ -1,4 +1,4 @@
-"""What is told of one record: the rows about it, as chapters in the order of its life."""
+"""What is told of one record: the rows about it, as chapters of its life."""
 
 from __future__ import annotations
 
@@ -66,13 +66,19 @@ class Teller(NamedTuple):
 
 
 def fold(text: str) -> str:
-    """Return a text without the differences that nobody means: case, blanks around it."""
+    """Return a text without the differences that nobody means: case and blanks."""
     return " ".join(text.casefold().split())
 
 
 def when(ts: str) -> str:
     """Return a time as people read it, to the second."""
     return f"{ts[:19].replace('T', ' ')} UTC" if ts else ""
+
+
+def first(rows: Iterable[Found], *names: str) -> str:
+    """Return the first cell that holds something, of these columns in this order."""
+    found = list(rows)
+    return next((row[name] for name in names for row in found if row[name]), "")
 
 
 def of_table(rows: Iterable[Found], *tables: str) -> list[Found]:
@@ -90,31 +96,35 @@ def chapter(title: str, lines: Iterable[str], ts: str = "") -> Iterator[Chapter]
 def applied(rows: Sequence[Found]) -> tuple[list[Found], list[Found]]:
     """Return a plan's rows that tell something, and those of them that still wait.
 
-    What stands in the present plan and in one that was applied is told once, of that run.
+    What stands in the present plan and in an applied one is told once, of that run.
     """
     kept = [row for row in rows if KEPT in row.place]
     present = [row for row in rows if KEPT not in row.place]
-    done = {row["row_check"] for row in kept}
-    waiting = [row for row in present if row["row_check"] not in done]
+    done = {(row["row_check"], row["decision"]) for row in kept}
+    waiting = [r for r in present if (r["row_check"], r["decision"]) not in done]
     return [*kept, *waiting], waiting
 
 
 def run_of(row: Found) -> str:
-    """Return the run that applied a plan's row, empty where it is the present plan's."""
+    """Return the run that applied a plan's row, empty for the present plan's."""
     name = row.place.rpartition("/")[2]
     return name.removesuffix(".csv") if KEPT in row.place else ""
 
 
 def words(row: Found, names: Mapping[str, str]) -> str:
     """Return `what value` of the columns that hold something, separated by commas."""
-    return ", ".join(f"{said} {row[name]}".strip() for name, said in names.items() if row[name])
+    return ", ".join(
+        f"{said} {row[name]}".strip() for name, said in names.items() if row[name]
+    )
 
 
 def attempts(rows: Iterable[Found], names: Mapping[str, str]) -> Iterator[Chapter]:
     """Yield a chapter about the rows of a run log, in the order of the log."""
     lines = []
     for row in sorted(rows, key=lambda row: row["ts"]):
-        lines.append(f"{when(row['ts'])}  {row['outcome']}  {words(row, names)}".rstrip())
+        lines.append(
+            f"{when(row['ts'])}  {row['outcome']}  {words(row, names)}".rstrip()
+        )
         if row["error"]:
             lines.append(f"  {row['error']}")
         lines.append(f"  run {row['run_id']}, {row.where}")
@@ -124,12 +134,16 @@ def attempts(rows: Iterable[Found], names: Mapping[str, str]) -> Iterator[Chapte
 def imported(rows: Iterable[Found], lines: Iterable[tuple[str, str]]) -> list[Found]:
     """Return an importer's log rows about a record that stands on lines of given files.
 
-    A batch is about it if the line is in its span and nothing else is said of that line.
+    A batch is about it if the line is in its span and nothing else is said of it.
     """
     log = list(rows)
     told = {(row["file"], row["line"]) for row in log if row["outcome"] != BATCH}
     told -= {(row["file"], row["line"]) for row in log if row["outcome"] == "flagged"}
-    left = {(file, int(line)) for file, line in lines if line.isdigit() and (file, line) not in told}
+    left = {
+        (file, int(line))
+        for file, line in lines
+        if line.isdigit() and (file, line) not in told
+    }
     return [row for row in log if row["outcome"] != BATCH or _has_one(row, left)]
 
 
@@ -138,10 +152,12 @@ def _has_one(row: Found, lines: Iterable[tuple[str, int]]) -> bool:
     last = last or first
     if not (first.isdigit() and last.isdigit()):
         return False
-    return any(file == row["file"] and int(first) <= at <= int(last) for file, at in lines)
+    return any(
+        file == row["file"] and int(first) <= at <= int(last) for file, at in lines
+    )
 
 
 def last_outcome(rows: Sequence[Found]) -> Found | None:
-    """Return the last row of a log that says how an attempt ended; skips say nothing."""
+    """Return the last row that says how an attempt ended; skips say nothing."""
     said = [row for row in rows if not row["outcome"].startswith(("skipped", "batch"))]
     return said[-1] if said else None

@@ -1,8 +1,8 @@
-"""Whether a log is as its runs left it: held against its seals, its checks, its numbers.
+"""Whether a log is as its runs left it: held against its seals, checks and numbers.
 
 Every run writes into the receipts how many rows a log had and a digest of their checks,
-when it began and when it ended cleanly. What holds of these tells until when nothing was
-changed; the first row that is not where it belongs, or whose check fails, is named.
+when it began and when it ended cleanly. What holds of these tells until when nothing
+was changed; the first row that is not where it belongs, or whose check fails, is named.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Verdict(NamedTuple):
 
 
 class Subject(NamedTuple):
-    """One log: where it lies, how messages name it, its row type, what was said of it."""
+    """One log: where it lies, its name in messages, its row type, what was said of it."""
 
     path: Path
     place: str
@@ -129,7 +129,7 @@ class _Known(NamedTuple):
 
     @property
     def is_killed(self) -> bool:
-        """Return whether rows behind the last word are those of a run without an end."""
+        """Return whether rows behind the last word are of a run without an end."""
         newest = self.newest
         return bool(newest and newest.kind == receipts.OPEN and self.holds(newest))
 
@@ -174,7 +174,9 @@ def _damages(known: _Known) -> list[Trace]:
     if known.holds(newest):
         return [*_met_before(known, newest), *_behind(known, newest)]
     if not content.parts:
-        return [Trace(MISSING, 0, f"the file is gone; {newest.rows:,} rows, {newest.said}")]
+        return [
+            Trace(MISSING, 0, f"the file is gone; {newest.rows:,} rows, {newest.said}")
+        ]
     found = list(_walk(known, known.held, content.rows))
     found += _at_the_end(known, newest, found)
     return found or [_unnamed(known)]
@@ -215,9 +217,7 @@ def _behind(known: _Known, newest: Mark) -> Iterator[Trace]:
             yield Trace(INSERTED, row, f"row(s) of run {run_id}, which never began")
 
 
-def _at_the_end(
-    known: _Known, newest: Mark, found: Sequence[Trace]
-) -> Iterator[Trace]:
+def _at_the_end(known: _Known, newest: Mark, found: Sequence[Trace]) -> Iterator[Trace]:
     """Yield what the number of rows still leaves to be explained."""
     rows = known.content.rows
     lost = sum(trace.count for trace in found if trace.kind == MISSING)
@@ -244,7 +244,9 @@ def _unnamed(known: _Known) -> Trace:
     first, last = known.held + 1, known.content.rows
     ends = [mark.rows for mark in known.subject.marks if mark.rows >= first]
     last = min([last, *ends])
-    said = f"rows {first:,} to {last:,} have right checks, yet are not those once written"
+    said = (
+        f"rows {first:,} to {last:,} have right checks, yet are not those once written"
+    )
     return Trace(ALTERED, known.held, said)
 
 
@@ -258,11 +260,15 @@ def _walk(known: _Known, start: int, stop: int) -> Iterator[Trace]:
 def _described(known: _Known, trace: Trace) -> Damage:
     place = row_checks.place(known.content, trace.row)
     said = trace.said
-    if trace.kind == ALTERED and known.content.checks[trace.row : trace.row + 1] == [BAD]:
+    if trace.kind == ALTERED and known.content.checks[trace.row : trace.row + 1] == [
+        BAD
+    ]:
         cells = row_checks.named_cells(known.content, trace.row, known.subject.row_type)
         names = ("seq", "run_id", "key", "outcome")
         told = [f"{name} {cells[name]}" for name in names if cells.get(name)]
-        said = f"its check does not fit ({', '.join(told) or 'no row of this log'}){said}"
+        said = (
+            f"its check does not fit ({', '.join(told) or 'no row of this log'}){said}"
+        )
     file = place.file or known.subject.path.name
     return Damage(trace.kind, file, place.line, said)
 
@@ -293,9 +299,9 @@ def _notes(known: _Known, found: Sequence[Trace]) -> Iterator[str]:
 def _of_a_killed_run(known: _Known, newest: Mark) -> Iterator[str]:
     behind = known.content.rows - newest.rows
     yield (
-        f"run {newest.run_id} began on {moment(newest.ts)} and has sealed nothing: it is at "
-        f"work, or was killed; {newest.rows:,} rows are as it found them, {behind:,} stand "
-        "behind them"
+        f"run {newest.run_id} began on {moment(newest.ts)} and has sealed nothing: it is "
+        f"at work, or was killed; {newest.rows:,} rows are as it found them, {behind:,} "
+        "stand behind them"
     )
     if behind and known.content.checks[-1] == BAD and row_checks.is_cut(known.content):
         yield "its last line was cut; the next run puts that aside"
@@ -315,7 +321,7 @@ def _until_where(known: _Known, newest: Mark) -> Iterator[str]:
 
 
 def _is_all_else_right(known: _Known, newest: Mark, found: Sequence[Trace]) -> bool:
-    """Return whether the seal holds over the checks as they stand in the damaged rows."""
+    """Return whether the seal holds over the checks that damaged rows still have."""
     content = known.content
     if len(found) > SHOWN or any(trace.kind != ALTERED for trace in found):
         return False

@@ -39,10 +39,15 @@ _LOGGED = {
 }
 # Of a person, what is shown; the national id is not among it.
 _SHOWN = (
-    "first_name last_name phone email tracking_id gender birth_country campus intake program "
-    "program_mode level program_type registrations"
+    "first_name last_name phone email tracking_id gender birth_country campus intake "
+    "program program_mode level program_type registrations"
 ).split()
-_STATUS = {"0": "not synchronized", "1": "synchronized", "2": "failed", "3": "in progress"}
+_STATUS = {
+    "0": "not synchronized",
+    "1": "synchronized",
+    "2": "failed",
+    "3": "in progress",
+}
 _LINES = ("Notes", "CustomField")  # hold the national id among much else: only named
 _COLUMNS = frozenset("mis_id id quickbooks_id key".split())
 
@@ -78,10 +83,9 @@ def _tell(rows: Sequence[Found], _: Mapping[str, str]) -> Story:
     ]
     title = f"{person['type'] or person['list'] or 'customer'} "
     title += f"{person['identifier'] or person['id'] or person['quickbooks_id']} {name}"
-    typed = next((r["row"] for r in plan), "") or next((r["key"] for r in rows if r["key"]), "")
-    typed = typed or person["tracking_id"] or person["identifier"] or person["id"]
-    secrets = _secrets(rows)
-    return _clean(Story(typed, title.strip(), chapters, *_present(rows, plan, log)), secrets)
+    typed = stories.first(rows, "row", "key", "tracking_id", "identifier", "id")
+    story = Story(typed, title.strip(), chapters, *_present(rows, plan, log))
+    return _clean(story, _secrets(rows))
 
 
 def _name(row: Found) -> str:
@@ -102,7 +106,9 @@ def _clean(story: Story, secrets: set[str]) -> Story:
     def said(text: str) -> str:
         return hiding.cleaned(text, secrets)
 
-    chapters = [c._replace(lines=[said(line) for line in c.lines]) for c in story.chapters]
+    chapters = [
+        c._replace(lines=[said(line) for line in c.lines]) for c in story.chapters
+    ]
     name, title, _, state, step = story
     return Story(name, said(title), chapters, said(state), said(step))
 
@@ -112,7 +118,9 @@ def _source(rows: Sequence[Found]) -> Iterator[Chapter]:
         lines = [f"{name}: {row[name]}" for name in _SHOWN if row[name]]
         lines.append(f"national_id: {hiding.HIDDEN}" if row["national_id"] else "")
         known = row["quickbooks_id"] and f", as customer {row['quickbooks_id']}"
-        lines.append(f"the MIS says: {_STATUS.get(row['status'], row['status'])}{known}")
+        lines.append(
+            f"the MIS says: {_STATUS.get(row['status'], row['status'])}{known}"
+        )
         lease = row["leased_by"] and f"in the hands of {row['leased_by']}"
         yield from stories.chapter("Source", [*lines, lease, row.where])
 
@@ -121,27 +129,46 @@ def _company(rows: Sequence[Found]) -> Iterator[Chapter]:
     for row in stories.of_table(rows, NAMES.name):
         active = "" if row["active"] == "yes" else ", inactive"
         said = f"{row['list']} {row['id']} {row['name']!r}{active}"
-        mark = f"carries our mark {row['key']}" if row["key"] else "carries no mark of ours"
+        mark = (
+            f"carries our mark {row['key']}"
+            if row["key"]
+            else "carries no mark of ours"
+        )
         joined = f"names are compared as {normalize_display_name(row['name'])!r}"
         yield from stories.chapter("In QuickBooks", [said, mark, joined, row.where])
 
 
 def _plan(plan: Sequence[Found]) -> Iterator[Chapter]:
     for row in stories.applied(plan)[0]:
-        renamed = f"the name {row['display_name']!r}, {row['rule']}" if row["rule"] else ""
-        taken = f"{row['name']!r} is taken by {row['taken_by']}" if row["taken_by"] else ""
+        renamed = (
+            f"the name {row['display_name']!r}, {row['rule']}" if row["rule"] else ""
+        )
+        taken = (
+            f"{row['name']!r} is taken by {row['taken_by']}" if row["taken_by"] else ""
+        )
         place = f"row {row['row']}, {row.where}"
         if run := stories.run_of(row):
             place += f", applied by run {run}"
-        lines = [row["action"], row["reason"] and f"because {row['reason']}", renamed, taken]
-        yield from stories.chapter("Plan", [*lines, *_changes(row), row["notes"], place])
+        lines = [
+            row["action"],
+            row["reason"] and f"because {row['reason']}",
+            renamed,
+            taken,
+        ]
+        yield from stories.chapter(
+            "Plan", [*lines, *_changes(row), row["notes"], place]
+        )
 
 
 def _changes(row: Found) -> Iterator[str]:
     before, after = _json(row["before"]), _json(row["payload"])
     for name in row["fields"].split():
         if name in _LINES or name not in after:
-            yield f"{name}: sent, not shown" if name in after else f"{name}: sent in Notes"
+            yield (
+                f"{name}: sent, not shown"
+                if name in after
+                else f"{name}: sent in Notes"
+            )
         else:
             was = f"{_plain(before[name])} → " if name in before else ""
             yield f"{name}: {was}{_plain(after[name])}"
@@ -173,7 +200,10 @@ def _present(
     _, waiting = stories.applied(plan)
     held = [row for row in plan if row.place == PLAN.place and row["action"] == HOLD]
     if last and last["outcome"] == IN_DOUBT:
-        return f"nobody knows how its last attempt ended: {last['error']}", RUNLOG.made_by
+        return (
+            f"nobody knows how its last attempt ended: {last['error']}",
+            RUNLOG.made_by,
+        )
     if held and not held[-1]["decision"]:
         step = f"decide row {held[-1]['row']} in {PLAN.place}, then {RUNLOG.made_by}"
         return f"it waits for a person: {held[-1]['reason']}", step
@@ -190,4 +220,6 @@ def _present(
     return "only QuickBooks has it", "nothing to do"
 
 
-TELLER = Teller(_HANDLES, (stories.fold, normalize_display_name), _tokens, _ties, _COLUMNS, _tell)
+TELLER = Teller(
+    _HANDLES, (stories.fold, normalize_display_name), _tokens, _ties, _COLUMNS, _tell
+)

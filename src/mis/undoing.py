@@ -133,7 +133,7 @@ class Reverse:
         """Return whether the person has no such customer any more, or has it again."""
         last = self._changed.last[row.type, row.mis_id]
         is_away = row.action in TAKES_AWAY
-        return last.run_id != row.run_id and (last.outcome == REMOVED) != is_away
+        return (last.outcome == REMOVED) != is_away
 
     def _stay(self, row: Pushed, why: str) -> None:
         who = f"{row.type} {row.identifier or row.mis_id}"

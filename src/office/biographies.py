@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 
 from src.config import Settings
-from src.kit import searching, stories
+from src.kit import receipts, searching, stories
 from src.kit.stories import Found, Story, Teller, Token
 from src.office import biography_sources, present
 from src.office.biography_sources import Shelf
@@ -32,6 +32,7 @@ class Searched(NamedTuple):
     count: int  # of them all
     looked_into: Sequence[str]  # the files that were there
     near: Sequence[str]  # where nothing was found: what is nearly the same
+    run: str  # where nothing was found, and it is a run: what it did
 
 
 def search(settings: Settings, key: str, pipeline: str = "") -> Searched:
@@ -44,14 +45,26 @@ def search(settings: Settings, key: str, pipeline: str = "") -> Searched:
     texts = biography_sources.spellings(settings, key)
     meant = [(shelf, _meant(shelf, texts)) for shelf in shelves]
     count = sum(len(records) for _, records in meant)
+    several = ((shelf, rows) for shelf, records in meant for rows in records)
     found = [
         _told(settings, shelf, rows, count <= TOLD)
-        for shelf, records in meant
-        for rows in records
+        for shelf, rows in islice(several, LISTED)
     ]
-    looked_into = [one.place for shelf in shelves for one in shelf.sources if one.path.exists()]
-    near = [] if found else list(_near(shelves, texts))
-    return Searched(found[:LISTED], count, looked_into, near)
+    looked_into = [
+        one.place for shelf in shelves for one in shelf.sources if one.path.exists()
+    ]
+    if found:
+        return Searched(found, count, looked_into, (), "")
+    near = list(_near(shelves, texts))
+    return Searched((), 0, looked_into, near, _run(settings, key.strip()))
+
+
+def _run(settings: Settings, run_id: str) -> str:
+    """Return what the receipts say of a run, empty if it is none."""
+    said = [one for one in receipts.read(settings.log_dir) if one.run_id == run_id]
+    ended = [one for one in said if one.kind == receipts.RUN]
+    told = [f"{one.door} on {stories.when(one.ts)}, {one.detail}" for one in ended]
+    return "; ".join(told) or (f"{said[-1].door}, without an end" if said else "")
 
 
 def _told(
@@ -72,16 +85,18 @@ def _meant(shelf: Shelf, texts: Collection[str]) -> list[list[Found]]:
     wanted = list(dict.fromkeys((rule, text) for rule, text in wanted if text))
     hits = [
         row
-        for row in _rows(shelf, [text for _, text in wanted], _handles(shelf))
+        for row in _rows(
+            shelf, [*texts, *(text for _, text in wanted)], _handles(shelf)
+        )
         if searching.is_meant(row, teller.handles.get(row.table, ()), wanted)
     ]
     return _grouped(hits, teller)
 
 
 def _rows(
-    shelf: Shelf, texts: Iterable[str], columns: Iterable[str], is_part: bool = False
+    shelf: Shelf, texts: Iterable[str], columns: Iterable[str]
 ) -> Iterable[Found]:
-    wanted = searching.wanted(texts, columns, is_part)
+    wanted = searching.wanted(texts, columns)
     return chain.from_iterable(searching.rows(one, wanted) for one in shelf.sources)
 
 
@@ -100,11 +115,18 @@ def _all_of(shelf: Shelf, rows: Sequence[Found]) -> Sequence[Found]:
             break
         asked |= tokens
         texts = [text for _, text in tokens]
-        found = _rows(shelf, texts, shelf.teller.columns, is_part=True)
+        found = _rows(shelf, texts, shelf.teller.columns)
         found = [row for row in found if _is_of(row, tokens, shelf.teller)]
         groups = _grouped(found, shelf.teller)
         mine = {token for row in rows for token in shelf.teller.tokens(row)} or tokens
-        rows = next((g for g in groups if mine & {t for r in g for t in _names(r, shelf.teller)}), rows)
+        rows = next(
+            (
+                g
+                for g in groups
+                if mine & {t for r in g for t in _names(r, shelf.teller)}
+            ),
+            rows,
+        )
     return rows
 
 
@@ -118,7 +140,7 @@ def _is_of(row: Found, tokens: Collection[Token], teller: Teller) -> bool:
 
 
 def _grouped(rows: Sequence[Found], teller: Teller) -> list[list[Found]]:
-    """Return rows by record; what only ties in with records stands beside each of them."""
+    """Return rows by record; what only ties in with some stands beside each of them."""
     owner: dict[Token, Token] = {}
 
     def top(token: Token) -> Token:
@@ -144,7 +166,9 @@ def _with_loose(
     alone: dict[Token, list[Found]] = {}
     for row in loose:
         ties = set(teller.ties(row))
-        beside = [r for r in records if ties & {t for one in r for t in teller.ties(one)}]
+        beside = [
+            r for r in records if ties & {t for one in r for t in teller.ties(one)}
+        ]
         for record in beside:
             record.append(row)
         if not beside and ties:

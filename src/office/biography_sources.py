@@ -1,4 +1,4 @@
-"""Where the rows about a record may stand: tables, logs with their segments, kept plans."""
+"""Where the rows about a record may stand: tables, segments of logs, kept plans."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from src.kit.searching import Source
 from src.kit.stories import Teller
 from src.kit.tables import APPEND_ONLY, GIVEN, Table, encoded_header, header
 from src.mis import biography as of_people
+from src.mis import records as mis
 from src.office import pipelines
 from src.office.pipelines import Pipeline
 from src.salespro import biography as of_appointments
@@ -32,9 +33,8 @@ _LEFT_OUT = {
     attachments.TOTALS.name,
     customers.ERRORS.name,
     salespro.ERRORS.name,
-    *(pipelines.WMS.errors.name, wms.SESSIONS.name),
-    *(pipelines.MIS.errors.name, "mis_coverage.csv", "mis_custom_fields.csv"),
-    "mis_sessions.csv",
+    *(wms.ERRORS.name, wms.SESSIONS.name),
+    *(mis.ERRORS.name, mis.COVERAGE.name, mis.BUDGET.name, mis.SESSIONS.name),
 }
 # The rows of exports as they were given, and which pipeline takes them.
 _EXPORTS = {
@@ -47,7 +47,7 @@ _KEPT = {
     "attachments": (attachments.PLAN, attachments.FINDINGS),
     "customers": (customers.PLAN,),
     "wms": (wms.PLAN,),
-    "mis": (pipelines.MIS.tables[3],),
+    "mis": (mis.PLAN,),
 }
 
 
@@ -81,6 +81,8 @@ def spellings(settings: Settings, key: str) -> list[str]:
     if path.is_absolute() and path.is_relative_to(settings.files_dir):
         texts.append(path.relative_to(settings.files_dir).as_posix())
     parts = key.strip().replace("\\", "/").split("/")
+    if len(parts) > 1:
+        texts.append("/".join(parts))
     if parts[0] in (".", settings.files_dir.name) and len(parts) > 1:
         texts.append("/".join(parts[1:]).removeprefix(f"{settings.files_dir.name}/"))
     return texts
@@ -136,14 +138,16 @@ def _logged(settings: Settings, pipeline: Pipeline) -> Iterator[str]:
 
 
 def _origin(known: Sequence[Receipt], table: Table) -> str:
-    said = [one for one in known if one.subject == table.place and one.kind == receipts.FILE]
+    said = [
+        one for one in known if one.subject == table.place and one.kind == receipts.FILE
+    ]
     return receipts.source(said[-1]) if said else ""
 
 
 def _exports(
     settings: Settings, pipeline: Pipeline, known: Sequence[Receipt]
 ) -> Iterator[Source]:
-    """Yield the given files that the pipeline has taken, as far as they are still there."""
+    """Yield the given files that the pipeline has taken, those that are still there."""
     table = _EXPORTS.get(pipeline.name)
     if table:
         said = [receipts.source(one) for one in known if one.door in pipeline.doors]

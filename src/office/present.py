@@ -16,7 +16,7 @@ NO_ANSWER = "database"  # the name under which it is told why there is no answer
 
 
 def of(settings: Settings, pipeline: str, rows: Sequence[Found]) -> Mapping[str, str]:
-    """Return the stored fields of the record that some rows are of, none if there is none."""
+    """Return the stored fields of the record that some rows are of, if there is one."""
     readers = {"customers": _customer, "salespro": _appointment}
     if pipeline not in readers or not connect_database.is_there(settings):
         return {}

@@ -19,12 +19,12 @@ from src.office.pipelines import Pipeline
 
 # What nobody seals: several doors append to it, each under the file's own lock.
 NO_SEAL = (
-    "has no seal of its own: a changed row shows by its check, a row that was taken out "
-    "does not show"
+    "has no seal of its own: a changed row shows by its check, a row that was taken "
+    "out does not show"
 )
 RECEIPTS_KNOWN_BY = (
-    "a run whose beginning was taken out shows where a log has rows of it, nothing else "
-    "that was taken out does"
+    "a run whose beginning was taken out shows where a log has rows of it, nothing "
+    "else that was taken out does"
 )
 
 
@@ -39,7 +39,9 @@ class Verified(NamedTuple):
 def verified(settings: Settings) -> Iterator[Verified]:
     """Yield what is known of every log; the receipts come last."""
     known = verifying.marks(receipts.read(settings.log_dir))
-    gone: list[Damage] = [one for place in known for one in _unbegun(place, known[place])]
+    gone: list[Damage] = [
+        one for place in known for one in _unbegun(place, known[place])
+    ]
     rows = 0
     for pipeline in pipelines.ALL:
         for table in filter(_is_log, pipeline.tables):
@@ -70,7 +72,7 @@ def _of_table(settings: Settings, table: Table) -> Verdict:
 
 
 def _if_unsealed(subject: Subject, verdict: Verdict) -> Verdict:
-    """Return the verdict, with what else can be told of a log without numbers or seals."""
+    """Return the verdict, with what can be told of a log without numbers or seals."""
     if subject.marks or "seq" in header(subject.row_type) or not verdict.rows:
         return verdict
     twice = [
@@ -84,7 +86,9 @@ def _twice(subject: Subject, row: int, before: int) -> Damage:
     content = row_checks.read(subject.path, subject.row_type)
     file, line = row_checks.place(content, row)
     first = row_checks.place(content, before)
-    return Damage(INSERTED, file, line, f"the same as line {first.line} of {first.file}")
+    return Damage(
+        INSERTED, file, line, f"the same as line {first.line} of {first.file}"
+    )
 
 
 def _with_damages(verdict: Verdict, more: Sequence[Damage]) -> Verdict:
@@ -92,7 +96,9 @@ def _with_damages(verdict: Verdict, more: Sequence[Damage]) -> Verdict:
         return verdict
     damages = (*verdict.damages, *more)
     count = verdict.count + len(more)
-    return verdict._replace(state=CHANGED, damages=damages[: verifying.SHOWN], count=count)
+    return verdict._replace(
+        state=CHANGED, damages=damages[: verifying.SHOWN], count=count
+    )
 
 
 # --- the journal ----------------------------------------------------------------------
@@ -103,7 +109,9 @@ def _of_journal(settings: Settings, pipeline: Pipeline) -> Verdict:
     path = settings.log_dir / pipeline.journal
     verdict, _ = verifying.verify(Subject(path, f"logs/{pipeline.journal}", Intent))
     if verdict.rows:
-        said = f"{verdict.rows:,} attempt(s) were begun by a run that did not end cleanly"
+        said = (
+            f"{verdict.rows:,} attempt(s) were begun by a run that did not end cleanly"
+        )
         return verdict._replace(notes=(*verdict.notes, said))
     return verdict
 
@@ -134,10 +142,12 @@ def _with_journal(settings: Settings, pipeline: Pipeline, verdict: Verdict) -> V
 
 
 def _strangers(subject: Subject, content: Content) -> Iterator[Damage]:
-    """Yield the runs that wrote rows of a log, and of whose beginning no receipt tells."""
+    """Yield the runs that wrote rows of a log, and whose beginning nothing tells."""
     began = {mark.run_id for mark in subject.marks}
     for run_id in sorted({*content.runs.values()} - began):
-        said = f"nothing says that run {run_id} began, of which {subject.place} has rows"
+        said = (
+            f"nothing says that run {run_id} began, of which {subject.place} has rows"
+        )
         yield Damage(MISSING, receipts.TABLE.name, 0, said)
 
 
@@ -153,7 +163,9 @@ def _of_receipts(settings: Settings, gone: Sequence[Damage], rows: int) -> Verif
     verdict = _of_table(settings, receipts.TABLE)
     if verdict.state == NOT_THERE and rows:
         said = "is gone, though there are run logs"
-        verdict = _with_damages(verdict, [Damage(MISSING, receipts.TABLE.name, 0, said)])
+        verdict = _with_damages(
+            verdict, [Damage(MISSING, receipts.TABLE.name, 0, said)]
+        )
     else:
         verdict = _with_damages(verdict, gone)
     if verdict.rows:
@@ -176,7 +188,9 @@ def _followed(pipeline: Pipeline, verdict: Verdict) -> Verified:
                 "there before it sends anything; nothing is doubled"
             )
         else:
-            follows = "the next import stores again only what differs; nothing is doubled"
+            follows = (
+                "the next import stores again only what differs; nothing is doubled"
+            )
         return Verified(verdict, follows, _way_out(Path(verdict.place)))
     if verdict.state == OPEN and pipeline.journal:
         follows = f'the next "{log.made_by}" looks up what was in flight, then goes on'

@@ -1,4 +1,4 @@
-"""One appointment's biography: its lines of the exports, what was refused, what is stored."""
+"""One appointment's biography: its lines of the exports, and what is stored."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ _HANDLES = {
     REJECTS.name: ("original",),
 }
 _LOGGED = {"category": "", "line": "line", "file": "of"}
-_SHOWN = "_created_at _updated_at isSale resultFullString saleAmount salesrep.email".split()
+_SHOWN = (
+    "_created_at _updated_at isSale resultFullString saleAmount salesrep.email".split()
+)
 _WANTED = Staging("wanted", (("id", "varchar(50) PRIMARY KEY"),))
 _COLUMNS = frozenset("id key line file".split())
 
@@ -46,14 +48,18 @@ def stored(database: Database, rows: Sequence[Found]) -> Mapping[str, str]:
     columns = ", ".join(f"a.{field.name}" for field in fields)
     database.stage(_WANTED)
     database.load(_WANTED, [(one,) for one in sorted(ids)])
-    query = f"SELECT {columns} FROM wanted JOIN {APPOINTMENTS.table} a ON a.id = wanted.id"
+    query = (
+        f"SELECT {columns} FROM wanted JOIN {APPOINTMENTS.table} a ON a.id = wanted.id"
+    )
     found = list(database.rows(query, "".join(field.letter for field in fields)))
     values = found[0] if found else ()
     return {f.name: str(v) for f, v in zip(fields, values) if v is not None}
 
 
 def _tell(rows: Sequence[Found], known: Mapping[str, str]) -> Story:
-    texts = [text for row in rows for kind, text in _tokens(row) if kind == "appointment"]
+    texts = [
+        text for row in rows for kind, text in _tokens(row) if kind == "appointment"
+    ]
     name = texts[0] if texts else rows[0].where
     exports = stories.of_table(rows, EXPORT)
     lines = {(row.of, row["line"]) for row in exports}
@@ -84,7 +90,11 @@ def _source(rows: Sequence[Found]) -> Iterator[Chapter]:
 def _plan(plan: Sequence[Found]) -> Iterator[Chapter]:
     lines = []
     for row in plan:
-        change = f" {row['field']}: {row['before']!r} → {row['after']!r}" if row["field"] else ""
+        change = (
+            f" {row['field']}: {row['before']!r} → {row['after']!r}"
+            if row["field"]
+            else ""
+        )
         why = f" ({row['reason']})" if row["reason"] else ""
         lines.append(f"{row['action']}{change}{why}")
     yield from stories.chapter("Preview", [*lines, *(row.where for row in plan[:1])])
@@ -97,7 +107,10 @@ def _present(
     if last and last["outcome"] not in (BATCH, FLAGGED, "stale"):
         said = f"{last['outcome']}: {last['error']}"
         there = "an earlier state is stored" if known.get("id") else "it is not stored"
-        return f"{there}; {said}", f"mend it in SalesPro and export again: {RUNLOG.made_by}"
+        return (
+            f"{there}; {said}",
+            f"mend it in SalesPro and export again: {RUNLOG.made_by}",
+        )
     if known.get("id"):
         changed = stories.when(known.get("updated_at", ""))
         return f"it is stored, as of {changed or 'an unknown time'}", "nothing to do"

@@ -1,4 +1,4 @@
-"""One record's biography on both sides: what each has, who changed it, which value won."""
+"""One record's biography on both sides: what each has, and which value won."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ _KINDS = {
     for kind in KINDS.values()
 }
 _IDS = ("wms_id", "id")
+_NAMES = ("name", "ref_number", "full_name")
 _HANDLES = {
     **{table: (*_IDS, "name", "full_name", "ref_number") for table in _KINDS},
     PLAN.name: ("row", *_IDS, "name"),
@@ -63,11 +64,10 @@ def _ties(row: Found) -> Iterator[Token]:
 def _tell(rows: Sequence[Found], _: Mapping[str, str]) -> Story:
     log = stories.of_table(rows, RUNLOG.name)
     plan = stories.of_table(rows, PLAN.name, DECIDED.name)
-    known = [row for row in rows if row["wms_id"] or row["id"]] or rows
-    kind = next((r["kind"] or _KINDS[r.table][1].name for r in known if r["kind"] or r.table in _KINDS), "")
-    ids = {name: next((r[name] for r in reversed(known) if r[name]), "") for name in _IDS}
-    name = next((_title(row) for row in known if _title(row)), "")
-    said = [f"{side} {ids[n]}" for n, side in (("wms_id", "warehouse"), ("id", "QuickBooks")) if ids[n]]
+    wms_id, id_ = (stories.first(reversed(rows), name) for name in _IDS)
+    name = stories.first(rows, *_NAMES)
+    said = [wms_id and f"warehouse {wms_id}", id_ and f"QuickBooks {id_}"]
+    sides = ", ".join(filter(None, said)) or "known by its key alone"
     chapters = [
         *_sides(rows),
         *_plan(plan),
@@ -75,13 +75,14 @@ def _tell(rows: Sequence[Found], _: Mapping[str, str]) -> Story:
         *stories.attempts(log, _LOGGED),
         *_rejected(rows),
     ]
-    typed = ids["wms_id"] or ids["id"] or next((row["key"] for row in rows), "")
-    title = f"{kind.replace('_', ' ')} {name!r} ({', '.join(said) or 'known by its key alone'})"
+    typed = wms_id or id_ or stories.first(rows, "key")
+    title = f"{_kind(rows).replace('_', ' ')} {name!r} ({sides})"
     return Story(typed, title, chapters, *_present(plan, log, rows))
 
 
-def _title(row: Found) -> str:
-    return row["name"] or row["ref_number"] or row["full_name"]
+def _kind(rows: Sequence[Found]) -> str:
+    of_sides = (_KINDS[row.table][1].name for row in rows if row.table in _KINDS)
+    return stories.first(rows, "kind") or next(of_sides, "record")
 
 
 def _sides(rows: Sequence[Found]) -> Iterator[Chapter]:
@@ -96,7 +97,9 @@ def _sides(rows: Sequence[Found]) -> Iterator[Chapter]:
 
 def _side(row: Found, first: Found | None) -> Iterator[str]:
     times = {"created_at": "created", "updated_at": "changed", "agreed_at": "agreed"}
-    told = [f"{said} {stories.when(row[name])}" for name, said in times.items() if row[name]]
+    told = [
+        f"{said} {stories.when(row[name])}" for name, said in times.items() if row[name]
+    ]
     revision = row["revision_number"] and f"revision {row['revision_number']}"
     yield ", ".join(filter(None, [*told, revision]))
     if row["deleted_at"]:
@@ -107,7 +110,7 @@ def _side(row: Found, first: Found | None) -> Iterator[str]:
         yield f"has {', '.join(other)}" if other else "has the same values"
     else:
         yield ", ".join(f"{name}={row[name]!r}" for name in names if row[name])
-    yield row.where
+    yield f"as fetched: {row.where}"
 
 
 def _plan(plan: Sequence[Found]) -> Iterator[Chapter]:
@@ -125,7 +128,8 @@ def _card(row: Found) -> Iterator[str]:
     to = f" in {_SIDES[row['target']]}" if row["target"] in _SIDES else ""
     yield f"{row['action']} {row['field']}{to}: {row['reason']} (row {row['row']})"
     if row["field"]:
-        yield f"  base {row['base']!r}, warehouse {row['wms']!r}, QuickBooks {row['qbd']!r}"
+        base, here, there = (row[name] for name in ("base", "wms", "qbd"))
+        yield f"  base {base!r}, warehouse {here!r}, QuickBooks {there!r}"
     winner = _SIDES.get(row["winner"], "")
     lost = f", and {row['discarded']!r} is lost" if row["discarded"] else ""
     if winner:
@@ -133,9 +137,14 @@ def _card(row: Found) -> Iterator[str]:
 
 
 def _decisions(plan: Sequence[Found], rows: Sequence[Found]) -> Iterator[Chapter]:
-    lines = [f"{row['decision']} (row {row['row']}, {row.place})" for row in plan if row["decision"]]
+    lines = [
+        f"{row['decision']} (row {row['row']}, {row.place})"
+        for row in plan
+        if row["decision"]
+    ]
     for row in stories.of_table(rows, judgements.TABLE.name):
-        lines.append(f"{stories.when(row['ts'])}  {row['verdict']}, asked because {row['question']}")
+        asked = f"asked because {row['question']}"
+        lines.append(f"{stories.when(row['ts'])}  {row['verdict']}, {asked}")
     yield from stories.chapter("Decision", lines)
 
 
@@ -152,14 +161,20 @@ def _present(
     held = [row for row in present if row["action"] == HOLD and not row["decision"]]
     last = log[-1] if log else None
     if last and last["outcome"] == IN_DOUBT:
-        return f"nobody knows how its last attempt ended: {last['error']}", RUNLOG.made_by
+        return (
+            f"nobody knows how its last attempt ended: {last['error']}",
+            RUNLOG.made_by,
+        )
     if held:
         step = f"decide row {held[0]['row']} in {held[0].place}, then {RUNLOG.made_by}"
         return f"it waits for a person: {held[0]['reason']}", step
     if waiting:
         return f"{len(waiting)} change(s) are planned and not applied", RUNLOG.made_by
     if stories.of_table(rows, REJECTS.name):
-        return "it cannot be read in the warehouse", f"mend it there, then {REJECTS.made_by}"
+        return (
+            "it cannot be read in the warehouse",
+            f"mend it there, then {REJECTS.made_by}",
+        )
     if last and last["outcome"] not in SUCCESSES:
         return f"last: {last['outcome']}, {last['error']}".rstrip(", "), PLAN.made_by
     there = {_KINDS[row.table][0] for row in rows if row.table in _KINDS}

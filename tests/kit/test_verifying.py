@@ -14,13 +14,31 @@ import pytest
 from src.kit import cells, receipts, runlog, tables, verifying
 from src.kit.clock import Clock
 from src.kit.logbook import Author, Logbook, LogPlace
-from src.kit.verifying import CHANGED, INTACT, NOT_THERE, OPEN, UNSEALED, Subject, Verdict
+from src.kit.verifying import (
+    CHANGED,
+    INTACT,
+    NOT_THERE,
+    OPEN,
+    UNSEALED,
+    Subject,
+    Verdict,
+)
 from tests.kit.logrows import Row
 
 AT = datetime(2026, 11, 20, tzinfo=timezone.utc)
 CLOCK = Clock(lambda: AT)
 PLACE = "logs/x_runlog.csv"
-SAID = ["plain", "00123", "=1+1", 'a "quote"', "semi;colon", "com,ma", "", "1.10", "back\\slash"]
+SAID = [
+    "plain",
+    "00123",
+    "=1+1",
+    'a "quote"',
+    "semi;colon",
+    "com,ma",
+    "",
+    "1.10",
+    "back\\slash",
+]
 
 
 def opened(path: Path, run_id: str, per_segment: int = 1000) -> Logbook:
@@ -200,7 +218,10 @@ def test_rows_missing_at_the_end_are_counted(path):
 def test_an_older_copy_is_called_one(path):
     edit(path, lambda lines: lines[:8])
 
-    assert "the last 3 row(s) are not there; this is an older copy, as run r3 found" in told(path)
+    assert (
+        "the last 3 row(s) are not there; this is an older copy, as run r3 found"
+        in told(path)
+    )
 
 
 def test_a_cut_within_sealed_rows_is_a_change(path):
@@ -266,7 +287,10 @@ def test_damage_that_a_later_run_has_met_is_still_told(path):
 def test_a_wrecked_log_is_told_in_a_few_lines(tmp_path):
     log = tmp_path / "x_runlog.csv"
     run(log, "r1", *["a"] * 500)
-    edit(log, lambda lines: [lines[0], *[one.replace(b",a,", b",b,") for one in lines[1:]]])
+    edit(
+        log,
+        lambda lines: [lines[0], *[one.replace(b",a,", b",b,") for one in lines[1:]]],
+    )
 
     found = verdict(log)
 
@@ -278,19 +302,25 @@ def test_a_wrecked_log_is_told_in_a_few_lines(tmp_path):
 Save = Callable[[list[list[str]]], bytes]
 
 
-def saved(separator: str, encoding: str, end: str, quoting: int = csv.QUOTE_MINIMAL) -> Save:
+def saved(
+    separator: str, encoding: str, end: str, quoting: int = csv.QUOTE_MINIMAL
+) -> Save:
     """Return what saves records as another program does."""
 
     def save(records: list[list[str]]) -> bytes:
         text = io.StringIO(newline="")
-        csv.writer(text, delimiter=separator, lineterminator=end, quoting=quoting).writerows(records)
+        csv.writer(
+            text, delimiter=separator, lineterminator=end, quoting=quoting
+        ).writerows(records)
         return text.getvalue().encode(encoding)
 
     return save
 
 
 def unguarded(save: Save) -> Save:
-    return lambda records: save([[cells.unguard(cell) for cell in one] for one in records])
+    return lambda records: save(
+        [[cells.unguard(cell) for cell in one] for one in records]
+    )
 
 
 DIALECTS = {
@@ -361,7 +391,9 @@ def delete(records: list[list[str]], dice: Random) -> None:
 
 
 def insert(records: list[list[str]], dice: Random) -> None:
-    records.insert(dice.randrange(len(records) + 1), dice.choice([["hello"], ["1"] * 5]))
+    records.insert(
+        dice.randrange(len(records) + 1), dice.choice([["hello"], ["1"] * 5])
+    )
 
 
 def duplicate(records: list[list[str]], dice: Random) -> None:

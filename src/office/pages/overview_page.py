@@ -48,7 +48,8 @@ _POLLED = Template(
 _VERDICT_TOO = Template('<p id="verdict" hx-swap-oob="innerHTML">$verdict</p>')
 _GRID = Template('<div class="row g-3">$cards</div>')
 _FOOT = Template(
-    '<div class="card-footer d-flex flex-wrap align-items-center gap-3">$links</div>'
+    '<div class="card-footer d-flex flex-wrap align-items-center gap-3 d-print-none">'
+    "$links</div>"
 )
 _SESSION = Template('<div class="session">$progress<p class="small">$told</p></div>')
 

@@ -46,6 +46,7 @@ def test_the_navigation_marks_the_current_place_and_no_other():
 
     [current] = nav.all("a", **{"aria-current": "page"})
     assert current.attributes["href"] == "/sync/wms"
+    assert nav.all("a", **{"class": "nav-link active"}) == [current]
     assert [link.attributes["href"] for link in nav.all("a")] == list(layout.PLACES)
 
 

@@ -22,7 +22,7 @@ def variables(scheme: str) -> dict[str, str]:
     """Return the colours that are in force, as the cascade has them."""
     layer = re.search(r"@layer standin \{(.*?)\n\}", CSS, re.S)[1]
     own = CSS.replace(layer, "")
-    dark = re.search(r"@media \(prefers-color-scheme: dark\) \{(.*?)\n\}", own, re.S)[1]
+    dark = re.search(r"@media screen and \(prefers-color-scheme: dark\) \{(.*?)\n\}", own, re.S)[1]
     light = re.search(r":root \{(.*?)\}", own, re.S)[1]
     blocks = [layer, light] + [dark] * (scheme == DARK)
     return dict(chain.from_iterable(re.findall(r"(--[\w-]+): ([^;]+);", b) for b in blocks))
@@ -130,6 +130,11 @@ def test_the_stand_in_is_a_layer_so_that_bootstrap_wins_over_it():
 def test_the_style_reaches_for_nothing_outside():
     assert not re.search(r"@import|url\(|https?:|expression", CSS)
     assert CSS.isascii() and "!important" not in CSS
+
+
+def test_paper_is_never_dark():
+    assert "prefers-color-scheme" in CSS
+    assert CSS.count("prefers-color-scheme") == CSS.count("@media screen and (prefers-color")
 
 
 def test_on_paper_there_is_no_navigation_and_nothing_to_press():

@@ -1,11 +1,13 @@
 """What pages are built of: escaped, named, counted, linked."""
 
+import doctest
+from string import Template
+
 import pytest
 
 from src.kit.templates import Html, join, render, text
 from src.office.pages import parts
 from src.office.pages.parts import NUMBER, Column
-from string import Template
 from tests.office.pages.markup import EVIL, faults, read
 
 # --- words and values -----------------------------------------------------------------
@@ -249,3 +251,7 @@ def test_a_pager_leads_to_the_neighbours_and_says_where_one_is(page, shown, link
 def test_nothing_that_is_built_lets_markup_through(built):
     assert "<img" not in built and "\x1b" not in built and "\u202e" not in built
     assert [f for f in faults(built) if "after h0" not in f] == []
+
+
+def test_the_examples_in_the_docstrings_hold():
+    assert doctest.testmod(parts).failed == 0

@@ -1,0 +1,391 @@
+"""Uploads taken back: deleted once each, and only where nobody has edited them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from src import mapping_verifier, qbo_attach_demo, undo
+from src.adapters.fakes.company import FakeCompany
+from src.adapters.fakes.scenario import Temper
+from src.adapters.qbo import Change
+from src.attachments.records import PLAN, REVERSE
+from src.kit import receipts, tables
+from src.kit.clock import REAL
+from src.kit.errors import NOTHING_DONE, OK, SOME_ROWS_FAILED, STOPPED_EARLY
+from tests.attachments.campaign import FILES, Campaign, count_lines
+from tests.desk import Desk
+
+POINTS = int(os.environ.get("CRASH_POINTS", "7"))
+MODELS = ("honoured", "ignored", "forgotten")
+
+
+def company_of(folder: Path) -> FakeCompany:
+    return FakeCompany(folder, Temper(), REAL)
+
+
+def there(folder: Path) -> Counter[str]:
+    """Return how often the company has each file now."""
+    found = company_of(folder).query("select * from Attachable maxresults 1000")
+    return Counter(one["FileName"] for one in found.get("Attachable", ()))
+
+
+def edit(folder: Path, name: str, **changes: Any) -> None:
+    """Let a person change an attachable."""
+    company = company_of(folder)
+    [found] = company.query(f"select * from Attachable where FileName = '{name}'")["Attachable"]
+    answer = company.write(Change("update", "Attachable", {**found, **changes}))
+    assert answer.remote_id, answer
+
+
+def delete(folder: Path, name: str) -> None:
+    """Let a person delete an attachable."""
+    company = company_of(folder)
+    [found] = company.query(f"select * from Attachable where FileName = '{name}'")["Attachable"]
+    assert company.write(Change("delete", "Attachable", found)).remote_id
+
+
+def last_run(logs: Path, door: str = "qbo_attach_demo") -> str:
+    return [r for r in receipts.read(logs) if r.door == door and r.kind == "run"][-1].run_id
+
+
+@pytest.fixture
+def sent(desk: Desk) -> Desk:
+    """Return a desk whose three files were uploaded by the run `run_id`."""
+    desk.files("a.pdf", "b.pdf", "c.pdf")
+    desk.prepare()
+    assert desk.upload() == OK
+    desk.run_id = last_run(desk.logs)
+    return desk
+
+
+def decide(desk: Desk, **decisions: str) -> None:
+    """Fill in `decision` in the reverse plan, by file name without extension."""
+    rows = [
+        row._replace(decision=decisions.get(row.file_name[:-4], row.decision))
+        for row in desk.rows(REVERSE)
+    ]
+    tables.write(desk.path(PLAN), REVERSE.row, rows)
+
+
+# --- the way there and back ---------------------------------------------------------------
+
+
+def test_what_a_run_uploaded_is_deleted_and_may_be_sent_again(sent):
+    sent.run(undo, sent.run_id)
+
+    assert sent.upload() == OK
+    assert there(sent.company) == {}
+    assert "planned to delete 3, deleted 3" in sent.out
+
+    assert sent.verify() == OK and "to send: 3 files" in sent.out
+    assert sent.upload() == OK
+    assert there(sent.company) == {"a.pdf": 1, "b.pdf": 1, "c.pdf": 1}
+
+
+def test_the_log_has_a_row_for_the_file_and_one_for_the_attempt(sent):
+    sent.run(undo, sent.run_id)
+    sent.upload()
+
+    removed = [row for row in sent.log() if row.outcome == "removed"]
+    keys = {row.key for row in sent.log() if row.outcome == "uploaded"}
+    assert len(removed) == 6
+    assert {row.key for row in removed if not row.attempt} == keys
+    assert all(row.error.endswith(f"uploaded by {sent.run_id}") for row in removed[::2])
+
+
+def test_only_that_run_is_taken_back(sent):
+    sent.files("d.pdf")
+    sent.prepare()
+    sent.upload()
+
+    sent.run(undo, sent.run_id)
+    sent.upload()
+
+    assert there(sent.company) == {"d.pdf": 1}
+
+
+def test_taking_back_twice_finds_nothing_to_do(sent):
+    sent.run(undo, sent.run_id)
+    sent.upload()
+    before = sent.path(PLAN).read_bytes()
+
+    assert sent.run(undo, sent.run_id) == OK
+
+    assert "3 taken back before" in sent.out and "next" not in sent.out
+    assert sent.path(PLAN).read_bytes() == before
+
+
+def test_applying_twice_deletes_nothing_more(sent):
+    sent.run(undo, sent.run_id)
+    sent.upload()
+    rows = len(sent.log())
+
+    assert sent.upload() == OK
+
+    assert "3 read = 3 skipped" in sent.out and len(sent.log()) == rows
+
+
+def test_a_limit_takes_back_a_part_and_the_next_run_goes_on(sent):
+    sent.run(undo, sent.run_id)
+
+    assert sent.upload("--limit", "2") == STOPPED_EARLY
+    assert there(sent.company) == {"a.pdf": 1}
+    assert sent.upload() == OK
+
+    assert there(sent.company) == {}
+
+
+def test_a_dry_run_says_what_would_be_deleted(sent):
+    sent.run(undo, sent.run_id)
+    rows = len(sent.log())
+
+    assert sent.upload("--dry-run") == OK
+
+    assert "3 would be deleted" in sent.out
+    assert len(sent.log()) == rows and sum(there(sent.company).values()) == 3
+
+
+def test_a_deletion_is_no_run_that_can_be_taken_back(sent):
+    sent.run(undo, sent.run_id)
+    sent.upload()
+
+    assert sent.run(undo, last_run(sent.logs)) == OK
+
+    assert "nothing to do" in sent.out
+
+
+def test_over_http_the_same_happens(desk, served):
+    desk.files("a.pdf", "b.pdf")
+    desk.prepare()
+    desk.upload()
+
+    assert desk.run(undo, last_run(desk.logs)) == OK, desk.err
+    assert desk.upload() == OK, desk.out
+
+    assert there(desk.company) == {}
+    deletions = [one for one in served.requests("/attachable") if one.method == "POST"]
+    assert len(deletions) == 2
+
+
+# --- what people did meanwhile ------------------------------------------------------------
+
+
+def test_what_was_edited_before_the_undo_stays_and_is_named(sent):
+    edit(sent.company, "b.pdf", Note="the signed one")
+
+    assert sent.run(undo, sent.run_id) == SOME_ROWS_FAILED
+
+    assert "kept: b.pdf (Invoice 1002, attachable" in sent.out
+    assert "it was edited there since" in sent.out
+    sent.upload()
+    assert there(sent.company) == {"b.pdf": 1}
+
+
+def test_what_was_edited_between_undo_and_apply_stays_and_is_named(sent):
+    sent.run(undo, sent.run_id)
+    edit(sent.company, "b.pdf", Note="the signed one")
+
+    assert sent.upload() == SOME_ROWS_FAILED
+
+    assert "kept: b.pdf (Invoice 1002" in sent.out
+    assert there(sent.company) == {"b.pdf": 1}
+    assert sent.outcomes()["held"] == 1
+
+
+def test_what_was_kept_is_not_asked_for_again_by_the_same_plan(sent):
+    sent.run(undo, sent.run_id)
+    edit(sent.company, "b.pdf", Note="the signed one")
+    sent.upload()
+
+    assert sent.upload() == OK
+
+    assert "3 read = 2 skipped + 1 held" in sent.out
+
+
+def test_what_a_person_hung_on_another_record_stays(sent):
+    owner = {"type": "Invoice", "value": "7"}
+    edit(sent.company, "a.pdf", AttachableRef=[{"EntityRef": owner}])
+
+    sent.run(undo, sent.run_id)
+    sent.upload()
+
+    assert there(sent.company) == {"a.pdf": 1}
+
+
+def test_what_is_gone_already_counts_as_removed(sent):
+    delete(sent.company, "a.pdf")
+    sent.run(undo, sent.run_id)
+    delete(sent.company, "b.pdf")
+
+    assert sent.upload() == OK
+
+    assert sent.outcomes()["removed"] == 6
+    sent.verify()
+    assert "to send: 3 files" in sent.out
+
+
+def test_what_people_decide_in_the_reverse_plan_counts(sent):
+    sent.run(undo, sent.run_id)
+    decide(sent, a="skip", b="hold", c="send")
+
+    sent.upload()
+
+    assert sum(there(sent.company).values()) == 3
+    assert "3 read = 1 skipped + 2 held" in sent.out
+    assert "1 decision(s) not understood (skip, hold)" in sent.out
+
+
+def test_a_row_that_was_changed_elsewhere_deletes_nothing(sent):
+    sent.run(undo, sent.run_id)
+    first, second, third = sent.rows(REVERSE)
+    other = first._replace(attachable_id=second.attachable_id)
+    tables.write(sent.path(PLAN), REVERSE.row, [other, third])
+
+    assert sent.upload() == OK
+
+    assert there(sent.company) == {"b.pdf": 1, "c.pdf": 1}
+    assert "changed elsewhere than in decision" in sent.out and "are missing" in sent.out
+
+
+def test_files_that_a_person_adopted_were_there_before_and_stay(desk):
+    desk.files("a.pdf")
+    desk.prepare()
+    desk.decide(a="adopt:4711")
+    desk.upload()
+
+    assert desk.run(undo, last_run(desk.logs)) == SOME_ROWS_FAILED
+
+    assert "1 file(s) were there before this run" in desk.out
+    assert not desk.rows(PLAN)[0].row.startswith("u")
+
+
+@pytest.mark.parametrize("lost", [("runlog",), ("runlog", "inflight")])
+def test_where_the_log_is_lost_before_the_deletions_it_knows_them_in_the_end(sent, lost):
+    sent.run(undo, sent.run_id)
+    for name in lost:
+        (sent.logs / f"qbo_attach_{name}.csv").unlink(missing_ok=True)
+
+    assert sent.upload() == OK
+
+    words = {row.key: row.outcome for row in sent.log()}
+    assert set(words.values()) == {"removed"} and there(sent.company) == {}
+
+
+# --- answers that get lost, and kills -----------------------------------------------------
+
+
+@pytest.mark.parametrize("fate", ["drop_applied", "500_applied", "500", "429:0", "cut_applied"])
+def test_a_deletion_whose_answer_is_lost_is_looked_up(sent, fate):
+    sent.run(undo, sent.run_id)
+    sent.scenario(f"1,delete Attachable,{fate}", f"2,delete Attachable,{fate}")
+
+    codes = [sent.upload(), sent.upload()]
+
+    assert codes[-1] == OK, sent.out
+    assert there(sent.company) == {}
+
+
+def test_a_deletion_that_is_refused_leaves_the_file_known_as_sent(sent):
+    sent.run(undo, sent.run_id)
+    sent.scenario("1-99,delete Attachable,400:6000")
+
+    assert sent.upload() == SOME_ROWS_FAILED
+
+    sent.scenario()
+    assert sent.verify() == OK and "already there: 3 files" in sent.out
+    sent.upload()
+    assert there(sent.company) == {"a.pdf": 1, "b.pdf": 1, "c.pdf": 1}
+
+
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork (no Windows)")
+EDITED = "scan 3.pdf"
+
+
+@pytest.fixture(scope="module")
+def reversed_(tmp_path_factory: pytest.TempPathFactory) -> Campaign:
+    """Return a campaign that is done, and about to be taken back but for one file."""
+    campaign = Campaign(tmp_path_factory.mktemp("reversed") / "root")
+    campaign.prepare()
+    campaign.finish()
+    edit(campaign.root / "data/fake_qbo", EDITED, Note="mine")
+    run_id = last_run(campaign.root / "logs")
+    assert campaign.run(lambda argv: undo.main([*argv, run_id])) == SOME_ROWS_FAILED
+    return campaign
+
+
+def settled(campaign: Campaign) -> int:
+    """Apply until nothing is left to be done; return the last exit code."""
+    for _ in range(4):
+        if (code := campaign.run(qbo_attach_demo.main)) in (OK, NOTHING_DONE):
+            break
+    return code
+
+
+def sent_again(campaign: Campaign) -> Counter[str]:
+    """Plan and upload as if nothing had been taken back; return what is there."""
+    campaign.run(mapping_verifier.main)
+    campaign.finish()
+    return there(campaign.root / "data/fake_qbo")
+
+
+ONCE = Counter({f"scan {number}.pdf": 1 for number in range(FILES)})
+
+
+@needs_fork
+@pytest.mark.parametrize("model", MODELS)
+def test_a_kill_at_each_enumerated_line_takes_all_back_and_doubles_nothing(
+    reversed_, tmp_path, model
+):
+    settings = (f"FAKE_QBO_REQUEST_IDS={model}", "FAKE_QBO_FAIL_RATE=0", "QBO_PARALLEL=1")
+    counted = reversed_.copy(tmp_path / "counted")
+    counted._settings = settings
+    lines = count_lines(counted)
+    for line in range(1, lines, max(1, lines * len(MODELS) // POINTS)):
+        campaign = reversed_.copy(tmp_path / str(line))
+        campaign._settings = settings
+
+        assert campaign.kill_at(line)
+        assert settled(campaign) == OK, (line, campaign.root)
+
+        assert there(campaign.root / "data/fake_qbo") == {EDITED: 1}, line
+        assert sent_again(campaign) == ONCE, line
+        shutil.rmtree(campaign.root)
+
+
+@needs_fork
+def test_a_person_who_plans_anew_after_a_kill_gets_every_file_once(reversed_, tmp_path):
+    lines = count_lines(reversed_.copy(tmp_path / "counted"))
+    for line in range(5, lines, max(1, lines * 3 // POINTS)):
+        campaign = reversed_.copy(tmp_path / str(line))
+        assert campaign.kill_at(line)
+
+        sent_again(campaign)
+
+        assert sent_again(campaign) == ONCE, line
+        shutil.rmtree(campaign.root)
+
+
+@needs_fork
+def test_kills_and_damaged_logs_double_nothing_and_lose_nothing_of_a_person(
+    reversed_, tmp_path
+):
+    dice = Random("damage")
+    lines = count_lines(reversed_.copy(tmp_path / "counted"))
+    for number in range(max(4, POINTS // 10)):
+        campaign = reversed_.copy(tmp_path / str(number))
+        campaign.kill_at(dice.randrange(1, lines))
+        done = campaign.damage(dice)
+
+        code = settled(campaign)
+        left = there(campaign.root / "data/fake_qbo")
+
+        assert code in (OK, NOTHING_DONE), done
+        assert left[EDITED] == 1 and set(left.values()) == {1}, (done, left)
+        assert sent_again(campaign) == ONCE, (done, campaign.root)

@@ -1,0 +1,85 @@
+"""What rooms tell of their rows with the same words."""
+
+from __future__ import annotations
+
+import pytest
+
+from src.kit import stories
+from src.kit.stories import Found
+
+FILE = "data/x.csv"
+
+
+def row(place: str = "data/plan.csv", **cells: str) -> Found:
+    return Found("plan.csv", place, 2, cells)
+
+
+def batch(line: str, file: str = FILE) -> Found:
+    return row(outcome="batch", line=line, file=file)
+
+
+def test_a_missing_column_is_an_empty_one():
+    assert row(a="1")["b"] == ""
+
+
+def test_a_chapter_without_a_line_is_none():
+    assert list(stories.chapter("Plan", ["", ""])) == []
+
+
+def test_a_row_that_was_applied_is_told_once_and_of_its_run():
+    kept = row("data/plans/r1.csv", row_check="x1", decision="")
+    same, other = row(row_check="x1", decision=""), row(row_check="x2", decision="")
+
+    told, waiting = stories.applied([kept, same, other])
+
+    assert (told, waiting) == ([kept, other], [other])
+    assert [stories.run_of(one) for one in told] == ["r1", ""]
+
+
+def test_a_row_that_was_decided_since_waits_again():
+    kept = row("data/plans/r1.csv", row_check="x1", decision="")
+    decided = row(row_check="x1", decision="approve")
+
+    assert stories.applied([kept, decided])[1] == [decided]
+
+
+@pytest.mark.parametrize(
+    ("span", "file", "is_about"),
+    [
+        ("2 to 9", FILE, True),
+        ("5", FILE, True),
+        ("6 to 9", FILE, False),
+        ("2 to 9", "data/other.csv", False),
+        ("", FILE, False),
+    ],
+)
+def test_a_batch_is_about_the_lines_in_its_span(span, file, is_about):
+    found = stories.imported([batch(span, file)], [(FILE, "5")])
+
+    assert bool(found) is is_about
+
+
+@pytest.mark.parametrize(
+    ("outcome", "count"), [("rejected", 1), ("held", 1), ("flagged", 2)]
+)
+def test_a_line_that_was_left_out_is_in_no_batch(outcome, count):
+    own = row(outcome=outcome, line="5", file=FILE)
+
+    assert len(stories.imported([own, batch("2 to 9")], [(FILE, "5")])) == count
+
+
+def test_attempts_are_told_in_the_order_of_time():
+    rows = [
+        row(ts="2026-02-01T00:00:00", outcome="b"),
+        row(ts="2026-01-01T00:00:00", outcome="a"),
+    ]
+
+    [chapter] = stories.attempts(rows, {})
+
+    assert [line[-1] for line in chapter.lines[::2]] == ["a", "b"]
+
+
+def test_a_skip_is_no_last_word():
+    rows = [row(outcome="uploaded"), row(outcome="skipped_already_uploaded")]
+
+    assert stories.last_outcome(rows) == rows[0]

@@ -1,0 +1,533 @@
+"""Changes of customers taken back: once each, and only where nobody has edited them."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import pytest
+
+from src import undo
+from src.kit import receipts
+from src.kit.errors import NOTHING_DONE, OK, SOME_ROWS_FAILED, STOPPED_EARLY
+from src.mis.records import PLAN, RUNLOG, STUDENT
+from tests.desk import Desk
+from tests.mis.deadly import killed, points
+from tests.mis.school import CANARY, School, create, link, mark_of, people, person, update
+
+STRIDE = int(os.environ.get("MIS_KILL_STRIDE", "30"))  # 1 = at every call
+PHONE = {"PrimaryPhone": {"FreeFormNumber": "0788"}}
+EMAIL = {"PrimaryEmailAddr": {"Address": "a@b.rw"}}
+
+
+def last_run(school: School, door: str = "mis_push") -> str:
+    found = receipts.read(school.desk.logs)
+    return [r for r in found if r.door == door and r.kind == "run"][-1].run_id
+
+
+def take_back(school: School, run_id: str = "", *options: str) -> int:
+    return school.desk.run(undo, run_id or last_run(school), *options)
+
+
+def prepared(school: School, number: int = 3) -> None:
+    """Create so many customers with the doors themselves."""
+    school.enrol(*people(number))
+    school.prepare()
+    assert school.push() == OK, school.desk.out
+
+
+def active(school: School) -> list[str]:
+    """Return the names of the customers that are active."""
+    return sorted(one["DisplayName"] for one in school.customers() if one["Active"])
+
+
+def edit(school: School, name: str, **changes: Any) -> None:
+    """Let a person change a customer."""
+    there = school.customer(name)
+    known = {"Id": there["Id"], "SyncToken": there["SyncToken"], "sparse": True}
+    school.write(operation="update", **known, **changes)
+
+
+@pytest.fixture
+def made(school: School) -> School:
+    """Return a school whose three customers were created by the last push."""
+    prepared(school)
+    return school
+
+
+@pytest.fixture
+def changed(made: School) -> School:
+    """Return a school of which the last push changed two fields of one customer."""
+    there = made.customer("Aline Uwera2")
+    made.plan(update(person(2), there, {**PHONE, **EMAIL}))
+    assert made.push() == OK, made.desk.out
+    return made
+
+
+# --- creates ------------------------------------------------------------------------------
+
+
+def test_customers_that_a_run_made_become_inactive_and_the_mis_says_so(made):
+    assert take_back(made) == OK, made.desk.err
+    assert "3 to inactivate" in made.desk.out and "next: make mis-push" in made.desk.out
+
+    assert made.push() == OK, made.desk.out
+
+    assert active(made) == []
+    assert made.statuses() == {"0": 3}
+    assert all(raw.quickbooks_id for raw in made.raws().values())
+
+
+def test_the_next_plan_makes_them_active_again_and_doubles_nobody(made):
+    take_back(made)
+    made.push()
+
+    made.prepare()
+    assert {row.action for row in made.desk.rows(PLAN)} == {"link"}
+    assert made.push() == OK
+
+    assert active(made) == ["Aline Uwera1", "Aline Uwera2", "Aline Uwera3"]
+    assert made.marks() == {mark_of(one): 1 for one in people(3)}
+    assert made.statuses() == {"1": 3}
+    made.prepare()
+    assert made.desk.rows(PLAN) == []
+
+
+def test_whoever_is_skipped_stays_out(made):
+    take_back(made)
+    made.push()
+    made.prepare()
+    made.decide("skip")
+
+    made.push()
+    made.prepare()
+
+    assert active(made) == [] and {row.decision for row in made.desk.rows(PLAN)} == {"skip"}
+
+
+def test_a_plan_of_names_from_before_the_undo_is_refused(made):
+    run_id = last_run(made)
+    made.prepare()
+    take_back(made, run_id)
+    made.push()
+
+    assert made.plan_alone() == NOTHING_DONE
+
+    assert "was fetched before 3 customer(s) were pushed" in made.desk.err
+
+
+def test_a_customer_that_was_edited_stays_and_its_fields_are_named(made):
+    edit(made, "Aline Uwera2", GivenName="Alina")
+
+    assert take_back(made) == SOME_ROWS_FAILED
+
+    assert "kept: Applicant" in made.desk.out
+    assert "was edited in QuickBooks since: GivenName" in made.desk.out
+    made.push()
+    assert active(made) == ["Aline Uwera2"]
+
+
+def test_a_customer_that_was_edited_after_the_undo_stays_and_counts_as_synced(made):
+    take_back(made)
+    edit(made, "Aline Uwera2", FamilyName="Other")
+
+    assert made.push() == SOME_ROWS_FAILED
+
+    assert active(made) == ["Aline Uwera2"]
+    assert made.statuses() == {"0": 2, "1": 1}
+    assert "it stays, undo the run again" in made.errors()[0].error
+
+
+def test_a_customer_with_a_balance_stays(made):
+    edit(made, "Aline Uwera1", Balance=12.5)
+    run_id = last_run(made)
+    _forget_token(made, "Aline Uwera1")
+
+    take_back(made, run_id)
+
+    assert "has a balance of 12.5" in made.desk.out
+
+
+def _forget_token(school: School, name: str) -> None:
+    """Let the log say that we made the last change of a customer."""
+    there = school.customer(name)
+    school.plan(update(person(1), there, PHONE))
+    assert school.push() == OK
+
+
+def test_a_later_change_of_ours_keeps_no_customer(changed):
+    first = [r.run_id for r in receipts.read(changed.desk.logs) if r.door == "mis_push"][0]
+
+    assert take_back(changed, first) == OK, changed.desk.out
+    changed.push()
+
+    assert active(changed) == []
+
+
+def test_a_name_that_somebody_took_meanwhile_gets_a_suffix_when_it_comes_back(made):
+    take_back(made)
+    made.push()
+    made.write(entity="Vendor", DisplayName="Aline Uwera2")
+
+    made.prepare()
+    assert made.push() == OK, made.desk.out
+
+    assert "Aline Uwera2 (2)" in active(made)
+
+
+def test_who_was_taken_back_is_no_open_error_of_earlier_tries(made):
+    take_back(made)
+    made.scenario("1,update Customer,200:6000")
+    made.push()
+    assert len(made.errors()) == 1
+
+    made.scenario()
+    assert made.push() == OK
+
+    assert made.errors() == [] and active(made) == []
+
+
+def damage(school: School) -> None:
+    """Leave a row in the log that nobody can read."""
+    with open(school.desk.path(RUNLOG), "ab") as file:
+        file.write(b"garbage\n")
+
+
+def test_a_listing_finds_no_customer_in_what_was_taken_back(made):
+    take_back(made)
+    made.push()
+    damage(made)
+
+    made.push()
+    made.enrol(person(9))
+    made.plan(create(person(9)))
+    damage(made)
+    made.push()
+
+    assert made.outcomes()["recovered"] == 0
+    made.prepare()
+    found = {row.mis_id: row.action for row in made.desk.rows(PLAN)}
+    assert [found[one] for one in "123"] == ["link"] * 3
+
+
+def test_a_link_that_people_decided_on_is_still_decided(made):
+    made.write(DisplayName="Somebody")
+    made.enrol(person(9, "Somebody Else"))
+    made.prepare()
+    found = made.customer("Somebody")["Id"]
+    made.decide(f"link:{found}", mis_id="9")
+    take_back(made, last_run(made))
+
+    made.prepare()
+
+    assert made.desk.rows(PLAN)[-1].quickbooks_id == found
+
+
+# --- updates ------------------------------------------------------------------------------
+
+
+def test_changed_fields_get_what_they_had(changed):
+    before = changed.customer("Aline Uwera2")
+
+    assert take_back(changed) == OK, changed.desk.err
+    assert changed.push() == OK
+
+    there = changed.customer("Aline Uwera2")
+    assert "PrimaryPhone" in before and "PrimaryPhone" not in there
+    assert "PrimaryEmailAddr" not in there and there["Notes"] == before["Notes"]
+
+
+def test_a_field_that_was_edited_stays_and_the_others_go_back(changed):
+    edit(changed, "Aline Uwera2", PrimaryPhone={"FreeFormNumber": "0733"})
+
+    assert take_back(changed) == SOME_ROWS_FAILED
+    assert "changed in QuickBooks since: PrimaryPhone" in changed.desk.out
+    changed.push()
+
+    there = changed.customer("Aline Uwera2")
+    assert there["PrimaryPhone"] == {"FreeFormNumber": "0733"}
+    assert "PrimaryEmailAddr" not in there
+
+
+def test_a_field_that_was_edited_after_the_undo_is_not_overwritten(changed):
+    take_back(changed)
+    edit(changed, "Aline Uwera2", PrimaryPhone={"FreeFormNumber": "0733"})
+
+    assert changed.push() == SOME_ROWS_FAILED
+
+    assert changed.customer("Aline Uwera2")["PrimaryPhone"] == {"FreeFormNumber": "0733"}
+    assert "changed in QuickBooks since it was planned: PrimaryPhone" in changed.errors()[0].error
+    assert changed.statuses() == {"1": 3}
+
+
+def test_an_edit_of_another_field_does_not_matter(changed):
+    take_back(changed)
+    edit(changed, "Aline Uwera2", CompanyName="Somebody")
+
+    assert changed.push() == OK
+
+    there = changed.customer("Aline Uwera2")
+    assert there["CompanyName"] == "Somebody" and "PrimaryPhone" not in there
+
+
+def test_what_was_taken_back_stays_until_the_mis_changes_it(school):
+    prepared(school)
+    school.run_sql("UPDATE tbl_online_application SET phone1 = '0788555001' WHERE appl_Id = 2")
+    school.prepare()
+    school.push()
+    take_back(school)
+    school.push()
+
+    school.prepare()
+    assert school.desk.rows(PLAN) == []
+    school.run_sql("UPDATE tbl_online_application SET phone1 = '0788555002' WHERE appl_Id = 2")
+    school.prepare()
+
+    assert [row.fields for row in school.desk.rows(PLAN)] == ["PrimaryPhone"]
+
+
+def test_an_undo_can_be_taken_back(changed):
+    take_back(changed)
+    changed.push()
+
+    assert take_back(changed) == OK, changed.desk.err
+    assert changed.push() == OK
+
+    assert changed.customer("Aline Uwera2")["PrimaryPhone"] == PHONE["PrimaryPhone"]
+
+
+def test_the_undo_of_creates_can_be_taken_back(made):
+    take_back(made)
+    made.push()
+
+    take_back(made)
+    assert "3 to reactivate" in made.desk.out
+    assert made.push() == OK, made.desk.out
+
+    assert len(active(made)) == 3 and made.statuses() == {"1": 3}
+    made.prepare()
+    assert {row.action for row in made.desk.rows(PLAN)} <= {"adopt"}
+
+
+def test_taking_back_twice_finds_nothing_to_do(changed):
+    run_id = last_run(changed)
+    take_back(changed, run_id)
+    changed.push()
+
+    assert take_back(changed, run_id) == OK
+
+    assert "1 taken back before" in changed.desk.out
+
+
+def test_who_was_taken_back_or_given_back_is_left_alone(made):
+    first = last_run(made)
+    take_back(made)
+    made.push()
+    second = last_run(made)
+    assert take_back(made, first) == OK and "3 taken back before" in made.desk.out
+
+    take_back(made, second)
+    made.push()
+
+    assert take_back(made, second) == OK and "3 taken back before" in made.desk.out
+
+
+def test_a_limit_takes_back_a_part_and_the_next_run_goes_on(made):
+    take_back(made)
+
+    assert made.push("--limit", "1", "--batch-size", "1") == STOPPED_EARLY
+    assert len(active(made)) == 2
+    assert made.push() == OK
+
+    assert active(made) == []
+    assert made.push() == OK and "3 read = 3 skipped" in made.desk.out
+
+
+def test_without_the_plan_that_was_applied_nothing_is_guessed(changed):
+    for kept in (changed.desk.root / "data/plans").iterdir():
+        kept.unlink()
+
+    assert take_back(changed) == SOME_ROWS_FAILED
+
+    assert "the plan that it was sent by is not kept" in changed.desk.out
+
+
+# --- links --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def linked(school: School) -> School:
+    """Return a school whose last push made somebody's customer a person's."""
+    school.enrol(person(1))
+    there = school.write(DisplayName="Aline Uwera1", Notes="pays late")
+    school.plan(link(person(1), there))
+    assert school.push() == OK
+    return school
+
+
+def test_a_link_is_taken_off_and_what_people_wrote_stays(linked):
+    take_back(linked)
+    assert "1 to unlink" in linked.desk.out
+
+    assert linked.push() == OK
+
+    assert linked.customer("Aline Uwera1")["Notes"] == "pays late"
+    assert active(linked) == ["Aline Uwera1"] and linked.statuses() == {"0": 1}
+
+
+def test_an_unlinked_customer_is_linked_again_and_never_made_twice(linked):
+    take_back(linked)
+    linked.push()
+
+    linked.prepare()
+    linked.push()
+
+    assert len(linked.customers()) == 1 and linked.statuses() == {"1": 1}
+
+
+def test_a_link_whose_notes_were_edited_stays_whole(linked):
+    there = linked.customer("Aline Uwera1")
+    edit(linked, "Aline Uwera1", Notes=there["Notes"] + "\ncalled on Monday")
+
+    assert take_back(linked) == SOME_ROWS_FAILED
+
+    assert "changed in QuickBooks since: Notes" in linked.desk.out
+
+
+def test_a_link_goes_back_as_a_whole_or_not_at_all(school):
+    school.enrol(person(1))
+    there = school.write(DisplayName="Aline Uwera1")
+    fields = {**PHONE, **json.loads(link(person(1), there).payload)}
+    school.plan(update(person(1), there, fields)._replace(action="link"))
+    assert school.push() == OK
+    edit(school, "Aline Uwera1", PrimaryPhone={"FreeFormNumber": "0733"})
+
+    assert take_back(school) == SOME_ROWS_FAILED
+
+    assert "to unlink" not in school.desk.out and mark_of(person(1)) in school.marks()
+
+
+# --- secrets, kills, damage ---------------------------------------------------------------
+
+
+def test_the_reverse_plan_is_for_its_owner_alone_and_nothing_shows_an_id(made):
+    take_back(made)
+    made.push()
+
+    assert made.desk.path(PLAN).stat().st_mode & 0o077 == 0
+    logs = b"".join(path.read_bytes() for path in made.desk.logs.glob("*.csv"))
+    assert CANARY not in made.desk.out and CANARY.encode() not in logs
+
+
+EVERYBODY = [*people(5), *people(2, STUDENT)]
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> School:
+    """Return a school whose last run made, changed and linked; it is about to be undone."""
+    school = School(Desk(tmp_path_factory.mktemp("ready")))
+    prepared_for_kills(school)
+    return school
+
+
+def prepared_for_kills(school: School) -> None:
+    school.enrol(*EVERYBODY, person(20), person(22))
+    school.plan(create(person(20)))
+    school.push()
+    somebody = school.write(DisplayName="Somebody")
+    there = school.customer("Aline Uwera20")
+    school.plan(
+        *(create(one) for one in people(5)),
+        *(create(one, f"{one.first_name} {one.last_name} S") for one in people(2, STUDENT)),
+        update(person(20), there, PHONE),
+        link(person(22), somebody),
+    )
+    assert school.push() == OK
+    assert take_back(school) == OK, school.desk.err
+    school.reopen()
+
+
+def check(school: School, told: Any) -> None:
+    """Assert that everything is as it was before, and that the MIS knows."""
+    assert active(school) == ["Aline Uwera20", "Somebody"], told
+    assert "PrimaryPhone" not in school.customer("Aline Uwera20"), told
+    assert "Notes" not in school.customer("Somebody"), told
+    assert school.statuses() == {"0": 8, "1": 1}, told
+    assert not any(raw.leased_by for raw in school.raws().values()), told
+
+
+def check_again(school: School, told: Any) -> None:
+    """Plan and push as if nothing had been taken back; assert that nobody is doubled."""
+    for _ in range(2):
+        school.prepare()
+        school.decide("approve", action="hold")
+        school.push()
+    assert set(school.marks().values()) == {1}, told
+    # Of the customer that was somebody's, a person may have to say who it is.
+    assert len(school.customers()) in (9, 10), told
+
+
+def test_without_a_kill_everything_is_taken_back(ready, tmp_path):
+    school = ready.copied(Desk(tmp_path / "desk"))
+
+    assert school.push() == OK, school.desk.out
+
+    check(school, "")
+    check_again(school, "")
+
+
+def test_a_reverse_push_that_is_killed_anywhere_is_ended_by_the_next(ready, tmp_path):
+    for at in range(1, points(ready.copied(Desk(tmp_path / "count"))) + 1, STRIDE):
+        school = ready.copied(Desk(tmp_path / str(at)))
+        assert killed(school, at)
+
+        school.push()
+        assert school.push() == OK, (at, school.desk.out, school.desk.err)
+
+        check(school, at)
+        check_again(school, at)
+
+
+DAMAGES = {
+    "log": ("mis_runlog.csv",),
+    "journal": ("mis_inflight.csv",),
+    "both": ("mis_runlog.csv", "mis_inflight.csv"),
+}
+
+
+@pytest.mark.parametrize("what", DAMAGES)
+def test_a_killed_reverse_push_whose_memory_is_deleted_doubles_nobody(
+    ready, tmp_path, what
+):
+    for at in range(2, points(ready.copied(Desk(tmp_path / "count"))) + 1, 3 * STRIDE):
+        school = ready.copied(Desk(tmp_path / str(at)))
+        killed(school, at)
+        for name in DAMAGES[what]:
+            (school.desk.logs / name).unlink(missing_ok=True)
+
+        school.push()
+        assert school.push() == OK, (at, school.desk.out, school.desk.err)
+
+        assert active(school) == ["Aline Uwera20", "Somebody"], at
+        check_again(school, at)
+
+
+@pytest.mark.parametrize("ids", ["honoured", "ignored"])
+def test_answers_that_are_lost_take_nothing_back_twice(ready, tmp_path, ids):
+    school = ready.copied(Desk(tmp_path / "desk"))
+    school.scenario("1,batch,drop_applied", "3,batch,500")
+    school.reopen(ids=ids)
+
+    school.push("--batch-size", "4")
+    assert school.push() == OK, school.desk.out
+
+    check(school, ids)
+
+
+def test_a_person_who_plans_anew_after_a_kill_doubles_nobody(ready, tmp_path):
+    for at in range(3, points(ready.copied(Desk(tmp_path / "count"))) + 1, 3 * STRIDE):
+        school = ready.copied(Desk(tmp_path / str(at)))
+        assert killed(school, at)
+
+        check_again(school, at)

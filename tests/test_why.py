@@ -1,0 +1,92 @@
+"""The door that tells one record's story."""
+
+from __future__ import annotations
+
+import pytest
+
+from src import why
+from src.attachments.records import PLAN, RUNLOG
+from src.kit.errors import NOTHING_DONE, OK
+from tests.desk import Desk
+from tests.told import Told
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """Return a desk that has sent three files."""
+    desk = Desk(tmp_path_factory.mktemp("why") / "desk")
+    desk.files("a.pdf", "b.pdf", "ready to go.pdf")
+    desk.prepare()
+    desk.upload()
+    return desk
+
+
+def test_a_record_is_told_in_chapters(desk):
+    assert desk.run(why, "a.pdf") == OK
+
+    first, *lines = desk.out.splitlines()
+    assert first.endswith("/a.pdf (attachments)")
+    assert [line[2:16].strip() for line in lines if line[2:16].strip()] == [
+        *("Source", "Normalization", "Mapping", "Plan", "Decision", "Attempts"),
+        *("State", "Next"),
+    ]
+
+
+def test_several_records_are_listed_with_what_to_type(desk):
+    request_id = desk.rows(RUNLOG)[0].request_id
+
+    assert desk.run(why, request_id) == OK
+    assert "3 records are meant; type one of these instead" in desk.out
+    for row in desk.rows(PLAN):
+        assert f'make why KEY="{row.row}"' in desk.out
+
+
+def test_what_is_typed_instead_means_one(desk):
+    for name in Told(desk, desk.rows(RUNLOG)[0].request_id).names:
+        assert Told(desk, name).only["name"] == name
+
+
+def test_nothing_found_names_the_files_and_what_is_near(desk):
+    assert desk.run(why, "ready to") == NOTHING_DONE
+
+    assert desk.out.startswith("ready to: no record has it; looked into ")
+    assert "logs/qbo_attach_runlog.csv" in desk.out
+    assert "near: ready to go.pdf (attachments, " in desk.out
+
+
+def test_a_typing_mistake_has_near_misses_too(desk):
+    assert "ready to go.pdf" in " ".join(Told(desk, "ready to go.pdx").found["near"])
+
+
+def test_another_pipeline_has_no_such_record(desk):
+    assert Told(desk, "a.pdf", "--pipeline", "mis").code == NOTHING_DONE
+
+
+def test_an_empty_key_is_refused_with_a_way_out(desk):
+    assert desk.run(why, " ") == NOTHING_DONE
+    assert 'make why KEY="…"' in desk.err
+
+
+@pytest.mark.parametrize(
+    "key", ["$(touch x)", "'; DROP TABLE x", "%s", "\x1b[31m", "*", ".", "k"]
+)
+def test_odd_keys_are_nothing_but_keys(desk, key):
+    assert desk.run(why, key) == NOTHING_DONE
+    assert "\x1b" not in desk.out
+
+
+def test_it_writes_nothing(desk):
+    def state():
+        return {p: p.read_bytes() for p in sorted(desk.root.rglob("*")) if p.is_file()}
+
+    before = state()
+    desk.run(why, "a.pdf")
+
+    assert state() == before
+
+
+def test_a_run_is_no_record_but_is_known(desk):
+    run_id = desk.rows(RUNLOG)[0].run_id
+
+    assert desk.run(why, run_id) == NOTHING_DONE
+    assert "it is a run: qbo_attach_demo on " in desk.out
