@@ -192,6 +192,16 @@ def test_a_header_alone_is_no_line(tmp_path):
     assert Backwards(path, EVENTS).last() is None
 
 
+def test_a_cut_line_with_quotes_is_no_row_of_anything(tmp_path):
+    path = tmp_path / "events.csv"
+    log(path, ["a"])
+    with open(path, "ab") as file:
+        file.write(b'2,"created"\n')
+
+    wanted = Wanted("created", (("said", "a"),))
+    assert Backwards(path, EVENTS).page(wanted, ALL).count == 1
+
+
 def test_older_segments_follow_the_newest(tmp_path):
     log(tmp_path / "events.0001.csv", ["old"])
     log(tmp_path / "events.csv", ["new"])

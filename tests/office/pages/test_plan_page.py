@@ -149,6 +149,15 @@ def test_a_page_leads_to_the_one_before_it(visitor):
     assert third.all("a", rel="next") == []
 
 
+def test_a_plan_without_types_does_not_ask_for_one(visitor):
+    make(visitor, "salespro_plan", row("salespro_plan"))
+    make(visitor, "wms_plan", row("wms_plan"))
+
+    asked = [visitor.page(f"/plans/{plan}").all("div") for plan in ("salespro_plan", "wms_plan")]
+
+    assert [sum("hidden" in d.attributes for d in divs) for divs in asked] == [1, 0]
+
+
 @pytest.mark.parametrize(
     ("plan", "label"), [("wms_plan", "Type"), ("customers_plan", "Rung")]
 )
@@ -328,6 +337,13 @@ def test_a_card_of_an_attachment_says_where_it_goes(visitor):
 
     assert told["Goes to"] == "Bill 1027"
     assert told["Size"] == "5,945 bytes"
+
+
+@pytest.mark.parametrize(("name", "shown"), [("a.pdf", None), ("b.pdf", "b.pdf")])
+def test_a_file_that_gets_another_name_says_so(visitor, name, shown):
+    plan = "mapping_verification_log"
+
+    assert facts(only(visitor, plan, row(plan, upload_name=name))).get("Uploaded as") == shown
 
 
 def test_a_card_of_a_customer_says_what_changes(visitor):
