@@ -8,6 +8,7 @@ plan: planning, sides, alike, fates, truth (who wins), comparing, lines, matchin
 apply: deciding, applying, here (the warehouse alone), arriving; outgoing, placing,
     carrying, sending (QuickBooks); receiving, finishing, levelling; looking, doubting,
     recovering (after a kill); kept, views
+undo: undoing, undoing_cards (the reverse plan of a run), undoing_writes, undoing_lines
 sessions: counting, shown (the rest is in kit)
 demo: demo, demo_cases
 """

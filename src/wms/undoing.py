@@ -111,24 +111,34 @@ def _units(
     """
     keys = {row.key for row in rows if row.key}
     bound = _bound(folders, run_id, keys)
-    revisions: dict[tuple[str, str], str] = {}
-    for row in rows:
-        revisions.setdefault((row.kind, row.id), row.revision)
-    made = {(row.kind, row.id) for row in rows if _is_made(row)}
-    units, problems = [], []
+    units: dict[tuple[str, str], tuple[Attempt, Unit]] = {}
+    problems = []
     for row in rows:
         unit = bound.get(row.key) or _of_row(row)
         about = (row.kind, row.id)
         if unit is None and row.request_id and row.target == QBD:
             problems.append(f"{_called(row)}: no plan of it is kept; put it back by hand")
-        elif unit and unit.sends and (_is_made(row) or about not in made):
-            revision = row.revision and (revisions[about] or row.revision)
-            units.append((row._replace(revision=revision), unit))
-    return units, problems
+        elif unit and unit.sends:
+            newer = units.get(about)
+            units[about] = _joined(newer, (row, unit)) if newer else (row, unit)
+    return list(units.values()), problems
 
 
-def _is_made(row: Attempt) -> bool:
-    return (row.action, row.target) == (CREATE, QBD)
+def _joined(newer: tuple[Attempt, Unit], older: tuple[Attempt, Unit]) -> tuple[Attempt, Unit]:
+    """Return two writes of one record as one: what was before the older, and the newest.
+
+    A run that finds what a killed one wrote may write the same record itself.
+    """
+    row, unit = newer
+    if older[1].action == CREATE:
+        return older[0]._replace(revision=row.revision or older[0].revision), older[1]
+    before = {card.field: card for card in undoing_cards.sent(older[1])}
+    cards = [
+        card._replace(qbd=before.pop(card.field, card).qbd)
+        for card in undoing_cards.sent(unit)
+    ]
+    row = row._replace(fields=f"{row.fields} {older[0].fields}")
+    return row, unit._replace(cards=(*cards, *before.values()))
 
 
 def _of_row(row: Attempt) -> Unit | None:

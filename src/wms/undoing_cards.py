@@ -59,10 +59,21 @@ class Seen(NamedTuple):
     @property
     def is_untouched(self) -> bool:
         """Return whether nobody has written the record since the run did."""
-        head = self.now.head if self.now else None
-        if head and not self.row.revision and self.unit.action == CREATE:
-            return head.updated_at == head.created_at
-        return bool(head and head.revision_number == self.row.revision)
+        head, revision = self.now.head if self.now else None, self.row.revision
+        if head and self.unit.action == CREATE and head.revision_number != revision:
+            is_new = not revision and head.updated_at == head.created_at
+            return is_new or self._is_as_made
+        return bool(head and head.revision_number == revision)
+
+    @property
+    def _is_as_made(self) -> bool:
+        """Return whether only what nobody writes moved: a balance, a quantity on hand."""
+        now, agreed = self.now, self.agreed
+        if not (now and agreed and agreed.head.revision_number == self.row.revision):
+            return False
+        cells = zip(self.unit.kind.fields, agreed.cells, now.cells)
+        is_same = all(was == has for field, was, has in cells if field.write)
+        return is_same and now.lines == agreed.lines
 
 
 def row(seen: Seen, card: Card, row_id: str) -> Planned:
@@ -101,15 +112,18 @@ class Wrote(NamedTuple):
 
 
 def _wrote(seen: Seen) -> Iterator[Wrote]:
-    """Yield the cards of the unit that went to QuickBooks; names follow their ids."""
+    """Yield what went to QuickBooks; some may have been dropped before."""
     fields = f" {seen.row.fields} "
-    for card in seen.unit.cards:
-        is_sent = card.winner in (WMS, BEFORE) and limits.is_writable(
-            seen.unit.kind, card.field
-        )
-        if is_sent and f" {card.field} " in fields:
+    for card in sent(seen.unit):
+        if f" {card.field} " in fields:
             after = card.base if card.winner == BEFORE else card.wms
             yield Wrote(card.field, card.qbd, seen.references.get(after, after))
+
+
+def sent(unit: Unit) -> list[Planned]:
+    """Return the cards of a unit that go to QuickBooks; names follow their ids."""
+    ours = [card for card in unit.cards if card.winner in (WMS, BEFORE)]
+    return [card for card in ours if limits.is_writable(unit.kind, card.field)]
 
 
 def _taken(field: str, sides: Sides, reason: str) -> Card:

@@ -10,7 +10,8 @@ from src.kit.errors import NOTHING_DONE, OK, SOME_ROWS_FAILED
 from src.wms import kept
 from src.wms.fields import KINDS
 from src.wms.records import DECIDED, HOLD, PLAN, UNDO, Planned
-from tests.wms.both import CUSTOMER, ITEM, ITEMS, ORDER, STOCK, value
+from tests.desk import Desk
+from tests.wms.both import CUSTOMER, ITEM, ITEMS, ORDER, STOCK, VENDOR, Both, value
 from tests.wms.deadly import Deadly, Killed
 
 ADJUSTMENT, PURCHASE = KINDS["inventory_adjustments"], KINDS["purchase_orders"]
@@ -26,9 +27,10 @@ def changed(both, **values):
     both.change("customers", both.stored(CUSTOMER)["Ada"].head.wms_id, **values)
 
 
-@pytest.fixture
-def ada(both):
+@pytest.fixture(scope="module")
+def made_ada(tmp_path_factory):
     """Return both sides after a run that changed a customer's phone and e-mail."""
+    both = Both(Desk(tmp_path_factory.mktemp("ada")))
     both.create("customers", name="Ada", phone="111", email="a@x.com")
     both.sync()
     changed(both, phone="222", email="b@x.com")
@@ -37,8 +39,16 @@ def ada(both):
 
 
 @pytest.fixture
-def order(both):
+def ada(both, made_ada):
+    """Return a copy of them."""
+    both.become(made_ada)
+    return both
+
+
+@pytest.fixture(scope="module")
+def made_order(tmp_path_factory):
     """Return both sides after a run that created an order, its customer and its item."""
+    both = Both(Desk(tmp_path_factory.mktemp("order")))
     both.insert("customers", id="w1", name="Ada")
     both.insert("items", id="i1", kind="inventory_items", name="Bolt")
     accounts = {
@@ -52,6 +62,13 @@ def order(both):
     both.insert("sales_order_lines", sales_order_id="s1", position="1", item_id="i1",
                 quantity="2", unit_price="3.00")  # fmt: skip
     assert both.sync() == OK, both.desk.err
+    return both
+
+
+@pytest.fixture
+def order(both, made_order):
+    """Return a copy of them."""
+    both.become(made_order)
     return both
 
 
@@ -246,6 +263,17 @@ def test_documents_go_before_the_records_that_they_refer_to(order):
     assert order.there(ORDER) == {}
 
 
+def test_the_reverse_plan_begins_with_what_was_written_last(both):
+    both.insert("vendors", id="v1", name="Vera")
+    both.insert("customers", id="w1", name="Ada")
+    both.insert("customers", id="w2", name="Bob")
+    both.sync()
+
+    both.undo()
+
+    assert [card.name for card in both.cards] == ["Vera", "Bob", "Ada"]
+
+
 def test_a_document_that_was_taken_back_waits_for_a_person(order):
     order.taken_back()
     order.sync()
@@ -278,6 +306,16 @@ def test_a_document_that_was_edited_since_is_kept(order):
     order.apply()
 
     assert order.there(ORDER)["S-1"]["memo"] == "mine"
+
+
+def test_a_person_lets_an_edited_document_go_all_the_same(order):
+    order.edit("sales-orders", order.there(ORDER)["S-1"]["id"], memo="mine")
+    order.undo()
+    order.decide("base", kind="sales_orders")
+
+    assert order.apply() == OK
+
+    assert order.there(ORDER) == {}
 
 
 def test_a_document_that_is_edited_before_the_plan_is_applied_is_kept(order):
@@ -417,6 +455,19 @@ def test_errors_of_the_run_before_stay_in_the_view_after_an_undo(ada):
     assert [error.outcome for error in ada.errors()] == ["failed"]
 
 
+def test_what_the_run_could_not_write_is_not_taken_back(both):
+    both.create("customers", name="Taken")
+    both.insert("customers", id="w1", name="Ada")
+    both.insert("customers", id="w2", name="New")
+    both.prepare()
+    both.edit("customers", both.there(CUSTOMER)["Taken"]["id"], name="New")
+    assert both.apply() == SOME_ROWS_FAILED
+
+    assert both.undo() == OK
+
+    assert [card.name for card in both.cards] == ["Ada"]
+
+
 def test_a_run_that_wrote_nothing_to_quickbooks_is_refused(both):
     both.create("customers", name="Ada")
     both.sync()
@@ -452,6 +503,24 @@ def test_a_write_that_was_found_only_by_the_next_run_is_taken_back_with_that(bot
     both.taken_back()
 
     assert both.there(CUSTOMER)["Ada"]["phone"] == "111"
+
+
+def test_what_one_run_found_and_changed_again_goes_back_to_the_beginning(both):
+    both.create("vendors", name="Vera", phone="111")
+    both.sync()
+    wms_id = both.stored(VENDOR)["Vera"].head.wms_id
+    both.change("vendors", wms_id, phone="222", email="v@x.com")
+    both.prepare()
+    _dies_after_the_write(both)
+    both.passes(600)
+    both.change("vendors", wms_id, phone="333")
+    both.sync()
+    assert [row.outcome for row in both.log()][-2:] == ["recovered", "updated"]
+
+    both.taken_back()
+
+    there = both.there(VENDOR)["Vera"]
+    assert (there["phone"], there["email"] or "") == ("111", "")
 
 
 def _dies_after_the_write(both):

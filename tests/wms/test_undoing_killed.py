@@ -14,7 +14,7 @@ from tests.wms.both import CUSTOMER, ITEM, ITEMS, ORDER, Both
 from tests.wms.deadly import Deadly
 from tests.wms.test_apply_killed import copied, killed_at
 
-STRIDE = int(os.environ.get("WMS_KILL_STRIDE", "7"))  # 1 = at every call
+STRIDE = int(os.environ.get("WMS_KILL_STRIDE", "11"))  # 1 = at every call
 VENDOR = KINDS["vendors"]
 
 

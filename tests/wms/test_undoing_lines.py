@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import lru_cache
 
 import pytest
 
@@ -11,14 +12,33 @@ from src.wms import undoing_lines
 from src.wms.fields import KINDS
 from src.wms.lines import shown
 from src.wms.wire import Lined
-from tests.wms.both import ITEM, ITEMS, ORDER
+from tests.desk import Desk
+from tests.wms.both import ITEM, ITEMS, ORDER, Both
 
 KIND = KINDS["sales_orders"]
 PIECES = ("", "a", "; ", "=", "quantity=3", "; amount=5", "item.id=", "\n", "ü", "item.id")
 
 
-def order_with(both, *quantities):
-    """Return an order in QuickBooks, synchronized, with a line per quantity."""
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Return what makes an order in QuickBooks, synchronized, by its quantities."""
+
+    @lru_cache(maxsize=None)
+    def make(*quantities):
+        both = Both(Desk(tmp_path_factory.mktemp("order")))
+        _make(both, *quantities)
+        return both
+
+    return make
+
+
+@pytest.fixture
+def order_with(both, made):
+    """Return what puts such an order, a line per quantity, on both sides."""
+    return lambda *quantities: both.become(made(*quantities))
+
+
+def _make(both, *quantities):
     customer = both.create("customers", name="Ada")
     item = both.create("inventory-items", name="Bolt", **ITEM)
     lines = [
@@ -61,8 +81,8 @@ def added(both, quantity):
 # --- whole ----------------------------------------------------------------------------
 
 
-def test_a_changed_line_goes_back_and_the_others_stay(both):
-    order_with(both, 1, 2)
+def test_a_changed_line_goes_back_and_the_others_stay(both, order_with):
+    order_with(1, 2)
     before = both.there(ORDER)["S1"]["lines"]
     both.run(f"UPDATE sales_order_lines SET quantity = 9 WHERE qb_line_id = '{line_of(both, 0)}'")
     touched(both)
@@ -75,8 +95,8 @@ def test_a_changed_line_goes_back_and_the_others_stay(both):
     assert [line.cells[2] for line in both.stored(ORDER)["S1"].lines] == ["1", "2"]
 
 
-def test_a_removed_line_comes_back(both):
-    order_with(both, 1, 2)
+def test_a_removed_line_comes_back(both, order_with):
+    order_with(1, 2)
     before = there(both)
     removed(both, 0)
 
@@ -88,8 +108,8 @@ def test_a_removed_line_comes_back(both):
     assert both.prepare() == []
 
 
-def test_an_added_line_goes_again(both):
-    order_with(both, 1, 2)
+def test_an_added_line_goes_again(both, order_with):
+    order_with(1, 2)
     before = both.there(ORDER)["S1"]["lines"]
     added(both, 7)
     both.sync()
@@ -102,8 +122,8 @@ def test_an_added_line_goes_again(both):
     assert len(both.stored(ORDER)["S1"].lines) == 2
 
 
-def test_lines_that_say_the_same_are_told_apart_by_their_number(both):
-    order_with(both, 1)
+def test_lines_that_say_the_same_are_told_apart_by_their_number(both, order_with):
+    order_with(1)
     added(both, 7)
     both.insert("sales_order_lines", sales_order_id=both.stored(ORDER)["S1"].head.wms_id,
                 position="98", quantity="7", unit_price="3.00",
@@ -117,8 +137,17 @@ def test_lines_that_say_the_same_are_told_apart_by_their_number(both):
     assert len(there(both)) == 1
 
 
-def test_everything_at_once_goes_back(both):
-    order_with(both, 1, 2, 3)
+def test_one_of_two_like_lines_comes_back(both, order_with):
+    order_with(2, 2)
+    removed(both, 0)
+
+    both.taken_back()
+
+    assert [n for n, *_ in there(both)] == [2, 2]
+
+
+def test_everything_at_once_goes_back(both, order_with):
+    order_with(1, 2, 3)
     before = sorted(there(both))
     both.run(f"UPDATE sales_order_lines SET quantity = 9 WHERE qb_line_id = '{line_of(both, 2)}'")
     added(both, 7)
@@ -131,8 +160,8 @@ def test_everything_at_once_goes_back(both):
     assert both.there(ORDER)["S1"]["memo"] in ("", None)
 
 
-def test_an_undo_of_lines_can_be_taken_back(both):
-    order_with(both, 1, 2, 3)
+def test_an_undo_of_lines_can_be_taken_back(both, order_with):
+    order_with(1, 2, 3)
     added(both, 7)
     removed(both, 0)
     after = sorted(there(both), key=str)
@@ -143,8 +172,8 @@ def test_an_undo_of_lines_can_be_taken_back(both):
     assert sorted(there(both), key=str) == after
 
 
-def test_lines_are_not_taken_back_twice(both):
-    order_with(both, 1, 2)
+def test_lines_are_not_taken_back_twice(both, order_with):
+    order_with(1, 2)
     added(both, 7)
     removed(both, 0)
     run_id = both.last_run
@@ -156,8 +185,8 @@ def test_lines_are_not_taken_back_twice(both):
     assert len(there(both)) == 2
 
 
-def test_an_added_line_that_was_edited_since_is_held(both):
-    order_with(both, 1)
+def test_an_added_line_that_was_edited_since_is_held(both, order_with):
+    order_with(1)
     added(both, 7)
     both.sync()
     order = both.there(ORDER)["S1"]
@@ -171,8 +200,8 @@ def test_an_added_line_that_was_edited_since_is_held(both):
     assert [n for n, *_ in there(both)] == [1, 8]
 
 
-def test_a_removed_line_waits_where_the_document_was_edited_since(both):
-    order_with(both, 1, 2)
+def test_a_removed_line_waits_where_the_document_was_edited_since(both, order_with):
+    order_with(1, 2)
     removed(both, 0)
     both.edit("sales-orders", both.there(ORDER)["S1"]["id"], memo="mine")
     assert both.undo() == SOME_ROWS_FAILED
@@ -185,8 +214,8 @@ def test_a_removed_line_waits_where_the_document_was_edited_since(both):
     assert len(there(both)) == 2
 
 
-def test_a_document_keeps_one_line_at_least(both):
-    order_with(both, 1)
+def test_a_document_keeps_one_line_at_least(both, order_with):
+    order_with(1)
     added(both, 7)
     both.sync()
     order = both.there(ORDER)["S1"]
@@ -197,8 +226,8 @@ def test_a_document_keeps_one_line_at_least(both):
     assert "QuickBooks needs one line at least" in both.desk.out
 
 
-def test_a_line_whose_answer_got_lost_is_not_added_twice(both):
-    order_with(both, 1, 2)
+def test_a_line_whose_answer_got_lost_is_not_added_twice(both, order_with):
+    order_with(1, 2)
     removed(both, 0)
     both.undo()
     both.scenario("1,update sales-orders,drop_applied")
