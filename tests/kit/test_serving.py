@@ -294,10 +294,10 @@ def test_a_server_that_ends_waits_for_no_one_for_ever(place):
 @pytest.mark.skipif(sys.platform == "darwin", reason="a Mac has one loopback address")
 def test_connections_at_both_addresses_share_the_room():
     place = Place(Limits(2), "127.0.0.2")
-    first = place.line(GET)
+    first = socket.create_connection(("127.0.0.2", place.server.server_port), 5)
+    first.sendall(GET)
     assert first.recv(1000).endswith(b"hello")
-    with socket.create_connection(("127.0.0.2", place.server.server_port), 5) as second:
-        second.sendall(GET)
+    with place.line(GET) as second, first:
         assert second.recv(1000).endswith(b"hello")
         with place.line(GET) as third:
             assert third.recv(1000).endswith(b"hello")
