@@ -92,6 +92,43 @@ def test_the_next_sync_carries_what_was_taken_back_to_the_warehouse(ada):
     assert ada.prepare() == []
 
 
+@pytest.mark.parametrize("fate", ["drop_applied", "504_applied", "drop"])
+def test_an_answer_that_got_lost_changes_nothing_in_that(ada, fate):
+    ada.undo()
+    ada.scenario(f"1,update customers,{fate}")
+    ada.apply()
+    ada.scenario()
+    ada.apply()
+
+    ada.sync()
+
+    assert (ours(ada, "phone"), ours(ada, "email")) == ("111", "a@x.com")
+    assert ada.there(CUSTOMER)["Ada"]["phone"] == "111"
+
+
+def test_a_write_that_never_left_is_not_taken_for_one_that_arrived(ada):
+    ada.undo()
+    _dies_before_the_write(ada)
+    ada.edit("customers", ada.there(CUSTOMER)["Ada"]["id"], firstName="A")
+
+    assert ada.apply() == OK
+
+    there = ada.there(CUSTOMER)["Ada"]
+    assert (there["phone"], there["firstName"]) == ("111", "A")
+
+
+def _dies_before_the_write(both):
+    deadly = Deadly(both)
+
+    def killed(*given):
+        raise Killed
+
+    deadly.write = killed  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        both.apply()
+    deadly.removed()
+
+
 def test_undo_itself_sends_nothing(ada):
     before = ada.there(CUSTOMER)["Ada"]
 
@@ -274,6 +311,15 @@ def test_the_reverse_plan_begins_with_what_was_written_last(both):
     assert [card.name for card in both.cards] == ["Vera", "Bob", "Ada"]
 
 
+def test_what_was_agreed_on_stays_as_it_was(order):
+    order.undo()
+    before = [order.bases(kind) for kind in (ORDER, ITEMS, CUSTOMER)]
+
+    order.apply()
+
+    assert [order.bases(kind) for kind in (ORDER, ITEMS, CUSTOMER)] == before
+
+
 def test_a_document_that_was_taken_back_waits_for_a_person(order):
     order.taken_back()
     order.sync()
@@ -438,6 +484,18 @@ def test_decisions_of_the_plan_before_are_there_again_in_the_next(ada):
 
     assert [c.decision for c in ada.cards if c.name == "Vera"] == ["hold"]
     assert not ada.desk.path(DECIDED).exists()
+
+
+def test_decisions_that_were_carried_out_before_an_undo_are_no_news(ada):
+    changed(ada, phone="555")
+    ada.prepare()
+    ada.decide("approve")
+    ada.apply()
+    ada.taken_back()
+
+    ada.prepare()
+
+    assert "not taken over" not in ada.desk.out
 
 
 def test_errors_of_the_run_before_stay_in_the_view_after_an_undo(ada):
