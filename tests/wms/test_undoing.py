@@ -12,7 +12,7 @@ from src.wms.fields import KINDS
 from src.wms.records import DECIDED, HOLD, PLAN, UNDO, Planned
 from tests.desk import Desk
 from tests.wms.both import CUSTOMER, ITEM, ITEMS, ORDER, STOCK, VENDOR, Both, value
-from tests.wms.deadly import Deadly, Killed
+from tests.wms.deadly import dies_after_the_write, dies_before_the_write
 
 ADJUSTMENT, PURCHASE = KINDS["inventory_adjustments"], KINDS["purchase_orders"]
 
@@ -108,25 +108,13 @@ def test_an_answer_that_got_lost_changes_nothing_in_that(ada, fate):
 
 def test_a_write_that_never_left_is_not_taken_for_one_that_arrived(ada):
     ada.undo()
-    _dies_before_the_write(ada)
+    dies_before_the_write(ada)
     ada.edit("customers", ada.there(CUSTOMER)["Ada"]["id"], firstName="A")
 
     assert ada.apply() == OK
 
     there = ada.there(CUSTOMER)["Ada"]
     assert (there["phone"], there["firstName"]) == ("111", "A")
-
-
-def _dies_before_the_write(both):
-    deadly = Deadly(both)
-
-    def killed(*given):
-        raise Killed
-
-    deadly.write = killed  # type: ignore[method-assign]
-    with pytest.raises(Killed):
-        both.apply()
-    deadly.removed()
 
 
 def test_undo_itself_sends_nothing(ada):
@@ -491,7 +479,7 @@ def test_decisions_that_were_carried_out_before_an_undo_are_no_news(ada):
     ada.prepare()
     ada.decide("approve")
     ada.apply()
-    ada.taken_back()
+    ada.undo()
 
     ada.prepare()
 
@@ -554,7 +542,7 @@ def test_a_write_that_was_found_only_by_the_next_run_is_taken_back_with_that(bot
     both.sync()
     changed(both, phone="222")
     both.prepare()
-    _dies_after_the_write(both)
+    dies_after_the_write(both)
     both.sync()
     assert both.log()[-1].outcome == "recovered"
 
@@ -569,7 +557,7 @@ def test_what_one_run_found_and_changed_again_goes_back_to_the_beginning(both):
     wms_id = both.stored(VENDOR)["Vera"].head.wms_id
     both.change("vendors", wms_id, phone="222", email="v@x.com")
     both.prepare()
-    _dies_after_the_write(both)
+    dies_after_the_write(both)
     both.passes(600)
     both.change("vendors", wms_id, phone="333")
     both.sync()
@@ -579,19 +567,6 @@ def test_what_one_run_found_and_changed_again_goes_back_to_the_beginning(both):
 
     there = both.there(VENDOR)["Vera"]
     assert (there["phone"], there["email"] or "") == ("111", "")
-
-
-def _dies_after_the_write(both):
-    deadly, write = Deadly(both), both.desktop.write
-
-    def written(*given):
-        write(*given)
-        raise Killed
-
-    deadly.write = written  # type: ignore[method-assign]
-    with pytest.raises(Killed):
-        both.apply()
-    deadly.removed()
 
 
 def test_a_dry_run_says_what_would_be_taken_back(ada):
