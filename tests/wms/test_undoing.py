@@ -494,11 +494,14 @@ def test_errors_of_the_run_before_stay_in_the_view_after_an_undo(ada):
     ada.edit("customers", ada.there(CUSTOMER)["Taken"]["id"], name="New")
     ada.apply()
     assert [error.outcome for error in ada.errors()] == ["failed"]
+    ada.edit("customers", ada.there(CUSTOMER)["Ada"]["id"], phone="333")
 
     ada.undo(run_id)
     ada.apply()
 
-    assert [error.outcome for error in ada.errors()] == ["failed"]
+    assert [error.outcome for error in ada.errors()] == ["failed", "held"]
+    ada.sync()
+    assert "held" not in [error.outcome for error in ada.errors()]
 
 
 def test_what_the_run_could_not_write_is_not_taken_back(both):
