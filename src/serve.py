@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Sequence
+from threading import Thread
 
 from src import config
 from src.kit import net, serving, stage
@@ -37,10 +38,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     def announce() -> None:
         print(f"{served.url}/", flush=True)
-        rest.watch.begin()
         for note in linked.notes:
             run.say(note)
         run.say("open it in a browser; Ctrl-C stops, a session that runs goes on")
+        rest.watch.begin()
+        Thread(target=followed.warm, args=(rest,), daemon=True).start()
 
     if serving.serve(served, announce, args.while_stdin):
         run.say("stopped; nothing is lost")

@@ -114,3 +114,14 @@ def test_programs_get_the_same_as_json(done):
     found = {one["place"]: one for one in json.loads(done.out)}
     assert found["logs/qbo_attach_runlog.csv"]["damages"][0]["kind"] == "changed"
     assert found["logs/receipts.csv"]["state"] == "not sealed"
+
+
+def test_the_log_of_a_killed_run_says_what_its_journal_knows(done):
+    path = done.logs / "receipts.csv"
+    lines = path.read_bytes().splitlines(True)
+    path.write_bytes(b"".join(line for line in lines if b",seal," not in line))
+
+    assert done.run(verify_logs) == 0
+    assert "logs/qbo_attach_runlog.csv: open, 2 rows" in done.out
+    assert "the journal knows 0 of the 2 attempt(s) in its rows" in done.out
+    assert "looks up what was in flight, then goes on" in done.out

@@ -209,16 +209,14 @@ class Connection(StreamRequestHandler):
         first = _FIRST_LINE.fullmatch(line)
         if not first:
             raise _Bad(414 if len(line) == LARGEST_HEAD else 400, "this is no HTTP request")
-        headers, is_single = self._headers(LARGEST_HEAD - len(line))
+        headers = self._headers(LARGEST_HEAD - len(line))
         method, target, minor = (group.decode("ascii") for group in first.groups())
         is_last = minor == "0" or headers.get("connection", "").lower() == "close"
-        length = _length(headers) if is_single else -1
-        return _Head(method, _local(target, headers), headers, is_last, length)
+        target = _local(target, headers)
+        return _Head(method, target, headers, is_last, _length(headers))
 
-    def _headers(self, left: int) -> tuple[dict[str, str], bool]:
-        """Return the headers, and whether they tell at most one length."""
+    def _headers(self, left: int) -> dict[str, str]:
         found: dict[str, str] = {}
-        lengths = 0
         for count in range(MOST_HEADERS + 1):
             line = self._reader.readline(left)
             left -= len(line)
@@ -229,9 +227,8 @@ class Connection(StreamRequestHandler):
             if not line.endswith(b"\n"):
                 raise ConnectionAbortedError("the request ended early")
             name, value = _header(line)
-            lengths += name == "content-length"
             found[name] = f"{found[name]}, {value}" if name in found else value
-        return found, lengths <= 1
+        return found
 
     def _encourage(self, head: _Head) -> None:
         if head.headers["expect"].lower() != "100-continue":
@@ -332,7 +329,7 @@ def _local(target: str, headers: Mapping[str, str]) -> str:
 
 
 def _length(headers: Mapping[str, str]) -> int:
-    """Return the length that is announced, -1 for one that is none."""
+    """Return the length that is announced, -1 for one that is none, and for two."""
     if "transfer-encoding" in headers:
         return -1
     text = headers.get("content-length", "0")

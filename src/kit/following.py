@@ -203,7 +203,7 @@ class Followed(Generic[L]):
 def _has_grown(path: Path, look: Look, known: _Known) -> bool:
     """Return whether a segment is the one that was read, with more behind it at most."""
     is_same_file = look.inode == known.look.inode
-    if not (known.is_ours and is_same_file and look.size >= known.offset):
+    if not (known.is_ours and is_same_file):
         return False
     if look.size == known.look.size:
         return False  # written again, for an append makes it longer

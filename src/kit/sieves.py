@@ -84,7 +84,7 @@ class Sieve:
         if b'"' in line:
             read = _record(line)
             return all(at < len(read) and _text(read[at]) == v for at, v in self._cells)
-        found = line.split(b",")
+        found = line.rstrip(b"\r\n").split(b",")
         return all(
             at < len(found) and (found[at] == value.encode() or _text(found[at]) == value)
             for at, value in self._cells

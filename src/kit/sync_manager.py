@@ -6,6 +6,7 @@ free was killed: it is `failed`, and whoever notices first says so in a row.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
@@ -126,17 +127,28 @@ class SyncManager:
 
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
+        self._starting = threading.Lock()
         self._read: tuple[files.Look | None, list[Session]] = (None, [])
 
     def start_sync(self, objects_to_sync: Iterable[str] = (), **options: Any) -> str:
         """Return the id of a session that runs now, in the background.
 
-        No types stand for all; the options are the session's own. Raises Refused for a word that is no type, Locked where a
-        session runs already, NotStarted with the reason where it does not come to it.
+        No types stand for all; the options are the session's own. Raises Refused for a
+        word that is no type, Locked where a session runs already, NotStarted with the
+        reason where it does not come to it.
         """
-        outside = self._outside
-        subject = outside.subject
-        objects = sessions.types_of(objects_to_sync, subject.types)
+        objects = sessions.types_of(objects_to_sync, self._outside.subject.types)
+        # Of several that start at once here, all but one need not even try.
+        if not self._starting.acquire(blocking=False):
+            door = self._outside.subject.door
+            raise Locked(f"{door}: a session is being started; wait until it has ended")
+        try:
+            return self._started(objects, options)
+        finally:
+            self._starting.release()
+
+    def _started(self, objects: tuple[str, ...], options: Mapping[str, Any]) -> str:
+        outside, subject = self._outside, self._outside.subject
         with alive(outside):
             bury(outside)
         session_id = outside.new_id()

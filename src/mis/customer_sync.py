@@ -175,14 +175,15 @@ class CustomerSync:
             return self._counted[1:]
 
     def _last_run(self) -> dict[str, Any] | None:
-        newest, held = None, {}
+        newest = push = None
         for receipt in self._outside.receipts():
             if receipt.kind == receipts.RUN and receipt.door in (results.PUSH, DOOR):
                 newest = receipt
-                if receipt.door == results.PUSH:
-                    held[receipt.run_id] = int(receipts.value(receipt, "held") or 0)
+                push = receipt if receipt.door == results.PUSH else push
         if newest is None:
             return None
+        if push and push.run_id != newest.run_id:  # it did not come to its push
+            push = None
         found = self._outside.counted(newest.run_id)
         well, failed = (sum(one.values()) for one in (found.synced, found.failed))
         return {
@@ -190,7 +191,7 @@ class CustomerSync:
             "ended": newest.ts,
             "exit_code": int(receipts.value(newest, "exit")),
             **results.counted(well, failed),
-            "waiting": held.get(newest.run_id, 0),
+            "waiting": int(receipts.value(push, "held") or 0),
         }
 
 

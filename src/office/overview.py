@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from src.attachments import views as attachment_views
 from src.attachments.records import DUPS, ERRORS, RUNLOG, SAME
@@ -75,6 +75,7 @@ class Watch:
             settings.log_dir / receipts.TABLE.name, Receipt, Receipts
         )
         self._books = {one.name: _books(settings, one, remembers) for one in ALL}
+        self._more: list[Followed[Any]] = []  # others' learners
         self._left: dict[str, tuple[files.Look | None, int]] = {}
 
     def begin(self) -> None:
@@ -84,6 +85,8 @@ class Watch:
     def _begin(self) -> None:
         with suppress(OSError):  # whoever asks next is told
             self.standings()
+            for followed in self._more:
+                followed.ask(id)
 
     def standings(self) -> list[Standing]:
         """Return how each pipeline stands."""
@@ -125,7 +128,9 @@ class Watch:
 
     def follow(self, path: Path, row_type: type, make: Callable[[], L]) -> Followed[L]:
         """Return a log that is followed by a learner of one's own."""
-        return Followed(path, row_type, make)
+        followed = Followed(path, row_type, make)
+        self._more.append(followed)
+        return followed
 
     def _standing(self, pipeline: Pipeline) -> Standing:
         tally, told = self.tally(pipeline.name), self.receipts()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from src.attachments import records
@@ -12,7 +12,7 @@ from src.config import Settings
 from src.office.overview import Watch
 from src.office.pipelines import ATTACHMENTS, path_of
 from src.office.report_predictions import LEFT, LEFT_OUT, Comparison, Prediction
-from src.office.report_reasons import Reason, rows_of
+from src.office.report_reasons import Reason, columns_of, rows_of
 from src.office.tallies import Books
 
 MAPPED, AMBIGUOUS, NOT_MAPPED = "mapped", "ambiguous", "not mapped"
@@ -21,6 +21,7 @@ _COVERAGE = {
     records.MISSING_MAPPING: NOT_MAPPED,
     records.BLANK_ID: NOT_MAPPED,
 }
+_UPLOAD = "upload"
 _NOWHERE = "no target, below {}"  # the type that a file would have is not known
 
 
@@ -33,12 +34,20 @@ class Mapped(NamedTuple):
     prediction: Prediction | None  # None: there is no plan
 
 
+# What is looked at of a row, in this order.
+_LOOKED_AT = (
+    *("status", "decision", "reason", "legacy_entity_type", "modified_at"),
+    *("qbo_entity_type", "qbo_entity_id", "file_path", "size_bytes"),
+)
+_PLACES = [Verified._fields.index(name) for name in _LOOKED_AT]
+_Cells = tuple[str, ...]
+
+
 class _Plan:
     """The rows of the plan, taken in one after the other."""
 
     def __init__(self, settings: Settings, books: Books) -> None:
-        self.by_type: dict[str, Counter[str]] = {}
-        self.by_year: dict[str, Counter[str]] = {}
+        self.counts: Counter[tuple[str, str, str]] = Counter()  # type, year, coverage
         self.left: dict[str, Reason] = {}
         self.compared = Comparison()
         self._realm, self._books = settings.qbo_realm_id, books
@@ -47,31 +56,39 @@ class _Plan:
             for row in rows_of(settings, records.ERRORS)
         }
 
-    def take(self, row: Verified) -> None:
-        """Take one row."""
-        coverage = _COVERAGE.get(row.status, MAPPED)
-        kind = row.qbo_entity_type or _NOWHERE.format(row.legacy_entity_type)
-        self.by_type.setdefault(kind, Counter())[coverage] += 1
-        self.by_year.setdefault(row.modified_at[:4], Counter())[coverage] += 1
-        is_left = row.decision.strip().lower() in LEFT_OUT
-        if is_left or row.status not in records.SENT_WITHOUT_DECISION:
-            self._leave(row)
-        else:
-            self.compared.take(row.file_path, "upload", self._result(row))
+    def take(self, rows: Iterable[_Cells]) -> None:
+        """Take rows; there may be very many."""
+        counts, sent, is_done = self.counts, records.SENT_WITHOUT_DECISION, self._books.is_done
+        realm, done = self._realm, 0
+        for row in rows:
+            status, decision, _, folder, modified, kind, number, path, size = row
+            coverage = _COVERAGE.get(status, MAPPED)
+            counts[kind or _NOWHERE.format(folder), modified[:4], coverage] += 1
+            if status not in sent or decision and decision.strip().lower() in LEFT_OUT:
+                self._leave(status, row)
+            elif is_done((realm, kind, number, path, size, modified)):
+                done += 1
+            else:
+                result = self._now.get((number, path), "not sent yet")
+                self.compared.take(path, _UPLOAD, result)
+        self.compared.take_done(_UPLOAD, done)
 
-    def _leave(self, row: Verified) -> None:
-        self.compared.take(row.file_path, LEFT, "")
-        example = f"{row.file_path}: {row.reason or row.status}"
-        why = row.status.replace("_", " ")
-        known = self.left.get(row.status, Reason("not sent", why, 0, example))
-        self.left[row.status] = known._replace(count=known.count + 1)
+    def _leave(self, status: str, row: _Cells) -> None:
+        path = row[_LOOKED_AT.index("file_path")]
+        reason = row[_LOOKED_AT.index("reason")]
+        self.compared.take(path, LEFT, "")
+        why = status.replace("_", " ")
+        known = self.left.get(status)
+        if known is None:
+            known = Reason("not sent", why, 0, f"{path}: {reason or why}")
+        self.left[status] = known._replace(count=known.count + 1)
 
-    def _result(self, row: Verified) -> str:
-        """Return what is wrong with a file that was to be sent, nothing if it is there."""
-        where = row.qbo_entity_type, row.qbo_entity_id, row.file_path
-        if self._books.is_done((self._realm, *where, row.size_bytes, row.modified_at)):
-            return ""
-        return self._now.get(where[1:], "not sent yet")
+    def by(self, place: int) -> dict[str, Counter[str]]:
+        """Return how many are covered by what stands at a place of the counts."""
+        found: dict[str, Counter[str]] = {}
+        for key, count in self.counts.items():
+            found.setdefault(key[place], Counter())[key[-1]] += count
+        return found
 
 
 def read(settings: Settings, watch: Watch) -> Mapped:
@@ -79,12 +96,12 @@ def read(settings: Settings, watch: Watch) -> Mapped:
 
     def taken(books: Books) -> _Plan:
         plan = _Plan(settings, books)
-        for row in rows_of(settings, PLAN):
-            plan.take(row)
+        for columns in columns_of(settings, PLAN):
+            plan.take(zip(*(columns[place] for place in _PLACES)))
         return plan
 
     plan: Any = watch.ask(ATTACHMENTS.name, taken)
     is_there = path_of(settings, PLAN).exists()
     prediction = plan.compared.ended(ATTACHMENTS.name, PLAN.place) if is_there else None
     left = sorted(plan.left.values(), key=lambda reason: -reason.count)
-    return Mapped(plan.by_type, plan.by_year, left, prediction)
+    return Mapped(plan.by(0), plan.by(1), left, prediction)

@@ -72,6 +72,12 @@ class Comparison:
         if len(self.differing) < NAMED:
             self.differing.append(Differs(name, action, result))
 
+    def take_done(self, action: str, count: int) -> None:
+        """Take rows that came out as planned."""
+        if count:
+            self.planned[action] += count
+            self.done[action] += count
+
     def ended(self, pipeline: str, plan: str, note: str = "") -> Prediction:
         """Return what came of it."""
         lines = tuple(Line(w, n, self.done[w]) for w, n in self.planned.most_common())

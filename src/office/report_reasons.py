@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,6 +48,16 @@ def reasons(settings: Settings, pipeline: Pipeline) -> list[Reason]:
 def rows_of(settings: Settings, table: Table) -> Iterator[Any]:
     """Yield the rows of a table; none where it is missing or cannot be read."""
     yield from rows_in(path_of(settings, table), table)
+
+
+def columns_of(settings: Settings, table: Table) -> Iterator[Sequence[Sequence[str]]]:
+    """Yield the rows of a table column by column, block by block, for very many."""
+    path = path_of(settings, table)
+    try:
+        if path.exists():
+            yield from filter(None, reading.table(path, table).columns())
+    except Refused:
+        return
 
 
 def rows_in(path: Path, table: Table) -> Iterator[Any]:

@@ -16,7 +16,8 @@ from src.office.pages.office import Office
 from src.office.rest import routes as api
 from src.office.rest.operations import Rest
 
-_FIELD = Template(
+_FIELD = Template(  # whoever keeps passwords wants a name to keep them under
+    '<input type="text" name="username" value="carryover" autocomplete="username" hidden>'
     '<label class="form-label">SERVE_TOKEN<input class="form-control" type="password" '
     'name="token" autocomplete="current-password" required autofocus></label>'
 )

@@ -145,3 +145,16 @@ def test_a_changed_row_is_told_as_one(desk, tmp_path):
     assert "changed since it was written" in " ".join(
         Told(other, "a.pdf").chapter("Attempts")
     )
+
+
+def test_a_mapping_of_another_class_is_a_candidate_that_was_not_meant(tmp_path):
+    other = Desk(tmp_path / "desk")
+    other.files("a.pdf")
+    other.mapping((f"3E9-{SECOND}", "CUSTOMER", "CUSTOMER", "77"))
+    other.prepare()
+
+    lines = Told(other, "a.pdf").chapter("Mapping")
+
+    assert lines[0] == "2 candidates"
+    assert "INVOICE → Invoice 1001" in lines[1] and "not meant" not in lines[1]
+    assert lines[2].endswith("not meant: the folder is of the class txn")

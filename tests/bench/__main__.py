@@ -14,7 +14,7 @@ from typing import NamedTuple
 from src import config
 from src.kit import tables
 from tests.adapters import databases
-from tests.bench import imports, peers, university, uploads, warehouse
+from tests.bench import imports, peers, screen, university, uploads, warehouse
 from tests.bench.measure import Cost, in_turn, once
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -91,6 +91,7 @@ class Bench:
             self.customers,
             self.wms_plan,
             self.mis,
+            self.screen,
             self.start,
             self.whole,
         )
@@ -286,6 +287,24 @@ class Bench:
             preview = [*base.door("mis_sync_customers"), "preview-students", "--limit", "10"]
             cost = in_turn({"ours": preview}, self.rounds, str(ROOT))["ours"]
             yield limit(f"preview of 10, 1,000,000 {what}", cost.wall, 0.3, "s")
+
+    def screen(self) -> Iterator[Row]:
+        """Measure pages, REST and report over logs of 170,000 rows that grow meanwhile."""
+        base = Bench(self.root / "screen", self.args)
+        part = [sys.executable, "-m", "tests.bench.screen"]
+        size = [str(base.root / "logs"), self._count(screen.ROWS)]
+        once([*part, "attachments", *size], str(ROOT))
+        report = in_turn({"ours": base.door("report")}, self.rounds, str(ROOT))["ours"]
+        yield limit("report: log and plan of 170,000", report.wall, 3, "s")
+        yield told("the same: CPU", report.cpu, "s")
+        yield told("the same: peak memory", report.memory, "MB")
+        once([*part, "customers", *size], str(ROOT))
+        followed = screen.memory(base.door("status"), str(ROOT))
+        yield limit("following two logs of 170,000", followed, 60, "MB")
+        with screen.served(base.door("serve"), base.root, str(ROOT)) as (asked, began):
+            yield limit("first page, two logs of 170,000", began, 4, "s")
+            for place, most in screen.PLACES.items():
+                yield limit(f"GET {place}, p99", asked.p99(place), most, "ms")
 
     def _count(self, full: int) -> str:
         return str(max(30, int(full * self.scale)))

@@ -22,6 +22,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 TAB, ENTER, SPACE = "\ue004", "\ue007", " "
 SHIFT = "\ue008"
 PATIENCE = 10.0  # seconds until what a page should show has to be there
+REBOUND = "rebound.example"  # a name that somebody lets point to this machine
 ARGUMENTS = (
     "--headless=new",
     "--no-sandbox",  # a container's user is root
@@ -31,7 +32,7 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+    f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--window-size=1280,900",
 )
 _STARTED = re.compile(r"started successfully on port (\d+)")
@@ -64,7 +65,9 @@ class Chromium:
         )
         self._wire = HTTPConnection("127.0.0.1", self._port(), timeout=60)
         self._session = ""
-        found = self._ask("POST", "/session", {"capabilities": {"alwaysMatch": _wishes(profile)}})
+        found = self._ask(
+            "POST", "/session", {"capabilities": {"alwaysMatch": _wishes(profile)}}
+        )
         self._session = f"/session/{found['sessionId']}"
 
     def _port(self) -> int:
@@ -83,7 +86,9 @@ class Chromium:
 
     # --- the protocol -----------------------------------------------------------------
 
-    def _do(self, method: str, command: str, content: Mapping[str, Any] | None = None) -> Any:
+    def _do(
+        self, method: str, command: str, content: Mapping[str, Any] | None = None
+    ) -> Any:
         return self._ask(method, self._session + command, content)
 
     def _ask(self, method: str, path: str, content: Mapping[str, Any] | None = None) -> Any:
@@ -172,7 +177,9 @@ class Chromium:
 
     def complaints(self) -> list[str]:
         """Return what the console says since the last time: errors, broken policies."""
-        found: Sequence[Mapping[str, Any]] = self._do("POST", "/se/log", {"type": "browser"})
+        found: Sequence[Mapping[str, Any]] = self._do(
+            "POST", "/se/log", {"type": "browser"}
+        )
         return [f"{one['level']} {one['message']}" for one in found]
 
     # --- how it looks -----------------------------------------------------------------
@@ -189,7 +196,9 @@ class Chromium:
 
     def scheme(self, name: str) -> None:
         """Prefer `light` or `dark`."""
-        features = [{"name": "prefers-color-scheme", "value": name}]
+        # Without reduced motion, colours take a while to become what they are.
+        wishes = {"prefers-color-scheme": name, "prefers-reduced-motion": "reduce"}
+        features = [{"name": wish, "value": value} for wish, value in wishes.items()]
         self.tell("Emulation.setEmulatedMedia", features=features)
 
     def scripts(self, are_on: bool) -> None:

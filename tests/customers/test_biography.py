@@ -141,4 +141,8 @@ def test_a_database_that_does_not_answer_is_said(sqlite_register):
     sqlite_register.take(customer("Acme", "8000-1"))
     sqlite_register.desk.config.database_file.write_bytes(b"no database" * 99)
 
-    assert told(sqlite_register, "8000-1").chapter("Stored now")[0].startswith("database: ")
+    assert (
+        told(sqlite_register, "8000-1")
+        .chapter("Stored now")[0]
+        .startswith("database: ")
+    )

@@ -6,7 +6,7 @@ import pytest
 
 from src.kit import runlog, sieves, tables
 from src.kit.backwards import BLOCK, Backwards
-from src.kit.sieves import Line, Wanted
+from src.kit.sieves import Wanted
 from src.kit.tables import APPEND_ONLY, VIEW, Table
 from tests.kit.logs import Event, Seen, log
 
@@ -119,6 +119,16 @@ def test_a_word_is_not_found_within_another_one(tmp_path):
     assert [line.cells[2] for line in found.lines] == ["b"]
 
 
+@pytest.mark.parametrize(("column", "value"), [("seq", "2"), ("said", "b"), ("row_check", "")])
+def test_any_column_can_be_asked_for(tmp_path, column, value):
+    rows = log(tmp_path / "events.csv", ["a", "b", "c"])
+    wanted = Wanted("", ((column, value or rows[1][3]),))
+
+    found = Backwards(tmp_path / "events.csv", EVENTS).page(wanted, ALL)
+
+    assert cells(found) == [rows[1]]
+
+
 def test_a_column_that_a_table_does_not_have_asks_for_nothing(tmp_path):
     log(tmp_path / "events.csv", ["a"])
 
@@ -180,6 +190,16 @@ def test_a_header_alone_is_no_line(tmp_path):
     assert Backwards(path, EVENTS).page(Wanted(), ALL) == ([], 0)
     assert Backwards(path, EVENTS).rows() == 0
     assert Backwards(path, EVENTS).last() is None
+
+
+def test_a_cut_line_with_quotes_is_no_row_of_anything(tmp_path):
+    path = tmp_path / "events.csv"
+    log(path, ["a"])
+    with open(path, "ab") as file:
+        file.write(b'2,"created"\n')
+
+    wanted = Wanted("created", (("said", "a"),))
+    assert Backwards(path, EVENTS).page(wanted, ALL).count == 1
 
 
 def test_older_segments_follow_the_newest(tmp_path):
@@ -270,7 +290,3 @@ def test_what_a_spreadsheet_saved_is_spelled_as_ours(tmp_path):
 
     assert found == ours
     assert all(runlog.verifier(4)(line) for line in found.splitlines(keepends=True)[1:])
-
-
-def test_a_line_says_its_cells_and_whether_it_is_damaged():
-    assert Line(("a",)).is_damaged is False

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator
 
 import pytest
 
+from src.kit import connections
 from src.kit.connections import Call, Limits, Reply
 from src.kit.serving import Server
 from tests import raw
@@ -194,7 +196,7 @@ def test_half_a_head_is_told_that_it_came_late(strict):
 @pytest.mark.parametrize(
     "start", [b"GET /", b"POST / HTTP/1.1\r\nContent-Length: 900\r\n\r\n"]
 )
-def test_a_request_that_only_drips_ends_in_its_time(strict, start):
+def test_a_request_that_only_drips_ends_in_its_time(strict, start, capfd):
     began = time.monotonic()
     with strict.line(start) as line:
         line.settimeout(0.01)
@@ -202,7 +204,18 @@ def test_a_request_that_only_drips_ends_in_its_time(strict, start):
             pass
 
     assert 0.2 < time.monotonic() - began < 1.5
-    assert strict.calls == []
+    assert strict.calls == [] and capfd.readouterr().err == ""
+
+
+def test_when_the_time_is_over_nothing_more_is_taken_though_it_is_there():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"ab")
+        incoming = connections._Incoming(ours, Limits(whole_seconds=0.0))
+        assert incoming.readinto(memoryview(bytearray(1))) == 1
+
+        with pytest.raises(TimeoutError):
+            incoming.readinto(memoryview(bytearray(1)))
 
 
 def _ended(line) -> bool:  # noqa: ANN001

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -203,7 +205,7 @@ def test_a_torn_row_is_read_when_it_is_whole(log):
 def test_a_header_that_is_being_written_is_no_row(tmp_path):
     log = Log(tmp_path)
     log.path.write_bytes(tables.encoded_header(Row)[:9])
-    before = log.learned()
+    before = log.followed.ask(lambda seen: list(seen.blocks))
     log.path.unlink()
     log.append()
 
@@ -255,6 +257,35 @@ def test_a_change_in_the_middle_of_a_large_log_is_found_a_few_looks_later(log):
     assert log.followed.restarts == 1
 
 
+@pytest.fixture
+def large(log):
+    """Return a log of which neither end shows what is in its middle."""
+    log.append(following.BLOCK // 15)
+    log.learned()
+    return log
+
+
+def middle(log: Log) -> bytes:
+    """Return the log with a cell in its last block but one changed to as long a one."""
+    return log.path.read_bytes().replace(b"said 39999,", b"said 39998,")
+
+
+def test_a_change_in_the_middle_that_adds_nothing_is_found_at_once(large):
+    large.path.write_bytes(middle(large))
+    os.utime(large.path, (1, 1))
+
+    assert large.learned() == large.there()
+
+
+def test_another_file_that_differs_in_the_middle_only_is_found_at_once(large):
+    copy = large.path.with_name("copy")
+    copy.write_bytes(middle(large))
+    os.replace(copy, large.path)
+    large.append(1)
+
+    assert large.learned() == large.there()
+
+
 def test_a_learner_that_is_no_longer_true_is_replaced(tmp_path):
     log, truth = Log(tmp_path), [True]
     followed = Followed(log.path, Row, Seen, lambda seen: truth[0] or not seen.rows)
@@ -286,6 +317,34 @@ def test_what_is_asked_before_the_rows_are_learned_is_asked_after_the_sizes_were
     assert asked == [0, 3]
 
 
+class Meeting(Seen):
+    """A learner that waits for another thread to come in, but not for long."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._both = threading.Barrier(2, timeout=0.2)
+
+    def learn(self, block: Block) -> None:
+        with suppress(threading.BrokenBarrierError):
+            self._both.wait()
+        super().learn(block)
+
+
+def test_only_one_thread_reads_at_a_time(tmp_path):
+    log = Log(tmp_path)
+    log.append()
+    followed = Followed(log.path, Row, Meeting)
+
+    askers = [threading.Thread(target=followed.ask, args=(id,)) for _ in range(2)]
+    for one in askers:
+        one.start()
+    for one in askers:
+        one.join()
+
+    assert followed.ask(lambda seen: seen.rows) == log.there()
+    assert followed.restarts == 0
+
+
 def test_several_threads_learn_every_row_once(log):
     counts: list[int] = []
 
@@ -293,6 +352,8 @@ def test_several_threads_learn_every_row_once(log):
         while not counts or counts[-1] < 303:
             counts.append(len(log.learned()))
 
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
     watchers = [threading.Thread(target=watch) for _ in range(4)]
     for one in watchers:
         one.start()
@@ -300,6 +361,7 @@ def test_several_threads_learn_every_row_once(log):
         log.append()
     for one in watchers:
         one.join()
+    sys.setswitchinterval(interval)
 
     assert log.learned() == log.there()
     assert log.followed.restarts == 0

@@ -68,6 +68,32 @@ def test_two_sessions_never_run_at_once(control):
     assert control.launched == []
 
 
+def test_while_a_session_is_being_started_no_other_one_is_launched(control):
+    told: list[str] = []
+
+    def begins(session_id: str, objects: tuple[str, ...]) -> Started:
+        with pytest.raises(Locked) as refused:
+            control.manager.start_sync(["items"])
+        told.append(str(refused.value))
+        control.writer(session_id).start(objects)
+        return Started()
+
+    control.on_launch = begins
+    control.manager.start_sync(["items"])
+
+    assert told == ["wms_sync: a session is being started; wait until it has ended"]
+    assert len(control.launched) == 1
+
+
+def test_a_start_that_came_to_nothing_stands_in_nobodys_way(control):
+    control.on_launch = lambda *_: Started(2, "no")
+    for _ in range(2):
+        with pytest.raises(NotStarted, match="no"):
+            control.manager.start_sync(["items"])
+
+    assert len(control.launched) == 2
+
+
 def test_a_start_waits_until_whoever_asks_for_the_status_has_looked(control):
     poll = control.outside.lock
     poll.__enter__()

@@ -244,23 +244,20 @@ def test_an_emptied_log_is_missed(path):
 
 
 def test_rows_behind_the_seal_that_no_run_wrote_are_found(path):
-    row = tables.checked(("11", "2026-11-20T00:00:00.000000+00:00", "r9", "k"))
-    edit(path, lambda lines: [*lines, (",".join(row) + "\n").encode()])
+    edit(path, lambda lines: [*lines, forged("11")])
 
     assert first(path) == ("inserted", 12)
 
 
 def test_rows_of_a_run_that_never_began_are_found_behind_a_killed_one(path):
     killed(path, "r4", "k")
-    row = tables.checked(("12", "2026-11-20T00:00:00.000000+00:00", "r9", "k"))
-    edit(path, lambda lines: [*lines, (",".join(row) + "\n").encode()])
+    edit(path, lambda lines: [*lines, forged("12")])
 
     assert "row(s) of run r9, which never began" in told(path)
 
 
 def test_a_row_with_a_right_check_that_is_not_the_one_once_written_is_noticed(path):
-    row = tables.checked(("6", "2026-11-20T00:00:00.000000+00:00", "r2", "forged"))
-    edit(path, lambda ls: [*ls[:6], (",".join(row) + "\n").encode(), *ls[7:]])
+    edit(path, lambda lines: [*lines[:6], forged("6", "r2"), *lines[7:]])
 
     assert verdict(path).state == CHANGED
     assert "rows 5 to 7 have right checks, yet are not those once written" in told(path)
@@ -282,6 +279,49 @@ def test_damage_that_a_later_run_has_met_is_still_told(path):
     assert first(path) == ("missing", 7)
     assert "run r4 has met it so and gone on" in told(path)
     assert verdict(path).count == 1
+
+
+def forged(seq: str, run_id: str = "r9") -> bytes:
+    """Return a line whose check is right, as whoever knows the rule may write it."""
+    row = tables.checked((seq, "2026-11-20T00:00:00.000000+00:00", run_id, "forged"))
+    return (",".join(row) + "\n").encode()
+
+
+def test_a_row_put_in_at_the_end_is_found_beside_a_changed_one(path):
+    edit(
+        path, lambda ls: [*ls[:3], ls[3].replace(b",c,", b",C,"), *ls[4:], forged("11")]
+    )
+
+    assert verdict(path).count == 2
+    assert "1 row(s) that no run wrote, at the end" in told(path)
+
+
+def test_a_row_that_was_changed_after_a_kill_is_told_when_the_next_run_is_sealed(
+    tmp_path,
+):
+    log = tmp_path / "x_runlog.csv"
+    killed(log, "r1", "a", "b", "c")
+    edit(log, lambda lines: [*lines[:2], lines[2].replace(b",b,", b",B,"), lines[3]])
+    run(log, "r2", "d")
+
+    assert first(log) == ("changed", 3)
+    assert "run r2 has met it so and gone on" in told(log)
+
+
+def test_a_run_counts_on_from_the_rows_that_it_found(path):
+    edit(path, lambda lines: [*lines[:2], *lines[5:]])
+    run(path, "r4", "k", "l")
+    edit(path, lambda lines: lines[:-1])
+
+    assert [one.kind for one in verdict(path).damages] == ["missing"]
+
+
+def test_damage_after_damage_is_not_counted_twice(path):
+    edit(path, lambda lines: [*lines[:2], *lines[5:]])
+    run(path, "r4", "k", "l")
+    edit(path, lambda lines: [lines[0], lines[1].replace(b",a,", b",A,"), *lines[2:]])
+
+    assert [one.kind for one in verdict(path).damages] == ["changed", "missing"]
 
 
 def test_a_wrecked_log_is_told_in_a_few_lines(tmp_path):
@@ -377,6 +417,15 @@ def test_the_line_of_a_changed_row_is_that_of_the_saved_file(path):
     assert first(path) == ("changed", 6)
 
 
+def test_blank_lines_of_a_saved_file_are_counted_as_lines(path):
+    records = records_of(path)
+    records[5][3] = "someone else's"
+    blank = [""] * len(records[0])
+    path.write_bytes(DIALECTS["semicolons"]([*records[:3], blank, blank, *records[3:]]))
+
+    assert first(path) == ("changed", 8)
+
+
 # --- whatever is done -----------------------------------------------------------------
 
 
@@ -417,11 +466,16 @@ def meant(records: list[list[str]]) -> list[list[str]]:
 
 
 def some_log(folder: Path, dice: Random) -> Path:
+    """Return the newest file with rows of a log of some runs and segments."""
     folder.mkdir()
     log = folder / "x_runlog.csv"
+    per_segment = dice.choice([3, 1000])
     for number in range(dice.randrange(1, 4)):
-        run(log, f"r{number}", *dice.choices(SAID, k=dice.randrange(1, 6)))
-    return log
+        words = dice.choices(SAID, k=dice.randrange(1, 6))
+        run(log, f"r{number}", *words, per_segment=per_segment)
+    return next(
+        one for one in reversed(runlog.segments(log)) if len(records_of(one)) > 1
+    )
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -435,7 +489,8 @@ def test_no_change_is_called_none_however_the_file_is_saved(tmp_path, seed):
         deed(records, dice)
         log.write_bytes(dice.choice([*DIALECTS.values()])([header, *records]))
         is_same = meant(records) == meant(before)
-        assert (verdict(log).state == CHANGED) is not is_same, (deed.__name__, records)
+        found = verdict(log.with_name("x_runlog.csv"))
+        assert (found.state == CHANGED) is not is_same, (deed.__name__, records)
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -445,4 +500,4 @@ def test_no_cut_of_a_sealed_log_goes_unnoticed(tmp_path, seed):
 
     for length in range(len(tables.encoded_header(Row)), len(whole), 7):
         log.write_bytes(whole[:length])
-        assert verdict(log).state == CHANGED, length
+        assert verdict(log.with_name("x_runlog.csv")).state == CHANGED, length

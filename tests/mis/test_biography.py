@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 
 import pytest
 
 from src import mis_fetch, mis_plan, mis_push
 from src.kit import errors
-from src.mis.records import APPLICANT, PLAN, RUNLOG, STUDENT
+from src.kit.stories import Found
+from src.mis.biography import TELLER
+from src.mis.records import APPLICANT, PEOPLE, PLAN, RUNLOG, STUDENT
 from src.office import connect_database
 from tests.desk import Desk
 from tests.mis.university import University
@@ -110,3 +113,24 @@ def test_a_national_id_finds_nobody(desk):
 
 def test_that_there_is_a_national_id_is_told(desk):
     assert "national_id: ***" in Told(desk, planned(desk, "1").row).chapter("Source")
+
+
+def test_an_error_that_repeats_a_national_id_is_cleaned():
+    person = Found(PEOPLE.name, "p", 2, {"mis_id": "1", "national_id": NATIONAL_ID})
+    error = {"mis_id": "1", "outcome": "failed", "error": f"bad {NATIONAL_ID}"}
+
+    story = TELLER.tell([person, Found(RUNLOG.name, "l", 2, error)], {})
+
+    assert story.state == "failed: bad ***"
+    assert NATIONAL_ID not in str(story)
+
+
+def test_a_national_id_in_a_plan_alone_is_cleaned_too():
+    payload = json.dumps(
+        {"Notes": f"NationalID={NATIONAL_ID}", "GivenName": NATIONAL_ID}
+    )
+    cells = {"mis_id": "1", "fields": "GivenName", "payload": payload}
+
+    story = TELLER.tell([Found(PLAN.name, "data/mis_plan.csv", 2, cells)], {})
+
+    assert NATIONAL_ID not in str(story)

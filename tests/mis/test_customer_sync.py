@@ -347,6 +347,15 @@ def test_a_status_names_the_newest_synchronization_and_what_it_came_to(bureau):
     }
 
 
+def test_who_waited_in_an_earlier_run_does_not_wait_in_one_without_a_push(bureau):
+    bureau.ended("r1", PUSH, held=3)
+    bureau.ended("r2", exit=2)
+
+    found = bureau.service.status()["last_run"]
+
+    assert (found["run_id"], found["waiting"]) == ("r2", 0)
+
+
 def test_a_push_that_was_started_by_hand_is_a_last_run_as_well(bureau):
     bureau.ended("r1")
     bureau.ended("r2", PUSH, exit=1)
@@ -354,6 +363,15 @@ def test_a_push_that_was_started_by_hand_is_a_last_run_as_well(bureau):
     found = bureau.service.status()["last_run"]
 
     assert (found["run_id"], found["exit_code"]) == ("r2", 1)
+
+
+def test_the_numbers_of_a_status_may_be_as_old_as_it_is_said(bureau):
+    service = customer_sync.CustomerSync(bureau.outside, 1.0)
+    before = service.status()
+    bureau.mis = MemoryMis(applicants=["1"])
+
+    assert service.status()["statistics"] == before["statistics"]
+    assert service.analyze()["applicants"]["total"] == 1
 
 
 @pytest.mark.parametrize(

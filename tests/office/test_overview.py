@@ -22,9 +22,10 @@ from src import (
 from src.attachments.records import DUPS, ERRORS, INVENTORY, MAPPING, PLAN, RUNLOG
 from src.customers import records as customers
 from src.kit import receipts, tables
+from src.kit.appender import Appender
 from src.kit.book import Intent
 from src.kit.errors import OK, SOME_ROWS_FAILED
-from src.mis.records import APPLICANT
+from src.mis.records import APPLICANT, Pushed
 from src.office import connect_database, overview
 from tests.mis.university import University
 
@@ -343,6 +344,24 @@ def test_rows_of_a_run_are_those_and_no_others(sent):
     expected = [[row for row in sent.log() if row.run_id == one] for one in runs]
     assert [len(list(found)) for found in rows] == [*map(len, expected), 0]
     assert len(runs) == 2
+
+
+def test_rows_of_runs_that_alternate_are_told_apart(desk):
+    row = Pushed(*[""] * len(Pushed._fields))._replace(outcome="created")
+    log = Appender(desk.logs / "mis_runlog.csv", Pushed)
+    log.append(row._replace(run_id=f"r{number % 2}")[:-1] for number in range(300))
+    log.close()
+
+    watch = overview.Watch(desk.config)
+
+    assert len(list(watch.rows_of_run("mis", "r1"))) == 150
+
+
+def test_what_begins_on_its_own_has_read_everything_in_the_end(sent):
+    watch = overview.Watch(sent.config)
+    watch.begin()
+
+    assert watch.standings() == list(overview.standings(sent.config))
 
 
 def test_receipts_are_followed(sent):

@@ -11,8 +11,9 @@ import pytest
 
 from src.kit.appender import Appender
 from src.kit.book import Intent
+from src.kit.following import Block
 from src.kit.importing import BATCH, LogRow
-from src.kit.memory import key_of
+from src.kit.memory import Attempt, key_of
 from src.mis.records import Pushed
 from src.office import tallies
 from src.office.tallies import Tally, fold
@@ -249,6 +250,18 @@ def test_a_journal_that_was_taken_away_leaves_nothing_in_doubt(shelf):
 
     assert before == 1
     assert [shelf.tally().in_doubt for _ in range(4)][-1] == 0
+
+
+def test_rows_that_were_written_while_the_journal_was_read_are_waited_for():
+    books, begun = tallies.Books(Pushed), Attempt(key_of(["a"]), 1, "q")
+    books.intend(0, [begun])
+
+    looks = [books.intend(1, []), books.intend(1, [])]  # emptied; its row comes now
+    done = [cell.encode() for cell in attempt("a", "created")]
+    books.learn(Block(0, [done], [0], 9))
+
+    assert [*looks, books.intend(1, [])] == [True, True, True]
+    assert books.tally().in_doubt == 0
 
 
 def test_an_outcome_that_is_read_before_its_intent_leaves_nothing_open(shelf):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
+from functools import partial
 from typing import Any, NamedTuple
 
 from src.kit import runlog, web
@@ -15,7 +15,7 @@ from src.kit.tables import header
 from src.kit.templates import Html, join, text
 from src.kit.views import FAILURES
 from src.kit.web import Problem, Request
-from src.office.pages import parts
+from src.office.pages import paging, parts
 from src.office.pages.layout import Page
 from src.office.pages.office import Office
 from src.office.pages.sync_page import when
@@ -23,7 +23,6 @@ from src.office.pages.syncs import Sync
 
 ROWS = 50  # a page
 SENTENCE = "told"  # the class of cells that hold sentences
-LAST_PAGE = 1_000_000
 # The specification's columns, and the keys of a session that they show.
 COLUMNS = {
     "Start Time": "start_time",
@@ -46,25 +45,21 @@ def show(sync: Sync, office: Office, request: Request) -> Page:
     sort = request.query.get("sort", NEWEST)
     if sort.removeprefix("-") not in COLUMNS.values():
         raise Problem(400, f"sort: there is no column {sort[:40]!r}; see the table's links")
-    page = web.whole(request.query, "page", 1, 1, LAST_PAGE)
+    page = paging.number(request)
     found = _sorted(sync.manager(office).get_sync_history(), sort)
     title = f"{sync.title}: history"
     if not found:
         return Page(title, sync.place, parts.notice("There was no session yet."))
-    shown = found[(page - 1) * ROWS : page * ROWS]
+    shown = found[paging.span(page, ROWS)]
     table = parts.table(
         f"{parts.plural(len(found), 'session')} of synchronization; times are UTC",
         [*(_head(sync, name, sort) for name in COLUMNS), "Details"],
         (_session_row(sync, one) for one in shown),
     )
-    pages = -(-len(found) // ROWS)
-    places = {
-        n: parts.address("sync", sync.name, "history", sort=sort, page=n)
-        for n in (page - 1, page + 1)
-        if 1 <= n <= pages
-    }
+    pages = paging.pages(len(found), ROWS)
+    place = partial(parts.address, "sync", sync.name, "history", sort=sort)
     back = parts.link(sync.place, f"Back to {sync.title}")
-    pager = parts.pager("Pages of the history", page, pages, places)
+    pager = paging.pager("Pages of the history", page, pages, lambda n: place(page=n))
     return Page(title, sync.place, join([table, pager, back]))
 
 
@@ -104,8 +99,8 @@ def _session_row(sync: Sync, one: Mapping[str, Any]) -> list[object]:
 def duration(seconds: float | None) -> str:
     """Return how long something took.
 
-    >>> duration(2.345), duration(125), duration(7322.4), duration(None)
-    ('2.3 s', '2 min 5 s', '2 h 2 min', '-')
+    >>> duration(2.345), duration(125), duration(3600), duration(7322.4), duration(None)
+    ('2.3 s', '2 min 5 s', '1 h 0 min', '2 h 2 min', '-')
     """
     if seconds is None:
         return "-"
@@ -134,7 +129,7 @@ class _Failed(NamedTuple):
 def show_session(sync: Sync, office: Office, request: Request) -> Page:
     """Show what happened in a session, and the errors of its records."""
     web.only(request.query, "page")
-    page = web.whole(request.query, "page", 1, 1, LAST_PAGE)
+    page = paging.number(request)
     session_id = request.parts["session_id"]
     events = _events(sync, office, session_id)
     if not events:
@@ -197,19 +192,15 @@ def _failed(sync: Sync, office: Office, session_id: str) -> Iterator[_Failed]:
 def _records(sync: Sync, session_id: str, found: Sequence[_Failed], page: int) -> Html:
     if not found:
         return text("Every record that it tried arrived.")
-    shown = islice(found, (page - 1) * ROWS, page * ROWS)
-    pages = -(-len(found) // ROWS)
-    places = {
-        n: parts.address("sync", sync.name, "history", session_id, page=n)
-        for n in (page - 1, page + 1)
-        if 1 <= n <= pages
-    }
+    pages = paging.pages(len(found), ROWS)
+    place = partial(parts.address, "sync", sync.name, "history", session_id)
     table = parts.table(
         f"{parts.plural(len(found), 'record')} did not arrive",
         ["Type", "ID", *map(_told, ("Name", "Error")), "Outcome", "Request id"],
-        (_failed_row(one) for one in shown),
+        map(_failed_row, found[paging.span(page, ROWS)]),
     )
-    return join([table, parts.pager("Pages of errors", page, pages, places)])
+    pager = paging.pager("Pages of errors", page, pages, lambda n: place(page=n))
+    return join([table, pager])
 
 
 def _failed_row(one: _Failed) -> list[object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from string import Template
 from typing import NamedTuple
@@ -16,14 +17,13 @@ from src.kit.importing import BATCH, LogRow
 from src.kit.serving import Reply
 from src.kit.templates import Html, join, load, render
 from src.kit.web import Problem, Request
-from src.office.pages import parts
+from src.office.pages import paging, parts
 from src.office.pages.layout import FOLDER, Page
 from src.office.pages.log_tables import ABOUT, LOGS, SHOWN, WHY, Log
 from src.office.pages.office import Office
 from src.office.pipelines import path_of
 
 ROWS = 50  # a page
-LAST_PAGE = 1_000_000
 WORDS_IN = 500  # newest rows, whose words are offered where nobody counted them all
 LONGEST_QUESTION = LONGEST
 SENTENCE = "told"  # the class of cells that hold sentences
@@ -128,7 +128,7 @@ def _newest(log: Log, line: Line | None) -> Html:
 def show(office: Office, request: Request) -> Page:
     """Show a page of a log, newest rows first."""
     log, what = _log(request), asked(request)
-    page = web.whole(request.query, "page", 1, 1, LAST_PAGE)
+    page = paging.number(request)
     path = path_of(office.settings, log.table)
     if not path.exists():
         told = f'{log.table.place}: not written yet; "{log.table.made_by}" does'
@@ -208,13 +208,9 @@ def _words(office: Office, log: Log) -> dict[str, int | None]:
 
 
 def _pages(log: Log, what: Asked, page: int, count: int) -> Html:
-    pages = -(-count // ROWS)
-    places = {
-        other: parts.address("logs", log.name, **what._asdict(), page=other)
-        for other in (page - 1, page + 1)
-        if 1 <= other <= pages
-    }
-    return parts.pager(f"Pages of {log.table.place}", page, pages, places)
+    place = partial(parts.address, "logs", log.name, **what._asdict())
+    label, pages = f"Pages of {log.table.place}", paging.pages(count, ROWS)
+    return paging.pager(label, page, pages, lambda n: place(page=n))
 
 
 def _rows(log: Log, lines: Iterable[Line]) -> Html:

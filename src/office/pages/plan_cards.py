@@ -38,13 +38,16 @@ def _facts(**pairs: object) -> Html:
     """Return what is filled."""
     return parts.facts(
         {
-            name.replace("_", " ").capitalize(): value
-            if isinstance(value, Html)
-            else parts.cut(str(value))
+            _spelled(name): value if isinstance(value, Html) else parts.cut(str(value))
             for name, value in pairs.items()
             if value
         }
     )
+
+
+def _spelled(name: str) -> str:
+    words = name.replace("_", " ").replace("quickbooks", "QuickBooks")
+    return words[0].upper() + words[1:]
 
 
 def _badges(word: str, decision: str) -> list[Html]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from functools import partial
 from string import Template
 
 from src.kit import web
 from src.kit.errors import Refused
+from src.kit.receipts import FILE
 from src.kit.templates import Html, join, load, render, text
 from src.kit.web import Problem, Request
 from src.mis import hiding
-from src.office.pages import bars, parts, plan_cards, plan_index
+from src.office.pages import bars, paging, parts, plan_cards, plan_index
 from src.office.pages.layout import FOLDER, Page
 from src.office.pages.office import Office
 from src.office.pages.plan_index import CONFLICTS, DECIDED, HELD, Asked, Index
@@ -18,9 +21,9 @@ from src.office.pages.plan_sights import PLANS, Sight
 from src.office.pipelines import path_of
 
 CARDS = 20  # a page
-LAST_PAGE = 1_000_000
 LONGEST_QUESTION = 200  # characters
 _OPTION = Template('<option value="$word"$selected>$shown</option>')
+_LINE = Template('<p class="mb-2">$said</p>')
 _PARAGRAPH = Template("<p>$body</p>")
 _SHOW = {
     "": "all",
@@ -86,10 +89,9 @@ def _linked(count: int, sight: Sight, show: str) -> Html:
 
 
 def _made(office: Office, sight: Sight) -> Html:
-    told = None
-    for receipt in office.watch.receipts():
-        if receipt.subject == sight.table.place and receipt.kind == "file":
-            told = receipt
+    known = reversed(office.watch.receipts())
+    about = (one for one in known if one.subject == sight.table.place)
+    told = next((one for one in about if one.kind == FILE), None)
     if told is None:
         return text("no receipt knows when")
     run = parts.link(parts.address("runs", told.run_id), told.run_id)
@@ -116,7 +118,7 @@ def show(office: Office, request: Request) -> Page:
     if sight is None:
         raise Problem(404, "there is no such plan; see /plans for those that there are")
     asked = _asked(request)
-    number = web.whole(request.query, "page", 1, 1, LAST_PAGE)
+    number = paging.number(request)
     path, title = path_of(office.settings, sight.table), sight.table.name
     if not path.exists():
         told = f'{sight.table.place}: not made yet; run "{sight.table.made_by}"'
@@ -127,12 +129,12 @@ def show(office: Office, request: Request) -> Page:
         return Page(title, "/plans", parts.notice(error, parts.DANGER))
     found = plan.find(asked)
     national_id = office.settings.custom_field_ids.get(hiding.FIELD, "")
-    shown = found[(number - 1) * CARDS : number * CARDS]
+    shown = found[paging.span(number, CARDS)]
     body = [
         _how_to_decide(sight),
         _unread(plan.unread),
         _filter(plan, asked),
-        _told(plan, len(found)),
+        _told(plan, found),
         *(plan_cards.card(sight, plan.rows(one), national_id) for one in shown),
         _pages(sight, asked, number, len(found)),
     ]
@@ -172,12 +174,12 @@ def _how_to_decide(sight: Sight) -> Html:
     return parts.card("How to decide", join([render(_PARAGRAPH, body=how), details]))
 
 
-def _told(plan: Index, count: int) -> Html:
-    waiting = len(plan.records.waiting)
+def _told(plan: Index, found: Sequence[int]) -> Html:
+    waiting = len(plan.records.waiting.intersection(found))
     waits = "waits for a person and comes" if waiting == 1 else "wait for a person and come"
-    come = f"; {waiting:,} of {len(plan.order):,} {waits} first" if waiting else ""
-    said = f"{parts.plural(count, 'record')} found{come}."
-    return render(Template('<p class="mb-2">$said</p>'), said=said)
+    come = f"; {waiting:,} of them {waits} first" if waiting else ""
+    said = f"{len(found):,} of {parts.plural(len(plan.order), 'record')} found{come}."
+    return render(_LINE, said=said if found else "No record is like that.")
 
 
 def _filter(plan: Index, asked: Asked) -> Html:
@@ -215,10 +217,6 @@ def _options(choices: dict[str, str], chosen: str) -> Html:
 
 
 def _pages(sight: Sight, asked: Asked, number: int, count: int) -> Html:
-    pages = -(-count // CARDS)
-    places = {
-        other: parts.address("plans", sight.name, **asked._asdict(), page=other)
-        for other in (number - 1, number + 1)
-        if 1 <= other <= pages
-    }
-    return parts.pager(f"Pages of {sight.table.place}", number, pages, places)
+    place = partial(parts.address, "plans", sight.name, **asked._asdict())
+    label, pages = f"Pages of {sight.table.place}", paging.pages(count, CARDS)
+    return paging.pager(label, number, pages, lambda n: place(page=n))

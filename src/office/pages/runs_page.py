@@ -9,14 +9,13 @@ from src.kit.receipts import FILE, RUN, SEAL, Receipt
 from src.kit.templates import Html, join, text
 from src.kit.web import Problem, Request
 from src.office.overview import RunSum
-from src.office.pages import bars, parts
+from src.office.pages import bars, paging, parts
 from src.office.pages.layout import Page
 from src.office.pages.office import Office
 from src.office.pipelines import ALL, Pipeline
 
 ROWS = 50  # a page
 SENTENCE = "told"  # the class of cells that hold sentences
-LAST_PAGE = 1_000_000
 # What a receipt of a run calls the parts of `read`, and the words for people.
 _PARTS = ("out", "rejected", "skipped", "held", "failed", "not_attempted")
 _LOOKS = {"0": parts.SUCCESS, "1": parts.WARNING, "3": parts.WARNING, "4": parts.INFO}
@@ -26,23 +25,24 @@ _REMOTE = ("attachments", "wms", "mis")  # what can be taken back
 def show(office: Office, request: Request) -> Page:
     """Show every start of a door, newest first."""
     web.only(request.query, "page")
-    page = web.whole(request.query, "page", 1, 1, LAST_PAGE)
+    page = paging.number(request)
     found = office.watch.runs()
     if not found:
         never = parts.notice('No door ran yet; start with "make demo".')
         return Page("Runs", "/runs", never)
-    shown = found[(page - 1) * ROWS : page * ROWS]
+    shown = found[paging.span(page, ROWS)]
     table = parts.table(
         f"{parts.plural(len(found), 'run')}, newest first",
         ["Started", "Door", "How it ended", parts.Column("Records", SENTENCE)],
         map(_run_row, shown),
     )
-    pages = -(-len(found) // ROWS)
-    places = {
-        n: parts.address("runs", page=n) for n in (page - 1, page + 1) if 1 <= n <= pages
-    }
-    body = [table, parts.pager("Pages of runs", page, pages, places)]
-    return Page("Runs", "/runs", join(body))
+    pages = paging.pages(len(found), ROWS)
+    pager = paging.pager("Pages of runs", page, pages, _place)
+    return Page("Runs", "/runs", join([table, pager]))
+
+
+def _place(page: int) -> str:
+    return parts.address("runs", page=page)
 
 
 def _run_row(run: RunSum) -> list[object]:

@@ -7,6 +7,7 @@ answer's `last_updated` says when.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +15,7 @@ from typing import Protocol
 from src.config import Settings
 from src.kit import stage
 from src.kit.counting import Books, Runs
+from src.kit.errors import Refused
 from src.kit.sessions import Found
 from src.kit.sync_manager import SyncManager
 from src.kit.tables import Table
@@ -78,6 +80,13 @@ def made(settings: Settings, run: stage.Run, watch: Watch) -> Rest:
     )
     service = CustomerSync(outside, FRESH_SECONDS)
     return Rest(settings, watch, warehouse, customers, service, run.clock)
+
+
+def warm(rest: Rest) -> None:
+    """Read the logs once, so that nobody who asks has to wait for it."""
+    for ask in (rest.service.status, rest.wms.last_session):
+        with suppress(Refused, OSError):  # whoever asks is told
+            ask()
 
 
 def _books(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from src.kit import sync_manager, web
-from src.kit.errors import LOCKED, Locked
+from src.kit.errors import Locked
 from src.kit.sessions import RUNNING
-from src.kit.sync_manager import NotStarted, SyncManager
+from src.kit.sync_manager import SyncManager
 from src.kit.web import Problem, Reply, Request
 from src.office.rest.operations import Rest, answer, page, shown, told
 from src.wms.fields import TYPES
@@ -23,20 +24,11 @@ def started(
 ) -> Reply:
     """Start a session; return which, once it is known to run."""
     try:
-        session_id = told(lambda: _start(manager, objects, options))
+        session_id = told(partial(manager.start_sync, objects, **options))
     except Locked as locked:
         raise Problem(409, str(locked), _running(rest, manager)) from locked
     data = {"session_id": session_id, "status": RUNNING, "objects": list(objects)}
     return answer(rest, "Synchronization started", {**data, **options}, 202)
-
-
-def _start(manager: SyncManager, objects: Sequence[str], options: dict[str, Any]) -> str:
-    try:
-        return manager.start_sync(objects, **options)
-    except NotStarted as ended:
-        if ended.exit_code == LOCKED:  # another one was faster
-            raise Locked(str(ended)) from ended
-        raise
 
 
 def _running(rest: Rest, manager: SyncManager) -> dict[str, Any] | None:

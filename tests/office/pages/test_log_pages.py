@@ -64,6 +64,27 @@ def test_logs_are_listed_with_rows_size_and_newest_row(visitor):
     assert "logs/qbo_attach_errors.csv (make attach)" in card.text
 
 
+def test_logs_are_listed_by_whose_they_are(visitor):
+    attach(visitor, "a")
+
+    found = visitor.page("/logs").all("section")
+
+    titles = [*(pipeline.name for pipeline in ALL), "all pipelines"]
+    assert [one.one("h2").text for one in found] == titles
+    assert found[0].one("caption").text == "Logs of attachments"
+
+
+def test_a_log_is_asked_only_for_what_it_has(visitor):
+    visitor.wms.log("s1", attempt("a", "created"))
+    rejects = LOGS["customers_rejects"].table
+    tables.write(visitor.logs / rejects.name, rejects.row, [["a", "1", "b", "c", "d"]])
+
+    asked = [visitor.page(place).all("div") for place in (WMS, "/logs/customers_rejects")]
+
+    hidden = [sum("hidden" in one.attributes for one in divs) for divs in asked]
+    assert hidden == [0, 2]
+
+
 def test_a_damaged_newest_row_is_called_so_in_the_list(visitor):
     attach(visitor, "a")
     with open(visitor.logs / ATTACHMENTS.name, "ab") as file:

@@ -140,6 +140,35 @@ def test_a_page_has_twenty_cards_and_keeps_what_was_asked(visitor):
     assert len(cards(visitor, "wms_plan", "?page=3")) == 10
 
 
+def test_a_page_leads_to_the_one_before_it(visitor):
+    make(visitor, "wms_plan", *[row("wms_plan", wms_id=str(n)) for n in range(50)])
+
+    second, third = (visitor.page(f"/plans/wms_plan?page={n}") for n in (2, 3))
+
+    assert second.all("a", rel="prev")[0].attributes["href"].endswith("?page=1")
+    assert third.all("a", rel="next") == []
+
+
+def test_a_plan_without_types_does_not_ask_for_one(visitor):
+    make(visitor, "salespro_plan", row("salespro_plan"))
+    make(visitor, "wms_plan", row("wms_plan"))
+
+    asked = [visitor.page(f"/plans/{plan}").all("div") for plan in ("salespro_plan", "wms_plan")]
+
+    assert [sum("hidden" in d.attributes for d in divs) for divs in asked] == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("plan", "label"), [("wms_plan", "Type"), ("customers_plan", "Rung")]
+)
+def test_choices_are_called_as_the_column_is(visitor, plan, label):
+    make(visitor, plan, row(plan))
+
+    labels = visitor.page(f"/plans/{plan}").all("label", **{"for": "type"})
+
+    assert [one.text for one in labels] == [label]
+
+
 def test_the_choices_have_their_numbers(visitor):
     make(visitor, "wms_plan", row("wms_plan"), row("wms_plan", type="sales_orders"))
 
@@ -161,8 +190,16 @@ def test_what_means_nothing_is_refused(visitor, query):
 def test_how_many_wait_is_said(visitor):
     make(visitor, "wms_plan", row("wms_plan", action="hold"), row("wms_plan", wms_id="b"))
 
-    told = "2 records found; 1 of 2 waits for a person and comes first."
+    told = "2 of 2 records found; 1 of them waits for a person and comes first."
     assert told in visitor.page("/plans/wms_plan").text
+
+
+def test_a_filter_that_nothing_passes_says_so(visitor):
+    make(visitor, "wms_plan", row("wms_plan", action="hold"))
+
+    root = visitor.page("/plans/wms_plan?action=create")
+
+    assert "No record is like that." in root.text
 
 
 # --- cards of the warehouse -----------------------------------------------------------
@@ -266,6 +303,13 @@ def test_a_card_of_the_mis_names_fields_and_hides_their_values(visitor):
     assert facts(card)["Person"] == "Applicant 7"
 
 
+@pytest.mark.parametrize(("identifier", "shown"), [("7", None), ("REG-9", "REG-9")])
+def test_a_person_is_called_as_people_know_them(visitor, identifier, shown):
+    card = only(visitor, "mis_plan", row("mis_plan", identifier=identifier))
+
+    assert facts(card).get("Identifier") == shown
+
+
 @pytest.mark.parametrize("column", ["notes", "reason", "name", "display_name", "taken_by"])
 def test_no_national_id_is_shown_wherever_it_got_to(visitor, column):
     cells = {column: f"it was {SECRET}", "payload": PAYLOAD, "fields": "Notes"}
@@ -295,6 +339,13 @@ def test_a_card_of_an_attachment_says_where_it_goes(visitor):
     assert told["Size"] == "5,945 bytes"
 
 
+@pytest.mark.parametrize(("name", "shown"), [("a.pdf", None), ("b.pdf", "b.pdf")])
+def test_a_file_that_gets_another_name_says_so(visitor, name, shown):
+    plan = "mapping_verification_log"
+
+    assert facts(only(visitor, plan, row(plan, upload_name=name))).get("Uploaded as") == shown
+
+
 def test_a_card_of_a_customer_says_what_changes(visitor):
     changes = {
         "fields": "terms billing",
@@ -321,6 +372,15 @@ def test_a_card_of_an_appointment_has_all_its_fields(visitor):
 
     assert [line["Field"] for line in table(card)] == ["sale_amount", "is_sale"]
     assert card.one("h3").text == "H7zYQ9HGff updated"
+
+
+def test_an_appointment_that_stays_as_it_is_says_why(visitor):
+    stale = row("salespro_plan", action="stale", reason="what is stored is newer")
+
+    card = only(visitor, "salespro_plan", stale)
+
+    assert facts(card)["Reason"] == "what is stored is newer"
+    assert card.all("table") == []
 
 
 @pytest.mark.parametrize("plan", PLANS)

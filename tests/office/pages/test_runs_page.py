@@ -115,6 +115,15 @@ def test_all_doors_of_a_session_are_on_its_page(visitor):
     ]
 
 
+def test_a_door_says_when_it_began_and_ended(visitor):
+    told(visitor)
+
+    [row] = rows(cards(visitor)["Doors"])
+
+    assert row[1:3] == ["2026-11-20 08:00 UTC", "2026-11-20 08:00 UTC"]
+    assert row[4] == "5 read = 2 out + 1 rejected + 2 held"
+
+
 def test_files_are_named_with_what_they_were_made_from(visitor):
     made = {"subject": "data/customers_plan.csv", "rows": "52", "sha256": "ab" * 32}
     told(visitor, "customers_match", "from=a%20b.csv", kind=receipts.FILE, **made)

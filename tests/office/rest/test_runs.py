@@ -7,6 +7,8 @@ from tests.mis.bureau import pushed
 from tests.office.rest.caller import Caller
 from tests.wms.control import attempt
 
+TIME = "2026-11-20T08:00:00.000000+00:00"
+
 
 def left(caller: Caller, run_id: str, door: str, kind: str, detail: str) -> None:
     fact = (caller.wms.clock.timestamp(), run_id, door, kind, "", "3", "ab", detail)
@@ -43,8 +45,8 @@ def test_without_runs_the_list_is_empty(caller):
 def test_one_run_has_its_receipts_seals_outcomes_and_errors(caller):
     left(caller, "r1", "wms_apply", receipts.RUN, "exit=1")
     left(caller, "r1", "wms_apply", receipts.SEAL, "")
-    failed = attempt("7", "failed", id="8-1", name="Acme", error="taken")
-    caller.wms.log("r1", attempt("1", "updated"), failed)
+    failed = attempt("7", "failed", ts=TIME, id="8-1", name="Acme", error="taken")
+    caller.wms.log("r1", attempt("1", "updated", ts=TIME), failed)
 
     found = caller.get("/api/v1/runs/r1").data
 
