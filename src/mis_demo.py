@@ -82,7 +82,7 @@ def _edit(database: Database) -> stage.Report:
         return stage.Report({}, notes=[note], next_step=FETCH)
     if standing != demo.MADE:
         raise Refused(
-            'there is no demo to edit; run "make mis" first, it makes and edits one'
+            'there is no demo to edit; run "python -m src.mis_demo make" first'
         )
     return stage.Report(demo.edit(database), next_step=FETCH)
 
