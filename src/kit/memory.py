@@ -42,6 +42,9 @@ class Try(NamedTuple):
     state: str = ""  # the last outcome, empty = none yet
 
 
+_PLAIN = Try(1, 0, "uploaded")
+
+
 class Attempt(NamedTuple):
     """One attempt without an outcome."""
 
@@ -83,6 +86,7 @@ class Index:
         self._done: set[int] | None = None  # made when first needed
         self._tries: dict[int, Try] = {}
         self._open: dict[int, Attempt] = {}
+        self._unheard: set[int] = set()  # their open attempts stand in no row so far
         self._arrived: set[str] = set()
 
     # --- learning ---------------------------------------------------------------------
@@ -92,6 +96,7 @@ class Index:
         for attempt in attempts:
             number = number_of(attempt.key)
             self._open[number] = attempt
+            self._unheard.add(number)
             known = self._tries.get(number, Try())
             if attempt.attempt > known.attempt:
                 self._tries[number] = known._replace(attempt=attempt.attempt)
@@ -117,26 +122,34 @@ class Index:
         outcome = row[self._places[2]].decode()
         known = self._tries.get(number, Try(attempt=1 if outcome == REMOVED else 0))
         generation = known.generation + self._raises_generation(outcome, row)
-        self._tries[number] = Try(max(known.attempt, attempt), generation, outcome)
-        if outcome == "uploaded" and attempt == 1 and not generation:
+        found = Try(max(known.attempt, attempt), generation, outcome)
+        self._tries[number] = found
+        if found == _PLAIN:
             del self._tries[number]  # what nearly every key is: the rule needs no entry
-        if outcome == IN_DOUBT:
-            request_id = runlog.text(row[self._request])
-            self._open[number] = Attempt(f"k{number:032x}", attempt, request_id)
-        else:
-            self._close(number, attempt, outcome)
-
-    def _close(self, number: int, attempt: int, outcome: str) -> None:
         opened = self._open.get(number)
-        if opened is None:
-            return
-        is_about_all = outcome in _CLOSING_ALL and (
-            not attempt or attempt > opened.attempt
-        )
-        if attempt == opened.attempt or is_about_all:
+        if outcome == IN_DOUBT:
+            # A later one was begun when the end of this one was known.
+            if opened is None or attempt >= opened.attempt:
+                request_id = runlog.text(row[self._request])
+                self._open[number] = Attempt(f"k{number:032x}", attempt, request_id)
+                self._unheard.discard(number)
+        elif opened and self._closes(attempt, outcome, number, known.state):
             del self._open[number]
+            self._unheard.discard(number)
             if outcome in SUCCESSES:
                 self._arrived.add(opened.request_id)
+
+    def _closes(self, attempt: int, outcome: str, number: int, before: str) -> bool:
+        """Return whether an outcome, with what was known before, closes the open attempt.
+
+        A journal is read before the log, so an attempt of it may be later than a row that
+        names none: than the word of a person who lets a thing be sent again.
+        """
+        opened = self._open[number].attempt
+        if attempt or outcome not in _CLOSING_ALL:
+            return attempt == opened or (outcome in _CLOSING_ALL and attempt > opened)
+        is_about_earlier = outcome == ABSENT or (outcome == REMOVED and before in SUCCESSES)
+        return not (is_about_earlier and number in self._unheard)
 
     def _raises_generation(self, outcome: str, row: RawRow) -> bool:
         status, error = (row[place] for place in self._refusal)

@@ -288,3 +288,27 @@ def test_what_ended_an_earlier_attempt_leaves_a_later_one_open(said):
 @pytest.mark.parametrize("said", [ADOPTED, REMOVED], ids=lambda said: said[0])
 def test_what_names_no_attempt_leaves_none_open(said):
     assert after(said, begun=2).doubtful == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [UNHEARD, ABSENT],
+        [UNHEARD, ("absent", 0, 0)],
+        [HELD, ("absent", 0, 0)],
+        [UPLOADED, REMOVED],
+        [UNHEARD],
+    ],
+    ids=lambda said: " ".join(f"{one[0]}-{one[1]}" for one in said),
+)
+def test_an_attempt_of_the_journal_is_open_whatever_ended_those_before_it(said):
+    index = after(*said, begun=2)
+
+    assert [one.attempt for one in index.doubtful] == [2]
+    assert index.tried(KEY).attempt == 2
+
+
+def test_a_person_may_end_an_attempt_that_the_log_has_in_doubt():
+    index = after(UNHEARD, later(UNHEARD, 2), ("absent", 0, 0), begun=2)
+
+    assert index.doubtful == []
