@@ -7,6 +7,7 @@ memory; a million of them are kept.
 from __future__ import annotations
 
 import re
+from binascii import unhexlify
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
@@ -32,6 +33,8 @@ _CLOSING_OR_DOUBT = _DONE | {
 # those that name none (a person's word, a listing) leave none at all.
 _CLOSING_ALL = SUCCESSES | {ABSENT, REMOVED}
 _KEY = re.compile("k[0-9a-f]{32}")
+_is_raw_number = re.compile(rb"[0-9]{0,9}").fullmatch
+NO_NUMBER = -1
 
 
 class Try(NamedTuple):
@@ -63,6 +66,16 @@ def number_of(key: str) -> int:
     return int(key[1:], 16)
 
 
+def number_in(cell: bytes) -> int:
+    """Return the integer form of the key in a raw cell, `NO_NUMBER` where it is none."""
+    if len(cell) != 33 or cell[:1] != b"k":
+        return NO_NUMBER
+    try:
+        return int.from_bytes(unhexlify(cell[1:]), "big")
+    except ValueError:
+        return NO_NUMBER
+
+
 def key_of(parts: Sequence[str]) -> str:
     """Return the key of an effect: a digest of what makes it one and the same."""
     text = cells.SEPARATOR.join(parts).encode("utf-8", "surrogatepass")
@@ -88,6 +101,7 @@ class Index:
         self._open: dict[int, Attempt] = {}
         self._unheard: set[int] = set()  # their open attempts stand in no row so far
         self._arrived: set[str] = set()
+        self.damaged = 0  # rows whose check holds, but not what they say
 
     # --- learning ---------------------------------------------------------------------
 
@@ -102,20 +116,31 @@ class Index:
                 self._tries[number] = known._replace(attempt=attempt.attempt)
 
     def learn(self, rows: Iterable[RawRow]) -> None:
-        """Take good rows of the log, in order."""
+        """Take good rows of the log, in order; what is damaged all the same is counted."""
         key_at, attempt_at, outcome_at = self._places
         self._done = None
         for row in rows:
             if not row[key_at]:
                 continue
             outcome = row[outcome_at]
-            number = int(row[key_at][1:], 16)
+            is_plain = outcome == b"uploaded" and row[attempt_at] == b"1"
+            number = number_in(row[key_at])
+            if number < 0 or not (is_plain or self._has_numbers(row)):
+                self.damaged += 1
+                continue
             if self._same_at and outcome in _KNOWN_SAME:
                 self._same[self._fingerprint(row)] = number
-            if outcome in _CLOSING_OR_DOUBT:
-                is_plain = outcome == b"uploaded" and row[attempt_at] == b"1"
-                if not is_plain or number in self._tries:
-                    self._learn_attempt(number, row)
+            if outcome in _CLOSING_OR_DOUBT and not (is_plain and number not in self._tries):
+                self._learn_attempt(number, row)
+
+    def is_sound(self, row: RawRow) -> bool:
+        """Return whether a good row can be learned: a key and numbers, or none."""
+        key = row[self._places[0]]
+        return not key or (number_in(key) >= 0 and self._has_numbers(row))
+
+    def _has_numbers(self, row: RawRow) -> bool:
+        attempt, status = row[self._places[1]], row[self._refusal[0]]
+        return bool(_is_raw_number(attempt) and _is_raw_number(status))
 
     def _learn_attempt(self, number: int, row: RawRow) -> None:
         attempt = int(row[self._places[1]] or 0)

@@ -148,6 +148,41 @@ def test_a_row_without_a_key_says_nothing():
     assert index.unchanged(("x/a.pdf", "7")) == ""
 
 
+@pytest.mark.parametrize(
+    ("key", "attempt", "status"),
+    [
+        ("k" + 32 * "g", "1", "200"),
+        ("k12", "1", "200"),
+        ("k", "1", "200"),
+        (KEY[1:], "1", "200"),
+        ("x" + KEY[1:], "1", "200"),
+        (KEY + "0", "1", "200"),
+        ("k-" + KEY[2:], "1", "200"),
+        ("k_" + KEY[2:], "1", "200"),
+        (KEY, "one", "200"),
+        (KEY, "-2", "200"),
+        (KEY, "9" * 5000, "200"),
+        (KEY, "2", "200 OK"),
+    ],
+)
+def test_a_row_that_cannot_be_meant_is_damaged_and_says_nothing(key, attempt, status):
+    row = ("x/a.pdf", "7", key, "r1", attempt, status, "created", "", "x")
+    index = Index(Row, ("path", "size"))
+    index.learn([[cell.encode() for cell in row]])
+
+    assert index.damaged == 1
+    assert not index.is_sound([cell.encode() for cell in row])
+    assert (index.unchanged(("x/a.pdf", "7")), index.tried(KEY)) == ("", Try())
+
+
+@pytest.mark.parametrize("said", [UPLOADED, ALREADY, NO_CONNECTION, ADOPTED])
+def test_a_row_of_ours_is_sound(said):
+    index = after(said)
+
+    assert index.damaged == 0
+    assert index.is_sound(raw(said)) and index.is_sound(raw(said, key=""))
+
+
 # --- attempts and generations ---------------------------------------------------------
 
 
