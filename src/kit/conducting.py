@@ -74,7 +74,9 @@ def conduct(
 class _Course:
     """One session at work."""
 
-    def __init__(self, outside: Outside, writer: Writer, objects: tuple[str, ...]) -> None:
+    def __init__(
+        self, outside: Outside, writer: Writer, objects: tuple[str, ...]
+    ) -> None:
         self._outside, self._writer, self._objects = outside, writer, objects
         self._codes: list[int] = []
         self._left_out = ""  # what the fetch could not bring
@@ -103,7 +105,9 @@ class _Course:
             self._learn(stage, ended)
             return None
         if ended.signal and (asked or ended.signal in _TOLD_TO_STOP):
-            return self._end(CANCELLED, stage, f"during {stage.door}, by {asked or 'a signal'}")
+            return self._end(
+                CANCELLED, stage, f"during {stage.door}, by {asked or 'a signal'}"
+            )
         said = (self._left_out, doors.problem(stage, ended))
         return self._end(FAILED, stage, "\n".join(filter(None, said)))
 

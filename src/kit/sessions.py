@@ -77,9 +77,13 @@ class Found(NamedTuple):
 
         What an earlier run had left in doubt may be synchronized without being planned.
         """
-        pairs = {word: (self.synced.get(word, 0), self.failed.get(word, 0)) for word in totals}
+        pairs = {
+            word: (self.synced.get(word, 0), self.failed.get(word, 0))
+            for word in totals
+        }
         return {
-            word: Count(max(totals[word], sum(pair)), *pair) for word, pair in pairs.items()
+            word: Count(max(totals[word], sum(pair)), *pair)
+            for word, pair in pairs.items()
         }
 
 

@@ -65,7 +65,9 @@ class Outside(NamedTuple):
     log_dir: Path
     subject: Subject
     counting: Counting
-    launch: Callable[[str, tuple[str, ...], Mapping[str, Any]], Launched]  # id, types, options
+    launch: Callable[
+        [str, tuple[str, ...], Mapping[str, Any]], Launched
+    ]  # id, types, options
     new_id: Callable[[], str]
 
     @property
@@ -266,7 +268,9 @@ class SyncManager:
             *session.sum,
             round((ended - began).total_seconds(), 3) if ended else None,
             session.errors,
-            f"{self._outside.subject.runlog}, run_id {session.id}" if session.sum.failed else "",
+            f"{self._outside.subject.runlog}, run_id {session.id}"
+            if session.sum.failed
+            else "",
         )
 
     def _sessions(self) -> list[Session]:

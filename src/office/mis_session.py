@@ -47,7 +47,9 @@ def outside(
         run.clock,
         settings.log_dir,
         SUBJECT,
-        Counting(settings.data_dir, settings.log_dir, books or closed(settings.log_dir)),
+        Counting(
+            settings.data_dir, settings.log_dir, books or closed(settings.log_dir)
+        ),
         launch,
         lambda: run.environ.get("RUN_ID") or stage.new_run_id(run.clock),
     )
@@ -61,4 +63,6 @@ def command(objects: Sequence[str], options: Mapping[str, Any]) -> Sequence[str]
     words = [word, "--quiet", "--progress", "off"]
     if "batch_size" in options:
         words += ["--batch-size", str(options["batch_size"])]
-    return processes.command(SUBJECT.door, *words, *["--force"] * options.get("force", 0))
+    return processes.command(
+        SUBJECT.door, *words, *["--force"] * options.get("force", 0)
+    )

@@ -79,7 +79,11 @@ def _id(one: Operation) -> str:
 
 
 def _parameter(number: Number) -> dict[str, Any]:
-    limits = {"minimum": number.least, "maximum": number.most, "default": number.default}
+    limits = {
+        "minimum": number.least,
+        "maximum": number.most,
+        "default": number.default,
+    }
     return {
         "name": number.name,
         "in": "query",

@@ -79,7 +79,9 @@ def start_wms(rest: Rest, request: Request) -> Reply:
     for word in objects if is_list else [objects]:
         if not (is_list and isinstance(word, str) and word in TYPES):
             known = ", ".join(TYPES)
-            raise Problem(400, f"objects={shown(word)}: is no list of types; use {known}")
+            raise Problem(
+                400, f"objects={shown(word)}: is no list of types; use {known}"
+            )
     wanted = [word for word in TYPES if word in objects or not objects]
     return started(rest, rest.wms, wanted)
 

@@ -76,9 +76,13 @@ def _seen() -> Sequence[Operation]:
 
 
 def _synchronized() -> Sequence[Operation]:
-    data = record(session_id=TEXT, status=STATUS, objects=listed(TEXT), batch_size=COUNT)
+    data = record(
+        session_id=TEXT, status=STATUS, objects=listed(TEXT), batch_size=COUNT
+    )
 
-    def start(word: str, summary: str, flags: dict[str, Schema], view: View) -> Operation:
+    def start(
+        word: str, summary: str, flags: dict[str, Schema], view: View
+    ) -> Operation:
         objects = [word] if word != "all" else ["applicants", "students"]
         return Operation(
             "POST",
@@ -95,7 +99,9 @@ def _synchronized() -> Sequence[Operation]:
 
     one = "Start synchronizing {} to QuickBooks customers."
     return [
-        start("applicants", one.format("applicants"), {}, customers.start("applicants")),
+        start(
+            "applicants", one.format("applicants"), {}, customers.start("applicants")
+        ),
         start("students", one.format("students"), {}, customers.start("students")),
         start("all", one.format("both types"), _FLAGS, customers.start_all),
         _cancel(CUSTOMERS, lambda rest: rest.mis),
