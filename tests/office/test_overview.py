@@ -14,12 +14,13 @@ from src import (
     mis_fetch,
     mis_plan,
     mis_push,
+    reconcile_attachments,
     wms_apply,
     wms_demo,
     wms_fetch,
     wms_plan,
 )
-from src.attachments.records import DUPS, ERRORS, INVENTORY, MAPPING, PLAN, RUNLOG
+from src.attachments.records import DUPS, ERRORS, INVENTORY, MAPPING, PLAN, RUNLOG, Attempt
 from src.customers import records as customers
 from src.kit import clock, receipts, sessions, tables
 from src.kit.appender import Appender
@@ -29,6 +30,8 @@ from src.mis.records import APPLICANT, Pushed
 from src.office import connect_database, overview
 from src.wms import records as wms
 from tests.mis.university import University
+
+BLANK = [""] * len(Attempt._fields)
 
 
 def standing(desk, name: str = "attachments") -> overview.Standing:
@@ -308,6 +311,17 @@ def test_the_warehouse_is_as_far_after_an_apply_that_had_nothing_to_do(desk):
     desk.run(wms_demo, "make")
 
     assert in_turn(desk, *WMS) == in_turn(desk, *WMS)
+
+
+def test_a_row_whose_key_is_none_stops_nobody(sent):
+    log = Appender(sent.logs / RUNLOG.name, Attempt)
+    log.append([Attempt(*BLANK)._replace(key="k1", outcome="failed")[:-1]])
+    log.close()
+
+    assert overview.Watch(sent.config).standings()[0].outcomes == {"uploaded": 2}
+    assert overview.Watch(sent.config).tally("attachments").bad_rows == 1
+    assert sent.upload() == OK
+    assert sent.run(reconcile_attachments) in (OK, SOME_ROWS_FAILED)
 
 
 # --- followed -------------------------------------------------------------------------
