@@ -22,8 +22,8 @@ from src.kit.receipts import Receipt
 from src.kit.runlog import RawRow, text
 from src.kit.sessions import CANCELLED
 from src.kit.tables import Table, header
-from src.office import tallies
-from src.office.pipelines import ALL, ATTACHMENTS, Pipeline, path_of
+from src.office import connect_mis, tallies
+from src.office.pipelines import ALL, ATTACHMENTS, MIS, Pipeline, path_of
 from src.office.tallies import Books, Kept, Tally
 
 ALL_DONE = "nothing to do"
@@ -257,7 +257,7 @@ def _next_step(settings: Settings, pipeline: Pipeline, left: _Left) -> str:
         for table in step:
             path = path_of(settings, table)
             if not path.exists():
-                return table.made_by
+                return _begun_by(settings, pipeline, table)
             made.append(path.stat().st_mtime)
             if made[-1] < newest:
                 return table.made_by
@@ -269,6 +269,14 @@ def _next_step(settings: Settings, pipeline: Pipeline, left: _Left) -> str:
     errors = pipeline.errors
     asked = pipeline.decided_in and f" decide in {pipeline.decided_in},"
     return f"{errors.place},{asked} then {errors.made_by}" if left.errors else ALL_DONE
+
+
+def _begun_by(settings: Settings, pipeline: Pipeline, missing: Table) -> str:
+    """Return what makes a table, or first what it is made from."""
+    if pipeline is MIS and not connect_mis.is_there(settings):
+        return f"{connect_mis.DEMO} for a demo, or set MIS_DATABASE_URL"
+    demo, _, file = missing.made_by.partition(" FILE=")
+    return f"{demo} for a demo, {missing.made_by} for a file of yours" if file else demo
 
 
 def _was_cut_short(told: Iterable[Receipt], pipeline: Pipeline) -> bool:
