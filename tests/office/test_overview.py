@@ -184,8 +184,21 @@ def imported(desk):
 
 
 def test_an_importer_begins_with_its_first_door(desk):
-    assert standing(desk, "customers").next_step == "make customers FILE=export.csv"
-    assert standing(desk, "salespro").next_step == "make salespro FILE=export.csv"
+    for name in ("customers", "salespro"):
+        own = f"make {name} FILE=export.csv for a file of yours"
+        assert standing(desk, name).next_step == f"make {name} for a demo, {own}"
+
+
+def test_where_there_is_no_mis_the_next_step_is_to_have_one(desk):
+    told = "make mis for a demo, or set MIS_DATABASE_URL"
+
+    assert standing(desk, "mis").next_step == told
+
+
+def test_where_there_is_a_mis_the_next_step_is_to_read_it(desk):
+    desk.config.mis_database_file.write_bytes(b"")
+
+    assert standing(desk, "mis").next_step == "make mis-fetch"
 
 
 def test_an_importer_counts_what_it_stored_and_what_waits(imported):

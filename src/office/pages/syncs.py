@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from src.kit.sessions import FETCHED, PLANNED
-from src.kit.sync_manager import Subject, SyncManager
+from src.kit.living import Subject
+from src.kit.sync_manager import SyncManager
 from src.mis import counting as mis
 from src.mis.customer_sync import BATCH_SIZE
 from src.office.pages.office import Office
