@@ -42,6 +42,11 @@ _POLLED = Template(
 _STATUS = Template('<p class="lead-sentence" role="status">$badge $sentence</p>')
 _SPACED = Template('<div class="mb-3">$body</div>')
 _TIME = Template('<time datetime="$iso">$shown</time>')
+_AT_WORK = "A session runs already; it is shown below. Wait for its end, or cancel it."
+_ELSEWHERE = (
+    "Not started: another door or session is at work on the same things just now. "
+    "Wait for its end, then start again."
+)
 _EMPTY = {COMPLETED: "No record was to be synchronized"}
 _PARAGRAPH = Template("<p>$body</p>")
 
@@ -191,8 +196,9 @@ def _kept_back(failed: int) -> str:
 
 
 def _is_asked(sync: Sync, office: Office, session: Session) -> bool:
+    path = office.settings.log_dir / f"{sync.subject.name}.cancel"
     try:
-        wanted = (office.settings.log_dir / f"{sync.subject.name}.cancel").read_text("utf-8", "replace")
+        wanted = path.read_text("utf-8", "replace")
     except OSError:  # nobody asked
         return False
     return wanted == session.id
@@ -298,8 +304,8 @@ def start(sync: Sync, office: Office, request: Request) -> Page | Reply:
             raise Refused("nothing was ticked; tick at least one type")
         sync.manager(office).start_sync(objects, **_options(sync, form))
     except Locked:
-        told = "A session runs already; it is shown below. Wait for its end, or cancel it."
-        return _refused(sync, office, request, (409, told))
+        is_shown = _is_running(sync.manager(office).current())
+        return _refused(sync, office, request, (409, _AT_WORK if is_shown else _ELSEWHERE))
     except (Refused, Problem) as error:
         return _refused(sync, office, request, (400, f"Not started: {error}"))
     return web.redirect(sync.place)

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from src.kit import receipts
+from src.kit.errors import LOCKED
 from src.kit.sessions import CANCELLED, COMPLETED, FAILED, FETCHED, PLANNED, Count
 from src.office.pages.syncs import SYNCS
 from src.wms.fields import TYPES
@@ -410,6 +411,18 @@ def test_a_start_while_one_runs_shows_the_one_that_runs(at_work):
     assert "A session runs already" in root.text
     assert "s1" in facts(cards(root)["Status"])["Session"]
     assert at_work.wms.launched == []
+
+
+def test_a_start_while_nobody_knows_who_is_at_work_does_not_name_a_session(visitor):
+    locked = Started(LOCKED, "/somewhere/logs/mis.lock: held by process 7 on a machine")
+    visitor.wms.on_launch = lambda *_: locked
+
+    reply = visitor.send("/sync/wms/start", objects=["items"])
+
+    told = read(reply.body.decode()).all("div", role="status")[0].text
+    assert reply.status == 409
+    assert told.startswith("Not started: another door or session is at work")
+    assert "process 7" not in told
 
 
 def test_a_session_that_does_not_come_to_its_start_says_why(visitor):
