@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from src.kit import doors, sessions, sync_manager
+from src.kit import doors, living, sessions
 from src.kit.doors import DONE, Ended, Stage
 from src.kit.errors import OK, SIGNALLED, Refused
+from src.kit.living import Outside
 from src.kit.sessions import (
     CANCELLED,
     COMPLETED,
@@ -20,7 +21,6 @@ from src.kit.sessions import (
     Found,
     Writer,
 )
-from src.kit.sync_manager import Outside
 
 _TOLD_TO_STOP = (signal.SIGINT, signal.SIGTERM)
 
@@ -50,16 +50,17 @@ def conduct(
 
     Raises Locked where another one runs.
     """
-    with sync_manager.alive(outside) as lock:
+    with living.alive(outside) as lock:
         found = sessions.read(outside.path)
         if any(session.id == session_id for session in found):
             raise Refused(
                 f"RUN_ID={session_id}: {outside.subject.table.place} has a session of "
                 "that id; leave RUN_ID empty"
             )
-        sync_manager.bury(outside)
+        living.bury(outside)
         writer = Writer(outside.path, session_id, outside.clock)
         writer.start(objects)
+        lock.sign(session_id)
         try:
             end = _Course(outside, writer, objects).run(work, lock.descriptor)
         except (Refused, OSError) as error:

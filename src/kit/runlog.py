@@ -16,7 +16,7 @@ from zlib import crc32
 
 from src.kit import cells, dialects
 from src.kit.errors import Refused
-from src.kit.tables import BOM, columns, encoded_header, header
+from src.kit.tables import BOM, MISREAD_BOM, columns, encoded_header, header
 
 RawRow = list[bytes]
 BAD_ROW: RawRow = []  # a line whose check fails: it casts doubt, it says nothing
@@ -88,7 +88,7 @@ def is_older(path: Path, row_type: type) -> bool:
     """Return whether a file is spelled as ours but has another version's columns."""
     with open(path, "rb") as file:
         first = file.readline().removeprefix(BOM).decode("utf-8", "replace")
-    names = first.rstrip("\n").split(",")
+    names = first.rstrip("\n").removeprefix(MISREAD_BOM).split(",")
     return names[-1] == "row_check" and not set(header(row_type)) <= set(names)
 
 
@@ -108,7 +108,7 @@ def verifier(width: int) -> Callable[[bytes], RawRow]:
             values = values.replace(_COMMA, b",")
         if check == b"x%08x\n" % crc32(values) and not _MAY_BE_ADDED.search(body):
             found = body.split(b",")
-            if len(found) == commas:
+            if len(found) == commas and (body.isascii() or _is_text(body)):
                 if is_quoted:
                     found = [cell.replace(_COMMA, b",") for cell in found]
                 found.append(check[:-1])
@@ -116,6 +116,13 @@ def verifier(width: int) -> Callable[[bytes], RawRow]:
         return _verify_slowly(line, width)
 
     return verify
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        return bool(body.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def _without_quotes(body: bytes) -> bytes:
@@ -151,6 +158,7 @@ def _foreign_rows(path: Path, row_type: type) -> Iterator[RawRow]:
     """Yield the rows of a re-saved, headerless or older log in today's columns."""
     names, records = header(row_type), _records(path)
     found = next(records, [])
+    found[:1] = [name.removeprefix(MISREAD_BOM) for name in found[:1]]
     if "row_check" not in found:
         found, records = names, chain([found], records)
     order = names if set(names) <= set(found) else found

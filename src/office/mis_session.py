@@ -9,7 +9,8 @@ from src import config
 from src.config import Settings
 from src.kit import stage
 from src.kit.counting import Books, closed
-from src.kit.sync_manager import Launched, Outside, SyncManager
+from src.kit.living import Launched, Outside
+from src.kit.sync_manager import SyncManager
 from src.mis.counting import SUBJECT, Counting
 
 OUTPUT = f"{SUBJECT.name}.out"
@@ -43,6 +44,11 @@ def outside(
         environ = {**run.environ, "RUN_ID": session_id}
         return Background(command(objects, options), environ, settings.log_dir / OUTPUT)
 
+    def expect_mis() -> None:
+        from src.office import connect_mis
+
+        connect_mis.expect(settings)
+
     return Outside(
         run.clock,
         settings.log_dir,
@@ -52,6 +58,7 @@ def outside(
         ),
         launch,
         lambda: run.environ.get("RUN_ID") or stage.new_run_id(run.clock),
+        expect_mis,
     )
 
 

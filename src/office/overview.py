@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
-from pathlib import Path
 from threading import Thread
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from src.attachments import views as attachment_views
-from src.attachments.records import DUPS, ERRORS, RUNLOG, SAME
+from src.attachments.records import DUPS, ERRORS, RUNLOG
 from src.config import Settings
 from src.kit import files, reading, receipts
-from src.kit.following import Block, Followed, Learner
+from src.kit.errors import SIGNALLED
+from src.kit.events import Event
+from src.kit.following import Block, Followed
 from src.kit.importing import FLAGGED
+from src.kit.memory import IN_DOUBT
 from src.kit.receipts import Receipt
 from src.kit.runlog import RawRow, text
+from src.kit.sessions import CANCELLED
 from src.kit.tables import Table, header
-from src.office import tallies
-from src.office.pipelines import ALL, ATTACHMENTS, Pipeline, path_of
-from src.office.tallies import Tally
+from src.office import connect_mis, tallies
+from src.office.pipelines import ALL, ATTACHMENTS, MIS, Pipeline, path_of
+from src.office.tallies import Books, Kept, Tally
 
 ALL_DONE = "nothing to do"
-L = TypeVar("L", bound=Learner)
+_EVENT_AT, _SESSION_AT = map(Event._fields.index, ("event", "session_id"))
 T = TypeVar("T")
 
 
@@ -49,6 +52,7 @@ class RunSum(NamedTuple):
     ended: str  # empty = it runs, or was killed
     exit: str
     counts: dict[str, str]  # the words of the receipt, or the outcomes in the log
+    is_cancelled: bool = False  # somebody wanted its session to stop, and so it did
 
 
 class Receipts:
@@ -62,20 +66,40 @@ class Receipts:
         self.all += [Receipt(*map(text, row)) for row in block.rows if row]
 
 
+class Cancelled:
+    """The sessions that were cancelled; a learner."""
+
+    def __init__(self) -> None:
+        self.ids: set[str] = set()
+
+    def learn(self, block: Block) -> None:
+        """Take rows, in order."""
+        for row in filter(None, block.rows):
+            if row[_EVENT_AT] == CANCELLED.encode():
+                self.ids.add(text(row[_SESSION_AT]))
+
+
 class Watch:
     """The five pipelines, followed: logs are read once and then only where they grew.
 
-    Several threads may ask at the same time. One that `remembers` can say of each file
-    whether it was sent, which takes three times the memory.
+    Several threads may ask at the same time. `kept` says what is kept of the logs of some
+    pipelines beside their sums.
     """
 
-    def __init__(self, settings: Settings, remembers: bool = False) -> None:
+    def __init__(self, settings: Settings, kept: Mapping[str, Kept] = {}) -> None:
         self._settings = settings
         self._receipts = Followed(
             settings.log_dir / receipts.TABLE.name, Receipt, Receipts
         )
-        self._books = {one.name: _books(settings, one, remembers) for one in ALL}
-        self._more: list[Followed[Any]] = []  # others' learners
+        self._books = {
+            one.name: _books(settings, one, kept.get(one.name, Kept())) for one in ALL
+        }
+        self._cancelled = [
+            Followed(path_of(settings, table), Event, Cancelled)
+            for pipeline in ALL
+            for table in pipeline.tables
+            if table.row is Event
+        ]
         self._left: dict[str, tuple[files.Look | None, int]] = {}
 
     def begin(self) -> None:
@@ -85,8 +109,6 @@ class Watch:
     def _begin(self) -> None:
         with suppress(OSError):  # whoever asks next is told
             self.standings()
-            for followed in self._more:
-                followed.ask(id)
 
     def standings(self) -> list[Standing]:
         """Return how each pipeline stands."""
@@ -94,7 +116,7 @@ class Watch:
 
     def tally(self, pipeline: str) -> Tally:
         """Return what the log of a pipeline adds up to."""
-        return self._books[pipeline].ask(tallies.Books.tally)
+        return self._books[pipeline].ask(Books.tally)
 
     def receipts(self) -> Sequence[Receipt]:
         """Return the good receipts, oldest first."""
@@ -108,29 +130,28 @@ class Watch:
             for run in self.tally(pipeline.name).runs.values():
                 if ended.get(run.run_id, "") < run.last:
                     found.append(_untold(run, pipeline))
+        cancelled = self._cancelled_sessions()
+        found = [_marked(one, cancelled) for one in found]
         return sorted(found, key=lambda one: (one.started, one.ended or "9"), reverse=True)
+
+    def _cancelled_sessions(self) -> set[str]:
+        return {name for one in self._cancelled for name in one.ask(lambda f: f.ids.copy())}
 
     def rows_of_run(self, pipeline: str, run_id: str) -> Iterator[RawRow]:
         """Yield the good rows of a run; only where they stand is anything read."""
         books = self._books[pipeline]
         run_at = header(_pipeline(pipeline).log.row).index("run_id")
 
-        def found(known: tallies.Books) -> list[RawRow]:
+        def found(known: Books) -> list[RawRow]:
             run = known.tally().runs.get(run_id)
             pieces = [books.pieces(*piece) for piece in run.pieces] if run else []
             return [row for piece in pieces for row in piece if text(row[run_at]) == run_id]
 
         yield from books.ask(found)
 
-    def ask(self, pipeline: str, question: Callable[[tallies.Books], T]) -> T:
+    def ask(self, pipeline: str, question: Callable[[Books], T]) -> T:
         """Return what the books of a pipeline answer; nobody else asks meanwhile."""
         return self._books[pipeline].ask(question)
-
-    def follow(self, path: Path, row_type: type, make: Callable[[], L]) -> Followed[L]:
-        """Return a log that is followed by a learner of one's own."""
-        followed = Followed(path, row_type, make)
-        self._more.append(followed)
-        return followed
 
     def _standing(self, pipeline: Pipeline) -> Standing:
         tally, told = self.tally(pipeline.name), self.receipts()
@@ -140,7 +161,7 @@ class Watch:
         in_doubt = tally.in_doubt if pipeline.journal else None
         is_cut = _was_cut_short(told, pipeline)
         step = _next_step(self._settings, pipeline, _Left(errors, in_doubt or 0, is_cut))
-        last = _last_run(told, pipeline)
+        last = _last_run(told, pipeline, self._cancelled_sessions())
         return Standing(pipeline.name, last, tally.outcomes, errors, in_doubt, step)
 
     def _left_open(self, errors: Table) -> int:
@@ -159,12 +180,10 @@ def standings(settings: Settings) -> Iterator[Standing]:
     refresh_views(settings)
 
 
-def _books(
-    settings: Settings, pipeline: Pipeline, remembers: bool
-) -> Followed[tallies.Books]:
+def _books(settings: Settings, pipeline: Pipeline, kept: Kept) -> Followed[Books]:
     journal = settings.log_dir / pipeline.journal if pipeline.journal else None
-    log, same = pipeline.log, SAME if remembers and pipeline is ATTACHMENTS else ()
-    return tallies.followed(path_of(settings, log), log.row, journal, same)
+    log = pipeline.log
+    return tallies.followed(path_of(settings, log), log.row, journal, kept)
 
 
 def _pipeline(name: str) -> Pipeline:
@@ -172,10 +191,10 @@ def _pipeline(name: str) -> Pipeline:
 
 
 def _left_open(settings: Settings, errors: Table) -> int:
-    """Return how many rows the last run left to a person."""
+    """Return how many rows the last run left to a person; doubts count by themselves."""
     path = path_of(settings, errors)
     rows = reading.table(path, errors) if path.exists() else []
-    return sum(row.outcome != FLAGGED for row in rows)
+    return sum(row.outcome not in (FLAGGED, IN_DOUBT) for row in rows)
 
 
 def _told(receipt: Receipt) -> RunSum:
@@ -196,13 +215,21 @@ def _untold(run: tallies.RunRows, pipeline: Pipeline) -> RunSum:
     return RunSum(run.run_id, "", pipeline.name, started, "", "", counts)
 
 
+def _marked(run: RunSum, cancelled: Set[str]) -> RunSum:
+    """Return a run with whether its session's end was what stopped it, too."""
+    is_stopped = run.exit.isdecimal() and int(run.exit) > SIGNALLED
+    return run._replace(is_cancelled=is_stopped and run.run_id in cancelled)
+
+
 def _began(run_id: str) -> str:
     """Return when a run began, as its id says it."""
     found = re.match(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-", run_id)
     return "{}-{}-{}T{}:{}:{}.000000+00:00".format(*found.groups()) if found else ""
 
 
-def _last_run(told: Iterable[Receipt], pipeline: Pipeline) -> str:
+def _last_run(
+    told: Iterable[Receipt], pipeline: Pipeline, cancelled: Set[str]
+) -> str:
     newest = None
     for receipt in told:
         if receipt.kind == receipts.RUN and receipt.door in pipeline.doors:
@@ -210,7 +237,9 @@ def _last_run(told: Iterable[Receipt], pipeline: Pipeline) -> str:
     if newest is None:
         return ""
     when = newest.ts[:16].replace("T", " ")
-    return f"{when} UTC {newest.door}, exit {receipts.value(newest, 'exit')}"
+    run = _marked(_told(newest), cancelled)
+    how = "cancelled, exit" if run.is_cancelled else "exit"
+    return f"{when} UTC {newest.door}, {how} {run.exit}"
 
 
 class _Left(NamedTuple):
@@ -228,7 +257,7 @@ def _next_step(settings: Settings, pipeline: Pipeline, left: _Left) -> str:
         for table in step:
             path = path_of(settings, table)
             if not path.exists():
-                return table.made_by
+                return _begun_by(settings, pipeline, table)
             made.append(path.stat().st_mtime)
             if made[-1] < newest:
                 return table.made_by
@@ -240,6 +269,14 @@ def _next_step(settings: Settings, pipeline: Pipeline, left: _Left) -> str:
     errors = pipeline.errors
     asked = pipeline.decided_in and f" decide in {pipeline.decided_in},"
     return f"{errors.place},{asked} then {errors.made_by}" if left.errors else ALL_DONE
+
+
+def _begun_by(settings: Settings, pipeline: Pipeline, missing: Table) -> str:
+    """Return what makes a table, or first what it is made from."""
+    if pipeline is MIS and not connect_mis.is_there(settings):
+        return f"{connect_mis.DEMO} for a demo, or set MIS_DATABASE_URL"
+    demo, _, file = missing.made_by.partition(" FILE=")
+    return f"{demo} for a demo, {missing.made_by} for a file of yours" if file else demo
 
 
 def _was_cut_short(told: Iterable[Receipt], pipeline: Pipeline) -> bool:

@@ -3,6 +3,7 @@
 import csv
 import random
 from typing import NamedTuple
+from zlib import crc32
 
 import pytest
 
@@ -128,6 +129,14 @@ def test_every_added_apostrophe_is_noticed_or_harmless(log):
         log.write_bytes(whole[:at] + b"'" + whole[at:])
 
         assert set(filter(None, read(log))) <= set(SMALL)
+
+
+def test_a_row_that_is_no_text_is_bad_although_its_check_holds(log):
+    cells_of_it = b"4,\xff.pdf,note"
+    check = b"x%08x" % crc32(cells_of_it.replace(b",", cells.SEPARATOR.encode()))
+    log.write_bytes(content(SMALL) + cells_of_it + b"," + check + b"\n")
+
+    assert read(log) == [*SMALL, None]
 
 
 def test_glued_lines_are_bad(log):
@@ -259,3 +268,10 @@ def test_a_log_in_another_encoding_that_is_cut_keeps_its_other_rows(log, cut):
     log.write_bytes(text.encode("utf-16")[:-cut])
 
     assert read(log)[:2] == SMALL[:2]
+
+
+def test_a_header_whose_mark_was_misread_is_of_no_older_version(tmp_path):
+    log = tmp_path / "log.csv"
+    log.write_bytes(tables.encoded_header(Row).decode("cp1252").encode())
+
+    assert not runlog.is_older(log, Row)

@@ -96,6 +96,15 @@ def test_an_answer_names_its_length_and_no_software(place):
     assert b"Server:" not in said and b"Python" not in said
 
 
+def test_an_answer_without_content_ends_with_its_head(place):
+    place.reply = Reply(204, b"x")
+    said = place.said(GET + post(b""))
+
+    assert said.count(b"HTTP/1.1 204 No Content\r\nDate: ") == 2
+    assert b"Content-" not in said.replace(b"Content\r\n", b"")
+    assert said.endswith(b"\r\n\r\n") and b"\r\n\r\nx" not in said
+
+
 def test_a_line_serves_one_call_after_the_other(place):
     body = post(b"abc", "Content-Length: 3", end="X: y")
     said = place.said(GET + GET + body + post(b"", "Content-Length: 0"))

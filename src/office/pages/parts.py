@@ -61,7 +61,8 @@ _CARD = Template(
 _FOOT = Template('<div class="card-footer">$foot</div>')
 _ANCHOR = Template(' id="$anchor"')
 _TABLE = Template(
-    '<div class="table-responsive"$focusable><table class="table table-sm">'
+    '<div class="table-responsive" tabindex="0" role="group" aria-label="$caption">'
+    '<table class="table table-sm">'
     "<caption>$caption</caption><thead><tr>$heads</tr></thead>"
     "<tbody>$rows</tbody></table></div>"
 )
@@ -150,15 +151,19 @@ def command(line: str) -> Html:
     return render(_CODE, command=line)
 
 
-def ended(exit_code: str) -> str:
+def ended(exit_code: str, is_cancelled: bool = False) -> str:
     """Return what a door's exit code means, and the code.
 
     >>> ended("1"), ended("143"), ended("")
     ('done, some rows failed (exit 1)', 'stopped by a signal (exit 143)', 'not known')
+    >>> ended("143", is_cancelled=True)
+    'cancelled (exit 143)'
     """
     code = int(exit_code) if exit_code.isascii() and exit_code.isdigit() else None
     if code is None:
         return exit_code or "not known"
+    if is_cancelled:
+        return f"cancelled (exit {code})"
     signalled = "stopped by a signal" if code > SIGNALLED else "ended"
     return f"{EXITS.get(code, signalled)} (exit {code})"
 
@@ -238,14 +243,13 @@ NUMBER = "number"
 
 
 def table(
-    caption: object, columns: Sequence[Column | str], rows: Iterable[Sequence[object]]
+    caption: str, columns: Sequence[Column | str], rows: Iterable[Sequence[object]]
 ) -> Html:
     """Return a table that scrolls within its own box; a row's first cell is its name."""
     heads = [Column(c) if isinstance(c, str) else c for c in columns]
     return render(
         _TABLE,
         caption=caption,
-        focusable=Html(' tabindex="0"'),
         heads=join(map(_head, heads)),
         rows=join(render(_ROW, cells=_cells(heads, row)) for row in rows),
     )

@@ -9,7 +9,7 @@ from src.kit.web import Reply, Request
 from src.mis.customer_sync import BATCH_SIZE
 from src.office.rest import answers, customers, health, runs, schemas, syncs
 from src.office.rest.customers import BATCH, FLAGS
-from src.office.rest.operations import PAGING, Operation, Rest
+from src.office.rest.operations import CUSTOMERS, PAGING, WMS, Operation, Rest
 from src.office.rest.schemas import (
     COUNT,
     FLAG,
@@ -24,7 +24,6 @@ from src.wms.fields import TYPES
 
 View = Callable[[Rest, Request], Reply]
 Pick = Callable[[Rest], SyncManager]
-CUSTOMERS, WMS = "/api/v1/sync/customers", "/api/v1/sync/wms"
 _OBJECTS = listed(one_of(*TYPES))
 _SIZE = {"type": "integer", "minimum": BATCH.least, "maximum": BATCH.most}
 _BATCH: Schema = {**_SIZE, "default": BATCH.default}

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from src.kit import receipts
+from src.kit.errors import LOCKED
 from src.kit.sessions import CANCELLED, COMPLETED, FAILED, FETCHED, PLANNED, Count
 from src.office.pages.syncs import SYNCS
 from src.wms.fields import TYPES
@@ -68,7 +70,7 @@ def test_the_mis_asks_for_a_batch_size(visitor):
 def test_where_none_ever_ran_it_says_so(visitor, name):
     card = cards(visitor.page(f"/sync/{name}"))["Status"]
 
-    assert facts(card) == {"Status": "never", "Last sync": "never"}
+    assert facts(card) == {"Status": "there was no session yet", "Last sync": "never"}
 
 
 @pytest.mark.parametrize("status", [COMPLETED, FAILED, CANCELLED])
@@ -94,6 +96,106 @@ def test_the_last_sync_time_is_that_of_the_last_completed_session(visitor):
 
     assert facts(card)["Last sync (completed)"] == RUNNING_SINCE
     assert facts(card)["Started"] == "2026-11-20 09:00:00 UTC"
+
+
+def ran(visitor, run_id="r1", hour=9, exit_code=0, door="wms_apply", is_dry=False):
+    """Leave the receipts of a door."""
+    run = f"2026-11-20T{hour:02}:00:00+00:00", run_id, door
+    told = ["", "", "", f"read=1 out=1 exit={exit_code}"]
+    kinds = [receipts.RUN] if is_dry else [receipts.RUN, receipts.FILE]
+    receipts.append(visitor.logs, *((*run, kind, *told) for kind in kinds))
+
+
+def last_sync(visitor, name="wms"):
+    card = cards(visitor.page(f"/sync/{name}"))["Status"]
+    [found] = [dd for dt, dd in zip(card.all("dt"), card.all("dd")) if "Last sync" in dt.text]
+    return found
+
+
+@pytest.mark.parametrize(("name", "door"), [("wms", "wms_apply"), ("mis", "mis_push")])
+def test_without_a_session_the_last_sync_is_that_of_the_door_and_says_so(
+    visitor, name, door
+):
+    ran(visitor, door=door)
+
+    found = last_sync(visitor, name)
+
+    assert found.text == f"2026-11-20 09:00:00 UTC, by {door} without a session"
+    assert found.one("a").attributes["href"] == "/runs/r1"
+
+
+@pytest.mark.parametrize("hour", [7, 9])
+def test_the_last_sync_is_the_later_of_session_and_door(visitor, hour):
+    begun(visitor).end(COMPLETED, "", "", Count())
+    ran(visitor, hour=hour)
+
+    assert ("without a session" in last_sync(visitor).text) == (hour == 9)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"exit_code": 2}, {"exit_code": 143}, {"is_dry": True}]
+    + [{"door": "wms_plan"}, {"door": "mis_push"}],
+)
+def test_a_door_that_failed_or_writes_nothing_there_did_not_synchronize(visitor, other):
+    ran(visitor, **other)
+
+    assert last_sync(visitor).text == "never"
+
+
+def test_the_door_of_a_session_that_failed_did_not_synchronize_either(visitor):
+    begun(visitor).end(FAILED, "", "no", Count())
+    ran(visitor, "s1")
+
+    assert last_sync(visitor).text == "never"
+
+
+def ended_with(visitor, count):
+    writer = begun(visitor, FETCHED, PLANNED)
+    writer.count({"customers": count})
+    writer.end(COMPLETED, "wms_apply", "", count)
+    return visitor.page("/sync/wms")
+
+
+@pytest.mark.parametrize(("failed", "look"), [(0, "success"), (4, "warning")])
+def test_a_completed_session_is_green_only_where_nothing_was_left_behind(
+    visitor, failed, look
+):
+    root = ended_with(visitor, Count(4, 4 - failed, failed))
+
+    badge = root.one("p", role="status").one("span")
+    assert badge.text == "Completed"
+    assert f"bg-{look}-subtle" in badge.attributes["class"]
+
+
+def test_what_was_not_synchronized_fills_the_bars_in_its_own_colour(visitor):
+    root = ended_with(visitor, Count(4, 1, 3))
+
+    overall, customers = root.all("div", role="progressbar")[:2]
+    told = "1/4, 3 not synchronized"
+    assert customers.text == f"Customers: {told}"
+    shares = [(one.attributes["class"], one.attributes["width"]) for one in customers.all("rect")]
+    assert shares == [("fill-success", "25.000%"), ("fill-warning", "75.000%")]
+
+
+def test_a_session_that_ended_before_its_plan_does_not_say_that_all_is_well(visitor):
+    begun(visitor, FETCHED).end(CANCELLED, "wms_plan", "stopped", Count())
+
+    told = visitor.page("/sync/wms").one("p", role="status").text
+
+    assert told == "Cancelled Nothing was planned when it ended."
+
+
+def test_a_session_that_had_nothing_to_do_says_so(visitor):
+    writer = begun(visitor)
+    writer.end(COMPLETED, "wms_apply", "", Count())
+
+    root = visitor.page("/sync/wms")
+
+    assert root.one("p", role="status").text == (
+        "Completed No record was to be synchronized."
+    )
+    assert root.one("progress").attributes == {"max": "100", "value": "100"}
 
 
 def test_a_page_that_nothing_happens_on_does_not_reload_itself(visitor):
@@ -137,7 +239,7 @@ def test_the_page_of_a_running_session_looks_every_second(at_work):
         ("wms", [], "Running Fetching; nothing is planned yet."),
         ("wms", [FETCHED], "Running Planning; nothing is planned yet."),
         ("wms", [FETCHED, PLANNED], "Running Writing to both sides; 0 of 6 records"),
-        ("mis", [FETCHED, PLANNED], "Running Sending to quickbooks; 0 of 6 records"),
+        ("mis", [FETCHED, PLANNED], "Running Sending to QuickBooks; 0 of 6 records"),
     ],
 )
 def test_the_status_names_the_stage_at_work(visitor, name, stages, told):
@@ -146,7 +248,7 @@ def test_the_status_names_the_stage_at_work(visitor, name, stages, told):
     with getattr(visitor, name).outside.lock:
         root = visitor.page(f"/sync/{name}")
 
-    assert root.one("p", role="status").text.lower().startswith(told.lower())
+    assert root.one("p", role="status").text.startswith(told)
 
 
 def test_progress_is_shown_overall_and_by_type(at_work):
@@ -155,10 +257,10 @@ def test_progress_is_shown_overall_and_by_type(at_work):
 
     root = at_work.page("/sync/wms")
 
-    bars = [(bar.text, bar.attributes["value"]) for bar in root.all("progress")]
-    assert bars == [
-        ("Overall progress: 50 %", "50"),
-        ("Customers: 2/4", "2"),
+    bars = root.all("div", role="progressbar")
+    assert [(bar.text, bar.attributes["aria-valuenow"]) for bar in bars] == [
+        ("Overall progress: 50 %, 3 of 6 records processed, 1 not synchronized", "3"),
+        ("Customers: 2/4, 1 not synchronized", "3"),
         ("Items: 0/2", "0"),
     ]
     rows = cards(root)["Progress by type"].one("tbody").all("tr")
@@ -217,6 +319,15 @@ def test_somebody_else_has_seen_that_it_was_asked_to_stop(at_work):
     told = at_work.page("/sync/wms").one("p", role="status").text
 
     assert "Writing to both sides, asked to stop;" in told
+
+
+def test_one_that_was_asked_to_stop_is_not_asked_again(at_work):
+    at_work.wms.manager.cancel_sync()
+
+    root = at_work.page("/sync/wms")
+
+    assert forms(root) == {}
+    assert root.all("div", role="status")[0].text.startswith("Asked to stop; the record")
 
 
 # --- what is polled -------------------------------------------------------------------
@@ -300,6 +411,18 @@ def test_a_start_while_one_runs_shows_the_one_that_runs(at_work):
     assert "A session runs already" in root.text
     assert "s1" in facts(cards(root)["Status"])["Session"]
     assert at_work.wms.launched == []
+
+
+def test_a_start_while_nobody_knows_who_is_at_work_does_not_name_a_session(visitor):
+    locked = Started(LOCKED, "/somewhere/logs/mis.lock: held by process 7 on a machine")
+    visitor.wms.on_launch = lambda *_: locked
+
+    reply = visitor.send("/sync/wms/start", objects=["items"])
+
+    told = read(reply.body.decode()).all("div", role="status")[0].text
+    assert reply.status == 409
+    assert told.startswith("Not started: another door or session is at work")
+    assert "process 7" not in told
 
 
 def test_a_session_that_does_not_come_to_its_start_says_why(visitor):
