@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from src import config
 from src.kit import stage
 from src.kit.errors import OK, SOME_ROWS_FAILED
-from src.kit.verifying import CHANGED, NOT_THERE
+from src.kit.verifying import CHANGED, NOT_THERE, UNSEALED
 from src.office import verified_logs
 from src.office.verified_logs import Verified
 
@@ -40,21 +40,32 @@ def _plain(one: Verified) -> dict[str, object]:
     return {**verdict._asdict(), "damages": damages, **follows}
 
 
+def count(number: int, noun: str) -> str:
+    """Return how many there are of something.
+
+    >>> count(1, "log"), count(1200, "row")
+    ('1 log', '1,200 rows')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _lines(found: Sequence[Verified]) -> Iterator[str]:
     there = [one for one in found if one.verdict.state != NOT_THERE]
-    rows = sum(one.verdict.rows for one in there)
-    changed = sum(one.verdict.state == CHANGED for one in there)
+    logs, rows = count(len(there), "log"), count(sum(one.verdict.rows for one in there), "row")
+    states = [one.verdict.state for one in there]
+    changed, unsealed = states.count(CHANGED), states.count(UNSEALED)
     resaved = sum(bool(one.verdict.resaved) for one in there)
-    told = [f"{changed:,} changed"] if changed else ["nothing was changed"]
+    told = [f"{changed:,} changed" if changed else "nothing found changed"]
     told += [f"{resaved:,} saved by another program"] if resaved else []
-    yield f"verify_logs: {len(there):,} logs, {rows:,} rows; {', '.join(told)}"
+    told += [f"{unsealed:,} without a seal, where rows may be missing"] if unsealed else []
+    yield f"verify_logs: {logs}, {rows}; {', '.join(told)}"
     for one in there:
         yield from _block(one)
 
 
 def _block(one: Verified) -> Iterator[str]:
     verdict = one.verdict
-    yield f"{verdict.place}: {verdict.state}, {verdict.rows:,} rows"
+    yield f"{verdict.place}: {verdict.state}, {count(verdict.rows, 'row')}"
     for kind, file, line, said in verdict.damages:
         yield f"  {kind}: {file}{f' line {line:,}' if line else ''}: {said}"
     if more := verdict.count - len(verdict.damages):

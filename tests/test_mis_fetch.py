@@ -228,8 +228,7 @@ def test_no_mis_at_all_is_refused_with_a_way_out(desk):
     assert desk.run(mis_fetch) == NOTHING_DONE
 
     assert desk.err == (
-        'data/mis.db: not found; run "python -m src.mis_demo" for a demo, or set '
-        "MIS_DATABASE_URL\n"
+        'data/mis.db: not found; run "make mis" for a demo, or set MIS_DATABASE_URL\n'
     )
 
 

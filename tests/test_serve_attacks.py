@@ -176,6 +176,10 @@ def test_a_request_in_single_bytes_is_served(place):
     assert raw.answer(place.said(*pieces)).status == 200
 
 
+def test_the_limits_are_those_that_were_decided():
+    assert site.LIMITS[:4] == (32, 5.0, 30.0, attacks.LARGEST)
+
+
 # --- any bytes at all -----------------------------------------------------------------
 
 

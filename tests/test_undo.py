@@ -7,10 +7,14 @@ import pytest
 from src import reconcile_attachments, status, undo
 from src.attachments.records import PLAN, REVERSE, RUNLOG
 from src.kit import plans, receipts
+from src.kit.appender import append_in_turn
 from src.kit.errors import LOCKED, NOTHING_DONE, OK
 from src.kit.locks import Lock
 from src.office import undoing
+from src.wms.records import RUNLOG as WMS_RUNLOG
+from src.wms.records import Attempt
 from tests.desk import Desk
+from tests.wms.control import attempt
 
 
 def run_of(desk: Desk, door: str) -> str:
@@ -94,6 +98,35 @@ def test_an_unknown_run_is_told_the_last_ones(sent):
     assert sent.run(undo, "20200101T000000Z-000000") == NOTHING_DONE
 
     assert f"the last that can be undone: {sent.run_id} (qbo_attach_demo)" in sent.err
+
+
+@pytest.mark.parametrize("run_id", ["", " "])
+def test_without_a_run_it_is_said_how_to_give_one(sent, run_id):
+    assert sent.run(undo, run_id) == NOTHING_DONE
+
+    told = f"the last that can be undone: {sent.run_id} (qbo_attach_demo)"
+    assert sent.err == f"RUN: is empty; give it, as in make undo RUN=…; {told}\n"
+
+
+def test_a_run_that_wrote_nothing_is_none_of_the_last_ones(sent):
+    sent.upload()
+
+    sent.run(undo, "x")
+
+    assert sent.err.endswith(f"the last that can be undone: {sent.run_id} (qbo_attach_demo)\n")
+
+
+def test_a_run_that_wrote_to_the_warehouse_alone_is_none_of_the_last_ones(desk):
+    opened = (receipts.OPEN, WMS_RUNLOG.place, "0", "", "")
+    told = [(*_NOW, run_id, "wms_apply", *opened) for run_id in ("r1", "r2")]
+    receipts.append(desk.logs, *told)
+    rows = [attempt("1", "updated", run_id="r1", target="qbd")]
+    rows += [attempt("1", "updated", run_id="r2", target="wms")]
+    append_in_turn(desk.logs / WMS_RUNLOG.name, Attempt, [row[:-1] for row in rows])
+
+    desk.run(undo, "x")
+
+    assert desk.err.endswith("undone: r1 (wms_apply)\n")
 
 
 def test_without_any_run_there_is_none_to_name(desk):

@@ -7,6 +7,8 @@ import json
 import pytest
 
 from src import verify_logs
+from src.attachments.records import PLAN
+from src.kit import plans, receipts
 
 
 @pytest.fixture
@@ -28,7 +30,30 @@ def replace(path, old: bytes, new: bytes) -> None:
 
 def test_before_the_first_run_there_is_nothing_to_verify(desk):
     assert desk.run(verify_logs) == 0
-    assert desk.out == "verify_logs: 0 logs, 0 rows; nothing was changed\n"
+    assert desk.out == "verify_logs: 0 logs, 0 rows; nothing found changed\n"
+
+
+def test_the_sum_says_where_rows_may_be_missing(done):
+    done.run(verify_logs)
+
+    told = "1 without a seal, where rows may be missing"
+    assert f"nothing found changed, {told}\n" in done.out.partition("\n")[0] + "\n"
+
+
+def test_one_is_not_several():
+    assert (verify_logs.count(1, "log"), verify_logs.count(0, "row")) == ("1 log", "0 rows")
+
+
+def test_a_run_that_was_taken_out_everywhere_is_told_of_by_its_plan(done):
+    plan = done.path(PLAN)
+    newest = list(receipts.read(done.logs))[-1].run_id
+    for run_id in ("taken-out", newest):
+        plans.keep(plan, run_id)
+
+    done.run(verify_logs)
+
+    [told] = [line for line in done.out.splitlines() if "is the plan of a run" in line]
+    assert told.startswith(f"  {plan.parent.name}/plans/taken-out.csv is the plan of a run")
 
 
 def test_logs_that_nobody_touched_are_intact(done):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from src.attachments.records import Attempt, Verified
 from src.kit import runlog
 from src.kit.book import Shelf
-from src.kit.memory import Index, number_of
+from src.kit.memory import Index, number_in, number_of
 
 _AT = {name: place for place, name in enumerate(Attempt._fields)}
 
@@ -35,7 +35,7 @@ def read(shelf: Shelf) -> History:
 def _places(shelf: Shelf, doubtful: set[int]) -> set[tuple[str, str, str]]:
     places = set()
     for row in runlog.rows(shelf.log, shelf.row_type):
-        if row and row[_AT["key"]] and number_of(runlog.text(row[_AT["key"]])) in doubtful:
+        if row and number_in(row[_AT["key"]]) in doubtful:
             names = ("qbo_entity_type", "qbo_entity_id", "file_path")
             entity_type, entity_id, path = (runlog.text(row[_AT[n]]) for n in names)
             places.add((entity_type, entity_id, path))

@@ -27,7 +27,16 @@ from src.attachments.source import (
 from src.attachments.upload import ADOPTED, FAILED, SKIPPED, Context
 from src.kit import cells, plans, runlog
 from src.kit.book import Shelf, journal_attempts
-from src.kit.memory import ABSENT, HELD, IN_DOUBT, REMOVED, SUCCESSES, Index, number_of
+from src.kit.memory import (
+    ABSENT,
+    HELD,
+    IN_DOUBT,
+    REMOVED,
+    SUCCESSES,
+    Index,
+    number_in,
+    number_of,
+)
 from src.kit.requests import FILE_CHANGED
 from src.kit.runlog import RawRow
 
@@ -104,11 +113,12 @@ class Logged:
             if not row:
                 continue
             outcome = row[_OUTCOME]
-            if row[_KEY] and row[_REALM] == self._realm:
+            number = number_in(row[_KEY])
+            if number >= 0 and row[_REALM] == self._realm:
                 if outcome in _DONE:
-                    self._learn(int(row[_KEY][1:], 16), row)
+                    self._learn(number, row)
                 elif outcome in _UNDONE:
-                    self.packed.pop(int(row[_KEY][1:], 16), None)
+                    self.packed.pop(number, None)
             yield row
 
     def learn(self, rows: Iterable[RawRow]) -> None:

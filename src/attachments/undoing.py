@@ -12,7 +12,7 @@ from typing import NamedTuple
 from src.attachments.records import UNDO_UPLOAD, Attempt, TakenBack
 from src.kit import plans, runlog
 from src.kit.answers import Found
-from src.kit.memory import REMOVED, SUCCESSES, key_of, number_of
+from src.kit.memory import REMOVED, SUCCESSES, key_of, number_in
 from src.kit.requests import RECOVERED, UPLOADED
 from src.kit.runlog import RawRow
 
@@ -43,8 +43,8 @@ class Log:
     def learn(self, rows: Iterable[RawRow]) -> Uploaded:
         """Take the rows in their order; return what the run uploaded."""
         for row in filter(None, rows):
-            if row[_OUTCOME] in _TELLING and row[_KEY]:
-                number = number_of(runlog.text(row[_KEY]))
+            number = number_in(row[_KEY])
+            if row[_OUTCOME] in _TELLING and number >= 0:
                 if number in self._made or runlog.text(row[_RUN]) == self._run_id:
                     self._take(number, Attempt(*map(runlog.text, row)))
         if self._before:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from src.kit import receipts, runlog
 from src.kit.appender import Appender
 from src.kit.logbook import Author, Logbook, LogPlace
-from src.kit.memory import Attempt, Index
+from src.kit.memory import Attempt, Index, is_key
 from src.kit.runlog import RawRow
 from src.kit.tables import Number, Timestamp
 
@@ -64,6 +64,9 @@ class Book(Logbook):
     def _learn(self, rows: Iterable[RawRow]) -> None:
         self.index.learn(rows)
 
+    def _count_damaged(self) -> int:
+        return self.index.damaged
+
     def _has_trace(self) -> bool:
         return bool(self._attempts) or super()._has_trace()
 
@@ -99,9 +102,13 @@ class Book(Logbook):
 
 def journal_attempts(journal: Path) -> Iterator[Attempt | None]:
     """Yield the attempts that a journal names, None for a damaged row."""
-    for row in runlog.rows(journal, Intent):
-        if row:
-            _, _, key, attempt, request_id, _ = map(runlog.text, row)
-            yield Attempt(key, int(attempt), request_id)
-        else:
-            yield None
+    return map(attempt_of, runlog.rows(journal, Intent))
+
+
+def attempt_of(row: RawRow) -> Attempt | None:
+    """Return the attempt that a row of a journal names, None where it is damaged."""
+    if not row:
+        return None
+    _, _, key, attempt, request_id, _ = map(runlog.text, row)
+    is_sound = is_key(key) and attempt.isascii() and attempt.isdigit() and len(attempt) < 10
+    return Attempt(key, int(attempt), request_id) if is_sound else None

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from src.kit import doors, sessions, sync_manager
+from src.kit import doors, living, sessions
 from src.kit.doors import DONE, Ended, Stage
 from src.kit.errors import OK, SIGNALLED, Refused
+from src.kit.living import Outside
 from src.kit.sessions import (
     CANCELLED,
     COMPLETED,
@@ -20,7 +21,6 @@ from src.kit.sessions import (
     Found,
     Writer,
 )
-from src.kit.sync_manager import Outside
 
 _TOLD_TO_STOP = (signal.SIGINT, signal.SIGTERM)
 
@@ -50,16 +50,17 @@ def conduct(
 
     Raises Locked where another one runs.
     """
-    with sync_manager.alive(outside) as lock:
+    with living.alive(outside) as lock:
         found = sessions.read(outside.path)
         if any(session.id == session_id for session in found):
             raise Refused(
                 f"RUN_ID={session_id}: {outside.subject.table.place} has a session of "
                 "that id; leave RUN_ID empty"
             )
-        sync_manager.bury(outside)
+        living.bury(outside)
         writer = Writer(outside.path, session_id, outside.clock)
         writer.start(objects)
+        lock.sign(session_id)
         try:
             end = _Course(outside, writer, objects).run(work, lock.descriptor)
         except (Refused, OSError) as error:
@@ -74,7 +75,9 @@ def conduct(
 class _Course:
     """One session at work."""
 
-    def __init__(self, outside: Outside, writer: Writer, objects: tuple[str, ...]) -> None:
+    def __init__(
+        self, outside: Outside, writer: Writer, objects: tuple[str, ...]
+    ) -> None:
         self._outside, self._writer, self._objects = outside, writer, objects
         self._codes: list[int] = []
         self._left_out = ""  # what the fetch could not bring
@@ -103,7 +106,9 @@ class _Course:
             self._learn(stage, ended)
             return None
         if ended.signal and (asked or ended.signal in _TOLD_TO_STOP):
-            return self._end(CANCELLED, stage, f"during {stage.door}, by {asked or 'a signal'}")
+            return self._end(
+                CANCELLED, stage, f"during {stage.door}, by {asked or 'a signal'}"
+            )
         said = (self._left_out, doors.problem(stage, ended))
         return self._end(FAILED, stage, "\n".join(filter(None, said)))
 

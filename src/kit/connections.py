@@ -254,6 +254,8 @@ class Connection(StreamRequestHandler):
     # --- what goes --------------------------------------------------------------------
 
     def _send(self, method: str, reply: Reply) -> None:
+        if reply.status == _NO_CONTENT:  # it ends with its head, whatever else is there
+            reply = reply._replace(body=b"")
         if reply.line == "drop":
             self._is_last = True
         elif not isinstance(reply.body, bytes):
@@ -293,10 +295,10 @@ class Connection(StreamRequestHandler):
 
 def top(reply: Reply, size: int, is_last: bool) -> bytes:
     """Return what stands in an answer before its body of that size."""
+    about = {"Content-Type": reply.content_type, "Content-Length": str(size)}
     headers = {
         "Date": formatdate(usegmt=True),
-        "Content-Type": reply.content_type,
-        "Content-Length": str(size),
+        **(about if reply.status != _NO_CONTENT else {}),
         **reply.headers,
         **({"Connection": "close"} if is_last else {}),
     }
@@ -306,6 +308,7 @@ def top(reply: Reply, size: int, is_last: bool) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
 
 
+_NO_CONTENT = int(HTTPStatus.NO_CONTENT)
 _PHRASES = {int(status): status.phrase for status in HTTPStatus}
 
 

@@ -32,6 +32,7 @@ class Locked(Refused):
     """Another run is at the same work."""
 
     exit_code = LOCKED
+    work = ""  # what it is, where the holder of a lock wrote that down
 
 
 def sentence(error: OSError) -> str:

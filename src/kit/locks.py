@@ -13,6 +13,8 @@ if os.name == "nt":
 else:
     import fcntl
 
+_FOR = ", at work on "
+
 
 def _try_lock(descriptor: int) -> None:
     if os.name == "nt":
@@ -59,12 +61,14 @@ class Lock:
     def __enter__(self) -> Lock:
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
         self._descriptor = os.open(self.path, flags, 0o644)
+        holder = self._read()
         try:
-            claim(self._descriptor, f"{self.path}: held by {self._holder()}")
-        except Locked:
+            claim(self._descriptor, f"{self.path}: held by {holder or 'another run'}")
+        except Locked as locked:
             self.__exit__()
+            locked.work = holder.partition(_FOR)[2]
             raise
-        self._sign()
+        self.sign()
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -76,15 +80,17 @@ class Lock:
         """Return the open file that holds it; whoever inherits that holds it too."""
         return self._descriptor
 
-    def _holder(self) -> str:
-        text = os.pread(self._descriptor, 300, 0) if hasattr(os, "pread") else b""
-        return text.decode("utf-8", "replace").strip() or "another run"
-
-    def _sign(self) -> None:
+    def sign(self, work: str = "") -> None:
+        """Write down who holds it, and what for, if others should know that."""
         import socket  # slow to load, and only who locks needs it
 
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
-        text = f"process {os.getpid()} on {socket.gethostname()} since {now}\n"
+        text = f"process {os.getpid()} on {socket.gethostname()} since {now}"
+        if work:
+            text += _FOR + work
         os.ftruncate(self._descriptor, 0)
         os.lseek(self._descriptor, 0, os.SEEK_SET)
-        os.write(self._descriptor, text.encode())
+        os.write(self._descriptor, f"{text}\n".encode())
+
+    def _read(self) -> str:
+        return os.read(self._descriptor, 300).decode("utf-8", "replace").strip()

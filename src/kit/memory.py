@@ -7,6 +7,7 @@ memory; a million of them are kept.
 from __future__ import annotations
 
 import re
+from binascii import unhexlify
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
@@ -32,6 +33,8 @@ _CLOSING_OR_DOUBT = _DONE | {
 # those that name none (a person's word, a listing) leave none at all.
 _CLOSING_ALL = SUCCESSES | {ABSENT, REMOVED}
 _KEY = re.compile("k[0-9a-f]{32}")
+_is_raw_number = re.compile(rb"[0-9]{0,9}").fullmatch
+NO_NUMBER = -1
 
 
 class Try(NamedTuple):
@@ -40,6 +43,9 @@ class Try(NamedTuple):
     attempt: int = 0  # the highest number so far
     generation: int = 0  # refusals that a server would replay
     state: str = ""  # the last outcome, empty = none yet
+
+
+_PLAIN = Try(1, 0, "uploaded")
 
 
 class Attempt(NamedTuple):
@@ -58,6 +64,16 @@ def is_key(text: str) -> bool:
 def number_of(key: str) -> int:
     """Return the integer form of a key."""
     return int(key[1:], 16)
+
+
+def number_in(cell: bytes) -> int:
+    """Return the integer form of the key in a raw cell, `NO_NUMBER` where it is none."""
+    if len(cell) != 33 or cell[:1] != b"k":
+        return NO_NUMBER
+    try:
+        return int.from_bytes(unhexlify(cell[1:]), "big")
+    except ValueError:
+        return NO_NUMBER
 
 
 def key_of(parts: Sequence[str]) -> str:
@@ -83,7 +99,9 @@ class Index:
         self._done: set[int] | None = None  # made when first needed
         self._tries: dict[int, Try] = {}
         self._open: dict[int, Attempt] = {}
+        self._unheard: set[int] = set()  # their open attempts stand in no row so far
         self._arrived: set[str] = set()
+        self.damaged = 0  # rows whose check holds, but not what they say
 
     # --- learning ---------------------------------------------------------------------
 
@@ -92,51 +110,71 @@ class Index:
         for attempt in attempts:
             number = number_of(attempt.key)
             self._open[number] = attempt
+            self._unheard.add(number)
             known = self._tries.get(number, Try())
             if attempt.attempt > known.attempt:
                 self._tries[number] = known._replace(attempt=attempt.attempt)
 
     def learn(self, rows: Iterable[RawRow]) -> None:
-        """Take good rows of the log, in order."""
+        """Take good rows of the log, in order; what is damaged all the same is counted."""
         key_at, attempt_at, outcome_at = self._places
         self._done = None
         for row in rows:
             if not row[key_at]:
                 continue
             outcome = row[outcome_at]
-            number = int(row[key_at][1:], 16)
+            is_plain = outcome == b"uploaded" and row[attempt_at] == b"1"
+            number = number_in(row[key_at])
+            if number < 0 or not (is_plain or self._has_numbers(row)):
+                self.damaged += 1
+                continue
             if self._same_at and outcome in _KNOWN_SAME:
                 self._same[self._fingerprint(row)] = number
-            if outcome in _CLOSING_OR_DOUBT:
-                is_plain = outcome == b"uploaded" and row[attempt_at] == b"1"
-                if not is_plain or number in self._tries:
-                    self._learn_attempt(number, row)
+            if outcome in _CLOSING_OR_DOUBT and not (is_plain and number not in self._tries):
+                self._learn_attempt(number, row)
+
+    def is_sound(self, row: RawRow) -> bool:
+        """Return whether a good row can be learned: a key and numbers, or none."""
+        key = row[self._places[0]]
+        return not key or (number_in(key) >= 0 and self._has_numbers(row))
+
+    def _has_numbers(self, row: RawRow) -> bool:
+        attempt, status = row[self._places[1]], row[self._refusal[0]]
+        return bool(_is_raw_number(attempt) and _is_raw_number(status))
 
     def _learn_attempt(self, number: int, row: RawRow) -> None:
         attempt = int(row[self._places[1]] or 0)
         outcome = row[self._places[2]].decode()
         known = self._tries.get(number, Try(attempt=1 if outcome == REMOVED else 0))
         generation = known.generation + self._raises_generation(outcome, row)
-        self._tries[number] = Try(max(known.attempt, attempt), generation, outcome)
-        if outcome == "uploaded" and attempt == 1 and not generation:
+        found = Try(max(known.attempt, attempt), generation, outcome)
+        self._tries[number] = found
+        if found == _PLAIN:
             del self._tries[number]  # what nearly every key is: the rule needs no entry
-        if outcome == IN_DOUBT:
-            request_id = runlog.text(row[self._request])
-            self._open[number] = Attempt(f"k{number:032x}", attempt, request_id)
-        else:
-            self._close(number, attempt, outcome)
-
-    def _close(self, number: int, attempt: int, outcome: str) -> None:
         opened = self._open.get(number)
-        if opened is None:
-            return
-        is_about_all = outcome in _CLOSING_ALL and (
-            not attempt or attempt > opened.attempt
-        )
-        if attempt == opened.attempt or is_about_all:
+        if outcome == IN_DOUBT:
+            # A later one was begun when the end of this one was known.
+            if opened is None or attempt >= opened.attempt:
+                request_id = runlog.text(row[self._request])
+                self._open[number] = Attempt(f"k{number:032x}", attempt, request_id)
+                self._unheard.discard(number)
+        elif opened and self._closes(attempt, outcome, number, known.state):
             del self._open[number]
+            self._unheard.discard(number)
             if outcome in SUCCESSES:
                 self._arrived.add(opened.request_id)
+
+    def _closes(self, attempt: int, outcome: str, number: int, before: str) -> bool:
+        """Return whether an outcome, with what was known before, closes the open attempt.
+
+        A journal is read before the log, so an attempt of it may be later than a row that
+        names none: than the word of a person who lets a thing be sent again.
+        """
+        opened = self._open[number].attempt
+        if attempt or outcome not in _CLOSING_ALL:
+            return attempt == opened or (outcome in _CLOSING_ALL and attempt > opened)
+        is_about_earlier = outcome == ABSENT or (outcome == REMOVED and before in SUCCESSES)
+        return not (is_about_earlier and number in self._unheard)
 
     def _raises_generation(self, outcome: str, row: RawRow) -> bool:
         status, error = (row[place] for place in self._refusal)

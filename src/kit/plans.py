@@ -110,6 +110,11 @@ def of_run(folder: Path, run_id: str) -> Path:
     return folder / KEPT / f"{run_id}.csv"
 
 
+def runs(folder: Path) -> list[str]:
+    """Return the runs whose plans are kept."""
+    return sorted(path.stem for path in (folder / KEPT).glob("*.csv"))
+
+
 def applied(folder: Path, table: Table) -> Iterator[Reading]:
     """Yield the plans that were applied, to be iterated, the newest first.
 

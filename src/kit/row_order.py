@@ -62,6 +62,20 @@ def walk(
     yield from _unexplained(content, bad)
 
 
+def reached(content: Content, start: int, goes_on: Callable[[int], bool]) -> int:
+    """Return the number at which a log ends, damaged rows at its end counted on."""
+    last, bad = start, 0
+    for row in range(start, content.rows):
+        number = content.numbers[row]
+        if content.checks[row] == BAD:
+            bad += 1
+        elif number > last or goes_on(row):
+            last, bad = number, 0
+        else:
+            bad = 0
+    return last + bad
+
+
 def _gap(
     bad: Sequence[int], row: int, around: tuple[int, int], elsewhere: int
 ) -> Iterator[Trace]:

@@ -108,7 +108,7 @@ def verifier(width: int) -> Callable[[bytes], RawRow]:
             values = values.replace(_COMMA, b",")
         if check == b"x%08x\n" % crc32(values) and not _MAY_BE_ADDED.search(body):
             found = body.split(b",")
-            if len(found) == commas:
+            if len(found) == commas and (body.isascii() or _is_text(body)):
                 if is_quoted:
                     found = [cell.replace(_COMMA, b",") for cell in found]
                 found.append(check[:-1])
@@ -116,6 +116,13 @@ def verifier(width: int) -> Callable[[bytes], RawRow]:
         return _verify_slowly(line, width)
 
     return verify
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        return bool(body.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def _without_quotes(body: bytes) -> bytes:

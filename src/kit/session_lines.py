@@ -35,7 +35,9 @@ def cancelled(door: str, session: Session | None, seconds: float) -> Iterator[st
 
 def counts(total: int, synced: int, failed: int) -> str:
     """Return the records of a session in words."""
-    return f"{synced:,} of {total:,}{f', {failed:,} not synchronized' if failed else ''}"
+    return (
+        f"{synced:,} of {total:,}{f', {failed:,} not synchronized' if failed else ''}"
+    )
 
 
 def when(time: datetime | None) -> str:

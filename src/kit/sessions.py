@@ -53,6 +53,12 @@ class Session(NamedTuple):
         return summed(self.counts.values())
 
 
+def begun(session_id: str, objects: tuple[str, ...], now: str) -> Session:
+    """Return a session of which there is nothing yet but its beginning."""
+    counts = {word: Count() for word in objects}
+    return Session(session_id, objects, now, "", RUNNING, "", counts, ())
+
+
 def summed(counts: Iterable[Count]) -> Count:
     """Return counts added up."""
     return Count(*map(sum, zip(Count(), *counts)))
@@ -77,9 +83,13 @@ class Found(NamedTuple):
 
         What an earlier run had left in doubt may be synchronized without being planned.
         """
-        pairs = {word: (self.synced.get(word, 0), self.failed.get(word, 0)) for word in totals}
+        pairs = {
+            word: (self.synced.get(word, 0), self.failed.get(word, 0))
+            for word in totals
+        }
         return {
-            word: Count(max(totals[word], sum(pair)), *pair) for word, pair in pairs.items()
+            word: Count(max(totals[word], sum(pair)), *pair)
+            for word, pair in pairs.items()
         }
 
 

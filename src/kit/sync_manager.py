@@ -1,87 +1,20 @@
-"""The sync manager: start, cancel, watch and list sessions of synchronization.
-
-A session is alive while somebody holds its lock. One that no row ends and whose lock is
-free was killed: it is `failed`, and whoever notices first says so in a row.
-"""
+"""The sync manager: start, cancel, watch and list sessions of synchronization."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from src.kit import files, sessions
-from src.kit.clock import Clock
 from src.kit.doors import SILENT
 from src.kit.errors import LOCKED, Locked, Refused
-from src.kit.locks import Lock
+from src.kit.living import LOOK_SECONDS, AtWork, Outside, alive, bury, totals
 from src.kit.sessions import COMPLETED, FAILED, RUNNING, Count, Found, Session
-from src.kit.tables import Table
 
-LOOK_SECONDS = 0.05  # between two looks
-# Whoever asks for the status holds the lock for an instant; a start outlasts that.
-PATIENCE_SECONDS = 1.0
 CANCEL_SECONDS = 180.0  # QuickBooks may take 90 s for the record in flight
 START_SECONDS = 60.0  # until a session that was started has to be known
-
-
-class Launched(Protocol):
-    """A session that was started in the background."""
-
-    def ended(self) -> int | None:
-        """Return its exit code, None while it runs."""
-
-    def said(self) -> str:
-        """Return the last thing it said."""
-
-
-class Subject(NamedTuple):
-    """What sessions are about, and what their files are called."""
-
-    door: str
-    name: str  # of their lock, of the wish to stop one, of their doors' output
-    table: Table  # of the sessions' rows
-    runlog: str  # where people find what became of each record
-    types: tuple[str, ...]  # in the order of synchronization
-
-
-class Counting(Protocol):
-    """How the records of a session are counted."""
-
-    def planned(self, session_id: str) -> Mapping[str, int]:
-        """Return how many records of each type its plan is about."""
-
-    def found(self, session_id: str) -> Found:
-        """Return what became of them so far."""
-
-
-class Outside(NamedTuple):
-    """What a manager needs of the world."""
-
-    clock: Clock
-    log_dir: Path
-    subject: Subject
-    counting: Counting
-    launch: Callable[[str, tuple[str, ...], Mapping[str, Any]], Launched]  # id, types, options
-    new_id: Callable[[], str]
-
-    @property
-    def path(self) -> Path:
-        """Return where the sessions' rows lie."""
-        return self.log_dir / self.subject.table.name
-
-    @property
-    def lock(self) -> Lock:
-        """Return the lock that a session holds while it lives."""
-        return Lock(self.log_dir / f"{self.subject.name}.lock")
-
-    @property
-    def request(self) -> Path:
-        """Return the file that names the session which somebody wants stopped."""
-        return self.log_dir / f"{self.subject.name}.cancel"
 
 
 class Status(NamedTuple):
@@ -127,38 +60,44 @@ class SyncManager:
 
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
-        self._starting = threading.Lock()
+        self._turn = threading.Lock()
+        self._next: Session | None = None  # one that is being started
         self._read: tuple[files.Look | None, list[Session]] = (None, [])
 
     def start_sync(self, objects_to_sync: Iterable[str] = (), **options: Any) -> str:
         """Return the id of a session that runs now, in the background.
 
         No types stand for all; the options are the session's own. Raises Refused for a
-        word that is no type, Locked where a session runs already, NotStarted with the
-        reason where it does not come to it.
+        word that is no type and where a session cannot come to anything, AtWork where one
+        runs already, NotStarted with the reason where it does not come to it.
         """
-        objects = sessions.types_of(objects_to_sync, self._outside.subject.types)
+        outside, door = self._outside, self._outside.subject.door
+        objects = sessions.types_of(objects_to_sync, outside.subject.types)
+        outside.check()
         # Of several that start at once here, all but one need not even try.
-        if not self._starting.acquire(blocking=False):
-            door = self._outside.subject.door
-            raise Locked(f"{door}: a session is being started; wait until it has ended")
+        with self._turn:
+            if self._next:
+                raise AtWork(door, self._next)
+            now, new_id = outside.clock.timestamp(), outside.new_id()
+            self._next = sessions.begun(new_id, objects, now)
         try:
-            return self._started(objects, options)
+            return self._started(new_id, objects, options)
         finally:
-            self._starting.release()
+            self._next = None
 
-    def _started(self, objects: tuple[str, ...], options: Mapping[str, Any]) -> str:
+    def _started(
+        self, session_id: str, objects: tuple[str, ...], options: Mapping[str, Any]
+    ) -> str:
         outside, subject = self._outside, self._outside.subject
         with alive(outside):
             bury(outside)
-        session_id = outside.new_id()
         launched = outside.launch(session_id, objects, options)
         until = outside.clock.monotonic() + START_SECONDS
         while not self._is_known(session_id):
             code = launched.ended()
             if code is not None and not self._is_known(session_id):
                 if code == LOCKED:  # another one was faster
-                    raise Locked(launched.said() or SILENT)
+                    raise self._overtaken(launched.said())
                 raise NotStarted(launched.said() or SILENT, code or 1)
             if outside.clock.monotonic() > until:
                 raise Refused(
@@ -167,6 +106,12 @@ class SyncManager:
                 )
             outside.clock.sleep(LOOK_SECONDS)
         return session_id
+
+    def _overtaken(self, said: str) -> Locked:
+        session = self.current()
+        if session and session.status == RUNNING:
+            return AtWork(self._outside.subject.door, session)
+        return Locked(said or SILENT)
 
     def cancel_sync(self) -> str:
         """Ask the running session to stop after the record in flight; return its id.
@@ -189,8 +134,10 @@ class SyncManager:
     def last_session(self) -> dict[str, Any] | None:
         """Return the same with its `session_id`, None where there is no session."""
         session = self.current()
-        if session is None:
-            return None
+        return self.shown(session) if session else None
+
+    def shown(self, session: Session) -> dict[str, Any]:
+        """Return the status of a session with its `session_id`."""
         status = self.status_of(session)
         named = {"session_id": session.id, **status._asdict()}
         return {**named, "errors": list(status.errors)}
@@ -237,7 +184,7 @@ class SyncManager:
         found = self._outside.counting.found(session.id)
         counts = session.counts
         if not found.is_empty:
-            counts = found.counts(_totals(session))
+            counts = found.counts(totals(session))
         everything = sessions.summed(counts.values())
         return Status(
             session.status,
@@ -266,7 +213,9 @@ class SyncManager:
             *session.sum,
             round((ended - began).total_seconds(), 3) if ended else None,
             session.errors,
-            f"{self._outside.subject.runlog}, run_id {session.id}" if session.sum.failed else "",
+            f"{self._outside.subject.runlog}, run_id {session.id}"
+            if session.sum.failed
+            else "",
         )
 
     def _sessions(self) -> list[Session]:
@@ -289,40 +238,6 @@ def _true(found: list[Session]) -> list[Session]:
         else session
         for session in found
     ]
-
-
-@contextmanager
-def alive(outside: Outside) -> Iterator[Lock]:
-    """Yield the lock of sessions, held; raises Locked, naming the holder."""
-    until = outside.clock.monotonic() + PATIENCE_SECONDS
-    with ExitStack() as stack:
-        while not (lock := _held(outside, stack, outside.clock.monotonic() >= until)):
-            outside.clock.sleep(LOOK_SECONDS)
-        yield lock
-
-
-def _held(outside: Outside, stack: ExitStack, is_last_try: bool) -> Lock | None:
-    try:
-        return stack.enter_context(outside.lock)
-    except Locked:
-        if is_last_try:
-            raise
-        return None
-
-
-def bury(outside: Outside) -> None:
-    """End every session that no row ends; the caller holds the lock, so all are dead."""
-    for session in sessions.read(outside.path):
-        if session.status == RUNNING:
-            counts = outside.counting.found(session.id).counts(_totals(session))
-            writer = sessions.Writer(outside.path, session.id, outside.clock)
-            writer.count(counts)
-            everything = sessions.summed(counts.values())
-            writer.end(FAILED, session.stage, SILENT, everything)
-
-
-def _totals(session: Session) -> dict[str, int]:
-    return {word: count.total for word, count in session.counts.items()}
 
 
 def percentage(status: str, count: Count) -> int:

@@ -178,7 +178,7 @@ def _damages(known: _Known) -> list[Trace]:
             Trace(MISSING, 0, f"the file is gone; {newest.rows:,} rows, {newest.said}")
         ]
     found = list(_walk(known, known.held, content.rows))
-    found += _at_the_end(known, newest, found)
+    found += _at_the_end(known, newest)
     return found or [_unnamed(known)]
 
 
@@ -217,12 +217,11 @@ def _behind(known: _Known, newest: Mark) -> Iterator[Trace]:
             yield Trace(INSERTED, row, f"row(s) of run {run_id}, which never began")
 
 
-def _at_the_end(known: _Known, newest: Mark, found: Sequence[Trace]) -> Iterator[Trace]:
+def _at_the_end(known: _Known, newest: Mark) -> Iterator[Trace]:
     """Yield what the number of rows still leaves to be explained."""
-    rows = known.content.rows
-    lost = sum(trace.count for trace in found if trace.kind == MISSING)
-    more = sum(trace.count for trace in found if trace.kind == INSERTED)
-    left = newest.rows - (rows + lost - more)
+    content = known.content
+    rows = content.rows
+    left = newest.rows - row_order.reached(content, known.held, known.goes_on)
     if left > 0:
         yield Trace(MISSING, rows, _told_of_the_end(known, left), left)
     elif left < 0 and newest.kind == receipts.SEAL:

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from src.kit import counting, reading, receipts, runlog
 from src.kit.counting import Books, Runs, Tally, Told
+from src.kit.living import Subject
 from src.kit.memory import SUCCESSES
 from src.kit.reading import Reading
 from src.kit.runlog import RawRow
 from src.kit.sessions import Found
-from src.kit.sync_manager import Subject
 from src.kit.views import FAILURES
 from src.mis.records import PLAN, RUNLOG, SESSIONS, TYPES, Planned, Pushed
 from src.mis.results import WAITS, reason
@@ -31,7 +31,7 @@ _ARRIVED, _WAITING = (frozenset(map(str.encode, words)) for words in (SUCCESSES,
 
 
 class Counting(NamedTuple):
-    """Counts the persons of a session; see `kit.sync_manager.Counting`."""
+    """Counts the persons of a session; see `kit.living.Counting`."""
 
     data_dir: Path
     log_dir: Path

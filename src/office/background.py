@@ -10,7 +10,7 @@ from typing import Any
 
 from src.config import ROOT
 from src.kit import stage
-from src.kit.sync_manager import Outside
+from src.kit.living import Outside
 from src.office import processes
 from src.office.processes import Output
 

@@ -13,6 +13,21 @@ from src.office import connect_database
 if TYPE_CHECKING:
     from src.adapters.connection import Connection
 
+DEMO = "make mis"
+
+
+def is_there(settings: Settings) -> bool:
+    """Return whether the settings name a MIS; a server's is not asked."""
+    return bool(settings.mis_database_url) or settings.mis_database_file.exists()
+
+
+def expect(settings: Settings) -> None:
+    """Raise Refused where there is no MIS yet."""
+    if not is_there(settings):
+        raise Refused(
+            f'data/mis.db: not found; run "{DEMO}" for a demo, or set MIS_DATABASE_URL'
+        )
+
 
 @contextmanager
 def database(settings: Settings) -> Iterator[Connection]:
@@ -20,13 +35,9 @@ def database(settings: Settings) -> Iterator[Connection]:
 
     Raises Refused where there is none yet.
     """
-    file = settings.mis_database_file
-    if not (settings.mis_database_url or file.exists()):
-        raise Refused(
-            'data/mis.db: not found; run "python -m src.mis_demo" for a demo, or set '
-            "MIS_DATABASE_URL"
-        )
-    found = connect_database.opened(settings.mis_database_url, file, "MIS_DATABASE_URL")
+    expect(settings)
+    url, file = settings.mis_database_url, settings.mis_database_file
+    found = connect_database.opened(url, file, "MIS_DATABASE_URL")
     try:
         yield found
     finally:

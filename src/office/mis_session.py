@@ -9,7 +9,8 @@ from src import config
 from src.config import Settings
 from src.kit import stage
 from src.kit.counting import Books, closed
-from src.kit.sync_manager import Launched, Outside, SyncManager
+from src.kit.living import Launched, Outside
+from src.kit.sync_manager import SyncManager
 from src.mis.counting import SUBJECT, Counting
 
 OUTPUT = f"{SUBJECT.name}.out"
@@ -43,13 +44,21 @@ def outside(
         environ = {**run.environ, "RUN_ID": session_id}
         return Background(command(objects, options), environ, settings.log_dir / OUTPUT)
 
+    def expect_mis() -> None:
+        from src.office import connect_mis
+
+        connect_mis.expect(settings)
+
     return Outside(
         run.clock,
         settings.log_dir,
         SUBJECT,
-        Counting(settings.data_dir, settings.log_dir, books or closed(settings.log_dir)),
+        Counting(
+            settings.data_dir, settings.log_dir, books or closed(settings.log_dir)
+        ),
         launch,
         lambda: run.environ.get("RUN_ID") or stage.new_run_id(run.clock),
+        expect_mis,
     )
 
 
@@ -61,4 +70,6 @@ def command(objects: Sequence[str], options: Mapping[str, Any]) -> Sequence[str]
     words = [word, "--quiet", "--progress", "off"]
     if "batch_size" in options:
         words += ["--batch-size", str(options["batch_size"])]
-    return processes.command(SUBJECT.door, *words, *["--force"] * options.get("force", 0))
+    return processes.command(
+        SUBJECT.door, *words, *["--force"] * options.get("force", 0)
+    )

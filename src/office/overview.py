@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
@@ -14,16 +14,21 @@ from src.attachments import views as attachment_views
 from src.attachments.records import DUPS, ERRORS, RUNLOG, SAME
 from src.config import Settings
 from src.kit import files, reading, receipts
+from src.kit.errors import SIGNALLED
+from src.kit.events import Event
 from src.kit.following import Block, Followed, Learner
 from src.kit.importing import FLAGGED
+from src.kit.memory import IN_DOUBT
 from src.kit.receipts import Receipt
 from src.kit.runlog import RawRow, text
+from src.kit.sessions import CANCELLED
 from src.kit.tables import Table, header
-from src.office import tallies
-from src.office.pipelines import ALL, ATTACHMENTS, Pipeline, path_of
+from src.office import connect_mis, tallies
+from src.office.pipelines import ALL, ATTACHMENTS, MIS, Pipeline, path_of
 from src.office.tallies import Tally
 
 ALL_DONE = "nothing to do"
+_EVENT_AT, _SESSION_AT = map(Event._fields.index, ("event", "session_id"))
 L = TypeVar("L", bound=Learner)
 T = TypeVar("T")
 
@@ -49,6 +54,7 @@ class RunSum(NamedTuple):
     ended: str  # empty = it runs, or was killed
     exit: str
     counts: dict[str, str]  # the words of the receipt, or the outcomes in the log
+    is_cancelled: bool = False  # somebody wanted its session to stop, and so it did
 
 
 class Receipts:
@@ -60,6 +66,19 @@ class Receipts:
     def learn(self, block: Block) -> None:
         """Take rows, in order."""
         self.all += [Receipt(*map(text, row)) for row in block.rows if row]
+
+
+class Cancelled:
+    """The sessions that were cancelled; a learner."""
+
+    def __init__(self) -> None:
+        self.ids: set[str] = set()
+
+    def learn(self, block: Block) -> None:
+        """Take rows, in order."""
+        for row in filter(None, block.rows):
+            if row[_EVENT_AT] == CANCELLED.encode():
+                self.ids.add(text(row[_SESSION_AT]))
 
 
 class Watch:
@@ -74,6 +93,12 @@ class Watch:
         self._receipts = Followed(
             settings.log_dir / receipts.TABLE.name, Receipt, Receipts
         )
+        self._cancelled = [
+            Followed(path_of(settings, table), Event, Cancelled)
+            for pipeline in ALL
+            for table in pipeline.tables
+            if table.row is Event
+        ]
         self._books = {one.name: _books(settings, one, remembers) for one in ALL}
         self._more: list[Followed[Any]] = []  # others' learners
         self._left: dict[str, tuple[files.Look | None, int]] = {}
@@ -108,7 +133,12 @@ class Watch:
             for run in self.tally(pipeline.name).runs.values():
                 if ended.get(run.run_id, "") < run.last:
                     found.append(_untold(run, pipeline))
+        cancelled = self._cancelled_sessions()
+        found = [_marked(one, cancelled) for one in found]
         return sorted(found, key=lambda one: (one.started, one.ended or "9"), reverse=True)
+
+    def _cancelled_sessions(self) -> set[str]:
+        return {name for one in self._cancelled for name in one.ask(lambda f: f.ids.copy())}
 
     def rows_of_run(self, pipeline: str, run_id: str) -> Iterator[RawRow]:
         """Yield the good rows of a run; only where they stand is anything read."""
@@ -140,7 +170,7 @@ class Watch:
         in_doubt = tally.in_doubt if pipeline.journal else None
         is_cut = _was_cut_short(told, pipeline)
         step = _next_step(self._settings, pipeline, _Left(errors, in_doubt or 0, is_cut))
-        last = _last_run(told, pipeline)
+        last = _last_run(told, pipeline, self._cancelled_sessions())
         return Standing(pipeline.name, last, tally.outcomes, errors, in_doubt, step)
 
     def _left_open(self, errors: Table) -> int:
@@ -172,10 +202,10 @@ def _pipeline(name: str) -> Pipeline:
 
 
 def _left_open(settings: Settings, errors: Table) -> int:
-    """Return how many rows the last run left to a person."""
+    """Return how many rows the last run left to a person; doubts count by themselves."""
     path = path_of(settings, errors)
     rows = reading.table(path, errors) if path.exists() else []
-    return sum(row.outcome != FLAGGED for row in rows)
+    return sum(row.outcome not in (FLAGGED, IN_DOUBT) for row in rows)
 
 
 def _told(receipt: Receipt) -> RunSum:
@@ -196,13 +226,21 @@ def _untold(run: tallies.RunRows, pipeline: Pipeline) -> RunSum:
     return RunSum(run.run_id, "", pipeline.name, started, "", "", counts)
 
 
+def _marked(run: RunSum, cancelled: Set[str]) -> RunSum:
+    """Return a run with whether its session's end was what stopped it, too."""
+    is_stopped = run.exit.isdecimal() and int(run.exit) > SIGNALLED
+    return run._replace(is_cancelled=is_stopped and run.run_id in cancelled)
+
+
 def _began(run_id: str) -> str:
     """Return when a run began, as its id says it."""
     found = re.match(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-", run_id)
     return "{}-{}-{}T{}:{}:{}.000000+00:00".format(*found.groups()) if found else ""
 
 
-def _last_run(told: Iterable[Receipt], pipeline: Pipeline) -> str:
+def _last_run(
+    told: Iterable[Receipt], pipeline: Pipeline, cancelled: Set[str]
+) -> str:
     newest = None
     for receipt in told:
         if receipt.kind == receipts.RUN and receipt.door in pipeline.doors:
@@ -210,7 +248,9 @@ def _last_run(told: Iterable[Receipt], pipeline: Pipeline) -> str:
     if newest is None:
         return ""
     when = newest.ts[:16].replace("T", " ")
-    return f"{when} UTC {newest.door}, exit {receipts.value(newest, 'exit')}"
+    run = _marked(_told(newest), cancelled)
+    how = "cancelled, exit" if run.is_cancelled else "exit"
+    return f"{when} UTC {newest.door}, {how} {run.exit}"
 
 
 class _Left(NamedTuple):
@@ -228,7 +268,7 @@ def _next_step(settings: Settings, pipeline: Pipeline, left: _Left) -> str:
         for table in step:
             path = path_of(settings, table)
             if not path.exists():
-                return table.made_by
+                return _begun_by(settings, pipeline, table)
             made.append(path.stat().st_mtime)
             if made[-1] < newest:
                 return table.made_by
@@ -240,6 +280,14 @@ def _next_step(settings: Settings, pipeline: Pipeline, left: _Left) -> str:
     errors = pipeline.errors
     asked = pipeline.decided_in and f" decide in {pipeline.decided_in},"
     return f"{errors.place},{asked} then {errors.made_by}" if left.errors else ALL_DONE
+
+
+def _begun_by(settings: Settings, pipeline: Pipeline, missing: Table) -> str:
+    """Return what makes a table, or first what it is made from."""
+    if pipeline is MIS and not connect_mis.is_there(settings):
+        return f"{connect_mis.DEMO} for a demo, or set MIS_DATABASE_URL"
+    demo, _, file = missing.made_by.partition(" FILE=")
+    return f"{demo} for a demo, {missing.made_by} for a file of yours" if file else demo
 
 
 def _was_cut_short(told: Iterable[Receipt], pipeline: Pipeline) -> bool:

@@ -259,7 +259,9 @@ def _receipts(runs: Sequence[RunSum]) -> Html:
             one.door or one.pipeline,
             parts.stamp(one.ended or one.started),
             _balance(one.counts),
-            parts.ended(one.exit) if one.door else "no receipt: it runs, or was killed",
+            parts.ended(one.exit, one.is_cancelled)
+            if one.door
+            else "no receipt: it runs, or was killed",
         )
         for one in shown
     ]

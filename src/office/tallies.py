@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from src.kit import runlog
-from src.kit.book import Intent
+from src.kit.book import Intent, attempt_of
 from src.kit.following import Block, Followed
 from src.kit.importing import BATCH, FLAGGED, REJECTED, LogRow
 from src.kit.memory import Attempt, Index
-from src.kit.runlog import RawRow
+from src.kit.runlog import BAD_ROW, RawRow
 from src.kit.tables import header
 from src.kit.views import FAILURES
 
@@ -140,7 +140,7 @@ class Tallier:
 
     def _count(self, run: _Run, counts: _Counts) -> None:
         for key, count in counts.items():
-            hour, outcome = key.decode().split(_MARK)
+            hour, _, outcome = key.decode().partition(_MARK)
             self.outcomes[outcome] += count
             self.hours.setdefault(hour, Counter())[outcome] += count
             run.outcomes[outcome] += count
@@ -160,7 +160,7 @@ class Tallier:
                 counts[hour + outcome] += 1
                 continue
             for word, place in zip((b"created", b"updated"), self._changed):
-                counts[hour + word] += int(row[place] or 0)
+                counts[hour + word] += int(row[place]) if row[place].isdigit() else 0
         return +counts
 
     def _note(self, row: RawRow) -> None:
@@ -208,9 +208,7 @@ class Journal:
 
     def learn(self, block: Block) -> None:
         """Take rows, in order."""
-        for row in filter(None, block.rows):
-            _, _, key, attempt, request_id, _ = map(runlog.text, row)
-            self.attempts.append(Attempt(key, int(attempt), request_id))
+        self.attempts += filter(None, map(attempt_of, block.rows))
 
 
 class Books:
@@ -253,10 +251,14 @@ class Books:
 
     def learn(self, block: Block) -> None:
         """Take rows, in order."""
-        self._tallier.learn(block)
-        if self._index:
-            self._index.learn(filter(None, block.rows))
         self._tally = None
+        if self._index:
+            damaged, is_sound = self._index.damaged, self._index.is_sound
+            self._index.learn(filter(None, block.rows))
+            if self._index.damaged > damaged:
+                rows = [row if row and is_sound(row) else BAD_ROW for row in block.rows]
+                block = block._replace(rows=rows)
+        self._tallier.learn(block)
 
     def is_done(self, same: Sequence[str]) -> bool:
         """Return whether a thing that looks like this is done."""

@@ -10,16 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from itertools import islice
 from typing import NamedTuple
 
 from src.config import Settings
 from src.kit import acting, plans, receipts, runlog, tables
 from src.kit.errors import OK, SOME_ROWS_FAILED, Refused
+from src.kit.memory import SUCCESSES
+from src.kit.runlog import RawRow
 from src.kit.stage import Balance, Report
 from src.kit.tables import header
 from src.office import pipelines
 from src.office.pipelines import ATTACHMENTS, CUSTOMERS, MIS, SALESPRO, WMS, Pipeline
 from src.office.reversing import Past, Reversal, Way
+from src.wms.records import QBD
 
 SHOWN = 5  # runs, or things that stay, that are named
 
@@ -48,12 +52,13 @@ class Acting(NamedTuple):
     pipeline: Pipeline
     door: str
     way: Callable[[], Way]  # made when it is needed: a door imports what it uses
+    target: str = ""  # the remote side in the log's column, where that has several
 
 
 REMOTE = (
     Acting(ATTACHMENTS, "qbo_attach_demo", _attachments),
     Acting(MIS, "mis_push", _mis),
-    Acting(WMS, "wms_apply", _wms),
+    Acting(WMS, "wms_apply", _wms, QBD),
 )
 _LOCAL = {"customers_import": CUSTOMERS, "csv_salespro_appointments": SALESPRO}
 DOOR = "undo"
@@ -117,6 +122,8 @@ def _report(way: Way, found: Reversal, past: Past, notes: Sequence[str]) -> Repo
 def _acted(past: Past) -> Acting:
     """Return the pipeline that a run acted in; raises Refused where there is none."""
     settings, run_id = past.settings, past.run_id
+    if not run_id:
+        raise Refused(f"RUN: is empty; give it, as in make undo RUN=…; {_last_runs(settings)}")
     doors = {one.door for one in receipts.read(settings.log_dir) if one.run_id == run_id}
     for acted in REMOTE:
         if acted.door in doors or _is_logged(settings, acted.pipeline, run_id):
@@ -156,14 +163,33 @@ def _of_import(settings: Settings, run_id: str) -> str:
 
 
 def _last_runs(settings: Settings) -> str:
-    found = [f"{run_id} ({door})" for run_id, door in _runs(settings)][-SHOWN:]
-    last = ", ".join(reversed(found)) or "none yet"
-    return f"the last that can be undone: {last}"
+    found = [f"{run_id} ({door})" for run_id, door in islice(_runs(settings), SHOWN)]
+    return f"the last that can be undone: {', '.join(found) or 'none yet'}"
 
 
 def _runs(settings: Settings) -> Iterator[tuple[str, str]]:
-    """Yield the runs that may have acted on a remote side, oldest first."""
-    doors = {acted.door for acted in REMOTE}
-    for one in receipts.read(settings.log_dir):
-        if one.kind == receipts.OPEN and one.door in doors:
-            yield one.run_id, one.door
+    """Yield the runs that wrote something to a remote side, newest first."""
+    from src.office.overview import Watch  # only who names runs needs to see them all
+
+    by_door = {acted.door: acted for acted in REMOTE}
+    watch = Watch(settings)
+    opened = [one for one in watch.receipts() if one.kind == receipts.OPEN]
+    runs = {(one.run_id, one.door): None for one in reversed(opened)}
+    for run_id, door in runs:
+        acted = by_door.get(door)
+        rows = watch.rows_of_run(acted.pipeline.name, run_id) if acted else ()
+        if acted and any(map(_wrote(acted), rows)):
+            yield run_id, door
+
+
+def _wrote(acted: Acting) -> Callable[[RawRow], bool]:
+    """Return what says of a row of a log whether something was written remotely."""
+    names, there = header(acted.pipeline.log.row), acted.target.encode()
+    outcome_at = names.index("outcome")
+    target_at = names.index("target") if there else outcome_at
+
+    def wrote(row: RawRow) -> bool:
+        is_there = not there or row[target_at] == there
+        return is_there and runlog.text(row[outcome_at]) in SUCCESSES
+
+    return wrote

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from src.config import Settings
-from src.kit import judgements, receipts, row_checks, runlog, verifying
+from src.kit import judgements, plans, receipts, row_checks, runlog, verifying
 from src.kit.book import Intent, journal_attempts
 from src.kit.row_checks import Content
 from src.kit.row_order import INSERTED, MISSING
@@ -159,6 +159,23 @@ def _unbegun(place: str, marks: Sequence[Mark]) -> Iterator[Damage]:
         yield Damage(MISSING, receipts.TABLE.name, 0, said)
 
 
+def _unknown_plans(settings: Settings) -> Iterator[str]:
+    """Yield the plans that were kept for runs of which nothing tells.
+
+    A run keeps its plan before it sends anything, so one that was killed then has left
+    nothing else.
+    """
+    known = {one.run_id for one in receipts.read(settings.log_dir)}
+    folders = {"data": settings.data_dir, "logs": settings.log_dir}
+    kept = [(name, run_id) for name in folders for run_id in plans.runs(folders[name])]
+    for name, run_id in kept:
+        if run_id not in known:
+            yield (
+                f"{name}/{plans.KEPT}/{run_id}.csv is the plan of a run of which no receipt "
+                "tells: it was killed before it sent anything, or what it did was taken out"
+            )
+
+
 def _of_receipts(settings: Settings, gone: Sequence[Damage], rows: int) -> Verified:
     verdict = _of_table(settings, receipts.TABLE)
     if verdict.state == NOT_THERE and rows:
@@ -169,7 +186,8 @@ def _of_receipts(settings: Settings, gone: Sequence[Damage], rows: int) -> Verif
     else:
         verdict = _with_damages(verdict, gone)
     if verdict.rows:
-        verdict = verdict._replace(notes=(*verdict.notes, RECEIPTS_KNOWN_BY))
+        notes = (RECEIPTS_KNOWN_BY, *_unknown_plans(settings))
+        verdict = verdict._replace(notes=(*verdict.notes, *notes))
     if verdict.state != CHANGED:
         return Verified(verdict)
     follows = "every pipeline looks at its remote side once before it sends anything"

@@ -13,8 +13,9 @@ from src.config import Settings
 from src.kit import stage
 from src.kit.counting import Books, closed
 from src.kit.doors import Stage
+from src.kit.living import Outside
 from src.kit.sessions import FETCHED, PLANNED
-from src.kit.sync_manager import Outside, SyncManager
+from src.kit.sync_manager import SyncManager
 from src.office import processes
 from src.office.background import Background
 from src.wms.counting import APPLIED, SUBJECT, Counting

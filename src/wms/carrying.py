@@ -18,7 +18,7 @@ from src.wms.finishing import Finisher, Port, Task, Unresolved
 from src.wms.mirror import of_wire
 from src.wms.placing import place
 from src.wms.receiving import Done
-from src.wms.records import BEFORE, CREATE, INACTIVATE, UNDO, WMS, Planned
+from src.wms.records import BEFORE, CREATE, INACTIVATE, WMS, Planned
 from src.wms.states import Mirrored, Stored, digest
 from src.wms.undoing_writes import as_it_was
 
@@ -60,8 +60,6 @@ class Carrier:
         unit, action = task.unit, task.unit.action
         if unit.deletes:
             return ""
-        if action == UNDO and task.before is None:
-            return "is gone in QuickBooks; the next plan shows it"
         unit, stored = as_it_was(task, stored)
         if action == INACTIVATE:
             is_as_planned = stored is None and task.before is not None

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from src.kit import counting, reading, receipts, runlog
 from src.kit.counting import MOST_ERRORS, Books, Runs, Tally, Told
+from src.kit.living import Subject
 from src.kit.memory import HELD, IN_DOUBT, SUCCESSES
 from src.kit.reading import Reading
 from src.kit.runlog import RawRow
 from src.kit.sessions import Found
-from src.kit.sync_manager import Subject
 from src.kit.views import FAILURES
 from src.wms.fields import TYPES
 from src.wms.records import PLAN, REJECTS, RUNLOG, SESSIONS, Attempt, Planned, Rejected
@@ -30,7 +30,7 @@ _SYNCED, _HELD = frozenset(map(str.encode, SYNCED)), HELD.encode()
 
 
 class Counting(NamedTuple):
-    """Counts the records of a session; see `kit.sync_manager.Counting`."""
+    """Counts the records of a session; see `kit.living.Counting`."""
 
     data_dir: Path
     log_dir: Path

@@ -141,8 +141,6 @@ class Finisher:
 
     def after_update(self, task: Task, found: Mirrored) -> str:
         """Finish the warehouse's side of an update that is found to have arrived."""
-        if task.unit.action == UNDO:
-            return self._after_undo(task, task.unit, found)
         stored = self.stored(task.unit)
         before = task.before or found
         if stored is None:

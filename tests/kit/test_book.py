@@ -7,6 +7,7 @@ from typing import NamedTuple
 import pytest
 
 from src.kit import receipts, runlog
+from src.kit.appender import Appender
 from src.kit.book import Book, Intent, Shelf, journal_attempts
 from src.kit.clock import Clock
 from src.kit.logbook import Author
@@ -130,6 +131,12 @@ def repeated_row(shelf: Shelf) -> None:
     shelf.log.write_bytes(b"".join([*lines, lines[-1]]))
 
 
+def unmeant_row(shelf: Shelf, key: str = "k" + 32 * "?") -> None:
+    log = Appender(shelf.log, Row)
+    log.append([("9", key, "r1", "1", "200", "uploaded", "")])
+    log.close()
+
+
 def torn_row(shelf: Shelf) -> None:
     shelf.log.write_bytes(shelf.log.read_bytes()[:-4])
 
@@ -154,6 +161,12 @@ def damaged_journal(shelf: Shelf) -> None:
     shelf.journal.write_bytes(shelf.journal.read_bytes() + b"nonsense\n")
 
 
+def unmeant_journal(shelf: Shelf) -> None:
+    journal = Appender(shelf.journal, Intent)
+    journal.append([("2026-11-20T00:00:00.000000+00:00", "run-1", "k12", "one", "r1")])
+    journal.close()
+
+
 def torn_journal(shelf: Shelf) -> None:
     shelf.journal.write_bytes(shelf.journal.read_bytes() + b"2026-11-20T00:0")
 
@@ -172,6 +185,7 @@ def killed_run(shelf: Shelf) -> None:
         (missing_row, "rows of the log are missing"),
         (swapped_rows, "the log was changed since the last run"),
         (repeated_row, "the log has rows that no run wrote"),
+        (unmeant_row, "1 damaged row(s) in the log"),
         (torn_row, "the logs had to be mended"),
         (torn_row, "rows of the log are missing"),
         (empty_log, "rows of the log are missing"),
@@ -179,6 +193,7 @@ def killed_run(shelf: Shelf) -> None:
         (no_receipts, "the last run was not ended cleanly"),
         (another_dialect, "the logs had to be mended"),
         (damaged_journal, "the journal has a damaged row"),
+        (unmeant_journal, "the journal has a damaged row"),
         (torn_journal, "the logs had to be mended"),
         (killed_run, "the log has rows that no run wrote"),
     ],
@@ -189,6 +204,14 @@ def test_what_happened_to_the_books_is_doubted(shelf, deed, said):
     deed(shelf)
 
     assert said in doubts(shelf)
+
+
+def test_a_row_without_meaning_is_doubted_until_it_is_sealed(shelf):
+    ended(shelf, *KEYS)
+    unmeant_row(shelf)
+    ended(shelf)
+
+    assert doubts(shelf) == []
 
 
 def test_a_deleted_journal_of_a_clean_run_is_nothing_to_doubt(shelf):

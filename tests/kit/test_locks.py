@@ -89,6 +89,22 @@ def test_an_error_in_the_block_frees_the_lock(path):
     assert is_free(path)
 
 
+def test_whoever_is_refused_learns_what_the_holder_is_at_work_on(path):
+    with locks.Lock(path) as lock:
+        lock.sign("s7")
+        with pytest.raises(Locked, match=", at work on s7; wait") as refused, locks.Lock(path):
+            pass
+
+    assert refused.value.work == "s7"
+
+
+def test_a_holder_that_said_nothing_is_at_work_on_nothing_known(path):
+    with locks.Lock(path), pytest.raises(Locked) as refused, locks.Lock(path):
+        pass
+
+    assert refused.value.work == ""
+
+
 def test_reading_the_lock_file_does_not_free_it(path):
     with locks.Lock(path):
         assert f"process {os.getpid()} on " in path.read_text()

@@ -148,6 +148,41 @@ def test_a_row_without_a_key_says_nothing():
     assert index.unchanged(("x/a.pdf", "7")) == ""
 
 
+@pytest.mark.parametrize(
+    ("key", "attempt", "status"),
+    [
+        ("k" + 32 * "g", "1", "200"),
+        ("k12", "1", "200"),
+        ("k", "1", "200"),
+        (KEY[1:], "1", "200"),
+        ("x" + KEY[1:], "1", "200"),
+        (KEY + "0", "1", "200"),
+        ("k-" + KEY[2:], "1", "200"),
+        ("k_" + KEY[2:], "1", "200"),
+        (KEY, "one", "200"),
+        (KEY, "-2", "200"),
+        (KEY, "9" * 5000, "200"),
+        (KEY, "2", "200 OK"),
+    ],
+)
+def test_a_row_that_cannot_be_meant_is_damaged_and_says_nothing(key, attempt, status):
+    row = ("x/a.pdf", "7", key, "r1", attempt, status, "created", "", "x")
+    index = Index(Row, ("path", "size"))
+    index.learn([[cell.encode() for cell in row]])
+
+    assert index.damaged == 1
+    assert not index.is_sound([cell.encode() for cell in row])
+    assert (index.unchanged(("x/a.pdf", "7")), index.tried(KEY)) == ("", Try())
+
+
+@pytest.mark.parametrize("said", [UPLOADED, ALREADY, NO_CONNECTION, ADOPTED])
+def test_a_row_of_ours_is_sound(said):
+    index = after(said)
+
+    assert index.damaged == 0
+    assert index.is_sound(raw(said)) and index.is_sound(raw(said, key=""))
+
+
 # --- attempts and generations ---------------------------------------------------------
 
 
@@ -288,3 +323,27 @@ def test_what_ended_an_earlier_attempt_leaves_a_later_one_open(said):
 @pytest.mark.parametrize("said", [ADOPTED, REMOVED], ids=lambda said: said[0])
 def test_what_names_no_attempt_leaves_none_open(said):
     assert after(said, begun=2).doubtful == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [UNHEARD, ABSENT],
+        [UNHEARD, ("absent", 0, 0)],
+        [HELD, ("absent", 0, 0)],
+        [UPLOADED, REMOVED],
+        [UNHEARD],
+    ],
+    ids=lambda said: " ".join(f"{one[0]}-{one[1]}" for one in said),
+)
+def test_an_attempt_of_the_journal_is_open_whatever_ended_those_before_it(said):
+    index = after(*said, begun=2)
+
+    assert [one.attempt for one in index.doubtful] == [2]
+    assert index.tried(KEY).attempt == 2
+
+
+def test_a_person_may_end_an_attempt_that_the_log_has_in_doubt():
+    index = after(UNHEARD, later(UNHEARD, 2), ("absent", 0, 0), begun=2)
+
+    assert index.doubtful == []

@@ -3,6 +3,7 @@
 import csv
 import random
 from typing import NamedTuple
+from zlib import crc32
 
 import pytest
 
@@ -128,6 +129,14 @@ def test_every_added_apostrophe_is_noticed_or_harmless(log):
         log.write_bytes(whole[:at] + b"'" + whole[at:])
 
         assert set(filter(None, read(log))) <= set(SMALL)
+
+
+def test_a_row_that_is_no_text_is_bad_although_its_check_holds(log):
+    cells_of_it = b"4,\xff.pdf,note"
+    check = b"x%08x" % crc32(cells_of_it.replace(b",", cells.SEPARATOR.encode()))
+    log.write_bytes(content(SMALL) + cells_of_it + b"," + check + b"\n")
+
+    assert read(log) == [*SMALL, None]
 
 
 def test_glued_lines_are_bad(log):

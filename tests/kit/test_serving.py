@@ -80,11 +80,20 @@ def test_a_call_is_told_whole(place):
 
 
 def test_an_answer_names_its_length_and_no_software(place):
-    place.reply = Reply(404, b"x", "text/plain", {"X-Two": "a\r\nb"})
+    place.reply = Reply(404, b"x", "text/plain", {"X-Two": "a\r\nb\u6f22"})
     said = place.said(post(b""))
 
-    assert b"Content-Length: 1\r\n" in said and b"X-Two: ab\r\n" in said
+    assert b"Content-Length: 1\r\n" in said and b"X-Two: ab?\r\n" in said
     assert b"Server:" not in said and b"Python" not in said
+
+
+def test_an_answer_without_content_ends_with_its_head(place):
+    place.reply = Reply(204, b"x")
+    said = place.said(GET + post(b""))
+
+    assert said.count(b"HTTP/1.1 204 No Content\r\nDate: ") == 2
+    assert b"Content-" not in said.replace(b"Content\r\n", b"")
+    assert said.endswith(b"\r\n\r\n") and b"\r\n\r\nx" not in said
 
 
 def test_a_line_serves_one_call_after_the_other(place):
@@ -294,10 +303,10 @@ def test_a_server_that_ends_waits_for_no_one_for_ever(place):
 @pytest.mark.skipif(sys.platform == "darwin", reason="a Mac has one loopback address")
 def test_connections_at_both_addresses_share_the_room():
     place = Place(Limits(2), "127.0.0.2")
-    first = place.line(GET)
+    first = socket.create_connection(("127.0.0.2", place.server.server_port), 5)
+    first.sendall(GET)
     assert first.recv(1000).endswith(b"hello")
-    with socket.create_connection(("127.0.0.2", place.server.server_port), 5) as second:
-        second.sendall(GET)
+    with place.line(GET) as second, first:
         assert second.recv(1000).endswith(b"hello")
         with place.line(GET) as third:
             assert third.recv(1000).endswith(b"hello")

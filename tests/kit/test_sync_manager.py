@@ -9,6 +9,7 @@ import pytest
 from src.kit import sync_manager
 from src.kit.doors import SILENT
 from src.kit.errors import LOCKED, Locked, Refused
+from src.kit.living import AtWork
 from src.kit.sessions import Count
 from src.kit.sync_manager import NotStarted
 from src.wms.fields import TYPES
@@ -68,6 +69,37 @@ def test_two_sessions_never_run_at_once(control):
     assert control.launched == []
 
 
+def test_a_session_at_work_is_known_without_waiting(control):
+    at_work(control)
+
+    with control.living("s1"), pytest.raises(AtWork, match="session s1 runs since"):
+        control.manager.start_sync()
+
+    assert (control.seconds, control.launched) == (0, [])
+
+
+def test_a_dead_session_whose_end_is_being_written_is_waited_for(control):
+    at_work(control, session_id="s0")
+    with control.living("s0"):
+        pass
+    poll = control.outside.lock
+    poll.__enter__()
+    control.on_sleep = poll.__exit__
+
+    assert control.manager.start_sync(["items"]) == "s1"
+
+
+def test_where_starting_is_in_vain_nothing_is_started(control):
+    def missing() -> None:
+        raise Refused("data/mis.db: not found")
+
+    manager = sync_manager.SyncManager(control.outside._replace(check=missing))
+
+    with pytest.raises(Refused, match="not found"):
+        manager.start_sync()
+    assert control.launched == []
+
+
 def test_while_a_session_is_being_started_no_other_one_is_launched(control):
     told: list[str] = []
 
@@ -81,7 +113,9 @@ def test_while_a_session_is_being_started_no_other_one_is_launched(control):
     control.on_launch = begins
     control.manager.start_sync(["items"])
 
-    assert told == ["wms_sync: a session is being started; wait until it has ended"]
+    since = "since 2026-11-20 08:00:00 UTC"
+    way_out = "wait until it has ended, or cancel it"
+    assert told == [f"wms_sync: session s1 runs {since}; {way_out}"]
     assert len(control.launched) == 1
 
 

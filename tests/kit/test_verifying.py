@@ -316,6 +316,14 @@ def test_a_run_counts_on_from_the_rows_that_it_found(path):
     assert [one.kind for one in verdict(path).damages] == ["missing"]
 
 
+def test_damage_after_damage_is_not_counted_twice(path):
+    edit(path, lambda lines: [*lines[:2], *lines[5:]])
+    run(path, "r4", "k", "l")
+    edit(path, lambda lines: [lines[0], lines[1].replace(b",a,", b",A,"), *lines[2:]])
+
+    assert [one.kind for one in verdict(path).damages] == ["changed", "missing"]
+
+
 def test_a_wrecked_log_is_told_in_a_few_lines(tmp_path):
     log = tmp_path / "x_runlog.csv"
     run(log, "r1", *["a"] * 500)
@@ -465,7 +473,9 @@ def some_log(folder: Path, dice: Random) -> Path:
     for number in range(dice.randrange(1, 4)):
         words = dice.choices(SAID, k=dice.randrange(1, 6))
         run(log, f"r{number}", *words, per_segment=per_segment)
-    return next(one for one in reversed(runlog.segments(log)) if len(records_of(one)) > 1)
+    return next(
+        one for one in reversed(runlog.segments(log)) if len(records_of(one)) > 1
+    )
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -8,8 +8,10 @@ import sys
 
 import pytest
 
+from src import config
 from src.config import ROOT
 from src.kit import stage
+from src.kit.errors import Refused
 from src.office import mis_session
 
 
@@ -66,3 +68,11 @@ def test_a_program_has_a_manager_in_one_line(tmp_path):
     )
 
     assert said.stdout == b"None []\n"
+
+
+def test_without_a_mis_no_session_is_worth_starting(tmp_path):
+    settings = config.load({"DATA_DIR": str(tmp_path), "LOG_DIR": str(tmp_path)})
+    outside = mis_session.outside(settings, stage.start("x", None, []))
+
+    with pytest.raises(Refused, match='data/mis.db: not found; run "make mis"'):
+        outside.check()

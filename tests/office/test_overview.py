@@ -14,20 +14,24 @@ from src import (
     mis_fetch,
     mis_plan,
     mis_push,
+    reconcile_attachments,
     wms_apply,
     wms_demo,
     wms_fetch,
     wms_plan,
 )
-from src.attachments.records import DUPS, ERRORS, INVENTORY, MAPPING, PLAN, RUNLOG
+from src.attachments.records import DUPS, ERRORS, INVENTORY, MAPPING, PLAN, RUNLOG, Attempt
 from src.customers import records as customers
-from src.kit import receipts, tables
+from src.kit import clock, receipts, sessions, tables
 from src.kit.appender import Appender
 from src.kit.book import Intent
 from src.kit.errors import OK, SOME_ROWS_FAILED
 from src.mis.records import APPLICANT, Pushed
 from src.office import connect_database, overview
+from src.wms import records as wms
 from tests.mis.university import University
+
+BLANK = [""] * len(Attempt._fields)
 
 
 def standing(desk, name: str = "attachments") -> overview.Standing:
@@ -180,8 +184,21 @@ def imported(desk):
 
 
 def test_an_importer_begins_with_its_first_door(desk):
-    assert standing(desk, "customers").next_step == "make customers FILE=export.csv"
-    assert standing(desk, "salespro").next_step == "make salespro FILE=export.csv"
+    for name in ("customers", "salespro"):
+        own = f"make {name} FILE=export.csv for a file of yours"
+        assert standing(desk, name).next_step == f"make {name} for a demo, {own}"
+
+
+def test_where_there_is_no_mis_the_next_step_is_to_have_one(desk):
+    told = "make mis for a demo, or set MIS_DATABASE_URL"
+
+    assert standing(desk, "mis").next_step == told
+
+
+def test_where_there_is_a_mis_the_next_step_is_to_read_it(desk):
+    desk.config.mis_database_file.write_bytes(b"")
+
+    assert standing(desk, "mis").next_step == "make mis-fetch"
 
 
 def test_an_importer_counts_what_it_stored_and_what_waits(imported):
@@ -234,6 +251,32 @@ def test_held_records_of_the_warehouse_are_open_and_the_plan_is_where_to_decide(
     )
 
 
+def test_what_is_in_doubt_is_not_an_open_error_too(desk):
+    for door, *words in ((wms_demo, "make"), (wms_fetch,), (wms_plan,), (wms_apply,)):
+        desk.run(door, *words)
+    row = wms.Failure("items", "7", "no answer", "in_doubt", "r1", clock.REAL.timestamp())
+    before = standing(desk, "wms").open_errors
+
+    with desk.path(wms.ERRORS).open("a", encoding="utf-8", newline="") as file:
+        file.write(tables.line_of(wms.Failure)(row))
+
+    assert standing(desk, "wms").open_errors == before
+
+
+def test_the_last_run_of_a_cancelled_session_was_cancelled(desk):
+    now = clock.REAL.timestamp()
+    told = ("wms_sync", receipts.RUN, "", "", "", "exit=143")
+    receipts.append(desk.logs, (now, "s1", *told))
+    stopped = standing(desk, "wms").last_run
+
+    sessions.Writer(desk.path(wms.SESSIONS), "s1", clock.REAL).end(
+        sessions.CANCELLED, "wms_apply", "", sessions.Count()
+    )
+
+    assert stopped.endswith("wms_sync, exit 143")
+    assert standing(desk, "wms").last_run.endswith("wms_sync, cancelled, exit 143")
+
+
 def test_the_warehouse_begins_with_a_fetch_and_goes_on_with_a_plan(desk):
     assert standing(desk, "wms").next_step == "make wms-fetch"
 
@@ -281,6 +324,17 @@ def test_the_warehouse_is_as_far_after_an_apply_that_had_nothing_to_do(desk):
     desk.run(wms_demo, "make")
 
     assert in_turn(desk, *WMS) == in_turn(desk, *WMS)
+
+
+def test_a_row_whose_key_is_none_stops_nobody(sent):
+    log = Appender(sent.logs / RUNLOG.name, Attempt)
+    log.append([Attempt(*BLANK)._replace(key="k1", outcome="failed")[:-1]])
+    log.close()
+
+    assert overview.Watch(sent.config).standings()[0].outcomes == {"uploaded": 2}
+    assert overview.Watch(sent.config).tally("attachments").bad_rows == 1
+    assert sent.upload() == OK
+    assert sent.run(reconcile_attachments) in (OK, SOME_ROWS_FAILED)
 
 
 # --- followed -------------------------------------------------------------------------

@@ -102,6 +102,30 @@ def test_a_row_without_a_time_is_counted_all_the_same(shelf):
     assert found.hours == {"": {"created": 1}, "2026": {"created": 1}}
 
 
+def test_a_row_whose_key_is_none_is_damaged_and_counts_for_nothing_else(shelf):
+    shelf.add(attempt("a", "created"), row("failed", TEN, "r2", key="k12"))
+
+    found = shelf.tally()
+
+    assert (found.rows, found.bad_rows, found.open_errors) == (2, 1, 0)
+    assert (found.outcomes, found.errors, list(found.runs)) == ({"created": 1}, {}, ["r1"])
+
+
+def test_an_attempt_whose_key_is_none_was_never_begun(shelf):
+    shelf.add(row("created"))
+    shelf._append(shelf.journal, Intent, [(NINE, "r1", "k12", "one", "q")])
+
+    assert shelf.tally().in_doubt == 0
+
+
+def test_a_batch_without_numbers_counts_for_nothing(tmp_path):
+    rows = [BATCH_ROW._replace(ts=NINE, outcome=BATCH, created="some", updated="2")]
+    shelf = tallies.followed(tmp_path / "log.csv", LogRow, None)
+    Shelf._append(tmp_path / "log.csv", LogRow, [one[:-1] for one in rows])
+
+    assert shelf.ask(tallies.Books.tally).outcomes == {"updated": 2}
+
+
 def test_a_run_has_its_first_and_last_row_and_its_outcomes(shelf):
     shelf.add(row("created"), row("failed", TEN), row("created", TEN, "r2"))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from src.kit.counting import closed
 from src.kit.doors import Ended, Stage
 from src.kit.errors import OK
 from src.kit.events import Event
+from src.kit.living import Outside
 from src.kit.sessions import FETCHED, PLANNED, Writer
-from src.kit.sync_manager import Outside, SyncManager
+from src.kit.sync_manager import SyncManager
 from src.wms.counting import APPLIED, SUBJECT, Counting
 from src.wms.records import PLAN, REJECTS, RUNLOG, SESSIONS, Attempt, Planned, Rejected
 
@@ -89,6 +91,13 @@ class Control:
     def writer(self, session_id: str) -> Writer:
         """Return what adds rows to a session."""
         return Writer(self.outside.path, session_id, self.clock)
+
+    @contextmanager
+    def living(self, session_id: str) -> Iterator[None]:
+        """Let a session that has rows be at work meanwhile."""
+        with self.outside.lock as lock:
+            lock.sign(session_id)
+            yield
 
     def plan(self, run_id: str, *cards: Planned) -> None:
         """Write a plan of a run, with its receipt."""

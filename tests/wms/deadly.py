@@ -7,6 +7,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+import pytest
+
 from tests.wms.both import Both
 
 NEVER = 10**6
@@ -47,3 +49,25 @@ class Deadly:
     def removed(self) -> None:
         """Let everybody live."""
         self._both.clock, self._both.desktop = self._clock, self._desktop
+
+
+def dies_before_the_write(both: Both) -> None:
+    """Apply the plan and die when the first write is about to leave."""
+    _dies(both, lambda *change: None)
+
+
+def dies_after_the_write(both: Both) -> None:
+    """Apply the plan and die when the first write has arrived."""
+    _dies(both, both.desktop.write)
+
+
+def _dies(both: Both, write: Callable) -> None:
+    def written(*change: Any) -> None:
+        write(*change)
+        raise Killed
+
+    deadly = Deadly(both)
+    deadly.write = written
+    with pytest.raises(Killed):
+        both.apply()
+    deadly.removed()

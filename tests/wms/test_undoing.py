@@ -12,7 +12,7 @@ from src.wms.fields import KINDS
 from src.wms.records import DECIDED, HOLD, PLAN, UNDO, Planned
 from tests.desk import Desk
 from tests.wms.both import CUSTOMER, ITEM, ITEMS, ORDER, STOCK, VENDOR, Both, value
-from tests.wms.deadly import Deadly, Killed
+from tests.wms.deadly import dies_after_the_write, dies_before_the_write
 
 ADJUSTMENT, PURCHASE = KINDS["inventory_adjustments"], KINDS["purchase_orders"]
 
@@ -90,6 +90,31 @@ def test_the_next_sync_carries_what_was_taken_back_to_the_warehouse(ada):
 
     assert (ours(ada, "phone"), ours(ada, "email")) == ("111", "a@x.com")
     assert ada.prepare() == []
+
+
+@pytest.mark.parametrize("fate", ["drop_applied", "504_applied", "drop"])
+def test_an_answer_that_got_lost_changes_nothing_in_that(ada, fate):
+    ada.undo()
+    ada.scenario(f"1,update customers,{fate}")
+    ada.apply()
+    ada.scenario()
+    ada.apply()
+
+    ada.sync()
+
+    assert (ours(ada, "phone"), ours(ada, "email")) == ("111", "a@x.com")
+    assert ada.there(CUSTOMER)["Ada"]["phone"] == "111"
+
+
+def test_a_write_that_never_left_is_not_taken_for_one_that_arrived(ada):
+    ada.undo()
+    dies_before_the_write(ada)
+    ada.edit("customers", ada.there(CUSTOMER)["Ada"]["id"], firstName="A")
+
+    assert ada.apply() == OK
+
+    there = ada.there(CUSTOMER)["Ada"]
+    assert (there["phone"], there["firstName"]) == ("111", "A")
 
 
 def test_undo_itself_sends_nothing(ada):
@@ -274,6 +299,15 @@ def test_the_reverse_plan_begins_with_what_was_written_last(both):
     assert [card.name for card in both.cards] == ["Vera", "Bob", "Ada"]
 
 
+def test_what_was_agreed_on_stays_as_it_was(order):
+    order.undo()
+    before = [order.bases(kind) for kind in (ORDER, ITEMS, CUSTOMER)]
+
+    order.apply()
+
+    assert [order.bases(kind) for kind in (ORDER, ITEMS, CUSTOMER)] == before
+
+
 def test_a_document_that_was_taken_back_waits_for_a_person(order):
     order.taken_back()
     order.sync()
@@ -440,6 +474,18 @@ def test_decisions_of_the_plan_before_are_there_again_in_the_next(ada):
     assert not ada.desk.path(DECIDED).exists()
 
 
+def test_decisions_that_were_carried_out_before_an_undo_are_no_news(ada):
+    changed(ada, phone="555")
+    ada.prepare()
+    ada.decide("approve")
+    ada.apply()
+    ada.undo()
+
+    ada.prepare()
+
+    assert "not taken over" not in ada.desk.out
+
+
 def test_errors_of_the_run_before_stay_in_the_view_after_an_undo(ada):
     ada.create("customers", name="Taken")
     ada.insert("customers", id="w9", name="New")
@@ -448,11 +494,14 @@ def test_errors_of_the_run_before_stay_in_the_view_after_an_undo(ada):
     ada.edit("customers", ada.there(CUSTOMER)["Taken"]["id"], name="New")
     ada.apply()
     assert [error.outcome for error in ada.errors()] == ["failed"]
+    ada.edit("customers", ada.there(CUSTOMER)["Ada"]["id"], phone="333")
 
     ada.undo(run_id)
     ada.apply()
 
-    assert [error.outcome for error in ada.errors()] == ["failed"]
+    assert [error.outcome for error in ada.errors()] == ["failed", "held"]
+    ada.sync()
+    assert [error.id for error in ada.errors()] == ["w9"]
 
 
 def test_what_the_run_could_not_write_is_not_taken_back(both):
@@ -496,7 +545,7 @@ def test_a_write_that_was_found_only_by_the_next_run_is_taken_back_with_that(bot
     both.sync()
     changed(both, phone="222")
     both.prepare()
-    _dies_after_the_write(both)
+    dies_after_the_write(both)
     both.sync()
     assert both.log()[-1].outcome == "recovered"
 
@@ -511,7 +560,7 @@ def test_what_one_run_found_and_changed_again_goes_back_to_the_beginning(both):
     wms_id = both.stored(VENDOR)["Vera"].head.wms_id
     both.change("vendors", wms_id, phone="222", email="v@x.com")
     both.prepare()
-    _dies_after_the_write(both)
+    dies_after_the_write(both)
     both.passes(600)
     both.change("vendors", wms_id, phone="333")
     both.sync()
@@ -521,19 +570,6 @@ def test_what_one_run_found_and_changed_again_goes_back_to_the_beginning(both):
 
     there = both.there(VENDOR)["Vera"]
     assert (there["phone"], there["email"] or "") == ("111", "")
-
-
-def _dies_after_the_write(both):
-    deadly, write = Deadly(both), both.desktop.write
-
-    def written(*given):
-        write(*given)
-        raise Killed
-
-    deadly.write = written  # type: ignore[method-assign]
-    with pytest.raises(Killed):
-        both.apply()
-    deadly.removed()
 
 
 def test_a_dry_run_says_what_would_be_taken_back(ada):

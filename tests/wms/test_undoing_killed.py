@@ -11,7 +11,7 @@ from src.wms.fields import KINDS
 from src.wms.records import RUNLOG, UNDO
 from tests.desk import Desk
 from tests.wms.both import CUSTOMER, ITEM, ITEMS, ORDER, Both
-from tests.wms.deadly import Deadly
+from tests.wms.deadly import Deadly, Killed
 from tests.wms.test_apply_killed import copied, killed_at
 
 STRIDE = int(os.environ.get("WMS_KILL_STRIDE", "11"))  # 1 = at every call
@@ -131,6 +131,37 @@ def test_a_damaged_row_of_an_undo_doubles_nothing(ready, tmp_path):
     both.apply()
 
     check(both)
+
+
+def test_a_sync_finds_a_line_that_a_killed_undo_brought_back(ready, tmp_path):
+    both = copied(ready, tmp_path / "copy")
+    deadly = Deadly(both)
+    deadly.at = _first_kill_after(ready, tmp_path, ORDER.resource)
+    with pytest.raises(Killed):
+        both.apply()
+    deadly.removed()
+
+    both.sync()
+
+    told = [row.outcome for row in both.log() if (row.action, row.name) == (UNDO, "S0")]
+    assert told == ["recovered"]
+
+
+def _first_kill_after(ready, tmp_path, resource: str) -> int:
+    """Return at which call the answer to the first update of a resource is lost."""
+    both = copied(ready, tmp_path / "first")
+    deadly, found = Deadly(both), []
+    write = both.desktop.write
+
+    def noted(change):
+        if (change.verb, change.resource) == ("update", resource):
+            found.append(deadly.calls + 2)
+        return deadly._asked(write, change)
+
+    deadly.write = noted  # type: ignore[method-assign]
+    assert both.apply() == OK
+    deadly.removed()
+    return found[0]
 
 
 def test_an_edit_after_a_kill_is_kept(ready, tmp_path):

@@ -14,6 +14,7 @@ from src.wms.lines import shown
 from src.wms.wire import Lined
 from tests.desk import Desk
 from tests.wms.both import ITEM, ITEMS, ORDER, Both
+from tests.wms.deadly import dies_before_the_write
 
 KIND = KINDS["sales_orders"]
 PIECES = ("", "a", "; ", "=", "quantity=3", "; amount=5", "item.id=", "\n", "ü", "item.id")
@@ -234,6 +235,24 @@ def test_a_line_whose_answer_got_lost_is_not_added_twice(both, order_with):
 
     both.apply()
     both.scenario()
+    both.apply()
+
+    assert sorted(n for n, *_ in there(both)) == [1, 2]
+
+
+def test_a_line_that_never_left_is_not_taken_for_one_that_arrived(both, order_with):
+    order_with(1, 2)
+    removed(both, 0)
+    run_id = both.last_run
+    both.undo()
+    both.decide("skip", field="memo")
+    dies_before_the_write(both)
+    both.edit("sales-orders", both.there(ORDER)["S1"]["id"], memo="mine")
+    both.sync()
+    assert [row.outcome for row in both.log() if row.action == "undo"] == ["absent"]
+
+    both.undo(run_id)
+    both.decide("base")
     both.apply()
 
     assert sorted(n for n, *_ in there(both)) == [1, 2]

@@ -42,6 +42,16 @@ _LEGEND = Template(
 )
 
 
+_REACHED = Template(
+    '<div class="reached mb-2" role="progressbar" aria-label="$label" aria-valuemin="0" '
+    'aria-valuemax="$most" aria-valuenow="$now" aria-valuetext="$label">$label'
+    '<svg class="bar" aria-hidden="true">$parts</svg></div>'
+)
+_REACHED_PART = Template(
+    '<rect class="fill-$tone" x="${start}%" width="${width}%" height="100%"></rect>'
+)
+
+
 class Part(NamedTuple):
     """A part of a bar."""
 
@@ -55,6 +65,19 @@ def progress(label: str, done: int, total: int) -> Html:
     """Return how far something is, in words and as a bar; without a total it only moves."""
     extent = render(_EXTENT, done=min(done, total), most=total) if total else NOTHING
     return render(_PROGRESS, label=label, extent=extent)
+
+
+def reached(label: str, synced: int, failed: int, total: int) -> Html:
+    """Return how many records are synchronized and how many could not be, of how many."""
+    widths = [100 * min(count, total) / total for count in (synced, failed)]
+    shown = zip((SUCCESS, WARNING), (0.0, widths[0]), widths)
+    rectangles = (
+        render(_REACHED_PART, tone=look, start=f"{start:.3f}", width=f"{width:.3f}")
+        for look, start, width in shown
+        if width
+    )
+    now = min(synced + failed, total)
+    return render(_REACHED, label=label, most=total, now=now, parts=join(rectangles))
 
 
 def bar(label: str, parts: Sequence[Part]) -> Html:

@@ -18,7 +18,7 @@ from src.kit.web import Problem, Request
 from src.office.pages import paging, parts
 from src.office.pages.layout import Page
 from src.office.pages.office import Office
-from src.office.pages.sync_page import when
+from src.office.pages.sync_page import ended, when
 from src.office.pages.syncs import Sync
 
 ROWS = 50  # a page
@@ -49,7 +49,9 @@ def show(sync: Sync, office: Office, request: Request) -> Page:
     found = _sorted(sync.manager(office).get_sync_history(), sort)
     title = f"{sync.title}: history"
     if not found:
-        return Page(title, sync.place, parts.notice("There was no session yet."))
+        never = text("There was no session yet; doors that were run by themselves are under ")
+        runs = parts.link("/runs", "Runs")
+        return Page(title, sync.place, parts.notice(join([never, runs, text(".")])))
     shown = found[paging.span(page, ROWS)]
     table = parts.table(
         f"{parts.plural(len(found), 'session')} of synchronization; times are UTC",
@@ -87,7 +89,7 @@ def _session_row(sync: Sync, one: Mapping[str, Any]) -> list[object]:
     return [
         when(one["start_time"], ""),
         when(one["end_time"], ""),
-        parts.badge(one["status"].capitalize(), parts.tone(one["status"])),
+        ended(one["status"], one["failed_objects"]),
         one["total_objects"],
         one["synced_objects"],
         one["failed_objects"],

@@ -16,6 +16,7 @@ from src.kit.sync_manager import Status, SyncManager
 from src.kit.templates import Html, join, load, render, text
 from src.office.overview import RunSum, Standing
 from src.office.pages import bars, parts
+from src.office.pages.bars import Part
 from src.office.pages.layout import FOLDER, Page
 from src.office.pages.office import Office
 from src.office.pipelines import ALL, ATTACHMENTS, CUSTOMERS, MIS, SALESPRO, WMS, Pipeline
@@ -50,6 +51,12 @@ _GRID = Template('<div class="row g-3">$cards</div>')
 _FOOT = Template(
     '<div class="card-footer d-flex flex-wrap align-items-center gap-3 d-print-none">'
     "$links</div>"
+)
+_DONE = "Done in all runs, and what is left now"
+_NOW = Template('<p class="small mb-1">$title:</p>$bar')
+_TRIED = Template(
+    '<p class="small text-body-secondary">The run log also has, '
+    "over all runs and attempts: $rows.</p>"
 )
 _SESSION = Template('<div class="session">$progress<p class="small">$told</p></div>')
 
@@ -180,27 +187,64 @@ def _state(standing: Standing, is_running: bool) -> Html:
 
 
 def _session(status: Status) -> Html:
-    reached, total = status.synced_objects + status.failed_objects, status.total_objects
-    told = f"{reached:,} of {parts.plural(total, 'record')}" if total else "reading"
-    failed = f", {status.failed_objects:,} failed" if status.failed_objects else ""
-    bar = bars.progress(f"Synchronization: {told}{failed}", reached, total)
+    synced, failed, total = (
+        status.synced_objects,
+        status.failed_objects,
+        status.total_objects,
+    )
     since = parts.stamp(status.start_time.isoformat() if status.start_time else "")
+    if total:
+        told = f"{synced + failed:,} of {parts.plural(total, 'record')}"
+        rest = f", {failed:,} not synchronized" if failed else ""
+        bar = bars.reached(f"Synchronization: {told}{rest}", synced, failed, total)
+    else:
+        bar = bars.progress("Synchronization: reading", 0, 0)
     return render(_SESSION, progress=bar, told=join([text("Since "), since]))
 
 
 def _bar(seen: Seen, standing: Standing) -> Html:
-    if not standing.outcomes:
+    """Return what was done and what is left, and apart from it what was only tried."""
+    done = [word for word in standing.outcomes if parts.tone(word) == parts.SUCCESS]
+    shown = {word: standing.outcomes[word] for word in done}
+    rest = {w: count for w, count in standing.outcomes.items() if w not in shown}
+    found = [Part(word, n, "", _rows(seen, standing, word)) for word, n in shown.items()]
+    found = sorted(found, key=lambda part: -part.count) + _left(seen, standing)
+    label = f"{TITLES[standing.name]}: {_DONE.lower()}"
+    bar = render(_NOW, title=_DONE, bar=bars.bar(label, found)) if found else parts.NOTHING
+    return join([bar, _tried(seen, standing, rest)])
+
+
+def _left(seen: Seen, standing: Standing) -> list[Part]:
+    errors = PurePath(_pipeline(standing.name).errors.name).stem
+    place = "" if seen.is_offline else parts.address("logs", errors)
+    left = [
+        Part("in doubt now", standing.in_doubt or 0, parts.INFO, place),
+        Part("waiting for a person now", standing.open_errors, parts.WARNING, place),
+    ]
+    return [part for part in left if part.count]
+
+
+def _tried(seen: Seen, standing: Standing, rest: Mapping[str, int]) -> Html:
+    """Return the rows of the run log that say neither: of what was settled since, too."""
+    if not rest:
         return parts.NOTHING
-    label = f"{TITLES[standing.name]}: records in the run log, by outcome"
-    log = "" if seen.is_offline else _stem(standing.name)
+    told = [
+        join([parts.number(n), text(" "), _named(_rows(seen, standing, word), word)])
+        for word, n in sorted(rest.items(), key=lambda pair: -pair[1])
+    ]
+    return render(_TRIED, rows=join(told, ", "))
+
+
+def _named(place: str, word: str) -> Html:
+    name = parts.spelled(word)
+    return parts.link(place, name) if place else text(name)
+
+
+def _rows(seen: Seen, standing: Standing, word: str) -> str:
     # An importer's log has a row per batch, so there is none for each of these.
     unlisted = () if _pipeline(standing.name).journal else _OF_BATCHES
-    return bars.outcomes(label, standing.outcomes, lambda word: _rows(log, word, unlisted))
-
-
-def _rows(log: str, word: str, unlisted: Sequence[str]) -> str:
-    is_listed = log and word not in unlisted
-    return parts.address("logs", log, outcome=word) if is_listed else ""
+    is_listed = not seen.is_offline and word not in unlisted
+    return parts.address("logs", _stem(standing.name), outcome=word) if is_listed else ""
 
 
 def _facts(seen: Seen, standing: Standing) -> dict[str, Html]:
@@ -220,7 +264,7 @@ def _last_run(seen: Seen, standing: Standing) -> Html:
     newest = next(runs, None)
     if newest is None:
         return text(standing.last_run or "never")
-    ended = parts.ended(newest.exit)
+    ended = parts.ended(newest.exit, newest.is_cancelled)
     return join([_when(seen, newest), text(f", {newest.door}: {ended}")])
 
 
@@ -278,7 +322,9 @@ def _latest(seen: Seen) -> Html:
 
 
 def _run(seen: Seen, run: RunSum) -> list[object]:
-    how = parts.ended(run.exit) if run.door else "no receipt: it runs, or was killed"
+    how = "no receipt: it runs, or was killed"
+    if run.door:
+        how = parts.ended(run.exit, run.is_cancelled)
     return [_when(seen, run), run.door, run.pipeline, how]
 
 

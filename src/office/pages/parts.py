@@ -150,15 +150,19 @@ def command(line: str) -> Html:
     return render(_CODE, command=line)
 
 
-def ended(exit_code: str) -> str:
+def ended(exit_code: str, is_cancelled: bool = False) -> str:
     """Return what a door's exit code means, and the code.
 
-    >>> ended("1"), ended("143"), ended("")
-    ('done, some rows failed (exit 1)', 'stopped by a signal (exit 143)', 'not known')
+    >>> ended("1"), ended("143"), ended("143", is_cancelled=True)
+    ('done, some rows failed (exit 1)', 'stopped by a signal (exit 143)', 'cancelled (exit 143)')
+    >>> ended("")
+    'not known'
     """
     code = int(exit_code) if exit_code.isascii() and exit_code.isdigit() else None
     if code is None:
         return exit_code or "not known"
+    if is_cancelled:
+        return f"cancelled (exit {code})"
     signalled = "stopped by a signal" if code > SIGNALLED else "ended"
     return f"{EXITS.get(code, signalled)} (exit {code})"
 

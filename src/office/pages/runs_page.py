@@ -59,7 +59,9 @@ def exit_told(run: RunSum) -> Html:
     """Return how a run ended, in words, with its exit code."""
     if not run.exit:
         return parts.badge("no receipt", parts.WARNING)
-    return parts.badge(parts.ended(run.exit), _LOOKS.get(run.exit, parts.DANGER))
+    usual = parts.WARNING if run.is_cancelled else parts.DANGER
+    told = parts.ended(run.exit, run.is_cancelled)
+    return parts.badge(told, _LOOKS.get(run.exit, usual))
 
 
 def _sum(counts: Mapping[str, str]) -> str:

@@ -13,12 +13,14 @@ from string import Template
 from typing import Any
 
 from src.kit import web
+from src.kit.doors import DONE
 from src.kit.errors import Locked, Refused
 from src.kit.serving import Reply
-from src.kit.sessions import RUNNING, Session
+from src.kit.sessions import COMPLETED, RUNNING, Session
 from src.kit.templates import Html, join, load, render, text
 from src.kit.web import Problem, Request
 from src.mis.customer_sync import MOST
+from src.office.overview import RunSum
 from src.office.pages import bars, parts
 from src.office.pages.layout import FOLDER, Page
 from src.office.pages.office import Office
@@ -121,14 +123,14 @@ def progress(sync: Sync, office: Office, request: Request) -> Reply:
 
 
 def _progress(sync: Sync, office: Office, session: Session | None) -> Html:
-    manager = sync.manager(office)
-    last = manager.last_sync_time()
+    last = _last_sync(sync, office)
     if session is None:
-        return parts.card("Status", parts.facts({"Status": NEVER, "Last sync": NEVER}))
-    found = manager.status_of(session)._asdict()
+        none = {"Status": "there was no session yet", "Last sync": last}
+        return parts.card("Status", parts.facts(none))
+    found = sync.manager(office).status_of(session)._asdict()
     shown = [
         _status(sync, office, session, found),
-        _overall(found["progress_percentage"]),
+        _overall(found),
         _times(sync, session, found, last),
     ]
     cards = [
@@ -142,22 +144,43 @@ def _progress(sync: Sync, office: Office, session: Session | None) -> Html:
 def _status(
     sync: Sync, office: Office, session: Session, found: Mapping[str, Any]
 ) -> Html:
-    total, synced = found["total_objects"], found["synced_objects"]
+    total, synced, failed = _counts(found)
     said = f"{synced:,} of {total:,} records synchronized"
-    if found["failed_objects"]:
-        said += f", {found['failed_objects']:,} not synchronized"
+    if failed:
+        said += f", {failed:,} not synchronized"
     if session.status == RUNNING:
         said = said if total else "nothing is planned yet"
         work = sync.stages.get(session.stage, session.stage)
         asked = ", asked to stop" if _is_asked(sync, office, session) else ""
         said = f"{work.capitalize()}{asked}; {said}"
-    badge = parts.badge(session.status.capitalize(), parts.tone(session.status))
+    elif not total:
+        said = "No record was to be synchronized"
+    badge = ended(session.status, failed)
     return render(_STATUS, badge=badge, sentence=f"{said}.")
 
 
-def _overall(percentage: int) -> Html:
-    bar = bars.progress(f"Overall progress: {percentage} %", percentage, 100)
-    return render(_SPACED, body=bar)
+def _counts(found: Mapping[str, Any]) -> tuple[int, int, int]:
+    return found["total_objects"], found["synced_objects"], found["failed_objects"]
+
+
+def ended(status: str, failed: int) -> Html:
+    """Return the status of a session; one that left records behind is not all well."""
+    look = parts.WARNING if status == COMPLETED and failed else parts.tone(status)
+    return parts.badge(status.capitalize(), look)
+
+
+def _overall(found: Mapping[str, Any]) -> Html:
+    total, synced, failed = _counts(found)
+    percentage = found["progress_percentage"]
+    label = f"Overall progress: {percentage} %"
+    if not total:
+        return render(_SPACED, body=bars.progress(label, percentage, 100))
+    label += f", {synced + failed:,} of {total:,} records processed{_kept_back(failed)}"
+    return render(_SPACED, body=bars.reached(label, synced, failed, total))
+
+
+def _kept_back(failed: int) -> str:
+    return f", {failed:,} not synchronized" if failed else ""
 
 
 def _is_asked(sync: Sync, office: Office, session: Session) -> bool:
@@ -168,15 +191,37 @@ def _is_asked(sync: Sync, office: Office, session: Session) -> bool:
     return wanted == session.id
 
 
+def _last_sync(sync: Sync, office: Office) -> Html:
+    """Return when was last synchronized: by a session, or by its door run by itself."""
+    manager = sync.manager(office)
+    last = manager.last_sync_time()
+    alone = _alone(sync, office)
+    if alone and (last is None or datetime.fromisoformat(alone.ended) > last):
+        link = parts.link(parts.address("runs", alone.run_id), alone.door)
+        by = [text(", by "), link, text(" without a session")]
+        return join([when(datetime.fromisoformat(alone.ended)), *by])
+    return when(last) if last else text(NEVER)
+
+
+def _alone(sync: Sync, office: Office) -> RunSum | None:
+    """Return the last good run of the door that writes which no session made."""
+    known = {one["session_id"] for one in sync.manager(office).get_sync_history()}
+    good = {str(code) for code in DONE}
+    for run in office.watch.runs():
+        if run.door == sync.door and run.exit in good and run.run_id not in known:
+            return run
+    return None
+
+
 def _times(
-    sync: Sync, session: Session, found: Mapping[str, Any], last: datetime | None
+    sync: Sync, session: Session, found: Mapping[str, Any], last: Html
 ) -> Html:
     place = parts.address("sync", sync.name, "history", session.id)
     return parts.facts(
         {
             "Started": when(found["start_time"]),
             "Ended": when(found["end_time"]),
-            "Last sync (completed)": when(last) if last else NEVER,
+            "Last sync (completed)": last,
             "Session": parts.link(place, session.id),
         }
     )
@@ -203,7 +248,8 @@ def _type_row(word: str, count: Mapping[str, int]) -> list[object]:
     total, synced, failed = count["total"], count["synced"], count["failed"]
     name = parts.spelled(word).capitalize()
     label = f"{name}: {synced:,}/{total:,}"
-    bar = bars.progress(label, synced, total) if total else text(label)
+    told = f"{label}{_kept_back(failed)}"
+    bar = bars.reached(told, synced, failed, total) if total else text(label)
     return [bar, total, synced, failed]
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from src.kit.sessions import FETCHED, PLANNED
-from src.kit.sync_manager import Subject, SyncManager
+from src.kit.living import Subject
+from src.kit.sync_manager import SyncManager
 from src.mis import counting as mis
 from src.mis.customer_sync import BATCH_SIZE
 from src.office.pages.office import Office
@@ -22,6 +23,7 @@ class Sync(NamedTuple):
     about: str
     subject: Subject
     stages: Mapping[str, str]  # what is at work after the stage that ended last
+    door: str  # that writes what was planned, in a session or by itself
     record: tuple[str, ...]  # columns of the run log: type, ids, name
     batch_size: int = 0  # that is proposed; 0 = it has none
 
@@ -58,6 +60,7 @@ OF_WMS = Sync(
     "for a person.",
     wms.SUBJECT,
     {"": "fetching", FETCHED: "planning", PLANNED: "writing to both sides"},
+    "wms_apply",
     ("type", "id", "wms_id", "name"),
 )
 OF_MIS = Sync(
@@ -67,6 +70,7 @@ OF_MIS = Sync(
     "are read, names are planned, and what is new or changed is sent in batches.",
     mis.SUBJECT,
     {"": "fetching", FETCHED: "planning", PLANNED: "sending to QuickBooks"},
+    "mis_push",
     ("type", "quickbooks_id", "mis_id", "display_name"),
     BATCH_SIZE,
 )

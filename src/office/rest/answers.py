@@ -26,9 +26,14 @@ SESSION_ID = "20261120T080000Z-3f9a1c"
 
 # --- customers ------------------------------------------------------------------------
 
-_COUNTED = record(total=COUNT, not_synced=COUNT, synced=COUNT, failed=COUNT, in_progress=COUNT)
+_COUNTED = record(
+    total=COUNT, not_synced=COUNT, synced=COUNT, failed=COUNT, in_progress=COUNT
+)
 _OVERALL = record(
-    total_customers=COUNT, total_not_synced=COUNT, total_synced=COUNT, total_failed=COUNT
+    total_customers=COUNT,
+    total_not_synced=COUNT,
+    total_synced=COUNT,
+    total_failed=COUNT,
 )
 STATISTICS = record(**{word: _COUNTED for word in TYPES}, overall=_OVERALL)
 _LAST_RUN = record(
@@ -165,7 +170,13 @@ RUN_SUM_EXAMPLE = {
     "counts": {"read": 120, "done": 120},
 }
 _RECEIPT = record(
-    ts=TEXT, door=TEXT, kind=TEXT, subject=TEXT, rows=maybe(COUNT), sha256=TEXT, detail=TEXT
+    ts=TEXT,
+    door=TEXT,
+    kind=TEXT,
+    subject=TEXT,
+    rows=maybe(COUNT),
+    sha256=TEXT,
+    detail=TEXT,
 )
 _ERROR = record(pipeline=TEXT, record=TEXT, outcome=TEXT, error=TEXT)
 RUN = record(
@@ -191,7 +202,5 @@ RUN_EXAMPLE: dict[str, Any] = {
     ],
     "more_errors": 0,
 }
-HEALTH = record(
-    status=one_of("ok"), sessions=record(wms=maybe(TEXT), mis=maybe(TEXT))
-)
+HEALTH = record(status=one_of("ok"), sessions=record(wms=maybe(TEXT), mis=maybe(TEXT)))
 HEALTH_EXAMPLE = {"status": "ok", "sessions": {"wms": None, "mis": SESSION_ID}}

@@ -23,7 +23,9 @@ def health(rest: Rest, request: Request) -> Reply:
 
 def _check(setting: str, folder: Path) -> None:
     if not folder.is_dir():
-        raise Problem(503, f"{setting}: the folder is not there; start the server again")
+        raise Problem(
+            503, f"{setting}: the folder is not there; start the server again"
+        )
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         said = "the folder cannot be read and written; allow this user to use it"
         raise Problem(503, f"{setting}: {said}")

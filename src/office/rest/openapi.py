@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
-from src.office.rest.answers import WHEN
+from src.office.rest.answers import SESSION_ID, WHEN
 from src.office.rest.operations import Number, Operation
 from src.office.rest.schemas import FAILURE, TEXT, success
 
@@ -17,9 +17,10 @@ _SENTENCES = {
     401: "this server needs a token; send it as Authorization: Bearer",
     403: "the page is too old; reload it and try again",
     404: "r1: no such run; see /api/v1/runs",
-    409: "logs/mis_sync.lock: held by process 4711; wait until it has ended",
+    409: f"session {SESSION_ID} runs since 2026-11-20 08:00:00 UTC; wait until it has "
+    "ended, or cancel it: POST /api/v1/sync/customers/cancel",
     500: "something went wrong; the server's own output has more",
-    503: "data/mis.db: not found; run make mis first",
+    503: 'data/mis.db: not found; run "make mis" for a demo, or set MIS_DATABASE_URL',
 }
 
 
@@ -79,7 +80,11 @@ def _id(one: Operation) -> str:
 
 
 def _parameter(number: Number) -> dict[str, Any]:
-    limits = {"minimum": number.least, "maximum": number.most, "default": number.default}
+    limits = {
+        "minimum": number.least,
+        "maximum": number.most,
+        "default": number.default,
+    }
     return {
         "name": number.name,
         "in": "query",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -9,12 +10,14 @@ from src.config import Settings
 from src.kit import web
 from src.kit.clock import Clock
 from src.kit.errors import Locked, Refused
+from src.kit.stage import printable
 from src.kit.sync_manager import SyncManager
 from src.kit.web import Problem, Reply, Request
 from src.mis.customer_sync import CustomerSync, envelope
 from src.office.overview import Watch
 from src.office.rest.schemas import Schema
 
+CUSTOMERS, WMS = "/api/v1/sync/customers", "/api/v1/sync/wms"
 MOST = 999_999_999  # of a number that has no other limit
 _SHOWN = 40  # characters of a value that is refused
 
@@ -111,5 +114,5 @@ def told(ask: Callable[[], Any]) -> Any:
 
 
 def shown(value: object) -> str:
-    """Return a value that is refused, as far as a sentence can hold it."""
-    return ascii(value)[:_SHOWN]
+    """Return a value that is refused as JSON, as far as a sentence can hold it."""
+    return printable(json.dumps(value, ensure_ascii=False))[:_SHOWN]

@@ -18,7 +18,14 @@ from src.office.rest.operations import Rest, answer, page
 MOST_ERRORS = 200
 # Of a log's columns those that tell a person which record a row is about.
 _NAMING = (
-    *("type", "qbo_entity_type", "mis_id", "identifier", "display_name", "qbo_entity_id"),
+    *(
+        "type",
+        "qbo_entity_type",
+        "mis_id",
+        "identifier",
+        "display_name",
+        "qbo_entity_id",
+    ),
     *("id", "wms_id", "name", "file", "line", "file_name"),
 )
 
@@ -28,7 +35,9 @@ def runs(rest: Rest, request: Request) -> Reply:
     wanted = page(request)
     found = rest.watch.runs()
     some = wanted.of("runs", found)
-    return answer(rest, "Runs", {**some, "runs": [_summed(one) for one in some["runs"]]})
+    return answer(
+        rest, "Runs", {**some, "runs": [_summed(one) for one in some["runs"]]}
+    )
 
 
 def run(rest: Rest, request: Request) -> Reply:
@@ -39,8 +48,12 @@ def run(rest: Rest, request: Request) -> Reply:
     logs = [one for one in ALL if run_id in rest.watch.tally(one.name).runs]
     if not (told or logs):
         raise Problem(404, f"{run_id}: no such run; see /api/v1/runs")
-    outcomes = {one.name: rest.watch.tally(one.name).runs[run_id].outcomes for one in logs}
-    errors, more = _first([error for one in logs for error in _errors(rest, one, run_id)])
+    outcomes = {
+        one.name: rest.watch.tally(one.name).runs[run_id].outcomes for one in logs
+    }
+    errors, more = _first(
+        [error for one in logs for error in _errors(rest, one, run_id)]
+    )
     data = {
         "run_id": run_id,
         "receipts": [_receipt(one) for one in told if one.kind != receipts.SEAL],

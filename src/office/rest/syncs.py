@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from src.kit import sync_manager, web
+from src.kit import web
 from src.kit.errors import Locked
+from src.kit.living import LOOK_SECONDS, AtWork
 from src.kit.sessions import RUNNING
 from src.kit.sync_manager import SyncManager
 from src.kit.web import Problem, Reply, Request
-from src.office.rest.operations import Rest, answer, page, shown, told
+from src.office.rest.operations import CUSTOMERS, WMS, Rest, answer, page, shown, told
 from src.wms.fields import TYPES
 
 # Until the row of a session whose lock is held can be read.
 ROW_SECONDS = 2.0
+BEGINS = "another run is at the sessions, or one just begins; ask again in a moment"
 NONE_RUNS = "no session runs, so there is nothing to cancel; start one"
 
 
@@ -25,10 +27,20 @@ def started(
     """Start a session; return which, once it is known to run."""
     try:
         session_id = told(partial(manager.start_sync, objects, **options))
+    except AtWork as busy:
+        place = CUSTOMERS if manager is rest.mis else WMS
+        raise _conflict(place, manager.shown(busy.session)) from busy
     except Locked as locked:
-        raise Problem(409, str(locked), _running(rest, manager)) from locked
+        raise Problem(409, BEGINS, _running(rest, manager)) from locked
     data = {"session_id": session_id, "status": RUNNING, "objects": list(objects)}
     return answer(rest, "Synchronization started", {**data, **options}, 202)
+
+
+def _conflict(place: str, found: Mapping[str, Any]) -> Problem:
+    """Return why none may start, for a program: no file, process or command."""
+    since = f"{found['start_time']:%Y-%m-%d %H:%M:%S} UTC"
+    said = f"session {found['session_id']} runs since {since}; wait until it has ended"
+    return Problem(409, f"{said}, or cancel it: POST {place}/cancel", found)
 
 
 def _running(rest: Rest, manager: SyncManager) -> dict[str, Any] | None:
@@ -37,7 +49,7 @@ def _running(rest: Rest, manager: SyncManager) -> dict[str, Any] | None:
     while (found := manager.last_session()) is None or found["status"] != RUNNING:
         if rest.clock.monotonic() > until:
             break
-        rest.clock.sleep(sync_manager.LOOK_SECONDS)
+        rest.clock.sleep(LOOK_SECONDS)
     return found
 
 
@@ -79,7 +91,9 @@ def start_wms(rest: Rest, request: Request) -> Reply:
     for word in objects if is_list else [objects]:
         if not (is_list and isinstance(word, str) and word in TYPES):
             known = ", ".join(TYPES)
-            raise Problem(400, f"objects={shown(word)}: is no list of types; use {known}")
+            raise Problem(
+                400, f"objects={shown(word)}: is no list of types; use {known}"
+            )
     wanted = [word for word in TYPES if word in objects or not objects]
     return started(rest, rest.wms, wanted)
 

@@ -9,7 +9,7 @@ from src.kit.web import Reply, Request
 from src.mis.customer_sync import BATCH_SIZE
 from src.office.rest import answers, customers, health, runs, schemas, syncs
 from src.office.rest.customers import BATCH, FLAGS
-from src.office.rest.operations import PAGING, Operation, Rest
+from src.office.rest.operations import CUSTOMERS, PAGING, WMS, Operation, Rest
 from src.office.rest.schemas import (
     COUNT,
     FLAG,
@@ -24,7 +24,6 @@ from src.wms.fields import TYPES
 
 View = Callable[[Rest, Request], Reply]
 Pick = Callable[[Rest], SyncManager]
-CUSTOMERS, WMS = "/api/v1/sync/customers", "/api/v1/sync/wms"
 _OBJECTS = listed(one_of(*TYPES))
 _SIZE = {"type": "integer", "minimum": BATCH.least, "maximum": BATCH.most}
 _BATCH: Schema = {**_SIZE, "default": BATCH.default}
@@ -76,9 +75,13 @@ def _seen() -> Sequence[Operation]:
 
 
 def _synchronized() -> Sequence[Operation]:
-    data = record(session_id=TEXT, status=STATUS, objects=listed(TEXT), batch_size=COUNT)
+    data = record(
+        session_id=TEXT, status=STATUS, objects=listed(TEXT), batch_size=COUNT
+    )
 
-    def start(word: str, summary: str, flags: dict[str, Schema], view: View) -> Operation:
+    def start(
+        word: str, summary: str, flags: dict[str, Schema], view: View
+    ) -> Operation:
         objects = [word] if word != "all" else ["applicants", "students"]
         return Operation(
             "POST",
@@ -95,7 +98,9 @@ def _synchronized() -> Sequence[Operation]:
 
     one = "Start synchronizing {} to QuickBooks customers."
     return [
-        start("applicants", one.format("applicants"), {}, customers.start("applicants")),
+        start(
+            "applicants", one.format("applicants"), {}, customers.start("applicants")
+        ),
         start("students", one.format("students"), {}, customers.start("students")),
         start("all", one.format("both types"), _FLAGS, customers.start_all),
         _cancel(CUSTOMERS, lambda rest: rest.mis),

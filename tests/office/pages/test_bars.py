@@ -123,3 +123,51 @@ def test_progress_never_exceeds_its_total():
     bar = read(bars.progress("Customers", 120, 100)).one("progress")
 
     assert bar.attributes["value"] == "100"
+
+
+# --- how far a session is -------------------------------------------------------------
+
+
+def reached(*counts: int) -> Element:
+    return read(bars.reached("Items: 1/4", *counts)).one("div", role="progressbar")
+
+
+def test_how_far_a_session_is_is_told_in_words_and_numbers():
+    found = reached(1, 2, 4)
+
+    assert found.text == found.attributes["aria-label"] == "Items: 1/4"
+    names = ("aria-valuemin", "aria-valuenow", "aria-valuemax")
+    assert [found.attributes[name] for name in names] == ["0", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "shown"),
+    [
+        ((0, 0, 4), []),
+        ((1, 0, 4), [("fill-success", "0.000%", "25.000%")]),
+        ((0, 4, 4), [("fill-warning", "0.000%", "100.000%")]),
+        (
+            (1, 2, 4),
+            [
+                ("fill-success", "0.000%", "25.000%"),
+                ("fill-warning", "25.000%", "50.000%"),
+            ],
+        ),
+    ],
+)
+def test_what_failed_comes_after_what_is_synchronized(counts, shown):
+    found = reached(*counts).all("rect")
+
+    names = ("class", "x", "width")
+    assert [tuple(one.attributes[name] for name in names) for one in found] == shown
+
+
+def test_more_than_was_planned_is_no_more_than_all():
+    found = reached(9, 0, 4)
+
+    assert found.attributes["aria-valuenow"] == "4"
+    assert found.one("rect").attributes["width"] == "100.000%"
+
+
+def test_a_label_with_markup_is_text():
+    assert faults(bars.reached(EVIL, 1, 0, 2)) == []

@@ -51,6 +51,23 @@ def test_a_session_has_every_column_of_the_specification(visitor):
     assert rows(root) == [[*times, "Completed", "4", "3", "1", "5.0 s", "1 error"]]
 
 
+def test_without_a_session_it_says_where_doors_run_by_themselves_are(visitor):
+    notice = visitor.page("/sync/mis/history").one("div", role="status")
+
+    assert notice.text.startswith("There was no session yet; doors")
+    assert notice.one("a").attributes["href"] == "/runs"
+
+
+@pytest.mark.parametrize(("failed", "look"), [(0, "success"), (1, "warning")])
+def test_a_completed_session_that_left_records_behind_looks_like_it(visitor, failed, look):
+    past(visitor, 1, failed=failed)
+
+    badge = visitor.page("/sync/wms/history").one("tbody").one("span")
+
+    assert badge.text == "Completed"
+    assert f"text-{look}-emphasis" in badge.attributes["class"]
+
+
 def test_a_running_session_has_no_end(visitor):
     visitor.wms.writer("s1").start(["items"])
 

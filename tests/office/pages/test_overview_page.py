@@ -148,6 +148,13 @@ def test_neither_is_one_that_left_no_receipt():
     assert "wms_sync: done" in last.text
 
 
+def test_a_door_of_a_cancelled_session_was_not_just_stopped():
+    shown = content(done(), runs=[RUN._replace(exit="143", is_cancelled=True)])
+
+    assert facts(shown)["Last run"].text.endswith("wms_sync: cancelled (exit 143)")
+    assert shown.one("tbody").all("td")[-1].text == "cancelled (exit 143)"
+
+
 def test_open_errors_lead_to_the_error_log():
     errors = facts(content(done(open_errors=1200)))["Open errors"]
 
@@ -164,17 +171,68 @@ def test_a_pipeline_that_can_be_in_no_doubt_says_nothing_of_it():
     assert "In doubt" not in facts(content(done("customers", in_doubt=None)))
 
 
-def test_outcomes_lead_to_their_rows():
-    legend = content(done(outcomes=Counter(created=59, held=31))).one("ul")
+def legend(**changes: object) -> list[Element]:
+    return content(done(**changes)).one("ul").all("li")
 
-    assert [one.text for one in legend.all("li")] == ["59 created", "31 held"]
-    assert legend.all("a")[1].attributes["href"] == "/logs/wms_runlog?outcome=held"
+
+def also(**changes: object) -> Element:
+    shown = content(done(**changes)).all("p")
+    [found] = [one for one in shown if one.text.startswith("The run log also has")]
+    return found
+
+
+def test_what_was_done_and_what_is_left_make_the_bar():
+    outcomes = Counter(created=59, updated=90)
+
+    found = legend(outcomes=outcomes, in_doubt=3, open_errors=12)
+
+    told = "90 updated, 59 created, 3 in doubt now, 12 waiting for a person now"
+    assert [one.text for one in found] == told.split(", ")
+
+
+def test_an_attempt_that_was_settled_since_is_not_in_the_bar_but_told_as_one():
+    outcomes = Counter(uploaded=37, in_doubt=6, failed=29)
+
+    assert [one.text for one in legend(outcomes=outcomes)] == ["37 uploaded"]
+    told = "The run log also has, over all runs and attempts: 29 failed, 6 in doubt."
+    assert also(outcomes=outcomes).text == told
+
+
+def test_done_rows_alone_leave_nothing_else_to_tell():
+    assert "also has" not in content(done(outcomes=Counter(linked=1))).text
+
+
+def test_where_nothing_was_done_and_nothing_is_left_there_is_no_bar():
+    shown = content(done(outcomes=Counter(stale=2)))
+
+    assert shown.all("svg") == []
+    assert "2 stale" in shown.text
+
+
+def test_a_bar_says_what_it_counts():
+    shown = content(done(open_errors=1))
+
+    told = "Done in all runs, and what is left now"
+    assert f"{told}:" in [one.text for one in shown.all("p")]
+    assert shown.one("svg", role="img").attributes["aria-label"].endswith(told.lower())
+
+
+def test_outcomes_lead_to_their_rows():
+    outcomes = Counter(created=59, held=31)
+
+    [created, waiting] = legend(outcomes=outcomes, open_errors=1)
+
+    assert created.one("a").attributes["href"] == "/logs/wms_runlog?outcome=created"
+    assert waiting.one("a").attributes["href"] == "/logs/wms_errors"
+    held = also(outcomes=outcomes).one("a")
+    assert held.attributes["href"] == "/logs/wms_runlog?outcome=held"
 
 
 def test_batches_of_an_importer_lead_nowhere_for_its_log_has_no_such_rows():
-    legend = content(done("salespro", outcomes=Counter(created=59, held=31))).one("ul")
+    shown = content(done("salespro", outcomes=Counter(created=59, held=31)))
 
-    assert [one.text for one in legend.all("a")] == ["held"]
+    assert shown.one("ul").all("a") == []
+    assert "held" in [one.text for one in shown.all("a")]
 
 
 def test_without_a_log_there_is_no_bar():
@@ -219,8 +277,9 @@ def test_only_synchronizations_can_be_started_here():
 def test_a_session_that_runs_shows_how_far_it_is():
     card = content(done(), sessions={"wms": STATUS}).all("section")[0]
 
-    assert card.one("progress").attributes == {"max": "1200", "value": "352"}
-    assert "352 of 1,200 records, 12 failed" in card.one("label").text
+    bar = card.one("div", role="progressbar")
+    assert (bar.attributes["aria-valuenow"], bar.attributes["aria-valuemax"]) == ("352", "1200")
+    assert bar.text == "Synchronization: 352 of 1,200 records, 12 not synchronized"
     assert card.one("span").text == "running"
 
 
@@ -301,7 +360,8 @@ def test_what_was_done_is_on_the_page(sent):
     body = read(overview_page.show(office(sent), web.Request("GET", "/")).body)
 
     card = body.one("section", **{"aria-labelledby": "attachments"})
-    assert [one.text for one in card.one("ul").all("a")] == ["uploaded", "failed"]
+    links = [one.text for one in card.one("ul").all("a")]
+    assert links == ["uploaded", "waiting for a person now"]
     assert facts(card)["Open errors"].text.startswith("1,")
     assert "1 thing waits" in body.one("p", id="verdict").text
 

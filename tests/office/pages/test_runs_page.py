@@ -3,6 +3,7 @@
 import pytest
 
 from src.kit import receipts
+from src.kit.sessions import CANCELLED, FAILED, Count
 from tests.office.pages.markup import EVIL
 from tests.wms.control import attempt
 
@@ -42,6 +43,24 @@ def test_a_run_says_when_what_and_how_it_ended(visitor):
             "5 read = 2 out + 1 rejected + 2 held",
         ]
     ]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "shown"),
+    [
+        (CANCELLED, 143, "cancelled (exit 143)"),
+        (CANCELLED, 0, "all done (exit 0)"),  # a door before the one that was stopped
+        (FAILED, 143, "stopped by a signal (exit 143)"),
+    ],
+)
+def test_a_door_that_a_cancelled_session_stopped_says_so(visitor, status, code, shown):
+    writer = visitor.wms.writer("s1")
+    writer.start(["items"])
+    writer.end(status, "wms_apply", "", Count())
+    told(visitor, detail=f"exit={code}", run="s1")
+
+    assert rows(visitor.page("/runs"))[0][2] == shown
+    assert shown in cards(visitor, "s1")["Doors"].text
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from src.kit import receipts
 from src.kit.sessions import CANCELLED, COMPLETED, FAILED, FETCHED, PLANNED, Count
 from src.office.pages.syncs import SYNCS
 from src.wms.fields import TYPES
@@ -68,7 +69,7 @@ def test_the_mis_asks_for_a_batch_size(visitor):
 def test_where_none_ever_ran_it_says_so(visitor, name):
     card = cards(visitor.page(f"/sync/{name}"))["Status"]
 
-    assert facts(card) == {"Status": "never", "Last sync": "never"}
+    assert facts(card) == {"Status": "there was no session yet", "Last sync": "never"}
 
 
 @pytest.mark.parametrize("status", [COMPLETED, FAILED, CANCELLED])
@@ -94,6 +95,95 @@ def test_the_last_sync_time_is_that_of_the_last_completed_session(visitor):
 
     assert facts(card)["Last sync (completed)"] == RUNNING_SINCE
     assert facts(card)["Started"] == "2026-11-20 09:00:00 UTC"
+
+
+def ran(visitor, run_id="r1", hour=9, exit_code=0, door="wms_apply"):
+    """Leave the receipt of a door."""
+    told = (door, receipts.RUN, "", "", "", f"read=1 out=1 exit={exit_code}")
+    receipts.append(visitor.logs, (f"2026-11-20T{hour:02}:00:00+00:00", run_id, *told))
+
+
+def last_sync(visitor, name="wms"):
+    card = cards(visitor.page(f"/sync/{name}"))["Status"]
+    [found] = [dd for dt, dd in zip(card.all("dt"), card.all("dd")) if "Last sync" in dt.text]
+    return found
+
+
+@pytest.mark.parametrize(("name", "door"), [("wms", "wms_apply"), ("mis", "mis_push")])
+def test_without_a_session_the_last_sync_is_that_of_the_door_and_says_so(
+    visitor, name, door
+):
+    ran(visitor, door=door)
+
+    found = last_sync(visitor, name)
+
+    assert found.text == f"2026-11-20 09:00:00 UTC, by {door} without a session"
+    assert found.one("a").attributes["href"] == "/runs/r1"
+
+
+@pytest.mark.parametrize("hour", [7, 9])
+def test_the_last_sync_is_the_later_of_session_and_door(visitor, hour):
+    begun(visitor).end(COMPLETED, "", "", Count())
+    ran(visitor, hour=hour)
+
+    assert ("without a session" in last_sync(visitor).text) == (hour == 9)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"exit_code": 2}, {"exit_code": 143}, {"door": "wms_plan"}, {"door": "mis_push"}],
+)
+def test_a_door_that_failed_or_writes_nothing_there_did_not_synchronize(visitor, other):
+    ran(visitor, **other)
+
+    assert last_sync(visitor).text == "never"
+
+
+def test_the_door_of_a_session_that_failed_did_not_synchronize_either(visitor):
+    begun(visitor).end(FAILED, "", "no", Count())
+    ran(visitor, "s1")
+
+    assert last_sync(visitor).text == "never"
+
+
+def ended_with(visitor, count):
+    writer = begun(visitor, FETCHED, PLANNED)
+    writer.count({"customers": count})
+    writer.end(COMPLETED, "wms_apply", "", count)
+    return visitor.page("/sync/wms")
+
+
+@pytest.mark.parametrize(("failed", "look"), [(0, "success"), (4, "warning")])
+def test_a_completed_session_is_green_only_where_nothing_was_left_behind(
+    visitor, failed, look
+):
+    root = ended_with(visitor, Count(4, 4 - failed, failed))
+
+    badge = root.one("p", role="status").one("span")
+    assert badge.text == "Completed"
+    assert f"bg-{look}-subtle" in badge.attributes["class"]
+
+
+def test_what_was_not_synchronized_fills_the_bars_in_its_own_colour(visitor):
+    root = ended_with(visitor, Count(4, 1, 3))
+
+    overall, customers = root.all("div", role="progressbar")[:2]
+    told = "1/4, 3 not synchronized"
+    assert customers.text == f"Customers: {told}"
+    shares = [(one.attributes["class"], one.attributes["width"]) for one in customers.all("rect")]
+    assert shares == [("fill-success", "25.000%"), ("fill-warning", "75.000%")]
+
+
+def test_a_session_that_had_nothing_to_do_says_so(visitor):
+    writer = begun(visitor)
+    writer.end(COMPLETED, "wms_apply", "", Count())
+
+    root = visitor.page("/sync/wms")
+
+    assert root.one("p", role="status").text == (
+        "Completed No record was to be synchronized."
+    )
+    assert root.one("progress").attributes == {"max": "100", "value": "100"}
 
 
 def test_a_page_that_nothing_happens_on_does_not_reload_itself(visitor):
@@ -155,10 +245,10 @@ def test_progress_is_shown_overall_and_by_type(at_work):
 
     root = at_work.page("/sync/wms")
 
-    bars = [(bar.text, bar.attributes["value"]) for bar in root.all("progress")]
-    assert bars == [
-        ("Overall progress: 50 %", "50"),
-        ("Customers: 2/4", "2"),
+    bars = root.all("div", role="progressbar")
+    assert [(bar.text, bar.attributes["aria-valuenow"]) for bar in bars] == [
+        ("Overall progress: 50 %, 3 of 6 records processed, 1 not synchronized", "3"),
+        ("Customers: 2/4, 1 not synchronized", "3"),
         ("Items: 0/2", "0"),
     ]
     rows = cards(root)["Progress by type"].one("tbody").all("tr")

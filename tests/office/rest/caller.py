@@ -26,7 +26,7 @@ from tests.office.rest import schema
 from tests.wms.control import Control, Started
 
 CUSTOMERS, WAREHOUSE = "/api/v1/sync/customers", "/api/v1/sync/wms"
-LOCKED_SENTENCE = "logs/mis_sync.lock: held by process 4711; wait until it has ended"
+LOCKED_SENTENCE = "/srv/logs/mis_sync.lock: held by process 4711 on host; wait"
 
 
 class Answer(NamedTuple):
@@ -97,9 +97,9 @@ class Caller:
         return answer
 
     def holds(self, control: Control, session_id: str) -> Any:
-        """Return the lock of a session, whose row is there."""
+        """Return what lets a session be at work, whose row is there."""
         control.writer(session_id).start(control.outside.subject.types)
-        return control.outside.lock
+        return control.living(session_id)
 
     def loses(self, control: Control) -> None:
         """Let sessions that are started find that another one was faster."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from json import dumps
+
 import pytest
 
 from src.kit.doors import SILENT
 from src.kit.errors import INPUT_OUTPUT, Refused
+from src.office.rest.syncs import BEGINS
 from tests.mis.bureau import MemoryMis, pushed
 from tests.office.rest.caller import CUSTOMERS, LOCKED_SENTENCE, Caller
 from tests.wms.control import Started
@@ -77,7 +81,7 @@ def test_a_limit_that_makes_no_sense_is_refused_with_its_value(caller, word, lim
     found = caller.get(f"{CUSTOMERS}/preview/{word}?limit={limit}")
 
     told = "is not a whole number from 1 to 100; give one"
-    assert (found.status, found.error) == (400, f"limit={ascii(limit)}: {told}")
+    assert (found.status, found.error) == (400, f'limit="{limit}": {told}')
 
 
 @pytest.mark.parametrize(
@@ -134,7 +138,7 @@ def test_a_batch_size_that_makes_no_sense_starts_nothing(caller, word, size):
     found = caller.post(f"{CUSTOMERS}/{word}", {"batch_size": size})
 
     told = "is not a whole number from 1 to 100; give one"
-    assert (found.status, found.error) == (400, f"batch_size={ascii(size)}: {told}")
+    assert (found.status, found.error) == (400, f"batch_size={dumps(size)}: {told}")
     assert not caller.mis.launched
 
 
@@ -142,7 +146,7 @@ def test_a_batch_size_that_makes_no_sense_starts_nothing(caller, word, size):
 def test_a_flag_is_true_or_false(caller, flag):
     found = caller.post(f"{CUSTOMERS}/all", {"sync_students": flag})
 
-    told = f"sync_students={ascii(flag)}: is neither true nor false"
+    told = f"sync_students={dumps(flag)}: is neither true nor false"
     assert (found.status, found.error) == (400, told)
 
 
@@ -162,24 +166,63 @@ def test_where_a_session_runs_it_is_named(caller):
         found = caller.post(f"{CUSTOMERS}/all")
 
     assert (found.status, found.json["details"]["session_id"]) == (409, "s7")
-    assert "held by process" in found.error
+    assert not caller.mis.launched
+
+
+def test_a_conflict_says_since_when_and_what_to_do_and_nothing_of_this_machine(caller):
+    with caller.holds(caller.mis, "s7"):
+        found = caller.post(f"{CUSTOMERS}/all")
+
+    way_out = f"wait until it has ended, or cancel it: POST {CUSTOMERS}/cancel"
+    assert found.error == f"session s7 runs since 2026-11-20 08:00:00 UTC; {way_out}"
+
+
+def test_a_running_session_is_known_at_once(caller):
+    with caller.holds(caller.mis, "s7"):
+        caller.post(f"{CUSTOMERS}/all")
+
+    assert caller.wms.seconds == caller.mis.seconds == 0
+
+
+def test_a_session_that_is_being_started_is_named_at_once(caller):
+    found = []
+
+    def begins(session_id: str, objects: tuple[str, ...]) -> Started:
+        found.append(caller.post(f"{CUSTOMERS}/students"))
+        caller.mis.writer(session_id).start(objects)
+        return Started()
+
+    caller.mis.on_launch = begins
+    caller.post(f"{CUSTOMERS}/all")
+
+    assert (found[0].status, found[0].json["details"]["session_id"]) == (409, "s1")
+    assert (caller.wms.seconds, len(caller.mis.launched)) == (0, 1)
+
+
+def test_without_a_mis_no_session_is_started(caller):
+    def missing() -> None:
+        raise Refused("data/mis.db: not found; run make mis")
+
+    caller.mis.manager.__init__(caller.mis.outside._replace(check=missing))
+
+    found = caller.post(f"{CUSTOMERS}/all")
+    assert (found.status, found.error) == (503, "data/mis.db: not found; run make mis")
     assert not caller.mis.launched
 
 
 def test_of_two_that_start_at_once_the_slower_one_learns_who_was_faster(caller):
     caller.loses(caller.mis)
-    poll = caller.mis.outside.lock
 
-    def overtaken(session_id: str, objects: tuple[str, ...]) -> Started:
-        caller.holds(caller.mis, "s7")
-        poll.__enter__()
-        return Started(75, LOCKED_SENTENCE)
+    with ExitStack() as faster:
 
-    caller.mis.on_launch = overtaken
-    found = caller.post(f"{CUSTOMERS}/all")
-    poll.__exit__()
+        def overtaken(session_id: str, objects: tuple[str, ...]) -> Started:
+            faster.enter_context(caller.holds(caller.mis, "s7"))
+            return Started(75, LOCKED_SENTENCE)
 
-    assert (found.status, found.error) == (409, LOCKED_SENTENCE)
+        caller.mis.on_launch = overtaken
+        found = caller.post(f"{CUSTOMERS}/all")
+
+    assert (found.status, found.error.partition(" runs")[0]) == (409, "session s7")
     assert found.json["details"]["session_id"] == "s7"
 
 
@@ -197,6 +240,7 @@ def test_a_lock_without_a_session_is_told_all_the_same(caller):
         found = caller.post(f"{CUSTOMERS}/students")
 
     assert (found.status, found.json["details"]) == (409, None)
+    assert found.error == BEGINS
 
 
 @pytest.mark.parametrize(

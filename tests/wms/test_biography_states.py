@@ -1,0 +1,117 @@
+"""What is said of a record's present on both sides, whatever the rows say."""
+
+from __future__ import annotations
+
+import pytest
+
+from src.kit.stories import Found, Story
+from src.wms.biography import TELLER
+from src.wms.records import PLAN, REJECTS, RUNLOG
+
+TS = "2026-11-20T08:00:00.000000+00:00"
+IDS = {"kind": "customers", "wms_id": "w1", "id": "q1"}
+
+
+def row(table: str, place: str = "", **cells: str) -> Found:
+    return Found(table, place or f"data/{table}", 2, {**IDS, **cells})
+
+
+def planned(action: str, decision: str = "", place: str = "") -> Found:
+    return row(
+        PLAN.name, place, row="r1", action=action, reason="why", decision=decision
+    )
+
+
+def ended(outcome: str) -> Found:
+    return row(RUNLOG.name, ts=TS, outcome=outcome, error="e")
+
+
+HERE, THERE = row("wms_customers.csv"), row("qbd_customers.csv")
+
+
+@pytest.mark.parametrize(
+    ("rows", "state", "step"),
+    [
+        ([HERE, THERE], "both sides have it, and nothing is planned", "nothing to do"),
+        ([HERE], "the warehouse has it", "make wms-plan"),
+        (
+            [planned("hold")],
+            "it waits for a person: why",
+            "decide row r1 in data/wms_plan",
+        ),
+        ([planned("hold", "skip")], "1 change(s) are planned", "make wms-apply"),
+        (
+            [planned("update"), HERE],
+            "1 change(s) are planned and not",
+            "make wms-apply",
+        ),
+        (
+            [
+                planned("update"),
+                planned("update", place="data/plans/r1.csv"),
+                HERE,
+                THERE,
+            ],
+            "both sides have it",
+            "nothing",
+        ),
+        (
+            [ended("in_doubt")],
+            "nobody knows how its last attempt ended: e",
+            "make wms-apply",
+        ),
+        ([ended("failed")], "last: failed, e", "make wms-plan"),
+        ([ended("updated")], "updated on 2026-11-20 08:00:00 UTC", "nothing to do"),
+        (
+            [row(REJECTS.name, reason="bad")],
+            "it cannot be read in the warehouse",
+            "mend it",
+        ),
+    ],
+)
+def test_the_present_is_one_sentence_and_a_step(rows, state, step):
+    story = TELLER.tell(rows, {})
+
+    assert story.state.startswith(state)
+    assert story.next_step.startswith(step)
+
+
+def title(*rows: Found) -> str:
+    return TELLER.tell(rows, {}).title
+
+
+def test_a_record_is_titled_by_its_kind_name_and_ids():
+    assert title(row(RUNLOG.name, ts=TS, outcome="updated", name="Acme")) == (
+        "customers 'Acme' (warehouse w1, QuickBooks q1)"
+    )
+
+
+def test_an_intent_alone_is_known_by_its_key():
+    found = Found("wms_inflight.csv", "logs/wms_inflight.csv", 2, {"key": "k1"})
+
+    story: Story = TELLER.tell([found], {})
+
+    assert story.name == "k1"
+    assert story.title == "record '' (known by its key alone)"
+
+
+def test_a_side_that_differs_says_in_what():
+    here = row("wms_customers.csv", name="Acme", phone="1")
+    there = row("qbd_customers.csv", name="Acme", phone="2", revision_number="9")
+
+    lines = [
+        line
+        for chapter in TELLER.tell([here, there], {}).chapters
+        for line in chapter.lines
+    ]
+
+    assert "name='Acme', phone='1'" in lines
+    assert "has phone='2'" in lines and "revision 9" in lines
+
+
+def test_a_deleted_record_says_when():
+    found = row("qbd_customers.csv", deleted_at=TS)
+
+    [chapter] = TELLER.tell([found], {}).chapters
+
+    assert "deleted in QuickBooks on 2026-11-20 08:00:00 UTC" in chapter.lines
