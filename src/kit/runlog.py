@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from zlib import crc32
@@ -28,6 +28,7 @@ _MAY_BE_ADDED = re.compile(
     rb",'(?!(?!(?:0|-?[1-9][0-9]{0,14})(?:,|\Z))(?=[^,]*[0-9])[0-9eE.:/%+-]+(?:,|\Z))"
 )
 _COMMA = b"\0"  # stands for a quoted comma meanwhile; a NUL is never written
+_MISREAD_BOM = BOM.decode("cp1252")
 
 
 def segments(path: Path) -> list[Path]:
@@ -181,13 +182,39 @@ def _records(path: Path) -> Iterator[list[str]]:
     with open(path, encoding=_encoding(path), errors="replace", newline="") as file:
         first = file.readline()
         separator = max(",;\t", key=first.count)
-        for line in chain([first], file):
+        lines: Iterable[str] = chain([first], file)
+        if is_misread(first):
+            lines = map(_read_again, lines)
+        for line in lines:
             try:
                 record = next(csv.reader([line], delimiter=separator, strict=True), [])
             except csv.Error:
                 record = [line]
             if any(record):
                 yield record
+
+
+def is_misread(first: str) -> bool:
+    """Return whether a first line was opened as Windows-1252 before it was saved.
+
+    The byte-order mark of UTF-8 became three letters then.
+    """
+    return first.lstrip('"').startswith(_MISREAD_BOM)
+
+
+def _read_again(line: str) -> str:
+    """Return a line as it was before UTF-8 was taken for Windows-1252."""
+    try:
+        raw = b"".join(map(_byte, line))
+        return raw.decode().removeprefix("\ufeff").replace('"\ufeff', '"')
+    except UnicodeError:
+        return line
+
+
+def _byte(character: str) -> bytes:
+    # Five bytes mean nothing in Windows-1252; spreadsheets keep them as they are.
+    encoding = "latin-1" if "\x80" <= character <= "\x9f" else "cp1252"
+    return character.encode(encoding)
 
 
 def _encoding(path: Path) -> str:
