@@ -193,7 +193,7 @@ def spelled(path: Path, row_type: type) -> str:
     )
     told = [] if encoding.startswith("utf-8") else [f"encoded as {encoding.upper()}"]
     if runlog.is_misread(text.replace("\0", "").lstrip("ÿþ")):
-        told.append("opened as Windows-1252, which it is not")
+        told.append("opened as Windows-1252, so its byte-order mark is text now")
     elif encoding.startswith("utf-8") and not first.startswith(BOM):
         told.append("without a byte-order mark")
     separator = max(",;\t", key=text.count)

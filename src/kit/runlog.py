@@ -16,7 +16,7 @@ from zlib import crc32
 
 from src.kit import cells, dialects
 from src.kit.errors import Refused
-from src.kit.tables import BOM, columns, encoded_header, header
+from src.kit.tables import BOM, MISREAD_BOM, columns, encoded_header, header
 
 RawRow = list[bytes]
 BAD_ROW: RawRow = []  # a line whose check fails: it casts doubt, it says nothing
@@ -28,7 +28,6 @@ _MAY_BE_ADDED = re.compile(
     rb",'(?!(?!(?:0|-?[1-9][0-9]{0,14})(?:,|\Z))(?=[^,]*[0-9])[0-9eE.:/%+-]+(?:,|\Z))"
 )
 _COMMA = b"\0"  # stands for a quoted comma meanwhile; a NUL is never written
-_MISREAD_BOM = BOM.decode("cp1252")
 
 
 def segments(path: Path) -> list[Path]:
@@ -89,7 +88,7 @@ def is_older(path: Path, row_type: type) -> bool:
     """Return whether a file is spelled as ours but has another version's columns."""
     with open(path, "rb") as file:
         first = file.readline().removeprefix(BOM).decode("utf-8", "replace")
-    names = first.rstrip("\n").split(",")
+    names = first.rstrip("\n").removeprefix(MISREAD_BOM).split(",")
     return names[-1] == "row_check" and not set(header(row_type)) <= set(names)
 
 
@@ -199,7 +198,7 @@ def is_misread(first: str) -> bool:
 
     The byte-order mark of UTF-8 became three letters then.
     """
-    return first.lstrip('"').startswith(_MISREAD_BOM)
+    return first.lstrip('"').startswith(MISREAD_BOM)
 
 
 def _read_again(line: str) -> str:

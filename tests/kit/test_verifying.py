@@ -417,7 +417,7 @@ def test_a_log_that_was_opened_in_the_wrong_encoding_says_so_once(path):
     path.write_bytes(DIALECTS["misread"](records_of(path)))
 
     assert verdict(path).resaved == (
-        "x_runlog.csv: opened as Windows-1252, which it is not",
+        "x_runlog.csv: opened as Windows-1252, so its byte-order mark is text now",
     )
 
 
