@@ -76,7 +76,7 @@ class Subject(NamedTuple):
 
 def moment(ts: str) -> str:
     """Return a time as people read it."""
-    return f"{ts[:16].replace('T', ' ')} UTC"
+    return f"{ts[:16].replace('T', ' ')} UTC" if ts else "an unknown day"
 
 
 def marks(found: Iterable[Receipt]) -> dict[str, list[Mark]]:
