@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from zlib import crc32
@@ -135,7 +135,9 @@ def block_verifier(width: int) -> Callable[[list[bytes]], list[RawRow]]:
 
     def verify(lines: list[bytes]) -> list[RawRow]:
         plain = [line for line in lines if b'"' not in line]
-        rows = _verified_together(plain, width) or list(map(one, plain))
+        rows = [line[:-1].split(b",") for line in plain]
+        for place in _doubtful(plain, rows, width):
+            rows[place] = one(plain[place])
         if len(plain) == len(lines):
             return rows
         found = iter(rows)
@@ -144,17 +146,24 @@ def block_verifier(width: int) -> Callable[[list[bytes]], list[RawRow]]:
     return verify
 
 
-def _verified_together(lines: list[bytes], width: int) -> list[RawRow]:
-    """Return the rows of lines without quotes, none if one of them is not certainly good."""
+def _doubtful(lines: list[bytes], rows: list[RawRow], width: int) -> Iterable[int]:
+    """Return which of some lines without quotes have to be looked at one by one."""
     joined = b"\n".join([*[line[:-_CHECK] for line in lines], b""])
+    if joined.count(b"\n") != len(lines) or not (joined.isascii() or _is_text(joined)):
+        return range(len(lines))
     values = _GUARD.sub(b"", joined).replace(b",", _SEPARATOR).split(b"\n")
     checks = [b",x%08x\n" % check for check in map(crc32, values[:-1])]
-    if checks != [line[-_CHECK:] for line in lines] or not _is_text(joined):
-        return []
-    if _MAY_BE_ADDED_BELOW.search(joined):
-        return []
-    rows = [line[:-1].split(b",") for line in lines]
-    return rows if set(map(len, rows)) == {width} else []
+    ends = [line[-_CHECK:] for line in lines]
+    odd, at, place = set(), 0, 0
+    for match in _MAY_BE_ADDED_BELOW.finditer(joined):
+        place += joined.count(b"\n", at, match.start())
+        at = match.start()
+        odd.add(place)
+    if checks != ends:
+        odd |= {n for n, check in enumerate(checks) if check != ends[n]}
+    if set(map(len, rows)) != {width}:
+        odd |= {n for n, row in enumerate(rows) if len(row) != width}
+    return odd
 
 
 def _is_text(body: bytes) -> bool:
