@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import suppress
-from threading import Thread
 from typing import NamedTuple, TypeVar
 
 from src.attachments import views as attachment_views
@@ -101,14 +99,6 @@ class Watch:
             if table.row is Event
         ]
         self._left: dict[str, tuple[files.Look | None, int]] = {}
-
-    def begin(self) -> None:
-        """Begin to read without being waited for; whoever asks meanwhile waits."""
-        Thread(target=self._begin, daemon=True).start()
-
-    def _begin(self) -> None:
-        with suppress(OSError):  # whoever asks next is told
-            self.standings()
 
     def standings(self) -> list[Standing]:
         """Return how each pipeline stands."""
