@@ -9,11 +9,11 @@ it; a customer that was taken back waits in it for a person, to be made active a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from src.kit import plans, runlog
-from src.kit.memory import REMOVED, SUCCESSES, is_key
+from src.kit.memory import CLOSED, REMOVED, SUCCESSES, is_key
 from src.kit.runlog import RawRow
 from src.mis import definitions, keys, tasks
 from src.mis.entries import ADOPTED, verb
@@ -44,7 +44,8 @@ BACK = {
     UPDATE: RESTORE,
 }
 _AT = {name: place for place, name in enumerate(Pushed._fields)}
-_TELLING = frozenset(word.encode() for word in (*SUCCESSES, REMOVED))
+_AWAY = (REMOVED, CLOSED)
+_TELLING = frozenset(word.encode() for word in (*SUCCESSES, *_AWAY))
 
 
 class Changed(NamedTuple):
@@ -81,7 +82,7 @@ class Log:
             self._rows[row.key] = row
         if row.sync_token:
             self._tokens[row.quickbooks_id] = row.sync_token
-        if row.outcome == REMOVED and row.action in TAKES_AWAY:
+        if row.outcome in _AWAY and row.action in TAKES_AWAY:
             self._tokens.pop(row.quickbooks_id, None)
         self._last[person] = row
 
@@ -133,7 +134,7 @@ class Reverse:
         """Return whether the person has no such customer any more, or has it again."""
         last = self._changed.last[row.type, row.mis_id]
         is_away = row.action in TAKES_AWAY
-        return (last.outcome == REMOVED) != is_away
+        return (last.outcome in _AWAY) != is_away
 
     def _stay(self, row: Pushed, why: str) -> None:
         who = f"{row.type} {row.identifier or row.mis_id}"
@@ -195,6 +196,24 @@ class Reverse:
                 decision="",
                 row_check="",
             )
+        )
+
+
+def afterwards(rows: Iterable[Planned]) -> Iterator[str]:
+    """Yield what later synchronizations make of what the rows of a reverse plan do."""
+    rows = list(rows)
+    values = [len(row.fields.split()) for row in rows if row.action == RESTORE]
+    away = sum(row.action in TAKES_AWAY for row in rows)
+    if values:
+        yield (
+            f"{sum(values):,} value(s) of {len(values):,} customer(s) that are put back "
+            "stay different from the MIS until the MIS changes them; to have them sent "
+            "again, undo the push that puts them back"
+        )
+    if away:
+        yield (
+            f"{away:,} customer(s) that are taken away wait for a person in the next plan; "
+            "approve gives one back"
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from src.kit import plans, reading, runlog
 from src.kit.errors import Refused
-from src.mis import looking, realms
+from src.mis import looking, realms, undoing
 from src.mis.looking import Record
 from src.mis.records import PLAN, PUSH, Planned
 from src.mis.undoing import Known, Log, Reverse
@@ -30,7 +30,8 @@ def reverse(past: Past) -> Reversal:
     verbs: dict[str, int] = {}
     for row in found.rows:
         verbs[f"to {row.action}"] = verbs.get(f"to {row.action}", 0) + 1
-    return Reversal(found.rows, verbs, found.stays, found.back)
+    notes = list(undoing.afterwards(found.rows))
+    return Reversal(found.rows, verbs, found.stays, found.back, notes)
 
 
 def _there(past: Past, ids: set[str]) -> dict[str, Record]:
