@@ -71,7 +71,8 @@ def _block(one: Verified) -> Iterator[str]:
     if more := verdict.count - len(verdict.damages):
         yield f"  and {more:,} more"
     for how in verdict.resaved:
-        yield f"  saved by another program, no value changed by that: {how}"
+        kept = "" if verdict.state == CHANGED else ", no value changed by that"
+        yield f"  saved by another program{kept}: {how}"
     for note in verdict.notes:
         yield f"  {note}"
     for name, text in (("next run", one.next_run), ("way out", one.way_out)):

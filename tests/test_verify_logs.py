@@ -91,6 +91,24 @@ def test_a_log_that_was_saved_again_ends_it_with_nothing(done):
     )
 
 
+def test_a_log_that_was_opened_as_windows_1252_is_told_so_and_its_rows_are_known(done):
+    path = log_of(done)
+    path.write_bytes(path.read_bytes().decode("cp1252").encode())
+
+    assert done.run(verify_logs) == 0
+
+    assert "intact, 2 rows\n  saved by another program, no value changed" in done.out
+    assert "opened as Windows-1252, so its byte-order mark is text now" in done.out
+
+
+def test_of_a_log_with_changed_rows_it_is_not_said_that_no_value_changed(done):
+    path = log_of(done)
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n").replace(b",uploaded,", b",x,"))
+
+    assert done.run(verify_logs) == 1
+    assert "  saved by another program: qbo_attach_runlog.csv: line ends" in done.out
+
+
 def test_a_changed_receipt_is_found(done):
     replace(done.logs / "receipts.csv", b"exit=0", b"exit=1")
 

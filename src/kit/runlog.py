@@ -16,7 +16,7 @@ from zlib import crc32
 
 from src.kit import cells, dialects
 from src.kit.errors import Refused
-from src.kit.tables import BOM, columns, encoded_header, header
+from src.kit.tables import BOM, MISREAD_BOM, columns, encoded_header, header
 
 RawRow = list[bytes]
 BAD_ROW: RawRow = []  # a line whose check fails: it casts doubt, it says nothing
@@ -88,7 +88,7 @@ def is_older(path: Path, row_type: type) -> bool:
     """Return whether a file is spelled as ours but has another version's columns."""
     with open(path, "rb") as file:
         first = file.readline().removeprefix(BOM).decode("utf-8", "replace")
-    names = first.rstrip("\n").split(",")
+    names = first.rstrip("\n").removeprefix(MISREAD_BOM).split(",")
     return names[-1] == "row_check" and not set(header(row_type)) <= set(names)
 
 
@@ -158,6 +158,7 @@ def _foreign_rows(path: Path, row_type: type) -> Iterator[RawRow]:
     """Yield the rows of a re-saved, headerless or older log in today's columns."""
     names, records = header(row_type), _records(path)
     found = next(records, [])
+    found[:1] = [name.removeprefix(MISREAD_BOM) for name in found[:1]]
     if "row_check" not in found:
         found, records = names, chain([found], records)
     order = names if set(names) <= set(found) else found

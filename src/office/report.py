@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from string import Template
 from typing import NamedTuple
 
+from src.attachments.records import SAME
 from src.config import SETTINGS, Settings
 from src.kit import charts, receipts
 from src.kit.charts import Bar, Chart, Part
@@ -21,7 +22,7 @@ from src.office.pipelines import ALL, ATTACHMENTS, Pipeline
 from src.office.report_mapping import AMBIGUOUS, MAPPED, NOT_MAPPED, Mapped
 from src.office.report_predictions import NAMED, Prediction, predictions
 from src.office.report_reasons import Reason
-from src.office.tallies import Tally
+from src.office.tallies import Kept, Tally
 
 RECEIPTS = 200  # of runs that are listed
 CATEGORIES = 20  # of a chart; the others are one
@@ -53,6 +54,11 @@ class Told(NamedTuple):
     texts: Mapping[str, tuple[str, str]]  # every setting's text and where it came from
     made: str  # when
     run_id: str
+
+
+def watch(settings: Settings) -> Watch:
+    """Return what a report looks at: also which files were sent."""
+    return Watch(settings, {ATTACHMENTS.name: Kept(SAME)})
 
 
 def page(told: Told) -> Page:

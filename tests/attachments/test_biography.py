@@ -100,7 +100,7 @@ def test_the_normalization_says_what_was_written_and_by_what_it_is_joined(desk):
     [line] = Told(desk, "a.pdf").chapter("Normalization")
 
     assert line.startswith(
-        f"the folder says '803E9-{SECOND}'; joined by '3E9-{SECOND}'"
+        f"the folder says “803E9-{SECOND}”; joined by “3E9-{SECOND}”"
     )
 
 

@@ -268,3 +268,10 @@ def test_a_log_in_another_encoding_that_is_cut_keeps_its_other_rows(log, cut):
     log.write_bytes(text.encode("utf-16")[:-cut])
 
     assert read(log)[:2] == SMALL[:2]
+
+
+def test_a_header_whose_mark_was_misread_is_of_no_older_version(tmp_path):
+    log = tmp_path / "log.csv"
+    log.write_bytes(tables.encoded_header(Row).decode("cp1252").encode())
+
+    assert not runlog.is_older(log, Row)
