@@ -26,7 +26,8 @@ NAMESPACE = uuid.UUID("8f0c2b5e-6d43-5e1b-9d1c-5a3f7e2b4c60")  # of our request 
 UPLOADED = "uploaded"
 RECOVERED = "recovered"
 FILE_CHANGED = "file_changed"
-TRIED_AGAIN = "tried again"  # failed attempts that were not the last
+TRIED_AGAIN = "tried again"  # attempts that did not arrive, and were not the last
+_PASSING = frozenset({FAILED, ABSENT, IN_DOUBT})  # others may come after them
 _OF_AN_ITEM = SUCCESSES | {FAILED, FILE_CHANGED, HELD, ABSENT, IN_DOUBT}
 
 
@@ -129,12 +130,12 @@ class Desk:
 
     @property
     def told(self) -> dict[str, int]:
-        """Return the rows by outcome as people count: what failed, failed in the end."""
+        """Return the outcomes as people count: what failed, failed in the end."""
+        ended = Counter(self.unfinished.values())
         found = {word: count for word, count in self.rows.items() if word != CLOSED}
-        failed = sum(word == FAILED for word in self.unfinished.values())
-        if again := found.get(FAILED, 0) - failed:
-            found |= {FAILED: failed, TRIED_AGAIN: again}
-        return {word: count for word, count in found.items() if count}
+        found |= {word: ended[word] for word in _PASSING & found.keys()}
+        again = sum(self.rows[word] - ended[word] for word in (FAILED, ABSENT))
+        return {w: n for w, n in {**found, TRIED_AGAIN: again}.items() if n}
 
     def request(self, items: Sequence[Item]) -> Request:
         """Return the request for items; each gets its next attempt number."""
