@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from src.config import Settings
 from src.kit import plans, reading, runlog
 from src.kit.errors import Refused
 from src.mis import looking, realms, undoing
@@ -80,4 +81,13 @@ def _note_realm(past: Past) -> None:
     realms.note(settings.log_dir, author, PLAN.place, settings.qbo_realm_id)
 
 
-WAY = Way("mis_push", PLAN, reverse, PUSH, is_private=True, also=_note_realm)
+def _left(settings: Settings) -> dict[str, str]:
+    shelf = pipelines.mis_shelf(settings)
+    return undoing.left(shelf.realm, runlog.rows(shelf.log, shelf.row_type))
+
+
+WAY = Way(
+    *("mis_push", PLAN, reverse, PUSH, undoing.is_effect, _left),
+    is_private=True,
+    also=_note_realm,
+)

@@ -12,6 +12,7 @@ from src import undo
 from src.kit import receipts
 from src.kit.errors import NOTHING_DONE, OK, SOME_ROWS_FAILED, STOPPED_EARLY
 from src.mis.records import PLAN, RUNLOG, STUDENT
+from src.office import undoable
 from tests.desk import Desk
 from tests.mis.deadly import killed, points
 from tests.mis.school import CANARY, School, create, link, mark_of, people, person, update
@@ -445,6 +446,40 @@ def test_taking_back_twice_finds_nothing_to_do(changed):
     assert take_back(changed, run_id) == OK
 
     assert "1 taken back before" in changed.desk.out
+
+
+def left(school: School) -> list[str]:
+    """Return the runs that can be taken back still, newest first."""
+    return [run_id for run_id, _ in undoable.runs(school.desk.config)]
+
+
+def test_what_put_values_back_can_be_taken_back_and_what_it_took_back_not(changed):
+    first, second = reversed(left(changed))
+    take_back(changed)
+    changed.push()
+
+    assert left(changed) == [last_run(changed), first] and second != last_run(changed)
+
+
+def test_who_was_taken_away_is_none_of_the_runs_that_can_be_taken_back(made):
+    first = left(made)
+    take_back(made)
+    made.push()
+    third = left(made)
+    take_back(made)
+    made.push()
+
+    assert len(first) == 1 and third == [last for last in third if last not in first]
+    assert left(made) == [last_run(made), *first]
+
+
+def test_a_dry_run_and_adopted_customers_are_no_runs_to_take_back(made):
+    before = left(made)
+
+    made.prepare()
+    made.push()
+
+    assert left(made) == before
 
 
 def test_who_was_taken_back_or_given_back_is_left_alone(made):
