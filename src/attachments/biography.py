@@ -12,6 +12,7 @@ from src.attachments.records import (
     PLAN,
     RUNLOG,
     SENT_WITHOUT_DECISION,
+    TAKEN_BACK,
     SKIPS,
 )
 from src.config import normalize_file_name, normalize_legacy_id, normalize_type_class
@@ -158,6 +159,8 @@ def _present(plan: Sequence[Found], last: Found | None) -> tuple[str, str]:
             f"{said}, {last['outcome']} on {stories.when(last['ts'])}",
             "nothing to do",
         )
+    if plan and plan[-1]["status"] == TAKEN_BACK and not plan[-1]["decision"]:
+        return f"it is not sent: {plan[-1]['reason']}", _decide(plan)
     if last and last["outcome"] == "removed":
         return "it was removed again", f'"{RUNLOG.made_by}" sends it again if planned'
     may_go = bool(plan) and (

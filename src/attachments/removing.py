@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from src.attachments.records import ERRORS, TakenBack, Verified
+from src.attachments.records import ERRORS, UNDONE, TakenBack, Verified
 from src.attachments.source import Source
 from src.attachments.undoing import edited, named, removal_key
 from src.attachments.upload import NOT_ATTEMPTED, SKIPPED, TAKEN, Uploads
@@ -167,8 +167,8 @@ def _of_file(outcome: Outcome) -> Outcome:
     """Return what a deletion says of its file."""
     source = outcome.item.source
     row, item = source.row, Item(source.row.key, source=source)
-    error = f"taken back: {row.reason}"
-    return Outcome(item, REMOVED, error=error, found=Found(row.attachable_id))
+    found = Found(row.attachable_id)
+    return Outcome(item, REMOVED, found=found, error=UNDONE + row.reason)
 
 
 class Removals(Uploads):

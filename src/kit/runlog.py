@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from zlib import crc32
@@ -158,7 +158,6 @@ def _foreign_rows(path: Path, row_type: type) -> Iterator[RawRow]:
     """Yield the rows of a re-saved, headerless or older log in today's columns."""
     names, records = header(row_type), _records(path)
     found = next(records, [])
-    found[:1] = [name.removeprefix(MISREAD_BOM) for name in found[:1]]
     if "row_check" not in found:
         found, records = names, chain([found], records)
     order = names if set(names) <= set(found) else found
@@ -182,13 +181,39 @@ def _records(path: Path) -> Iterator[list[str]]:
     with open(path, encoding=_encoding(path), errors="replace", newline="") as file:
         first = file.readline()
         separator = max(",;\t", key=first.count)
-        for line in chain([first], file):
+        lines: Iterable[str] = chain([first], file)
+        if is_misread(first):
+            lines = map(_read_again, lines)
+        for line in lines:
             try:
                 record = next(csv.reader([line], delimiter=separator, strict=True), [])
             except csv.Error:
                 record = [line]
             if any(record):
                 yield record
+
+
+def is_misread(first: str) -> bool:
+    """Return whether a first line was opened as Windows-1252 before it was saved.
+
+    The byte-order mark of UTF-8 became three letters then.
+    """
+    return first.lstrip('"').startswith(MISREAD_BOM)
+
+
+def _read_again(line: str) -> str:
+    """Return a line as it was before UTF-8 was taken for Windows-1252."""
+    try:
+        raw = b"".join(map(_byte, line))
+        return raw.decode().removeprefix("\ufeff").replace('"\ufeff', '"')
+    except UnicodeError:
+        return line
+
+
+def _byte(character: str) -> bytes:
+    # Five bytes mean nothing in Windows-1252; spreadsheets keep them as they are.
+    encoding = "latin-1" if "\x80" <= character <= "\x9f" else "cp1252"
+    return character.encode(encoding)
 
 
 def _encoding(path: Path) -> str:

@@ -238,6 +238,20 @@ def test_a_log_that_a_spreadsheet_saved_has_the_same_rows(log, encoding, separat
     assert read(log) == SMALL
 
 
+def test_a_log_that_was_opened_as_windows_1252_has_the_same_rows(log):
+    read_wrong = (bytes([b]).decode("cp1252", "ignore") or chr(b) for b in log.read_bytes())
+    log.write_text("".join(read_wrong), "utf-8")
+
+    assert read(log) == SMALL
+
+
+def test_a_line_that_was_not_misread_like_the_others_is_a_changed_one(log):
+    text = "ï»¿" + log.read_text("utf-8-sig").replace("a.pdf", "日本.pdf")
+    log.write_text(text, "utf-8")
+
+    assert read(log)[0] is None and read(log)[1:] == SMALL[1:]
+
+
 def test_a_value_that_a_spreadsheet_changed_is_noticed(log):
     saved_again(log, "utf-8", ",", "\n")
     log.write_bytes(log.read_bytes().replace(b"00123", b"123"))
