@@ -18,7 +18,6 @@ from src.config import Settings
 from src.kit import stage
 from src.kit.runlog import RawRow
 from src.kit.tables import Table
-from src.office.pipelines import ATTACHMENTS, MIS, WMS, Pipeline
 
 
 class Past(NamedTuple):
@@ -61,36 +60,3 @@ class Way(NamedTuple):
     is_private: bool = False  # the plan may be read by its owner alone
     also: Callable[[Past], None] = _nothing  # written down once the plan is there
     is_left: Callable[[Settings, str], bool] = _surely  # where `left` alone cannot tell
-
-
-def _attachments() -> Way:
-    from src.office import undoing_attachments
-
-    return undoing_attachments.WAY
-
-
-def _mis() -> Way:
-    from src.office import undoing_mis
-
-    return undoing_mis.WAY
-
-
-def _wms() -> Way:
-    from src.office import undoing_wms
-
-    return undoing_wms.WAY
-
-
-class Acting(NamedTuple):
-    """A pipeline that acts on a remote side."""
-
-    pipeline: Pipeline
-    door: str
-    way: Callable[[], Way]  # made when it is needed: a door imports what it uses
-
-
-REMOTE = (
-    Acting(ATTACHMENTS, "qbo_attach_demo", _attachments),
-    Acting(MIS, "mis_push", _mis),
-    Acting(WMS, "wms_apply", _wms),
-)

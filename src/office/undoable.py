@@ -1,5 +1,7 @@
 """Which runs can be taken back: something that they did at a remote side still stands.
 
+`REMOTE` are the pipelines that act there, each with its way back.
+
 The logs tell it, and nobody outside is asked: what a person has edited there since shows
 only when the reverse plan is made.
 """
@@ -7,13 +9,48 @@ only when the reverse plan is made.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from src.config import Settings
 from src.kit.runlog import RawRow
 from src.office.overview import RunSum
-from src.office.reversing import REMOTE
+from src.office.pipelines import ATTACHMENTS, MIS, WMS, Pipeline
+from src.office.reversing import Way
 
 RowsOf = Callable[[str, str], Iterable[RawRow]]  # pipeline, run id; see overview.Watch
+
+
+def _attachments() -> Way:
+    from src.office import undoing_attachments
+
+    return undoing_attachments.WAY
+
+
+def _mis() -> Way:
+    from src.office import undoing_mis
+
+    return undoing_mis.WAY
+
+
+def _wms() -> Way:
+    from src.office import undoing_wms
+
+    return undoing_wms.WAY
+
+
+class Acting(NamedTuple):
+    """A pipeline that acts on a remote side."""
+
+    pipeline: Pipeline
+    door: str
+    way: Callable[[], Way]  # made when it is needed: a door imports what it uses
+
+
+REMOTE = (
+    Acting(ATTACHMENTS, "qbo_attach_demo", _attachments),
+    Acting(MIS, "mis_push", _mis),
+    Acting(WMS, "wms_apply", _wms),
+)
 
 
 def can_be_undone(run: RunSum, rows_of: RowsOf) -> bool:

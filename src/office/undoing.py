@@ -19,7 +19,8 @@ from src.kit.stage import Balance, Report
 from src.kit.tables import header
 from src.office import pipelines, undoable
 from src.office.pipelines import CUSTOMERS, SALESPRO, Pipeline
-from src.office.reversing import REMOTE, Acting, Past, Reversal, Way
+from src.office.reversing import Past, Reversal, Way
+from src.office.undoable import REMOTE, Acting
 
 SHOWN = 5  # runs, or things that stay, that are named
 _LOCAL = {"customers_import": CUSTOMERS, "csv_salespro_appointments": SALESPRO}
