@@ -82,12 +82,12 @@ def words(values: Mapping[str, object]) -> str:
 
 def origin(source: str) -> dict[str, str]:
     """Return the word of a detail that names the given file all came from."""
-    return {"from": quote(source)} if source else {}
+    return {"from": quote(source, errors="surrogateescape")} if source else {}
 
 
 def source(receipt: Receipt | None) -> str:
     """Return the given file that a table was made from, empty if nobody wrote it down."""
-    return unquote(value(receipt, "from"))
+    return unquote(value(receipt, "from"), errors="surrogateescape")
 
 
 def value(receipt: Receipt | None, name: str) -> str:
