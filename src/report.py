@@ -9,7 +9,6 @@ from pathlib import Path
 from src import config
 from src.kit import files, stage
 from src.office import report
-from src.office.overview import Watch
 from src.office.pages import layout
 from src.office.report import Told
 
@@ -22,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     settings, texts = config.load(run.environ), config.sources(run.environ)
     path = Path(run.args.output) if run.args.output else settings.log_dir / NAME
     with stage.uncollected():
-        watch = Watch(settings, remembers=True)
+        watch = report.watch(settings)
         told = Told(settings, watch, texts, run.clock.timestamp(), run.run_id)
         content = layout.offline(report.page(told)).encode()
     with files.replacing(path) as file:

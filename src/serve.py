@@ -16,7 +16,6 @@ from src.kit import net, serving, stage
 from src.kit.errors import Refused
 from src.kit.guarding import SHORTEST_TOKEN, Address
 from src.office import site
-from src.office.overview import Watch
 from src.office.pages import assets
 from src.office.rest import followed
 
@@ -32,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _check_token(args.host, settings.serve_token)
     served = _bound(args.host, args.port)
     names = [_spelled(name) for name in (args.host, *args.allow_host)]
-    rest = followed.made(settings, run, Watch(settings))
+    rest = followed.made(settings, run)
     linked = assets.load(config.ROOT / assets.FETCHED)
     served.app = site.app(rest, linked, Address(served.server_port, names))
 

@@ -30,7 +30,7 @@ class ServedSite(Asked):
         self.alive = ExitStack()
         office, settings = self.visitor.office, self.visitor.settings
         run = stage.start("serve", None, ["--progress", "off"])
-        rest = followed.made(settings, run, office.watch)
+        rest = followed.made(settings, run)
         rest = rest._replace(
             settings=settings._replace(serve_token=token),
             wms=office.wms,

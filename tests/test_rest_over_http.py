@@ -15,7 +15,6 @@ from src.kit.guarding import Address
 from src.kit.serving import Server
 from src.mis.records import APPLICANT
 from src.office import connect_database, site
-from src.office.overview import Watch
 from src.office.pages import assets
 from src.office.rest import followed, table
 from tests.desk import Desk
@@ -31,7 +30,7 @@ class Place(Asked):
 
     def __init__(self, desk: Desk) -> None:
         run = stage.start("serve", "", desk.argv())
-        rest = followed.made(desk.config, run, Watch(desk.config))
+        rest = followed.made(desk.config, run)
         server = Server(0, lambda call: site.refusal(503, "it begins"), site.LIMITS)
         address = Address(server.server_port, ["127.0.0.1"])
         server.app = site.app(rest, assets.PLAIN, address)

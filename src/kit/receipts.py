@@ -18,6 +18,7 @@ RUN = "run"  # one start of a door; detail = its counts
 FILE = "file"  # a generated file; rows = its records
 OPEN = "open"  # a run log is about to grow
 CANARY = "canary"  # what was measured of a company; subject = its id
+FROM = "from"  # the word of a detail: the given file, or the company, that all came from
 SEAL = "seal"  # a run log at a clean end; sha256 over its row checks
 
 
@@ -82,12 +83,12 @@ def words(values: Mapping[str, object]) -> str:
 
 def origin(source: str) -> dict[str, str]:
     """Return the word of a detail that names the given file all came from."""
-    return {"from": quote(source, errors="surrogateescape")} if source else {}
+    return {FROM: quote(source, errors="surrogateescape")} if source else {}
 
 
 def source(receipt: Receipt | None) -> str:
     """Return the given file that a table was made from, empty if nobody wrote it down."""
-    return unquote(value(receipt, "from"), errors="surrogateescape")
+    return unquote(value(receipt, FROM), errors="surrogateescape")
 
 
 def value(receipt: Receipt | None, name: str) -> str:

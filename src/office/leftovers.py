@@ -30,7 +30,7 @@ _ARRIVALS: Mapping[str, Callable[[Database, Collection[str]], Mapping[str, str]]
     SALESPRO.name: of_salespro.last_written,
 }
 _AT = [header(LogRow).index(n) for n in ("seq", "ts", "run_id", "file", "line", "key")]
-_OUTCOME_AT, _WHY_AT = header(LogRow).index("outcome"), header(LogRow).index("error")
+_SAID_AT = [header(LogRow).index(name) for name in ("outcome", "category", "error")]
 _OPEN = frozenset(word.encode() for word in importing.OPEN)
 _FLAGGED = FLAGGED.encode()
 
@@ -45,6 +45,7 @@ class Problem(NamedTuple):
     line: str
     key: str  # empty = nobody could read one
     outcome: str
+    category: str
     error: str
 
 
@@ -53,6 +54,14 @@ class Earlier(NamedTuple):
 
     rows: Sequence[Problem] = ()
     is_sure: bool = True  # else the database could not be asked
+
+    @property
+    def told(self) -> str:
+        """Return how many, in words; empty if there are none."""
+        if not self.rows:
+            return ""
+        known = "" if self.is_sure else ", as far as the run log knows"
+        return f"{len(self.rows):,} in earlier files{known}"
 
 
 class Problems:
@@ -66,12 +75,12 @@ class Problems:
     def learn(self, block: Block) -> None:
         """Take rows, in order."""
         for row in filter(None, block.rows):
-            outcome = row[_OUTCOME_AT]
+            outcome = row[_SAID_AT[0]]
             seq, ts, run_id, file, line, key = (text(row[at]) for at in _AT)
             self.files[run_id] = file
             about = (key,) if key else (file, line)
             if outcome in _OPEN:
-                said = outcome.decode(), text(row[_WHY_AT])
+                said = [text(row[at]) for at in _SAID_AT]
                 self.last[about] = Problem(seq, ts, run_id, file, line, key, *said)
             elif outcome == _FLAGGED:  # so it was stored
                 self.last.pop(about, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Sequence, Set
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from src.office.pipelines import MIS, WMS, Pipeline, path_of
 from src.wms import covering
 
 ALL_DONE = "nothing to do"
-_IMPORTED = "logs/{}: rejected and held rows of earlier files, mend them, then {}"
+_IMPORTED = "mend what {} says was rejected or held, then {}"
 
 
 class Left(NamedTuple):
@@ -123,4 +123,4 @@ def _planned(told: Sequence[Receipt]) -> set[str]:
 def _of_earlier(pipeline: Pipeline, left: Left) -> str:
     if not left.earlier:
         return ""
-    return _IMPORTED.format(pipeline.log.name, pipeline.mended_by)
+    return _IMPORTED.format(pipeline.log.place, pipeline.mended_by)

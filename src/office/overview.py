@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
-from pathlib import Path
 from threading import Thread
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from src.attachments import views as attachment_views
-from src.attachments.records import DUPS, ERRORS, RUNLOG, SAME
+from src.attachments.records import DUPS, ERRORS, RUNLOG
 from src.config import Settings
 from src.kit import files, reading, receipts
 from src.kit.errors import SIGNALLED
 from src.kit.events import Event
-from src.kit.following import Block, Followed, Learner
+from src.kit.following import Block, Followed
 from src.kit.importing import OPEN, ErrorRow, LogRow
 from src.kit.memory import IN_DOUBT
 from src.kit.receipts import Receipt
@@ -25,12 +24,11 @@ from src.kit.sessions import CANCELLED
 from src.kit.tables import Table, header
 from src.office import tallies
 from src.office.leftovers import Earlier, Leftovers
-from src.office.next_steps import ALL_DONE, Left, next_step
-from src.office.pipelines import ALL, ATTACHMENTS, MIS, Pipeline, path_of
-from src.office.tallies import Tally
+from src.office.next_steps import Left, next_step
+from src.office.pipelines import ALL, ATTACHMENTS, Pipeline, path_of
+from src.office.tallies import Books, Kept, Tally
 
 _EVENT_AT, _SESSION_AT = map(Event._fields.index, ("event", "session_id"))
-L = TypeVar("L", bound=Learner)
 T = TypeVar("T")
 
 
@@ -86,23 +84,24 @@ class Cancelled:
 class Watch:
     """The five pipelines, followed: logs are read once and then only where they grew.
 
-    Several threads may ask at the same time. One that `remembers` can say of each file
-    whether it was sent, which takes three times the memory.
+    Several threads may ask at the same time. `kept` says what is kept of the logs of some
+    pipelines beside their sums.
     """
 
-    def __init__(self, settings: Settings, remembers: bool = False) -> None:
+    def __init__(self, settings: Settings, kept: Mapping[str, Kept] = {}) -> None:
         self._settings = settings
         self._receipts = Followed(
             settings.log_dir / receipts.TABLE.name, Receipt, Receipts
         )
+        self._books = {
+            one.name: _books(settings, one, kept.get(one.name, Kept())) for one in ALL
+        }
         self._cancelled = [
             Followed(path_of(settings, table), Event, Cancelled)
             for pipeline in ALL
             for table in pipeline.tables
             if table.row is Event
         ]
-        self._books = {one.name: _books(settings, one, remembers) for one in ALL}
-        self._more: list[Followed[Any]] = []  # others' learners
         self._left: dict[str, tuple[files.Look | None, _Open]] = {}
         importers = (one for one in ALL if one.log.row is LogRow)
         self._leftovers = {one.name: Leftovers(settings, one) for one in importers}
@@ -114,8 +113,6 @@ class Watch:
     def _begin(self) -> None:
         with suppress(OSError):  # whoever asks next is told
             self.standings()
-            for followed in self._more:
-                followed.ask(id)
 
     def standings(self) -> list[Standing]:
         """Return how each pipeline stands."""
@@ -123,7 +120,7 @@ class Watch:
 
     def tally(self, pipeline: str) -> Tally:
         """Return what the log of a pipeline adds up to."""
-        return self._books[pipeline].ask(tallies.Books.tally)
+        return self._books[pipeline].ask(Books.tally)
 
     def receipts(self) -> Sequence[Receipt]:
         """Return the good receipts, oldest first."""
@@ -149,22 +146,16 @@ class Watch:
         books = self._books[pipeline]
         run_at = header(_pipeline(pipeline).log.row).index("run_id")
 
-        def found(known: tallies.Books) -> list[RawRow]:
+        def found(known: Books) -> list[RawRow]:
             run = known.tally().runs.get(run_id)
             pieces = [books.pieces(*piece) for piece in run.pieces] if run else []
             return [row for piece in pieces for row in piece if text(row[run_at]) == run_id]
 
         yield from books.ask(found)
 
-    def ask(self, pipeline: str, question: Callable[[tallies.Books], T]) -> T:
+    def ask(self, pipeline: str, question: Callable[[Books], T]) -> T:
         """Return what the books of a pipeline answer; nobody else asks meanwhile."""
         return self._books[pipeline].ask(question)
-
-    def follow(self, path: Path, row_type: type, make: Callable[[], L]) -> Followed[L]:
-        """Return a log that is followed by a learner of one's own."""
-        followed = Followed(path, row_type, make)
-        self._more.append(followed)
-        return followed
 
     def _standing(self, pipeline: Pipeline) -> Standing:
         tally, told = self.tally(pipeline.name), self.receipts()
@@ -199,12 +190,10 @@ def standings(settings: Settings) -> Iterator[Standing]:
     refresh_views(settings)
 
 
-def _books(
-    settings: Settings, pipeline: Pipeline, remembers: bool
-) -> Followed[tallies.Books]:
+def _books(settings: Settings, pipeline: Pipeline, kept: Kept) -> Followed[Books]:
     journal = settings.log_dir / pipeline.journal if pipeline.journal else None
-    log, same = pipeline.log, SAME if remembers and pipeline is ATTACHMENTS else ()
-    return tallies.followed(path_of(settings, log), log.row, journal, same)
+    log = pipeline.log
+    return tallies.followed(path_of(settings, log), log.row, journal, kept)
 
 
 def _pipeline(name: str) -> Pipeline:

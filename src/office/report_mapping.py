@@ -92,7 +92,7 @@ class _Plan:
 
 
 def read(settings: Settings, watch: Watch) -> Mapped:
-    """Return what the plan says; the watch is one that remembers."""
+    """Return what the plan says; the watch keeps what was sent."""
 
     def taken(books: Books) -> _Plan:
         plan = _Plan(settings, books)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 from src.kit import runlog
 from src.kit.book import Intent, attempt_of
+from src.kit.counting import Runs
 from src.kit.following import Block, Followed
 from src.kit.importing import BATCH, FLAGGED, REJECTED, LogRow
 from src.kit.memory import Attempt, Index
 from src.kit.runlog import BAD_ROW, RawRow
+from src.kit.sessions import Found
 from src.kit.tables import header
 from src.kit.views import FAILURES
 
@@ -211,16 +213,20 @@ class Journal:
         self.attempts += filter(None, map(attempt_of, block.rows))
 
 
+class Kept(NamedTuple):
+    """What is kept of a log beside its sums."""
+
+    same: Sequence[str] = ()  # columns by which `is_done` recognises a thing; none = nothing
+    runs: Callable[[], Runs] | None = None  # makes what learns how far the newest run is
+
+
 class Books:
-    """What a log adds up to, and what is open by it and by its journal; a learner.
+    """What a log adds up to, and what is open by it and by its journal; a learner."""
 
-    `same` names the columns by which `is_done` recognises a thing; without them nothing is
-    kept of what is done.
-    """
-
-    def __init__(self, row_type: type, same: Sequence[str] = ()) -> None:
+    def __init__(self, row_type: type, kept: Kept = Kept()) -> None:
         self._tallier = Tallier(row_type)
-        self._index = None if row_type is LogRow else Index(row_type, same)
+        self._index = None if row_type is LogRow else Index(row_type, kept.same)
+        self._runs = kept.runs() if kept.runs else None
         self._tally: Tally | None = None
         self._journal = -1  # which of the journals that the log had one after the other
         self._intended = 0  # its attempts that are known
@@ -259,6 +265,12 @@ class Books:
                 rows = [row if row and is_sound(row) else BAD_ROW for row in block.rows]
                 block = block._replace(rows=rows)
         self._tallier.learn(block)
+        if self._runs:
+            self._runs.learn(block)
+
+    def found(self, run_id: str) -> Found | None:
+        """Return what became of a run's records, None where only reading can tell."""
+        return self._runs.found(run_id) if self._runs else None
 
     def is_done(self, same: Sequence[str]) -> bool:
         """Return whether a thing that looks like this is done."""
@@ -289,15 +301,15 @@ class Books:
 
 
 def followed(
-    log: Path, row_type: type, journal: Path | None, same: Sequence[str] = ()
+    log: Path, row_type: type, journal: Path | None, kept: Kept = Kept()
 ) -> Followed[Books]:
     """Return the books of a log, followed."""
     if journal is None:
-        return Followed(log, row_type, lambda: Books(row_type))
+        return Followed(log, row_type, lambda: Books(row_type, kept))
     intents = Followed(journal, Intent, Journal)
 
     def is_true(books: Books) -> bool:
         attempts = intents.ask(lambda found: found.attempts)
         return books.intend(intents.restarts, attempts)
 
-    return Followed(log, row_type, lambda: Books(row_type, same), is_true)
+    return Followed(log, row_type, lambda: Books(row_type, kept), is_true)

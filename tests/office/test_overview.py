@@ -28,6 +28,7 @@ from src.kit.book import Intent
 from src.kit.errors import OK, SOME_ROWS_FAILED
 from src.mis.records import APPLICANT, Pushed
 from src.office import connect_database, overview
+from src.office.next_steps import ALL_DONE
 from src.wms import records as wms
 from tests.mis.university import University
 
@@ -76,7 +77,7 @@ def test_each_stage_asks_for_the_next_one(desk):
 def test_everything_sent_leaves_nothing_to_do(sent):
     found = standing(sent)
 
-    assert found.next_step == overview.ALL_DONE
+    assert found.next_step == ALL_DONE
     assert found.outcomes == {"uploaded": 2}
     assert "qbo_attach_demo, exit 0" in found.last_run
 
@@ -84,8 +85,8 @@ def test_everything_sent_leaves_nothing_to_do(sent):
 @pytest.mark.parametrize(
     ("order", "step"),
     [
-        ((MAPPING, INVENTORY, PLAN, RUNLOG), overview.ALL_DONE),
-        ((INVENTORY, MAPPING, PLAN, RUNLOG), overview.ALL_DONE),
+        ((MAPPING, INVENTORY, PLAN, RUNLOG), ALL_DONE),
+        ((INVENTORY, MAPPING, PLAN, RUNLOG), ALL_DONE),
         ((INVENTORY, PLAN, RUNLOG, MAPPING), "make verify"),
         ((MAPPING, PLAN, RUNLOG, INVENTORY), "make verify"),
         ((MAPPING, INVENTORY, RUNLOG, PLAN), "make attach"),
@@ -109,7 +110,7 @@ def test_open_errors_are_counted_until_they_are_mended(desk):
     desk.upload()
 
     assert standing(desk).open_errors == 0
-    assert standing(desk).next_step == overview.ALL_DONE
+    assert standing(desk).next_step == ALL_DONE
 
 
 def test_an_attempt_without_an_outcome_is_in_doubt(sent):
@@ -224,7 +225,7 @@ def test_what_waits_is_that_of_the_last_run_alone(imported):
     imported.run(customers_import)
 
     assert standing(imported, "customers").open_errors == 0
-    assert standing(imported, "customers").next_step == overview.ALL_DONE
+    assert standing(imported, "customers").next_step == ALL_DONE
 
 
 @pytest.mark.parametrize("options", [["--limit=1"], ["--dry-run"]])
@@ -235,7 +236,7 @@ def test_what_a_run_did_not_come_to_is_the_next_step(desk, options):
     before = standing(desk).next_step
     desk.upload()
 
-    assert (before, standing(desk).next_step) == ("make attach", overview.ALL_DONE)
+    assert (before, standing(desk).next_step) == ("make attach", ALL_DONE)
 
 
 def test_held_records_of_the_warehouse_are_open_and_the_plan_is_where_to_decide(desk):
@@ -314,7 +315,7 @@ def small_mis(desk):
 def test_applicants_and_students_are_done_after_a_push_that_had_nothing_to_do(small_mis):
     before = standing(small_mis, "mis").next_step
 
-    steps = ["make mis-plan", "make mis-push", overview.ALL_DONE]
+    steps = ["make mis-plan", "make mis-push", ALL_DONE]
     assert before == "make mis-fetch"
     assert in_turn(small_mis, *MIS) == steps
     assert in_turn(small_mis, *MIS) == steps
@@ -349,7 +350,7 @@ def test_what_is_watched_stands_where_it_stands(sent):
     between = watch.standings()[0].next_step
     sent.upload()
 
-    assert (before[0].next_step, between) == (overview.ALL_DONE, "make attach")
+    assert (before[0].next_step, between) == (ALL_DONE, "make attach")
     assert watch.standings() == list(overview.standings(sent.config))
     assert watch.standings()[0].outcomes["uploaded"] == 3
 

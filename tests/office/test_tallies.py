@@ -14,6 +14,7 @@ from src.kit.book import Intent
 from src.kit.following import Block
 from src.kit.importing import BATCH, LogRow
 from src.kit.memory import Attempt, key_of
+from src.mis import counting
 from src.mis.records import Pushed
 from src.office import tallies
 from src.office.tallies import Tally, fold
@@ -136,6 +137,24 @@ def test_a_run_has_its_first_and_last_row_and_its_outcomes(shelf):
         {"created": 1, "failed": 1},
         {"created": 1},
     )
+
+
+def test_sums_and_the_newest_run_come_from_one_reading(shelf):
+    kept = tallies.Kept(runs=counting.runs)
+    followed = tallies.followed(shelf.log, Pushed, shelf.journal, kept)
+    shelf.add(attempt("a", "created", type="Student"), attempt("b", "failed"))
+
+    outcomes = followed.ask(lambda books: books.tally().outcomes)
+    found = followed.ask(lambda books: books.found("r1"))
+
+    assert outcomes == {"created": 1, "failed": 1}
+    assert (found.synced, sum(found.failed.values())) == ({"students": 1}, 1)
+
+
+def test_without_anybody_who_counts_runs_only_reading_tells(shelf):
+    shelf.add(row("created"))
+
+    assert shelf.followed.ask(lambda books: books.found("r1")) is None
 
 
 def test_a_run_that_goes_on_stays_one_piece(shelf):

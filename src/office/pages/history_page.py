@@ -49,9 +49,9 @@ def show(sync: Sync, office: Office, request: Request) -> Page:
     found = _sorted(sync.manager(office).get_sync_history(), sort)
     title = f"{sync.title}: history"
     if not found:
-        never = text("There was no session yet; doors that were run by themselves are under ")
-        runs = parts.link("/runs", "Runs")
-        return Page(title, sync.place, parts.notice(join([never, runs, text(".")])))
+        never = text("There was no session yet; doors run by themselves are under ")
+        told = join([never, parts.link("/runs", "Runs"), text(".")])
+        return Page(title, sync.place, parts.notice(told))
     shown = found[paging.span(page, ROWS)]
     table = parts.table(
         f"{parts.plural(len(found), 'session')} of synchronization; times are UTC",

@@ -61,7 +61,8 @@ _CARD = Template(
 _FOOT = Template('<div class="card-footer">$foot</div>')
 _ANCHOR = Template(' id="$anchor"')
 _TABLE = Template(
-    '<div class="table-responsive"$focusable><table class="table table-sm">'
+    '<div class="table-responsive" tabindex="0" role="group" aria-label="$caption">'
+    '<table class="table table-sm">'
     "<caption>$caption</caption><thead><tr>$heads</tr></thead>"
     "<tbody>$rows</tbody></table></div>"
 )
@@ -153,10 +154,10 @@ def command(line: str) -> Html:
 def ended(exit_code: str, is_cancelled: bool = False) -> str:
     """Return what a door's exit code means, and the code.
 
-    >>> ended("1"), ended("143"), ended("143", is_cancelled=True)
-    ('done, some rows failed (exit 1)', 'stopped by a signal (exit 143)', 'cancelled (exit 143)')
-    >>> ended("")
-    'not known'
+    >>> ended("1"), ended("143"), ended("")
+    ('done, some rows failed (exit 1)', 'stopped by a signal (exit 143)', 'not known')
+    >>> ended("143", is_cancelled=True)
+    'cancelled (exit 143)'
     """
     code = int(exit_code) if exit_code.isascii() and exit_code.isdigit() else None
     if code is None:
@@ -242,14 +243,13 @@ NUMBER = "number"
 
 
 def table(
-    caption: object, columns: Sequence[Column | str], rows: Iterable[Sequence[object]]
+    caption: str, columns: Sequence[Column | str], rows: Iterable[Sequence[object]]
 ) -> Html:
     """Return a table that scrolls within its own box; a row's first cell is its name."""
     heads = [Column(c) if isinstance(c, str) else c for c in columns]
     return render(
         _TABLE,
         caption=caption,
-        focusable=Html(' tabindex="0"'),
         heads=join(map(_head, heads)),
         rows=join(render(_ROW, cells=_cells(heads, row)) for row in rows),
     )

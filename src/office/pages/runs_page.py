@@ -19,7 +19,6 @@ SENTENCE = "told"  # the class of cells that hold sentences
 # What a receipt of a run calls the parts of `read`, and the words for people.
 _PARTS = ("out", "rejected", "skipped", "held", "failed", "not_attempted")
 _LOOKS = {"0": parts.SUCCESS, "1": parts.WARNING, "3": parts.WARNING, "4": parts.INFO}
-_REMOTE = ("attachments", "wms", "mis")  # what can be taken back
 
 
 def show(office: Office, request: Request) -> Page:
@@ -95,7 +94,7 @@ def show_run(office: Office, request: Request) -> Page:
         *_rows(office, run_id),
         parts.card("Files that it wrote", _files(told)),
         parts.card("Seals and other receipts", _others(told)),
-        parts.card("What to type", _commands(runs, run_id)),
+        parts.card("What to type", _commands(office, run_id)),
     ]
     return Page(f"Run {run_id}", "/runs", join(cards))
 
@@ -176,11 +175,18 @@ def _digest(one: Receipt) -> Html:
     return parts.command(f"{one.sha256[:12]}…") if one.sha256 else parts.NOTHING
 
 
-def _commands(runs: Sequence[RunSum], run_id: str) -> Html:
+def _commands(office: Office, run_id: str) -> Html:
     lines = [
         ("What it did about one record:", "make why KEY=…"),
         ("Whether the logs are as they were written:", "make verify-logs"),
     ]
-    if any(run.pipeline in _REMOTE for run in runs):
+    if any(_has_changed(office, pipeline, run_id) for pipeline in ALL):
         lines.insert(1, ("A plan that takes it back:", f"make undo RUN={run_id}"))
     return parts.facts({what: parts.command(line) for what, line in lines})
+
+
+def _has_changed(office: Office, pipeline: Pipeline, run_id: str) -> bool:
+    """Return whether a run did something that can be taken back."""
+    found = office.watch.tally(pipeline.name).runs.get(run_id)
+    done = found.outcomes if found else ()
+    return any(parts.tone(word) == parts.SUCCESS for word in done)

@@ -15,6 +15,7 @@ from typing import Any
 from src.kit import web
 from src.kit.doors import DONE
 from src.kit.errors import Locked, Refused
+from src.kit.receipts import FILE
 from src.kit.serving import Reply
 from src.kit.sessions import COMPLETED, RUNNING, Session
 from src.kit.templates import Html, join, load, render, text
@@ -41,6 +42,12 @@ _POLLED = Template(
 _STATUS = Template('<p class="lead-sentence" role="status">$badge $sentence</p>')
 _SPACED = Template('<div class="mb-3">$body</div>')
 _TIME = Template('<time datetime="$iso">$shown</time>')
+_AT_WORK = "A session runs already; it is shown below. Wait for its end, or cancel it."
+_ELSEWHERE = (
+    "Not started: another door or session is at work on the same things just now. "
+    "Wait for its end, then start again."
+)
+_EMPTY = {COMPLETED: "No record was to be synchronized"}
 _PARAGRAPH = Template("<p>$body</p>")
 
 
@@ -61,7 +68,12 @@ def _page(sync: Sync, office: Office, request: Request, said: Html = parts.NOTHI
         seconds=FAST if is_running else SLOW,
         body=_progress(sync, office, session),
     )
-    act = _cancel_form(sync, request) if is_running else _start_form(sync, request)
+    if not is_running:
+        act = _start_form(sync, request)
+    elif session and _is_asked(sync, office, session):
+        act = parts.notice("Asked to stop; the record in flight is finished first.")
+    else:
+        act = _cancel_form(sync, request)
     body = join([_about(sync), said, act, polled])
     return Page(sync.title, sync.place, body, FAST + 1 if is_running else 0)
 
@@ -152,9 +164,9 @@ def _status(
         said = said if total else "nothing is planned yet"
         work = sync.stages.get(session.stage, session.stage)
         asked = ", asked to stop" if _is_asked(sync, office, session) else ""
-        said = f"{work.capitalize()}{asked}; {said}"
+        said = f"{work[:1].upper()}{work[1:]}{asked}; {said}"
     elif not total:
-        said = "No record was to be synchronized"
+        said = _EMPTY.get(session.status, "Nothing was planned when it ended")
     badge = ended(session.status, failed)
     return render(_STATUS, badge=badge, sentence=f"{said}.")
 
@@ -184,8 +196,9 @@ def _kept_back(failed: int) -> str:
 
 
 def _is_asked(sync: Sync, office: Office, session: Session) -> bool:
+    path = office.settings.log_dir / f"{sync.subject.name}.cancel"
     try:
-        wanted = (office.settings.log_dir / f"{sync.subject.name}.cancel").read_text("utf-8", "replace")
+        wanted = path.read_text("utf-8", "replace")
     except OSError:  # nobody asked
         return False
     return wanted == session.id
@@ -205,10 +218,13 @@ def _last_sync(sync: Sync, office: Office) -> Html:
 
 def _alone(sync: Sync, office: Office) -> RunSum | None:
     """Return the last good run of the door that writes which no session made."""
-    known = {one["session_id"] for one in sync.manager(office).get_sync_history()}
     good = {str(code) for code in DONE}
+    told = office.watch.receipts()
+    # A dry run wrote no file.
+    meant = {one.run_id for one in told if (one.door, one.kind) == (sync.door, FILE)}
+    meant -= {one["session_id"] for one in sync.manager(office).get_sync_history()}
     for run in office.watch.runs():
-        if run.door == sync.door and run.exit in good and run.run_id not in known:
+        if run.door == sync.door and run.exit in good and run.run_id in meant:
             return run
     return None
 
@@ -288,8 +304,8 @@ def start(sync: Sync, office: Office, request: Request) -> Page | Reply:
             raise Refused("nothing was ticked; tick at least one type")
         sync.manager(office).start_sync(objects, **_options(sync, form))
     except Locked:
-        told = "A session runs already; it is shown below. Wait for its end, or cancel it."
-        return _refused(sync, office, request, (409, told))
+        is_shown = _is_running(sync.manager(office).current())
+        return _refused(sync, office, request, (409, _AT_WORK if is_shown else _ELSEWHERE))
     except (Refused, Problem) as error:
         return _refused(sync, office, request, (400, f"Not started: {error}"))
     return web.redirect(sync.place)

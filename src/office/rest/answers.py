@@ -159,6 +159,7 @@ RUN_SUM = record(
     ended=maybe(TEXT),
     exit=maybe(EXIT),
     counts=by_word(COUNT),
+    is_cancelled=FLAG,
 )
 RUN_SUM_EXAMPLE = {
     "run_id": SESSION_ID,
@@ -168,6 +169,7 @@ RUN_SUM_EXAMPLE = {
     "ended": WHEN,
     "exit": 0,
     "counts": {"read": 120, "done": 120},
+    "is_cancelled": False,
 }
 _RECEIPT = record(
     ts=TEXT,

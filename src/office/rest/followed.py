@@ -10,37 +10,24 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 from src.config import Settings
 from src.kit import stage
-from src.kit.counting import Books, Runs
+from src.kit.counting import Books
 from src.kit.errors import Refused
 from src.kit.sessions import Found
 from src.kit.sync_manager import SyncManager
-from src.kit.tables import Table
 from src.mis import counting as mis_counting
-from src.mis import records as mis
 from src.mis.customer_sync import CustomerSync
 from src.office import mis_session, mis_sync, wms_session
 from src.office.overview import Watch
-from src.office.pipelines import path_of
+from src.office.pipelines import MIS, WMS, Pipeline
 from src.office.rest.operations import Rest
+from src.office.tallies import Kept
 from src.wms import counting as wms_counting
-from src.wms import records as wms
 
 FRESH_SECONDS = 1.0  # how old the numbers of people may be
 KEPT = 100  # earlier runs whose counts are remembered
-
-
-class CountingModule(Protocol):
-    """How the runs of one pipeline are counted."""
-
-    def runs(self) -> Runs:
-        """Return what learns the runs of its run log."""
-
-    def written(self, log_dir: Path, run_id: str) -> Found:
-        """Return what the run log has of a run."""
 
 
 class Known:
@@ -48,7 +35,7 @@ class Known:
 
     def __init__(
         self,
-        ask: Callable[[Callable[[Runs], Found | None]], Found | None],
+        ask: Callable[[str], Found | None],
         read: Callable[[str], Found],
     ) -> None:
         self._ask, self._read = ask, read
@@ -56,7 +43,7 @@ class Known:
 
     def __call__(self, run_id: str) -> Found:
         """Return what became of a run's records."""
-        found = self._ask(lambda runs: runs.found(run_id))
+        found = self._ask(run_id)
         if found is not None:
             return found
         if run_id not in self._earlier:  # another run has begun, so it is over
@@ -66,10 +53,12 @@ class Known:
         return self._earlier[run_id]
 
 
-def made(settings: Settings, run: stage.Run, watch: Watch) -> Rest:
+def made(settings: Settings, run: stage.Run) -> Rest:
     """Return what the API's views may ask; sessions that are started get `run`'s settings."""
-    wms_books = _books(settings, watch, wms.RUNLOG, wms_counting)
-    mis_books = _books(settings, watch, mis.RUNLOG, mis_counting)
+    counting = {WMS.name: wms_counting.runs, MIS.name: mis_counting.runs}
+    watch = Watch(settings, {name: Kept(runs=runs) for name, runs in counting.items()})
+    wms_books = _books(settings, watch, WMS, wms_counting.written)
+    mis_books = _books(settings, watch, MIS, mis_counting.written)
     warehouse = SyncManager(wms_session.outside(settings, run, wms_books))
     customers = SyncManager(mis_session.outside(settings, run, mis_books))
     nobody = mis_sync.Audience(mis_sync.unseen, mis_sync.unseen)
@@ -90,10 +79,12 @@ def warm(rest: Rest) -> None:
 
 
 def _books(
-    settings: Settings, watch: Watch, log: Table, counting: CountingModule
+    settings: Settings,
+    watch: Watch,
+    pipeline: Pipeline,
+    written: Callable[[Path, str], Found],
 ) -> Books:
-    path = path_of(settings, log)
-    followed = watch.follow(path, log.row, counting.runs)
-    return Books(
-        watch.receipts, Known(followed.ask, partial(counting.written, path.parent))
-    )
+    def ask(run_id: str) -> Found | None:
+        return watch.ask(pipeline.name, lambda books: books.found(run_id))
+
+    return Books(watch.receipts, Known(ask, partial(written, settings.log_dir)))

@@ -71,13 +71,17 @@ def _summed(one: RunSum) -> dict[str, Any]:
         "ended": one.ended or None,
         "exit": int(one.exit) if one.exit.isdigit() else None,
         # What else a receipt says, such as which file all came from, is this machine's.
-        "counts": {word: int(n) for word, n in one.counts.items() if n.isdigit()},
+        "counts": {
+            word: int(n)
+            for word, n in one.counts.items()
+            if n.isdecimal() and word != receipts.FROM
+        },
     }
 
 
 def _receipt(one: Receipt) -> dict[str, Any]:
     told = {"ts": one.ts, "door": one.door, "kind": one.kind, "subject": one.subject}
-    words = [word for word in one.detail.split() if not word.startswith("from=")]
+    words = [w for w in one.detail.split() if not w.startswith(f"{receipts.FROM}=")]
     rows = int(one.rows) if one.rows.isdigit() else None
     return {**told, "rows": rows, "sha256": one.sha256, "detail": " ".join(words)}
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from src.kit import receipts
+from src.kit.errors import LOCKED
 from src.kit.sessions import CANCELLED, COMPLETED, FAILED, FETCHED, PLANNED, Count
 from src.office.pages.syncs import SYNCS
 from src.wms.fields import TYPES
@@ -97,10 +98,12 @@ def test_the_last_sync_time_is_that_of_the_last_completed_session(visitor):
     assert facts(card)["Started"] == "2026-11-20 09:00:00 UTC"
 
 
-def ran(visitor, run_id="r1", hour=9, exit_code=0, door="wms_apply"):
-    """Leave the receipt of a door."""
-    told = (door, receipts.RUN, "", "", "", f"read=1 out=1 exit={exit_code}")
-    receipts.append(visitor.logs, (f"2026-11-20T{hour:02}:00:00+00:00", run_id, *told))
+def ran(visitor, run_id="r1", hour=9, exit_code=0, door="wms_apply", is_dry=False):
+    """Leave the receipts of a door."""
+    run = f"2026-11-20T{hour:02}:00:00+00:00", run_id, door
+    told = ["", "", "", f"read=1 out=1 exit={exit_code}"]
+    kinds = [receipts.RUN] if is_dry else [receipts.RUN, receipts.FILE]
+    receipts.append(visitor.logs, *((*run, kind, *told) for kind in kinds))
 
 
 def last_sync(visitor, name="wms"):
@@ -131,7 +134,8 @@ def test_the_last_sync_is_the_later_of_session_and_door(visitor, hour):
 
 @pytest.mark.parametrize(
     "other",
-    [{"exit_code": 2}, {"exit_code": 143}, {"door": "wms_plan"}, {"door": "mis_push"}],
+    [{"exit_code": 2}, {"exit_code": 143}, {"is_dry": True}]
+    + [{"door": "wms_plan"}, {"door": "mis_push"}],
 )
 def test_a_door_that_failed_or_writes_nothing_there_did_not_synchronize(visitor, other):
     ran(visitor, **other)
@@ -172,6 +176,14 @@ def test_what_was_not_synchronized_fills_the_bars_in_its_own_colour(visitor):
     assert customers.text == f"Customers: {told}"
     shares = [(one.attributes["class"], one.attributes["width"]) for one in customers.all("rect")]
     assert shares == [("fill-success", "25.000%"), ("fill-warning", "75.000%")]
+
+
+def test_a_session_that_ended_before_its_plan_does_not_say_that_all_is_well(visitor):
+    begun(visitor, FETCHED).end(CANCELLED, "wms_plan", "stopped", Count())
+
+    told = visitor.page("/sync/wms").one("p", role="status").text
+
+    assert told == "Cancelled Nothing was planned when it ended."
 
 
 def test_a_session_that_had_nothing_to_do_says_so(visitor):
@@ -227,7 +239,7 @@ def test_the_page_of_a_running_session_looks_every_second(at_work):
         ("wms", [], "Running Fetching; nothing is planned yet."),
         ("wms", [FETCHED], "Running Planning; nothing is planned yet."),
         ("wms", [FETCHED, PLANNED], "Running Writing to both sides; 0 of 6 records"),
-        ("mis", [FETCHED, PLANNED], "Running Sending to quickbooks; 0 of 6 records"),
+        ("mis", [FETCHED, PLANNED], "Running Sending to QuickBooks; 0 of 6 records"),
     ],
 )
 def test_the_status_names_the_stage_at_work(visitor, name, stages, told):
@@ -236,7 +248,7 @@ def test_the_status_names_the_stage_at_work(visitor, name, stages, told):
     with getattr(visitor, name).outside.lock:
         root = visitor.page(f"/sync/{name}")
 
-    assert root.one("p", role="status").text.lower().startswith(told.lower())
+    assert root.one("p", role="status").text.startswith(told)
 
 
 def test_progress_is_shown_overall_and_by_type(at_work):
@@ -307,6 +319,15 @@ def test_somebody_else_has_seen_that_it_was_asked_to_stop(at_work):
     told = at_work.page("/sync/wms").one("p", role="status").text
 
     assert "Writing to both sides, asked to stop;" in told
+
+
+def test_one_that_was_asked_to_stop_is_not_asked_again(at_work):
+    at_work.wms.manager.cancel_sync()
+
+    root = at_work.page("/sync/wms")
+
+    assert forms(root) == {}
+    assert root.all("div", role="status")[0].text.startswith("Asked to stop; the record")
 
 
 # --- what is polled -------------------------------------------------------------------
@@ -390,6 +411,18 @@ def test_a_start_while_one_runs_shows_the_one_that_runs(at_work):
     assert "A session runs already" in root.text
     assert "s1" in facts(cards(root)["Status"])["Session"]
     assert at_work.wms.launched == []
+
+
+def test_a_start_while_nobody_knows_who_is_at_work_does_not_name_a_session(visitor):
+    locked = Started(LOCKED, "/somewhere/logs/mis.lock: held by process 7 on a machine")
+    visitor.wms.on_launch = lambda *_: locked
+
+    reply = visitor.send("/sync/wms/start", objects=["items"])
+
+    told = read(reply.body.decode()).all("div", role="status")[0].text
+    assert reply.status == 409
+    assert told.startswith("Not started: another door or session is at work")
+    assert "process 7" not in told
 
 
 def test_a_session_that_does_not_come_to_its_start_says_why(visitor):

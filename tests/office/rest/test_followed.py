@@ -14,7 +14,6 @@ from src.kit.sessions import Found, Writer
 from src.mis import counting
 from src.mis.records import APPLICANT, RUNLOG, SESSIONS, Pushed
 from src.office import connect_database, mis_sync
-from src.office.overview import Watch
 from src.office.rest import followed
 from src.office.rest.followed import Known
 from src.office.rest.operations import Rest
@@ -30,7 +29,7 @@ def rest(desk) -> Rest:
     with closing(connect_database.opened("", file, "MIS")) as database:
         University(database).many(APPLICANT, 2)
     run = stage.start("serve", "", desk.argv())
-    return followed.made(desk.config, run, Watch(desk.config))
+    return followed.made(desk.config, run)
 
 
 def log(desk: Desk, *rows: Pushed) -> None:
@@ -103,7 +102,7 @@ def test_an_earlier_run_is_read_once():
     runs = counting.runs()
     runs.learn(Block([raw("r1"), raw("r2")]))
     read: list[str] = []
-    known = Known(lambda ask: ask(runs), lambda run_id: read.append(run_id) or Found())
+    known = Known(runs.found, lambda run_id: read.append(run_id) or Found())
 
     assert known("r2").synced == {"applicants": 1}
     assert [known("r1"), known("r1")] == [Found(), Found()]
@@ -114,7 +113,7 @@ def test_no_more_earlier_runs_are_remembered_than_anybody_asks_for():
     runs = Runs(0, lambda row: None)
     runs.learn(Block([[b"%d" % n] for n in range(followed.KEPT + 2)]))
     read: list[str] = []
-    known = Known(lambda ask: ask(runs), lambda run_id: read.append(run_id) or Found())
+    known = Known(runs.found, lambda run_id: read.append(run_id) or Found())
 
     for number in [*range(followed.KEPT + 1), 0]:
         known(str(number))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from src.kit import receipts
+from src.kit.sessions import Count
 from tests.mis.bureau import pushed
 from tests.office.rest.caller import Caller
 from tests.wms.control import attempt
@@ -18,13 +19,23 @@ def left(caller: Caller, run_id: str, door: str, kind: str, detail: str) -> None
 def test_runs_of_every_door_are_listed_newest_first(caller):
     left(caller, "r1", "mis_push", receipts.RUN, "read=3 done=2 exit=1")
     caller.wms.seconds = 5
-    left(caller, "r2", "wms_plan", receipts.RUN, "exit=0 from=/home/ann/x.csv")
+    left(caller, "r2", "wms_plan", receipts.RUN, "exit=0 from=1234567890")
 
     found = caller.get("/api/v1/runs").data
 
     assert [one["run_id"] for one in found["runs"]] == ["r2", "r1"]
     assert found["runs"][1]["counts"] == {"read": 3, "done": 2}
     assert (found["runs"][0]["exit"], found["runs"][0]["counts"]) == (0, {})
+
+
+def test_a_run_whose_session_was_cancelled_says_so(caller):
+    left(caller, "s1", "wms_apply", receipts.RUN, "exit=143")
+    caller.wms.writer("s1").start(["items"])
+    caller.wms.writer("s1").end("cancelled", "wms_apply", "", Count())
+
+    [found] = caller.get("/api/v1/runs").data["runs"]
+
+    assert (found["exit"], found["is_cancelled"]) == (143, True)
 
 
 def test_runs_are_paged(caller):
