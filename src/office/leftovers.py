@@ -68,7 +68,7 @@ class Problems:
     """The rows of an importer's log that were not stored; a learner."""
 
     def __init__(self) -> None:
-        # One that has a key is the last with that key, whatever the file.
+        # Of those with a key it is the last with that key, whatever the file.
         self.last: dict[tuple[str, ...], Problem] = {}
         self.files: dict[str, str] = {}  # by run id
 

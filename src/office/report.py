@@ -142,7 +142,7 @@ def _moved(tally: Tally) -> str:
 def _reasons(reasons: Sequence[Reason], next_step: str) -> Html:
     if not reasons:
         is_all = next_step == ALL_DONE
-        said = "Nothing is left behind." if is_all else f"Not at its end; next: {next_step}."
+        said = "Nothing is left behind." if is_all else f"Not finished; next: {next_step}."
         return render(_PARAGRAPH, text=said)
     rows = [
         (one.why, parts.badge(one.outcome), one.count, parts.cut(one.example))

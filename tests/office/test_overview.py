@@ -207,7 +207,10 @@ def test_an_importer_counts_what_it_stored_and_what_waits(imported):
 
     assert found.outcomes == {"created": 1, "held": 2}
     assert (found.open_errors, found.in_doubt) == (2, None)
-    assert found.next_step == "logs/customers_errors.csv, then make customers-import"
+    assert found.next_step == (
+        "logs/customers_errors.csv, decide in data/customers_plan.csv, "
+        "then make customers-import"
+    )
 
 
 def test_an_older_plan_is_made_again(imported):

@@ -188,7 +188,7 @@ def _state(standing: Standing, is_running: bool) -> Html:
     if not standing.last_run:
         return parts.badge("not begun")
     if standing.next_step != ALL_DONE:
-        return parts.badge("not at its end", parts.INFO)
+        return parts.badge("not finished", parts.INFO)
     return parts.badge("in order", parts.SUCCESS)
 
 
