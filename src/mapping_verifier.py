@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 from src import config
 from src.attachments import bill, history, outgoing, planning, records, verify
+from src.attachments.renewing import Renewal
 from src.attachments.mapping import Targets
+from src.attachments.undone import Digest
 from src.config import Settings
 from src.kit import plans, reading, stage, tables
 from src.kit.errors import SOME_ROWS_FAILED
@@ -44,17 +46,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     mapping = reading.table(paths(records.MAPPING), records.MAPPING)
     inventory = reading.table(paths(records.INVENTORY), records.INVENTORY)
     targets = Targets(mapping, normalize)
-    past = history.read(pipelines.attachments_shelf(settings))
+    past = history.read(pipelines.attachments_shelf(settings), _digest(settings))
     planner = planning.Planner(targets, _scope(settings), _look(settings, past))
+    is_after_undo = plans.is_reverse(paths(records.PLAN), records.PLAN)
     decisions = plans.earlier(paths(records.PLAN), records.PLAN)
+    renewal = Renewal(decisions, past, is_after_undo)
     scattered = planning.scattered(paths(records.INVENTORY))
     written = _write(
-        run, settings, planner.plan(inventory, scattered), (decisions, past)
+        run, settings, planner.plan(inventory, scattered), (renewal, past)
     )
     rejects = [*mapping.rejects, *inventory.rejects]
     tables.write(paths(records.REJECTS), reading.Reject, rejects)
     notes = [*mapping.notes, *inventory.notes, *targets.notes(planner.used)]
-    notes += [*decisions.notes, *written.notes(run.clock.now())]
+    notes += [*renewal.notes(settings.qbo_realm_id), *written.notes(run.clock.now())]
     return run.finish(_report(written, inventory, rejects, notes), settings.log_dir)
 
 
@@ -81,10 +85,10 @@ def _write(
     run: stage.Run,
     settings: Settings,
     planned: planning.Planned,
-    known: tuple[plans.Decisions, history.History],
+    known: tuple[Renewal, history.History],
 ) -> Written:
     """Write the plan and the skips; return what they came to."""
-    decisions, past = known
+    renewal, past = known
     costs = bill.Bill(settings.qbo_files_per_request, settings.qbo_requests_per_minute)
     counts: Counter[str] = Counter()
     sent = 0
@@ -99,7 +103,7 @@ def _write(
             if isinstance(row, records.Skipped):
                 skips(tables.escaped(row))
                 continue
-            row = decisions.take_over(row)
+            row = renewal.take_over(row)
             plan(plans.signed(row, planning.DECISION_AT, run.run_id))
             counts[row.status] += 1
             is_sent = past.is_sent(settings.qbo_realm_id, row)
@@ -124,9 +128,15 @@ def _look(settings: Settings, past: history.History) -> planning.Look:
     below = f"{settings.files_dir}/"
     return planning.Look(
         lambda path: os.path.lexists(below + path),
-        lambda path: outgoing.digest_of(below + path),
+        _digest(settings),
         past.in_doubt,
+        past.undone.run_of,
     )
+
+
+def _digest(settings: Settings) -> Digest:
+    below = f"{settings.files_dir}/"
+    return lambda path: outgoing.digest_of(below + path)
 
 
 if __name__ == "__main__":

@@ -55,6 +55,8 @@ def _plan(run: stage.Run, settings: Settings) -> stage.Report:
     earlier = plans.earlier(path, PLAN, _CALLED)
     before = plans.forward(path, PLAN)
     decided = decisions.of(plans.read(before, PLAN)) if before.exists() else {}
+    if before != path:  # that was decided before the undo
+        decided = decisions.still(decided, past)
     company = _company(settings)
     freshness.check_custom_fields(company, budget)
     budget = budget._replace(proven=company.definitions)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
+from shlex import quote
 from textwrap import wrap
 
 from src import config
@@ -14,6 +15,10 @@ from src.office import biographies, pipelines
 from src.office.biographies import Biography, Searched
 
 _INDENTED: dict[str, str] = {"initial_indent": "  ", "subsequent_indent": "  "}
+NOT_SEARCHED = (
+    "not looked for anywhere: national ids and passport numbers, and what only stands "
+    "inside the files"
+)
 WIDTH = 14  # of a chapter's title
 
 
@@ -32,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(json.dumps(_plain(key, found), indent=2, ensure_ascii=False))
     else:
         for line in _lines(key, found):
-            print(stage.printable(line))
+            print(stage.printable(line.replace("\n", "\\n")))
     return OK if found.records else NOTHING_DONE
 
 
@@ -59,7 +64,9 @@ def _plain(key: str, found: Searched) -> dict[str, object]:
         }
         for pipeline, story in found.records
     ]
-    return {"key": key, "records": records, "count": found.count, "near": found.near}
+    never = {} if found.records else {"not_searched": NOT_SEARCHED}
+    told = {"count": found.count, "near": found.near, **never}
+    return {"key": key, "records": records, **told}
 
 
 def _lines(key: str, found: Searched) -> Iterator[str]:
@@ -84,19 +91,25 @@ def _biography(record: Biography) -> Iterator[str]:
 def _several(key: str, found: Searched) -> Iterator[str]:
     yield f"{key}: {found.count:,} records are meant; type one of these instead"
     for pipeline, story in found.records:
-        yield f'  make why KEY="{story.name}"'
+        yield f"  make why KEY={_typed(story.name)}"
         yield f"      {story.title} ({pipeline}): {story.state}"
     if more := found.count - len(found.records):
         yield f'  and {more:,} more; add ARGS="--pipeline NAME", or type more of it'
 
 
+def _typed(name: str) -> str:
+    """Return a name as a shell takes it, in the quotes that people know best."""
+    return quote(name) if set(name) & set('"$`\\!') else f'"{name}"'
+
+
 def _none(key: str, found: Searched) -> Iterator[str]:
     yield f"{key}: no record has it; looked into {len(found.looked_into):,} files"
-    yield from wrap(", ".join(found.looked_into), 86, **_INDENTED)
     if found.run:
         yield f"  it is a run: {found.run}"
     for name in found.near:
         yield f"  near: {name}"
+    yield f"  {NOT_SEARCHED}"
+    yield from wrap(", ".join(found.looked_into), 86, **_INDENTED)
 
 
 if __name__ == "__main__":

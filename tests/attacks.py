@@ -133,6 +133,14 @@ LENGTHS = [
         api(b"{}", "Transfer-Encoding: x, chunked", "Content-Length: 2"),
     ),
     Attack("a blank before the colon", (400,), api(b"{}", "Content-Length : 2")),
+    *(
+        Attack(f"no length, {name}", (411,), bare(f"POST {API} HTTP/1.1", HOST, *lines, body=body))
+        for name, lines, body in (
+            ("a type and a body", (JSON,), b'{"batch_size": 0}'),
+            ("a type and no body", (JSON,), b""),
+            ("a body and no type", (), b'{"batch_size": 0}'),
+        )
+    ),
     Attack("gzip", (415,), api(b"{}", "Content-Encoding: gzip")),
     Attack("expects what nobody knows", (417,), api(b"{}", "Expect: tea")),
     Attack("a GET with a body", (400,), request("GET", PAGE, body=b"x")),

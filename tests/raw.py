@@ -98,6 +98,7 @@ def request(
     if host:
         lines.append(f"Host: {host}:@PORT@")
     named = [line.partition(":")[0].lower() for line in headers]
-    if body and not {"content-length", "transfer-encoding"} & {*named}:
+    is_sized = bool({"content-length", "transfer-encoding"} & {*named})
+    if (body or "content-type" in named) and not is_sized:
         lines.append(f"Content-Length: {len(body)}")
     return "\r\n".join([*lines, "", ""]).encode("utf-8", "surrogateescape") + body

@@ -121,7 +121,7 @@ def test_the_same_requests_meant_well_are_served(little):
     assert little.get(attacks.PAGE).status == 200
     assert little.get(f"{attacks.LIST}?limit=100&offset=0").status == 200
     assert little.ask(attacks.api(b'{"batch_size": 100}')).status == 202
-    assert little.ask(attacks.api(b"", kind="")).status == 202
+    assert little.ask(attacks.api(b"", kind="")).status == 202  # curl -X POST
     assert little.ask(attacks.form(b"objects=customers")).status == 303
 
     assert len(little.started) == 3

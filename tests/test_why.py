@@ -15,7 +15,7 @@ from tests.told import Told
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     """Return a desk that has sent three files."""
     desk = Desk(tmp_path_factory.mktemp("why") / "desk")
-    desk.files("a.pdf", "b.pdf", "ready to go.pdf")
+    desk.files("a.pdf", "b.pdf", "ready to go.pdf", "odd\ncafe\u0301.pdf")
     desk.prepare()
     desk.upload()
     return desk
@@ -36,7 +36,7 @@ def test_several_records_are_listed_with_what_to_type(desk):
     request_id = desk.rows(RUNLOG)[0].request_id
 
     assert desk.run(why, request_id) == OK
-    assert "3 records are meant; type one of these instead" in desk.out
+    assert "4 records are meant; type one of these instead" in desk.out
     for row in desk.rows(PLAN):
         assert f'make why KEY="{row.row}"' in desk.out
 
@@ -90,3 +90,41 @@ def test_a_run_is_no_record_but_is_known(desk):
 
     assert desk.run(why, run_id) == NOTHING_DONE
     assert "it is a run: qbo_attach_demo on " in desk.out
+
+
+@pytest.mark.parametrize("key", ["odd\\ncafe\u0301.pdf", "odd\ncaf\xe9.pdf"])
+def test_a_file_is_found_as_its_cell_or_as_its_name_is_spelled(desk, key):
+    assert Told(desk, key).only["title"].endswith("/odd\ncafe\u0301.pdf")
+
+
+def test_every_line_is_one_line(desk):
+    desk.run(why, "odd\ncafe\u0301.pdf")
+
+    assert desk.out.splitlines()[0].endswith("/odd\\ncafe\u0301.pdf (attachments)")
+
+
+def test_a_file_is_found_by_its_digest(desk):
+    row = next(row for row in desk.rows(RUNLOG) if row.file_name == "b.pdf")
+
+    assert Told(desk, row.sha256).only["title"].endswith("/b.pdf")
+
+
+@pytest.mark.parametrize("key", ["1199080012345678", "nobody"])
+def test_what_is_looked_for_nowhere_is_said_whatever_was_typed(desk, key):
+    desk.run(why, key)
+
+    assert "not looked for anywhere: national ids and passport numbers" in desk.out
+    assert Told(desk, key).found["not_searched"].startswith("not looked for anywhere")
+
+
+def test_what_is_near_stands_before_the_list_of_files(desk):
+    desk.run(why, "ready-to")
+
+    assert desk.out.index("near: ready to go.pdf") < desk.out.index("logs/qbo_attach")
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"), [("r1", '"r1"'), ('a "b" $c', "'a \"b\" $c'")]
+)
+def test_what_to_type_is_as_a_shell_takes_it(name, typed):
+    assert why._typed(name) == typed

@@ -12,12 +12,13 @@ from src.attachments.records import (
     PLAN,
     RUNLOG,
     SENT_WITHOUT_DECISION,
+    TAKEN_BACK,
     SKIPS,
 )
 from src.config import normalize_file_name, normalize_legacy_id, normalize_type_class
 from src.kit import stories
 from src.kit.memory import SUCCESSES
-from src.kit.stories import Chapter, Found, Story, Teller, Token
+from src.kit.stories import Chapter, Found, Story, Teller, Token, quoted
 
 _FILE = ("legacy_txnid_norm", "raw_legacy_id", "file_name", "file_path")
 _TARGET = ("qbo_entity_id", "qbo_entity_type+qbo_entity_id")
@@ -26,7 +27,11 @@ _HANDLES = {
     INVENTORY.name: _FILE,
     SKIPS.name: _FILE,
     PLAN.name: ("row", *_FILE, *_TARGET, "upload_name"),
-    RUNLOG.name: ("key", "request_id", "attachable_id", "intuit_tid", *_FILE, *_TARGET),
+    RUNLOG.name: (
+        *("key", "request_id", "attachable_id", "sha256", "intuit_tid"),
+        *_FILE,
+        *_TARGET,
+    ),
     FINDINGS.name: ("row", "key", "logged_id", "company_id", *_FILE, *_TARGET),
 }
 _ATTEMPT = {
@@ -98,7 +103,8 @@ def _normalization(rows: Sequence[Found], prefixes: Sequence[str]) -> Iterator[C
         raw, norm = known["raw_legacy_id"], known["legacy_txnid_norm"]
         rule = f"upper case, blanks and the prefix {' or '.join(prefixes)} taken off"
         yield from stories.chapter(
-            "Normalization", [f"the folder says {raw!r}; joined by {norm!r} ({rule})"]
+            "Normalization",
+            [f"the folder says {quoted(raw)}; joined by {quoted(norm)} ({rule})"],
         )
 
 
@@ -127,7 +133,7 @@ def _plan(plan: Sequence[Found]) -> Iterator[Chapter]:
         said = f"{row['status']}{f' for {target}' if target else ''}"
         why = f"because {row['reason']}" if row["reason"] else ""
         sent_as = row["upload_name"] if row["upload_name"] != row["file_name"] else ""
-        renamed = f"sent as {sent_as!r}" if sent_as else ""
+        renamed = f"sent as {quoted(sent_as)}" if sent_as else ""
         place = f"row {row['row']}, {row.where}"
         yield from stories.chapter("Plan", [said, why, renamed, place])
         decided = row["decision"] or "none: as proposed"
@@ -153,6 +159,8 @@ def _present(plan: Sequence[Found], last: Found | None) -> tuple[str, str]:
             f"{said}, {last['outcome']} on {stories.when(last['ts'])}",
             "nothing to do",
         )
+    if plan and plan[-1]["status"] == TAKEN_BACK and not plan[-1]["decision"]:
+        return f"it is not sent: {plan[-1]['reason']}", _decide(plan)
     if last and last["outcome"] == "removed":
         return "it was removed again", f'"{RUNLOG.made_by}" sends it again if planned'
     may_go = bool(plan) and (

@@ -1,10 +1,11 @@
-"""What the run log tells the planner: what is sent already, and what is in doubt."""
+"""What the run log tells the planner: what is sent, in doubt, or taken back."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from src.attachments.records import Attempt, Verified
+from src.attachments.undone import Digest, Undone
 from src.kit import runlog
 from src.kit.book import Shelf
 from src.kit.memory import Index, number_in, number_of
@@ -17,6 +18,7 @@ class History(NamedTuple):
 
     index: Index
     in_doubt: frozenset[tuple[str, str, str]]  # QuickBooks type, id, path
+    undone: Undone
 
     def is_sent(self, realm_id: str, row: Verified) -> bool:
         """Return whether a file, unchanged since, is in the company by the log."""
@@ -24,12 +26,17 @@ class History(NamedTuple):
         return bool(self.index.unchanged(same))
 
 
-def read(shelf: Shelf) -> History:
+def _unread(path: str) -> str:
+    return ""
+
+
+def read(shelf: Shelf, digest: Digest = _unread) -> History:
     """Return the history that a log tells; an absent log tells nothing."""
-    index = Index(shelf.row_type, shelf.same)
-    index.learn(filter(None, runlog.rows(shelf.log, shelf.row_type)))
+    index, undone = Index(shelf.row_type, shelf.same), Undone(shelf.realm, digest)
+    index.learn(undone.over(filter(None, runlog.rows(shelf.log, shelf.row_type))))
     doubtful = {number_of(attempt.key) for attempt in index.doubtful}
-    return History(index, frozenset(_places(shelf, doubtful)) if doubtful else frozenset())
+    places = _places(shelf, doubtful) if doubtful else ()
+    return History(index, frozenset(places), undone)
 
 
 def _places(shelf: Shelf, doubtful: set[int]) -> set[tuple[str, str, str]]:

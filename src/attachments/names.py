@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from src.attachments.records import SAME_CONTENT, SENT_WITHOUT_DECISION, Verified
+from src.attachments.records import NAMED, SAME_CONTENT, Verified
 from src.config import normalize_file_name
 
 Digest = Callable[[str], str]  # path -> SHA-256 in hexadecimal, empty if unreadable
@@ -22,7 +22,7 @@ def settle(rows: Sequence[Verified], digest: Digest) -> list[Verified]:
     The names depend on contents alone: a later file with another content changes only
     files that were not sent yet.
     """
-    sending = [row for row in rows if row.status in SENT_WITHOUT_DECISION]
+    sending = [row for row in rows if row.status in NAMED]
     if len(sending) < 2:
         return list(rows)
     digests = _digests(sending, digest)
@@ -30,7 +30,7 @@ def settle(rows: Sequence[Verified], digest: Digest) -> list[Verified]:
     settled = []
     for row in rows:
         content = digests.get(row.file_path, "")
-        if content and row.status in SENT_WITHOUT_DECISION:
+        if content and row.status in NAMED:
             first = first_of.setdefault(content, row.file_path)
             if first != row.file_path:
                 reason = f"the same content as {first}"
@@ -53,7 +53,7 @@ def _digests(rows: Sequence[Verified], digest: Digest) -> dict[str, str]:
 def _named_apart(rows: Sequence[Verified], digests: dict[str, str]) -> list[Verified]:
     contents: dict[str, set[str]] = defaultdict(set)
     for row in rows:
-        if row.status in SENT_WITHOUT_DECISION and row.file_path in digests:
+        if row.status in NAMED and row.file_path in digests:
             contents[normalize_file_name(row.file_name)].add(digests[row.file_path])
     return [
         row._replace(upload_name=apart(row.file_name, digests[row.file_path]))

@@ -18,9 +18,11 @@ from typing import NamedTuple, Union
 from src.attachments import names, verify
 from src.attachments.mapping import Targets
 from src.attachments.records import (
+    FILE_MISSING,
     IN_DOUBT,
     INVENTORY,
     OK,
+    TAKEN_BACK,
     Attachment,
     Skipped,
     Verified,
@@ -29,6 +31,8 @@ from src.kit import cells, plans, reading, tables
 
 Planned = Iterator[Union[Verified, Skipped]]
 DECISION_AT = Verified._fields.index("decision")
+DOUBTFUL = "nobody knows how its upload ended; decide adopt: or send"
+UNDONE = "taken back by run {}; decide send to send it again, skip to keep it out"
 
 
 class Look(NamedTuple):
@@ -37,6 +41,7 @@ class Look(NamedTuple):
     exists: Callable[[str], bool]
     digest: names.Digest
     in_doubt: frozenset[tuple[str, str, str]]  # type, id, path
+    taken_back_by: Callable[[Verified], str] = lambda row: ""  # the run, if one did
 
 
 class Planner:
@@ -106,11 +111,7 @@ class Planner:
         if len(spelled) > 1 and row.legacy_txnid_norm and status == OK:
             same = [raw for raw in spelled if raw.strip()]
             reason = verify.describe_spellings(same)
-        place = (target.entity_type, target.entity_id, row.file_path)
-        if self._look.in_doubt and place in self._look.in_doubt:
-            status = IN_DOUBT
-            reason = "nobody knows how its upload ended; decide adopt: or send"
-        return Verified(
+        planned = Verified(
             plans.row_id(row.file_path),
             "",
             status,
@@ -121,6 +122,17 @@ class Planner:
             row.file_name,
             "",
         )
+        return self._as_before(planned)
+
+    def _as_before(self, row: Verified) -> Verified:
+        """Return a row as it stands after what the run log says of it."""
+        place = (row.qbo_entity_type, row.qbo_entity_id, row.file_path)
+        if self._look.in_doubt and place in self._look.in_doubt:
+            return row._replace(status=IN_DOUBT, reason=DOUBTFUL)
+        run_id = self._look.taken_back_by(row)
+        if not run_id or row.status == FILE_MISSING:
+            return row
+        return row._replace(status=TAKEN_BACK, reason=UNDONE.format(run_id))
 
 
 def scattered(inventory: Path) -> frozenset[str]:

@@ -29,14 +29,17 @@ UNSUPPORTED_TYPE = "unsupported_type"
 NAME_TOO_LONG = "name_too_long"
 SAME_CONTENT = "same_content"
 IN_DOUBT = "in_doubt"
+TAKEN_BACK = "taken_back"  # its upload was undone; another one is for a person
 UNDO_UPLOAD = "undo_upload"  # of a reverse plan: the file is deleted there
 SENT_WITHOUT_DECISION = frozenset({OK, LARGE_WARNING})
+NAMED = SENT_WITHOUT_DECISION | {TAKEN_BACK}  # what has a name on its record
 
 # --- the run log's words --------------------------------------------------------------
 
 SKIPPED_ALREADY = "skipped_already_uploaded"
 SKIPPED_REPEATED = "skipped_repeated_row"
 SKIPPED_SAME_CONTENT = "skipped_same_content"
+UNDONE = "taken back: "  # begins the note of a `removed` that an undo wrote
 
 
 # --- the classes of a reconciliation --------------------------------------------------

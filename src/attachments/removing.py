@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from src.attachments.records import ERRORS, TakenBack, Verified
+from src.attachments.records import ERRORS, UNDONE, TakenBack, Verified
 from src.attachments.source import Source
 from src.attachments.undoing import edited, named, removal_key
 from src.attachments.upload import NOT_ATTEMPTED, SKIPPED, TAKEN, Uploads
@@ -170,7 +170,7 @@ class RemovalDesk(Desk):
     def _write_file(self, outcome: Outcome) -> None:
         source = outcome.item.source
         row = source.row
-        taken = Outcome(Item(row.key, source=source), REMOVED, error=f"taken back: {row.reason}")
+        taken = Outcome(Item(row.key, source=source), REMOVED, error=UNDONE + row.reason)
         self.files += 1
         self.book.note(self._to_row(taken._replace(found=Found(row.attachable_id))))
 

@@ -62,10 +62,12 @@ class Uploads:
         self.damaged: list[str] = []  # ids of rows that were changed in other cells
         self.decided_badly: list[str] = []
         self.kept: list[str] = []  # sentences about what was to be deleted, and stays
+        self.outrun: list[str] = []  # ids of rows whose files this run found taken back
         self._context = context
         self._met: set[str] = set()
         self._taken: set[str] = set()
         self._early: set[str] = set()  # arrived before their row of the plan was met
+        self._taken_back: set[str] = set()
         self._unlogged: Counter[str] = Counter()
         self._arrived = 0
         self.is_stopped: Callable[[], bool] = lambda: False
@@ -105,6 +107,8 @@ class Uploads:
     def _item(self, row: Verified) -> Item | None:
         """Return a row's file if it is to be sent."""
         key = self._desk.book.index.unchanged(same(self._context.realm_id, row))
+        if key in self._taken_back:
+            return self._hold(row)
         if key:
             return self._already(Item(key, source=Source(row)))
         if self.is_stopped():
@@ -127,6 +131,8 @@ class Uploads:
     def _fresh(self, item: Item, row: Verified) -> Item | None:
         """Return an item if it is to be sent; else it is done, found, held or in hand."""
         index, desk = self._desk.book.index, self._desk
+        if item.key in self._taken_back:
+            return self._hold(row)
         if index.is_done(item.key):
             return self._already(item)
         verb, _, what = row.decision.strip().partition(":")
@@ -144,6 +150,11 @@ class Uploads:
             return self._take(item)
         self._take(item)
         return item
+
+    def _hold(self, row: Verified) -> None:
+        """Leave a file whose upload is gone since it was planned to the next plan."""
+        self.outrun.append(row.row)
+        return self._count(HELD)
 
     def _take(self, item: Item) -> None:
         self._taken.add(item.key)
@@ -222,6 +233,11 @@ class Uploads:
                 f"held: {len(self.damaged):,} row(s) changed elsewhere than in decision: "
                 + ", ".join(self.damaged[:5])
             )
+        if self.outrun:
+            yield (
+                f"held: {len(self.outrun):,} file(s) taken back since they were planned; "
+                f"run {self.again}"
+            )
         if self.decided_badly:
             yield (
                 f"held: {len(self.decided_badly):,} decision(s) not understood "
@@ -236,6 +252,8 @@ class Uploads:
             self._arrived += item.key in self._taken
             if item.key not in self._taken:
                 self._early.add(item.key)
+            if word == REMOVED:
+                self._taken_back.add(item.key)
         remote_id = answer.remote_id or found.remote_id
         return (
             book.next_seq(),

@@ -23,7 +23,7 @@ from src.customers.records import (
 )
 from src.kit import judgements, stories
 from src.kit.importing import BATCH, REJECTED
-from src.kit.stories import Chapter, Found, Story, Teller, Token
+from src.kit.stories import Chapter, Found, Story, Teller, Token, quoted
 
 EXPORT = "export of customers"
 _HANDLES = {
@@ -110,7 +110,7 @@ def _tell(rows: Sequence[Found], stored: Mapping[str, str]) -> Story:
 def _source(rows: Sequence[Found]) -> Iterator[Chapter]:
     for row in stories.of_table(rows, EXPORT):
         said = (
-            f"{row['Customer Name']!r}, id {row['QuickBooks Internal Id'] or '(none)'}"
+            f"{quoted(row['Customer Name'])}, id {row['QuickBooks Internal Id'] or '(none)'}"
         )
         modified = f"modified {row['Modified Date']}" if row["Modified Date"] else ""
         yield from stories.chapter("Source", [said, modified, row.where])
@@ -123,7 +123,7 @@ def _source(rows: Sequence[Found]) -> Iterator[Chapter]:
 def _normalization(rows: Sequence[Found]) -> Iterator[Chapter]:
     for row in stories.of_table(rows, CHECKED.name):
         joined_by = normalize_customer_name(row["name"])
-        lines = [f"the name {row['name']!r} is joined by {joined_by!r}"]
+        lines = [f"the name {quoted(row['name'])} is joined by {quoted(joined_by)}"]
         names = ("emails", "phones", "billing_state", "status", "terms", "credit_limit")
         lines += [f"{name}: {row[name]}" for name in names if row[name]]
         lines += [row["warnings"] and f"warned: {row['warnings']}", row.where]
@@ -144,7 +144,7 @@ def _ladder(plan: Sequence[Found]) -> Iterator[Chapter]:
             if number > stop:
                 lines.append(f"{one}: not needed")
             elif number == stop:
-                match = f" {row['matched_name']!r}" if row["matched_name"] else ""
+                match = f" {quoted(row['matched_name'])}" if row["matched_name"] else ""
                 lines.append(f"{one}: found {found}{match}")
             else:
                 lines.append(f"{one}: {_why_not(one, row)}")
@@ -183,8 +183,8 @@ def _plan(plan: Sequence[Found]) -> Iterator[Chapter]:
 def _changes(row: Found) -> Iterator[str]:
     before, after = (_json(row[name]) for name in ("before", "after"))
     for name, value in after.items():
-        was = f"{before[name]!r} → " if name in before else ""
-        yield f"{name}: {was}{value!r}"
+        was = f"{quoted(before[name])} → " if name in before else ""
+        yield f"{name}: {was}{quoted(value)}"
 
 
 def _json(text: str) -> dict[str, object]:

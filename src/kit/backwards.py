@@ -210,12 +210,12 @@ def _raw_lines(path: Path, sieve: Sieve, size: int) -> Iterator[bytes]:
 def _foreign(path: Path, table: Table, wanted: Wanted) -> Iterator[Line]:
     """Yield the wanted lines of a file that another program saved, oldest first."""
     sought = dict(wanted.cells)
-    names, text = header(table.row), wanted.text[:LONGEST].lower()
+    names, text = header(table.row), cells.folded(wanted.text[:LONGEST])
     for line in _foreign_lines(path, table):
         said = dict(zip(names, line.cells))
         if any(said.get(name) != value for name, value in sought.items() if name in names):
             continue
-        if not text or any(text in cell.lower() for cell in line.cells):
+        if not text or any(text in cells.folded(cell) for cell in line.cells):
             yield line
 
 

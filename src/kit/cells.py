@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from unicodedata import normalize
 from zlib import crc32
 
 SEPARATOR = "\x1f"  # joins the cells of a row for its check; never inside a cell
@@ -149,6 +150,21 @@ def unguard(cell: str) -> str:
     A cell whose `'` a spreadsheet took away is returned as it stands.
     """
     return cell[1:] if cell[:1] == "'" and _needs_guard(cell[1:]) else cell
+
+
+# --- search ---------------------------------------------------------------------------
+
+
+def folded(text: str) -> str:
+    r"""Return `text` as it is compared with what a person types.
+
+    Case does not count, nor whether an accent is a character of its own: file systems
+    and keyboards differ in that.
+
+    >>> folded("Cafe\u0301") == folded("CAF\xc9")
+    True
+    """
+    return normalize("NFC", text.lower())
 
 
 # --- row check ------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import math
 import mmap
-import re
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,19 +21,15 @@ from socketserver import StreamRequestHandler
 from typing import BinaryIO, NamedTuple, Protocol, Union
 from urllib.parse import parse_qsl
 
+from src.kit import heads
+from src.kit.heads import BadRequest, Head
+
 IN_MEMORY = 16_000_000  # bytes; a larger body waits in a temporary file
 BLOCK = 1 << 16
-LARGEST_HEAD = 1 << 16  # bytes
-MOST_HEADERS = 100
 SLOWEST = 50_000  # bytes per second, of who reads an answer
 LINGER_SECONDS = 1.0  # for a client to read why its request was not
 LINGER_BYTES = 1 << 20
-_FIRST_LINE = re.compile(
-    rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}) ([!\"$-~]+) HTTP/1\.([01])\r?\n"
-)
-_HEADER = re.compile(
-    rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\x00-\x08\x0a-\x1f\x7f]*)\r?\n"
-)
+LATE = "the request did not come in time; send it at once"
 
 Buffer = Union[bytes, mmap.mmap]
 
@@ -76,6 +71,7 @@ class Limits(NamedTuple):
     whole_seconds: float = math.inf  # from a request's first byte to its last
     largest_body: int = 110_000_000  # bytes; of a larger one nothing is read
     refusal: Callable[[int, str], Reply] = _in_words
+    slow_seconds: float = 0.5  # of an answer on its way: then others may take its place
 
 
 class Server(Protocol):
@@ -90,17 +86,8 @@ class Server(Protocol):
     def waits(self, connection: socket) -> None:
         """Note that a connection has no whole request, from now on."""
 
-
-class _Bad(Exception):
-    """A request that is none; the first argument is the status that says so."""
-
-
-class _Head(NamedTuple):
-    method: str
-    target: str
-    headers: Mapping[str, str]
-    is_last: bool  # no request follows
-    length: int
+    def writes(self, connection: socket) -> None:
+        """Note that a connection's answer is on its way, from now on."""
 
 
 class _Incoming(io.RawIOBase):
@@ -109,6 +96,7 @@ class _Incoming(io.RawIOBase):
     def __init__(self, connection: socket, limits: Limits) -> None:
         self._connection, self._limits = connection, limits
         self._until = 0.0
+        self.is_waited_for = True  # else only what has come already is read
 
     def begin(self) -> None:
         """Give the next request all the time, from its first byte on."""
@@ -123,8 +111,10 @@ class _Incoming(io.RawIOBase):
         """Return True: it can be read."""
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: memoryview) -> int | None:  # type: ignore[override]
         """Read what comes next; raises TimeoutError."""
+        if not self.is_waited_for:
+            return self._at_once(buffer)
         left = self._until - time.monotonic() if self._until else math.inf
         if left <= 0:
             raise TimeoutError("the request took too long")
@@ -132,6 +122,15 @@ class _Incoming(io.RawIOBase):
         count = self._connection.recv_into(buffer)
         self._until = self._until or time.monotonic() + self._limits.whole_seconds
         return count
+
+    def _at_once(self, buffer: memoryview) -> int | None:
+        self._connection.settimeout(0)
+        try:
+            return self._connection.recv_into(buffer)
+        except BlockingIOError:
+            return None
+        finally:
+            self._connection.settimeout(self._limits.idle_seconds)
 
 
 class Connection(StreamRequestHandler):
@@ -155,7 +154,7 @@ class Connection(StreamRequestHandler):
             self._is_last = True
             try:
                 self._exchange()
-            except _Bad as bad:
+            except BadRequest as bad:
                 self._is_last, self._is_read = True, False
                 self._send("", self.server.limits.refusal(*bad.args))
 
@@ -175,20 +174,17 @@ class Connection(StreamRequestHandler):
             left -= count or left
 
     def _exchange(self) -> None:
-        try:
-            head = self._head()
-        except TimeoutError:
-            if not self._incoming.has_begun:
-                return
-            raise _Bad(408, "the request did not come in time; send it at once") from None
+        head = self._head()
         if not head:
             return
-        limits = self.server.limits
-        is_read = 0 <= head.length <= limits.largest_body
-        self._is_last = head.is_last or not is_read
+        if head.is_unsized and self._brings_more(head):
+            head = head._replace(length=-1)
+        is_read = 0 <= head.length <= self.server.limits.largest_body
+        # What has no length may follow later: nothing of it is taken for a request.
+        self._is_last = head.is_last or head.is_unsized or not is_read
         if head.headers.get("expect") and is_read:
             self._encourage(head)
-        self._is_read = is_read
+        self._is_read = is_read and not head.is_unsized
         path, _, query = head.target.partition("?")
         with self._body(head.length if is_read else 0) as body:
             pairs = parse_qsl(query, keep_blank_values=True)
@@ -196,60 +192,53 @@ class Connection(StreamRequestHandler):
                 head.method, path, dict(pairs), head.headers, body, head.length, pairs
             )
             self.server.begins(self.connection)
-            self._send(head.method, self.server.app(call))
+            reply = self.server.app(call)
+            self.server.writes(self.connection)
+            self._send(head.method, reply)
             self.server.waits(self.connection)
 
     # --- what comes -------------------------------------------------------------------
 
-    def _head(self) -> _Head | None:
-        """Return the head of the next request, None where the connection ends."""
-        line = self._reader.readline(LARGEST_HEAD)
-        if not line:
-            return None
-        first = _FIRST_LINE.fullmatch(line)
-        if not first:
-            raise _Bad(414 if len(line) == LARGEST_HEAD else 400, "this is no HTTP request")
-        headers = self._headers(LARGEST_HEAD - len(line))
-        method, target, minor = (group.decode("ascii") for group in first.groups())
-        is_last = minor == "0" or headers.get("connection", "").lower() == "close"
-        target = _local(target, headers)
-        return _Head(method, target, headers, is_last, _length(headers))
+    def _head(self) -> Head | None:
+        try:
+            return heads.read(self._reader)
+        except TimeoutError:
+            if not self._incoming.has_begun:
+                return None
+            raise BadRequest(408, LATE) from None
 
-    def _headers(self, left: int) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for count in range(MOST_HEADERS + 1):
-            line = self._reader.readline(left)
-            left -= len(line)
-            if not left or (count == MOST_HEADERS and line.strip()):
-                raise _Bad(431, "the request's head is too large")
-            if line in (b"\r\n", b"\n"):
-                break
-            if not line.endswith(b"\n"):
-                raise ConnectionAbortedError("the request ended early")
-            name, value = _header(line)
-            found[name] = f"{found[name]}, {value}" if name in found else value
-        return found
+    def _brings_more(self, head: Head) -> bool:
+        """Return whether it has a body, as far as that shows without its length."""
+        self._incoming.is_waited_for = False
+        has_come = self._reader.peek(1)
+        self._incoming.is_waited_for = True
+        return bool(has_come) or "content-type" in head.headers
 
-    def _encourage(self, head: _Head) -> None:
+    def _encourage(self, head: Head) -> None:
         if head.headers["expect"].lower() != "100-continue":
-            raise _Bad(417, "Expect: only 100-continue is known here")
+            raise BadRequest(417, "Expect: only 100-continue is known here")
         if head.length:
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     @contextmanager
     def _body(self, length: int) -> Iterator[Buffer]:
         if length <= IN_MEMORY:
-            body = self._reader.read(length) if length else b""
-            if len(body) < length:
-                raise ConnectionAbortedError("the request ended early")
-            yield body
+            yield b"".join(self._coming(length))
             return
         with tempfile.TemporaryFile() as file:
-            for block in _blocks(self._reader, length):
+            for block in self._coming(length):
                 file.write(block)
             file.flush()
             with mmap.mmap(file.fileno(), length, access=mmap.ACCESS_READ) as mapped:
                 yield mapped
+
+    def _coming(self, length: int) -> Iterator[bytes]:
+        try:
+            yield from _blocks(self._reader, length)
+        except TimeoutError:
+            raise BadRequest(408, LATE) from None
+        except EOFError:
+            raise BadRequest(400, heads.EARLY) from None
 
     # --- what goes --------------------------------------------------------------------
 
@@ -312,39 +301,11 @@ _NO_CONTENT = int(HTTPStatus.NO_CONTENT)
 _PHRASES = {int(status): status.phrase for status in HTTPStatus}
 
 
-def _header(line: bytes) -> tuple[str, str]:
-    """Return name and value; raises where the line is no header, or goes on one."""
-    match = _HEADER.fullmatch(line)
-    if not match:
-        raise _Bad(400, "a header of the request cannot be read")
-    return match.group(1).decode("ascii").lower(), match.group(2).decode("latin-1").strip(" \t")
-
-
-def _local(target: str, headers: Mapping[str, str]) -> str:
-    """Return the path and query of a target; one with a host names the Host header's."""
-    if target.startswith("/"):
-        return target
-    scheme, _, rest = target.partition("://")
-    host, slash, path = rest.partition("/")
-    if scheme.lower() != "http" or not slash or host != headers.get("host"):
-        raise _Bad(400, "the request's target is no path of this server")
-    return slash + path
-
-
-def _length(headers: Mapping[str, str]) -> int:
-    """Return the length that is announced, -1 for one that is none, and for two."""
-    if "transfer-encoding" in headers:
-        return -1
-    text = headers.get("content-length", "0")
-    is_number = text.isascii() and text.isdigit() and len(text) < 12
-    return int(text) if is_number else -1
-
-
 def _blocks(source: BinaryIO, length: int) -> Iterator[bytes]:
     """Yield what a source holds, up to a length; raises where it ends before."""
     while length:
         block = source.read(min(BLOCK, length))
         if not block:
-            raise ConnectionAbortedError("the request ended early")
+            raise EOFError
         length -= len(block)
         yield block

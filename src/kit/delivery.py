@@ -91,7 +91,7 @@ class Delivery:
         try:
             count = self._outside.count()
             is_as_sealed = is_clean and str(count) == book.sealed_count
-            if count and not is_as_sealed:
+            if (count or open_attempts) and not is_as_sealed:
                 self._listed = self._outside.list_all(book.has_history)
         except Unanswered as unanswered:
             if unanswered.exit_code != STOPPED_EARLY:

@@ -192,7 +192,9 @@ def spelled(path: Path, row_type: type) -> str:
         encoding if not encoding.startswith("utf-16") else "latin-1", "replace"
     )
     told = [] if encoding.startswith("utf-8") else [f"encoded as {encoding.upper()}"]
-    if encoding.startswith("utf-8") and not first.startswith(BOM):
+    if runlog.is_misread(text.replace("\0", "").lstrip("ÿþ")):
+        told.append("opened as Windows-1252, so its byte-order mark is text now")
+    elif encoding.startswith("utf-8") and not first.startswith(BOM):
         told.append("without a byte-order mark")
     separator = max(",;\t", key=text.count)
     if separator != ",":

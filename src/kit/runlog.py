@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from zlib import crc32
 
 from src.kit import cells, dialects
 from src.kit.errors import Refused
-from src.kit.tables import BOM, columns, encoded_header, header
+from src.kit.tables import BOM, MISREAD_BOM, columns, encoded_header, header
 
 RawRow = list[bytes]
 BAD_ROW: RawRow = []  # a line whose check fails: it casts doubt, it says nothing
@@ -88,7 +88,7 @@ def is_older(path: Path, row_type: type) -> bool:
     """Return whether a file is spelled as ours but has another version's columns."""
     with open(path, "rb") as file:
         first = file.readline().removeprefix(BOM).decode("utf-8", "replace")
-    names = first.rstrip("\n").split(",")
+    names = first.rstrip("\n").removeprefix(MISREAD_BOM).split(",")
     return names[-1] == "row_check" and not set(header(row_type)) <= set(names)
 
 
@@ -181,13 +181,39 @@ def _records(path: Path) -> Iterator[list[str]]:
     with open(path, encoding=_encoding(path), errors="replace", newline="") as file:
         first = file.readline()
         separator = max(",;\t", key=first.count)
-        for line in chain([first], file):
+        lines: Iterable[str] = chain([first], file)
+        if is_misread(first):
+            lines = map(_read_again, lines)
+        for line in lines:
             try:
                 record = next(csv.reader([line], delimiter=separator, strict=True), [])
             except csv.Error:
                 record = [line]
             if any(record):
                 yield record
+
+
+def is_misread(first: str) -> bool:
+    """Return whether a first line was opened as Windows-1252 before it was saved.
+
+    The byte-order mark of UTF-8 became three letters then.
+    """
+    return first.lstrip('"').startswith(MISREAD_BOM)
+
+
+def _read_again(line: str) -> str:
+    """Return a line as it was before UTF-8 was taken for Windows-1252."""
+    try:
+        raw = b"".join(map(_byte, line))
+        return raw.decode().removeprefix("\ufeff").replace('"\ufeff', '"')
+    except UnicodeError:
+        return line
+
+
+def _byte(character: str) -> bytes:
+    # Five bytes mean nothing in Windows-1252; spreadsheets keep them as they are.
+    encoding = "latin-1" if "\x80" <= character <= "\x9f" else "cp1252"
+    return character.encode(encoding)
 
 
 def _encoding(path: Path) -> str:

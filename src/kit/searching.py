@@ -8,8 +8,9 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import normalize
 
-from src.kit import cells, reading, runlog
+from src.kit import cells, reading, runlog, stories
 from src.kit.errors import Refused
 from src.kit.runlog import RawRow
 from src.kit.stories import Found
@@ -62,18 +63,27 @@ def wanted(
     texts: Iterable[str], columns: Iterable[str], is_part: bool = False
 ) -> Wanted:
     """Return what to look for: texts, or parts of cells, in some columns."""
-    found = set(texts)
+    asked = map(stories.bare, texts) if is_part else texts
+    found = {one for text in asked for one in _written(text)}
     split = [split for split in map(words, found) if split]
     needles = {tuple(w.encode().translate(_WORDS) for w in one) for one in split}
     foreign = tuple(text for text in found if text.strip() and not words(text))
-    parts = (*{one[0] for one in split}, *(text.casefold() for text in foreign))
+    parts = (*{one[0] for one in split}, *map(cells.folded, foreign))
     phrases = tuple({tuple(one) for one in split if len(one) > 1})
-    spelled = {text.casefold() for text in found}
+    spelled = set(map(cells.folded, found))
     spelled |= {f"'{text}" for text in spelled}
     most = sys.maxsize if is_part else longest(found)
     spellings = frozenset(spelled), phrases
     where = frozenset(columns), foreign, parts, most, is_part
     return Wanted(frozenset(needles), *spellings, *where)
+
+
+def _written(text: str) -> Iterator[str]:
+    """Yield how a text may be written: bytes beyond ASCII know neither case nor accents."""
+    yield text
+    if not text.isascii():
+        cases = (text, text.lower(), text.upper(), text.title())
+        yield from (normalize(form, one) for form in ("NFC", "NFD") for one in cases)
 
 
 def longest(texts: Iterable[str]) -> int:
@@ -120,7 +130,7 @@ def _records(
         end = data.find(b"\n", start)
         record = _parsed(data[start : end if end >= 0 else len(data)])
         if start and len(record) == len(names):
-            there = [record[place].casefold() for place in at]
+            there = [cells.folded(record[place]) for place in at]
             there += [
                 piece for cell in there if "|" in cell for piece in cell.split("|")
             ]
@@ -243,7 +253,8 @@ def named(row: Found, handles: Iterable[str]) -> Iterator[str]:
 
 
 def near(row: Found, handles: Iterable[str], text: str) -> Iterator[str]:
-    """Yield the names of a row that hold a text, in whatever case."""
+    """Yield the names of a row that hold the words of a text one after the other."""
+    part = stories.bare(text)
     for cell in named(row, handles):
-        if text.casefold() in cell.casefold():
+        if part and part in stories.bare(cell):
             yield cell

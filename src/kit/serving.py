@@ -24,34 +24,44 @@ LOOPBACK, LOOPBACK_6 = "127.0.0.1", "::1"
 BETWEEN_LOOKS = 0.5  # seconds
 HANG_UP_SECONDS = 1.0  # until a connection that was hung up has made room
 GRACE_SECONDS = 2.0  # for answers that are being made when the server ends
+LOOKS, LOOK_SECONDS = 5, 0.02  # for a place: who was just answered is about to wait
 BUSY_SECONDS = 0.1  # for a client to send what it is told that nobody reads
 BUSY = "every connection is at work; try again in a moment"
 
 
 class _Room:
-    """How many connections there may be, and which of them have no whole request."""
+    """How many connections there may be, and which of them may be hung up for others."""
 
-    def __init__(self, connections: int) -> None:
-        self._places = BoundedSemaphore(connections)
-        self._waiting: dict[socket, None] = {}  # oldest first
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._places = BoundedSemaphore(limits.connections)
+        self._waiting: dict[socket, None] = {}  # for a whole request, oldest first
+        self._writing: dict[socket, float] = {}  # since when, oldest first
         self._lock = Lock()
-        self._connections, self._is_closed = connections, False
+        self._is_closed = False
 
     def enter(self) -> bool:
         """Take a place, that of the one that waits longest if need be; return success."""
         if self._places.acquire(blocking=False):
             return True
-        return self.hang_up() and self._places.acquire(timeout=HANG_UP_SECONDS)
+        for _ in range(LOOKS):
+            if self.hang_up() or self._hang_up_slowest():
+                return self._places.acquire(timeout=HANG_UP_SECONDS)
+            if self._places.acquire(timeout=LOOK_SECONDS):
+                return True
+        return False
 
     def leave(self, connection: socket) -> None:
         """Give a place back."""
         with self._lock:
             self._waiting.pop(connection, None)
+            self._writing.pop(connection, None)
         self._places.release()
 
     def waits(self, connection: socket) -> None:
         """Note that a connection has no whole request, from now on."""
         with self._lock:
+            self._writing.pop(connection, None)
             if self._is_closed:
                 raise ConnectionAbortedError("the server ends")
             self._waiting[connection] = None
@@ -62,15 +72,32 @@ class _Room:
             if self._waiting.pop(connection, self) is self:
                 raise ConnectionAbortedError("hung up in favour of another")
 
+    def writes(self, connection: socket) -> None:
+        """Note that a connection's answer is on its way, from now on."""
+        with self._lock:
+            self._writing[connection] = time.monotonic()
+
     def hang_up(self) -> bool:
         """End the connection that waits longest; return whether there is one."""
         with self._lock:
             oldest = next(iter(self._waiting), None)
             if oldest:
                 del self._waiting[oldest]
-                with suppress(OSError):  # it may have ended by itself
-                    oldest.shutdown(SHUT_RDWR)
+                _end(oldest)
         return oldest is not None
+
+    def _hang_up_slowest(self) -> bool:
+        """End the connection that reads its answer longest, if that is long."""
+        with self._lock:
+            oldest = next(iter(self._writing), None)
+            if oldest is None:
+                return False
+            seconds = time.monotonic() - self._writing[oldest]
+            if seconds >= self._limits.slow_seconds:
+                del self._writing[oldest]
+                _end(oldest)
+                return True
+        return False
 
     def close(self, seconds: float = GRACE_SECONDS) -> None:
         """End the connections that wait; those at work have some time to answer."""
@@ -81,9 +108,14 @@ class _Room:
         while self.hang_up():
             pass
         until = time.monotonic() + seconds
-        for _ in range(self._connections):
+        for _ in range(self._limits.connections):
             if not self._places.acquire(timeout=max(0.0, until - time.monotonic())):
                 break
+
+
+def _end(connection: socket) -> None:
+    with suppress(OSError):  # it may have ended by itself
+        connection.shutdown(SHUT_RDWR)
 
 
 class Server(ThreadingMixIn, TCPServer):
@@ -97,8 +129,8 @@ class Server(ThreadingMixIn, TCPServer):
         self, port: int, app: App, limits: Limits = Limits(), host: str = LOOPBACK
     ) -> None:
         self.app, self.limits = app, limits
-        self.room = _Room(limits.connections)
-        self.waits, self.begins = self.room.waits, self.room.begins
+        self.room = _Room(limits)
+        self._share(self.room)
         self._twin: Server | None = None
         self.address_family = AF_INET6 if ":" in host else AF_INET
         super().__init__((host, port), Connection)  # may end by closing
@@ -122,9 +154,12 @@ class Server(ThreadingMixIn, TCPServer):
             )
         except OSError:
             return False
-        self._twin.room = self.room
-        self._twin.waits, self._twin.begins = self.waits, self.begins
+        self._twin._share(self.room)
         return True
+
+    def _share(self, room: _Room) -> None:
+        self.room = room
+        self.waits, self.begins, self.writes = room.waits, room.begins, room.writes
 
     def serve_forever(self, poll_interval: float = 0.5) -> None:
         """Serve until `shutdown`."""

@@ -41,7 +41,7 @@ class Sieve:
         self._cells = [
             (names.index(name), value) for name, value in wanted.cells if name in names
         ]
-        self._folded = wanted.text[:LONGEST].lower()
+        self._folded = cells.folded(wanted.text[:LONGEST])
         # Escapes and doubled quotes replace single characters, so this stands in the
         # line of every cell that holds the text.
         self._spelled = cells.escape(self._folded).replace('"', '""')
@@ -93,7 +93,7 @@ class Sieve:
     def _holds(self, line: bytes) -> bool:
         """Return whether one of the cells of a line holds the text."""
         found = taken_apart(line, self._table).cells
-        return any(self._folded in cell.lower() for cell in found)
+        return any(self._folded in cells.folded(cell) for cell in found)
 
 
 def _bounded(value: str, at: int, width: int) -> str:
@@ -107,7 +107,7 @@ def _bounded(value: str, at: int, width: int) -> str:
 
 
 def _folded(line: bytes) -> str:
-    return line.decode("utf-8", "replace").lower()
+    return cells.folded(line.decode("utf-8", "replace"))
 
 
 def _text(cell: str | bytes) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from src.kit import plans
+from src.kit import cells, plans
 
 BATCH = "batch"  # an importer's row about records that were stored together
 KEPT = f"/{plans.KEPT}/"
+_NO_WORD = re.compile(r"[\W_]+")
 Token = tuple[str, str]  # the kind of a name, and the name: ("path", "Attach/…")
 
 
@@ -66,8 +68,27 @@ class Teller(NamedTuple):
 
 
 def fold(text: str) -> str:
-    """Return a text without the differences that nobody means: case and blanks."""
-    return " ".join(text.casefold().split())
+    """Return a text without the differences that nobody means."""
+    return " ".join(cells.folded(text.casefold()).split())
+
+
+def bare(text: str) -> str:
+    """Return the letters and digits of a text, all else as one blank between them."""
+    return " ".join(_NO_WORD.sub(" ", cells.folded(text)).split())
+
+
+def quoted(value: object) -> str:
+    """Return a value as it is told: a text with quotes around it that no name has."""
+    if isinstance(value, str):
+        return f"“{value}”" if value else "nothing"
+    if isinstance(value, dict):
+        told = [f"{name} {quoted(one)}" for name, one in value.items()]
+        return f"({', '.join(told)})" if told else "nothing"
+    if isinstance(value, list):
+        return ", ".join(quoted(one) for one in value if one) or "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "nothing" if value is None else str(value)
 
 
 def when(ts: str) -> str:

@@ -21,6 +21,7 @@ from src.kit import cells, files
 Row = TypeVar("Row", bound=tuple)
 
 BOM = b"\xef\xbb\xbf"  # without it a spreadsheet takes the file for Windows-1252
+MISREAD_BOM = BOM.decode("cp1252")  # what one that does so all the same makes of it
 GIVEN = "given"  # from outside: taken literally, cells may have several lines
 EITHER = "generated, or given"  # ours if its header is exactly ours, else given
 GENERATED = "generated"  # ours: written whole, one record a line

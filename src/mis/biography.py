@@ -11,18 +11,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from src.config import normalize_display_name
 from src.kit import stories
 from src.kit.memory import IN_DOUBT, SUCCESSES
-from src.kit.stories import Chapter, Found, Story, Teller, Token
+from src.kit.stories import Chapter, Found, Story, Teller, Token, quoted
 from src.mis import hiding
 from src.mis.records import HOLD, NAMES, PEOPLE, PLAN, RUNLOG
 
-_PERSON = ("mis_id", "identifier", "quickbooks_id")
+_PERSON = ("mis_id", "identifier", "type+identifier", "quickbooks_id")
 _HANDLES = {
     PEOPLE.name: (
         *_PERSON,
         *("tracking_id", "email", "phone"),
         *("first_name+last_name", "last_name+first_name"),
     ),
-    NAMES.name: ("id", "name", "key"),
+    NAMES.name: ("id", "list+id", "name", "key"),
     PLAN.name: ("row", "key", *_PERSON, "name", "display_name"),
     RUNLOG.name: ("key", "request_id", "trace_id", *_PERSON, "display_name"),
     "mis_inflight.csv": ("key", "request_id"),
@@ -128,23 +128,23 @@ def _source(rows: Sequence[Found]) -> Iterator[Chapter]:
 def _company(rows: Sequence[Found]) -> Iterator[Chapter]:
     for row in stories.of_table(rows, NAMES.name):
         active = "" if row["active"] == "yes" else ", inactive"
-        said = f"{row['list']} {row['id']} {row['name']!r}{active}"
+        said = f"{row['list']} {row['id']} {quoted(row['name'])}{active}"
         mark = (
             f"carries our mark {row['key']}"
             if row["key"]
             else "carries no mark of ours"
         )
-        joined = f"names are compared as {normalize_display_name(row['name'])!r}"
+        joined = f"names are compared as {quoted(normalize_display_name(row['name']))}"
         yield from stories.chapter("In QuickBooks", [said, mark, joined, row.where])
 
 
 def _plan(plan: Sequence[Found]) -> Iterator[Chapter]:
     for row in stories.applied(plan)[0]:
         renamed = (
-            f"the name {row['display_name']!r}, {row['rule']}" if row["rule"] else ""
+            f"the name {quoted(row['display_name'])}, {row['rule']}" if row["rule"] else ""
         )
         taken = (
-            f"{row['name']!r} is taken by {row['taken_by']}" if row["taken_by"] else ""
+            f"{quoted(row['name'])} is taken by {row['taken_by']}" if row["taken_by"] else ""
         )
         place = f"row {row['row']}, {row.where}"
         if run := stories.run_of(row):
@@ -221,5 +221,5 @@ def _present(
 
 
 TELLER = Teller(
-    _HANDLES, (stories.fold, normalize_display_name), _tokens, _ties, _COLUMNS, _tell
+    _HANDLES, (stories.fold, stories.bare, normalize_display_name), _tokens, _ties, _COLUMNS, _tell
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from src.mis import keys
+from src.mis.history import History
 from src.mis.records import Planned
 
 APPROVE = "approve"
@@ -23,6 +25,15 @@ def decided(row: Planned) -> str:
 def of(rows: Iterable[Planned]) -> Decided:
     """Return what people decided in a plan."""
     return {(row.type, row.mis_id): decided(row) for row in rows if row.decision}
+
+
+def still(found: Decided, past: History) -> Decided:
+    """Return the decisions but for those about customers that were taken back since."""
+    return {
+        person: word
+        for person, word in found.items()
+        if not past.of(keys.create_key(*person)).taken_back_by
+    }
 
 
 def link_of(decision: str) -> str:

@@ -15,6 +15,7 @@ from src.mis.tasks import Task
 
 CREATED, UPDATED, LINKED, ADOPTED = "created", "updated", "linked", "adopted"
 _SEVERAL = "is there "  # so many times, as delivery says
+_MADE_ACTIVE = '{"Active":true,'
 _ONE = "leave the line Carryover= in the Notes of one of them"
 
 
@@ -127,7 +128,8 @@ def verb(row: Planned) -> str:
     if tasks.makes(row):
         return CREATE
     mark = f"{listing.MARK}={tasks.mark_of(row)}"
-    return LINK if mark in row.payload and mark not in row.before else UPDATE
+    is_new = mark in row.payload and mark not in row.before
+    return LINK if is_new or row.payload.startswith(_MADE_ACTIVE) else UPDATE
 
 
 def word_of(row: Pushed) -> Word:

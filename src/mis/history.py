@@ -17,7 +17,7 @@ from src.kit.runlog import RawRow
 from src.mis import definitions, digests, notes
 from src.mis.keys import create_key
 from src.mis.payload import NOTES
-from src.mis.records import CREATE, LINK, NAMES, RUNLOG, Person, Pushed
+from src.mis.records import CREATE, LINK, NAMES, RUNLOG, TAKES_AWAY, Person, Pushed
 
 _AT = {name: place for place, name in enumerate(Pushed._fields)}
 _DIGEST = 4  # bytes
@@ -39,6 +39,7 @@ class Past(NamedTuple):
     is_known: bool = False  # the customer was there once, by the log
     sync_token: str = ""  # of the last success
     is_outdated: bool = False  # somebody else has sent since
+    taken_back_by: str = ""  # the run that took the customer away; empty = it is not
 
     def digest_of(self, field: str) -> str:
         """Return the digest of a field as it was sent last, empty if nobody knows.
@@ -81,7 +82,7 @@ class History:
         self._realm_id = realm_id
         self._newer = frozenset(newer)
         self._people: dict[int, bytes] = {}  # by mark
-        # Outcomes and sets of fields by their number in the packed form, and back.
+        # What many have alike by its number in the packed form, and back.
         self._words: list[tuple[str, ...]] = []
         self._numbers: dict[tuple[str, ...], int] = {}
 
@@ -115,30 +116,34 @@ class History:
             return Past(known_as, found, is_whole, row.outcome, True, token)
         if row.outcome == REMOVED and not is_create:  # the row that tells how it went
             self.newer += row.run_id in self._newer
+        is_taken = row.outcome == REMOVED and row.action in TAKES_AWAY
+        by = row.run_id if is_taken else past.taken_back_by
         if is_create and row.outcome in (ABSENT, REMOVED):
-            return Past(outcome=row.outcome)
-        return past._replace(outcome=row.outcome)
+            return Past(outcome=row.outcome, taken_back_by=by)
+        return past._replace(outcome=row.outcome, taken_back_by=by)
 
     # --- as bytes ---------------------------------------------------------------------
 
     def _packed(self, past: Past) -> bytes:
         flags = _WHOLE * past.is_whole + _KNOWN * past.is_known
         names = sorted(past.digests)
-        head = _HEAD.pack(flags, self._number((past.outcome,)), self._number((*names,)))
+        ended = self._number((past.outcome, past.taken_back_by))
+        head = _HEAD.pack(flags, ended, self._number((*names,)))
         found = bytes.fromhex("".join([past.digests[name] for name in names]))
         who = f"{past.quickbooks_id}{_BETWEEN}{past.sync_token}"
         return head + found + who.encode("utf-8", "surrogatepass")
 
     def _number(self, words: tuple[str, ...]) -> int:
-        """Return the number of an outcome, or of the fields that somebody has."""
+        """Return the number of an end, or of the fields that somebody has."""
         found = self._numbers.setdefault(words, len(self._words))
         if found == len(self._words):
             self._words.append(words)
         return found
 
     def _unpacked(self, packed: bytes) -> Past:
-        flags, outcome, fields = _HEAD.unpack_from(packed)
+        flags, ended, fields = _HEAD.unpack_from(packed)
         names = self._words[fields]
+        outcome, taken_back_by = self._words[ended]
         end = _HEAD.size + _DIGEST * len(names)
         found, size = packed[_HEAD.size : end].hex(), 2 * _DIGEST
         who = packed[end:].decode("utf-8", "surrogatepass")
@@ -147,9 +152,10 @@ class History:
             quickbooks_id,
             {name: found[at * size : (at + 1) * size] for at, name in enumerate(names)},
             bool(flags & _WHOLE),
-            self._words[outcome][0],
+            outcome,
             bool(flags & _KNOWN),
             sync_token,
+            taken_back_by=taken_back_by,
         )
 
 

@@ -12,7 +12,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
-from src.kit.memory import REMOVED
 from src.kit.plans import row_id
 from src.mis import changes, decisions, effects, identity, keys, notes, payload, reasons
 from src.mis.brakes import MOST_CHANGED, Brakes
@@ -21,7 +20,7 @@ from src.mis.company import Company, Customer
 from src.mis.custom_fields import Budget
 from src.mis.decisions import Decided
 from src.mis.definitions import CUSTOM
-from src.mis.history import History
+from src.mis.history import History, Past
 from src.mis.naming import Chosen
 from src.mis.payload import ACTIVE, DISPLAY, NOTES, Payload
 from src.mis.records import (
@@ -136,13 +135,13 @@ class Planner:
             customer.id,
             customer.sync_token,
         )
-        is_taken_back = self._history.of(_mark(person)).outcome == REMOVED
-        if is_taken_back and not customer.is_active:
-            return self._made_active(person, customer)
+        past = self._history.of(_mark(person))
+        if past.taken_back_by and not customer.is_active:
+            return _taken_back(past.taken_back_by, self._made_active(person, customer))
         if not customer.is_active:
             return None if is_told else Meant(ADOPT, reasons.inactive(customer), customer)
         made, wanted = self._wanted(person, customer)
-        past = self._history.of(_mark(person)).beside(person)
+        past = past.beside(person)
         found = changes.of(wanted, past, customer)
         chosen = None
         if found.is_renamed:
@@ -197,6 +196,10 @@ class Planner:
         if linked := decisions.link_of(decision):
             return self._linked_by_people(person, linked)._replace(decision=decision)
         past = self._history.of(_mark(person))
+        meant = self._unlinked(person, past)
+        return _taken_back(past.taken_back_by, meant) if past.taken_back_by else meant
+
+    def _unlinked(self, person: Person, past: Past) -> Meant:
         if past.is_known:
             there = self._company.customer(past.quickbooks_id)
             return self._create(person, HOLD, reasons.gone(past, there))
@@ -238,7 +241,7 @@ class Planner:
 
     def _made_active(self, person: Person, customer: Customer) -> Meant:
         """Return the change that gives a person its customer back."""
-        meant = self._link(person, customer, (LINK, reasons.taken_back(customer)))
+        meant = self._link(person, customer, (LINK, ""))
         if meant.action == HOLD:
             return meant
         chosen = self._choose(person, customer)
@@ -336,7 +339,12 @@ def _adopted(person: Person, customer: Customer, found: Changes) -> Meant:
     return Meant(ADOPT, reason, customer, Changes(changes.in_order(found.agreed), {}))
 
 
+def _taken_back(run_id: str, meant: Meant) -> Meant:
+    """Return what gives a person a customer again, waiting for a person's word."""
+    waits = meant.reason if meant.action == HOLD else reasons.again(meant.customer)
+    return meant._replace(action=HOLD, reason=reasons.taken_back(run_id, waits))
+
+
 def _told(made: Payload, found: Changes) -> tuple[str, ...]:
     names = ", ".join(found.notes.cut)
-    more = (f"{reasons.CUT_FOR_PEOPLE}: {names}",) if names else ()
-    return (*made.notes, *more)
+    return (*made.notes, *([f"{reasons.CUT_FOR_PEOPLE}: {names}"] if names else ()))

@@ -15,13 +15,15 @@ from src.kit.stage import Balance
 from src.mis import deciding, entries, readback, tasks
 from src.mis.deciding import ADOPTS, GOES, STAYS_OUT, WAITS, Verdict
 from src.mis.entries import ADOPTED, Entries
-from src.mis.records import ADOPT, DECISION_AT, HOLD, TAKES_AWAY, Planned
+from src.mis.records import ADOPT, BACKWARD, DECISION_AT, FETCH, HOLD, PLAN_IT, TAKES_AWAY
+from src.mis.records import Planned
 from src.mis.saying import Log, Word
 from src.mis.sending import RENAMED
 from src.mis.tasks import Person
 
 NOT_ATTEMPTED, TAKEN, SKIPPED = "not_attempted", "taken", "skipped"
 _CHANGED = "was changed elsewhere than in `decision`, or is from another plan"
+_TAKEN_BACK = f'its customer was taken back since; run "{FETCH}" and "{PLAN_IT}" again'
 _TWICE = "stands in the plan twice; the first row counts"
 
 
@@ -74,11 +76,12 @@ class Pushes:
         self.decided_badly: list[str] = []
         self.otherwise = 0  # customers that are there, and not all as it was sent
         self.renamed = 0  # customers that got another name than planned
-        self.outrun = 0  # persons whom another run took, or told of, since the plan
+        self.outrun = 0  # persons whom another run took, told of, or undid since the plan
         self.is_stopped: Callable[[], bool] = lambda: False
         self.entries = Entries(context.realm_id)
         self._context, self._log, self._told = context, log, told
         self._spent: set[Person] = set()  # carried out since the plan was made
+        self._taken_back: set[str] = set()  # marks whose customers this run found gone
         self._ids: set[str] = set()
         self._taken: set[str] = set()
         self._early: set[str] = set()  # arrived before their row of the plan was met
@@ -170,7 +173,14 @@ class Pushes:
             self.damaged.append(_called(row))
         elif not verdict.is_understood:
             self.decided_badly.append(_called(row))
+        elif verdict.where in (GOES, ADOPTS) and self._is_news(row):
+            self.outrun += 1
+            return Verdict(WAITS, _TAKEN_BACK)
         return verdict
+
+    def _is_news(self, row: Planned) -> bool:
+        """Return whether a row gives somebody a customer that an undo took away since."""
+        return row.action not in BACKWARD and tasks.mark_of(row) in self._taken_back
 
     def _in_hand(self, items: Sequence[Item]) -> Iterator[Item]:
         """Yield the items whose persons the MIS has down as in our hands."""
@@ -255,6 +265,8 @@ class Pushes:
             self.renamed += RENAMED in outcome.error
         entry = self.entries.of(outcome, self._desk.book)
         if task:
+            if outcome.word == REMOVED and task.takes_away:
+                self._taken_back.add(task.mark)
             self._told.note(task.person, entries.word_of(entry))
             if task.is_backward and outcome.word in (FAILED, HELD):  # it is as it was
                 kept = Word(ADOPTED, task.row.quickbooks_id)

@@ -96,12 +96,18 @@ def inactive(customer: Customer) -> str:
     return f"customer {customer.id} is inactive in QuickBooks; nothing is sent to it"
 
 
-def taken_back(customer: Customer) -> str:
-    """Return why a customer that was taken back is made active again."""
-    return (
-        f"customer {customer.id} was made by a run that was taken back; it becomes active "
-        "again, skip to keep it out"
-    )
+def taken_back(run_id: str, waits: str) -> str:
+    """Return why somebody whose customer was taken away gets none by itself."""
+    return f"taken back by run {run_id}; {waits}"
+
+
+def again(customer: Customer | None) -> str:
+    """Return what a person may decide about a customer that was taken away."""
+    back = "create it again"
+    if customer:
+        known = f"customer {customer.id}"
+        back = f"mark {known} again" if customer.is_active else f"make {known} active again"
+    return f"approve to {back}, skip to keep it out"
 
 
 def several(ids: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ A customer cannot be deleted: one that the run made becomes inactive, unless som
 edited it, or it has a balance. One that the run changed gets what it had before in each
 field that still has what was sent; the others stay, and are named. The log goes on to know
 what the MIS said then, so the next plan proposes a field again only where the MIS changes
-it; a customer that was taken back is proposed again as it is, to be made active.
+it; a customer that was taken back waits in it for a person, to be made active again.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from src.attachments import records as attachments
 from src.config import ROOT, Settings
 from src.customers import biography as of_customers
 from src.customers import records as customers
-from src.kit import judgements, plans, receipts, runlog
+from src.kit import cells, judgements, plans, receipts, runlog
 from src.kit.book import Intent
 from src.kit.receipts import Receipt
 from src.kit.searching import Source
@@ -75,12 +75,14 @@ def shelves(settings: Settings) -> Iterator[Shelf]:
 
 
 def spellings(settings: Settings, key: str) -> list[str]:
-    """Return a key, and the path that it is where it names a file of FILES_DIR."""
-    texts = [key]
-    path = Path(key.strip())
+    """Return a key, what a cell means that is spelled so, and the path that it may be."""
+    cell = key.strip()
+    plain = cells.unguard(cell)
+    texts = list(dict.fromkeys([key, plain, cells.unescape(cell), cells.unescape(plain)]))
+    path = Path(cell)
     if path.is_absolute() and path.is_relative_to(settings.files_dir):
         texts.append(path.relative_to(settings.files_dir).as_posix())
-    parts = key.strip().replace("\\", "/").split("/")
+    parts = cell.replace("\\", "/").split("/")
     if len(parts) > 1:
         texts.append("/".join(parts))
     if parts[0] in (".", settings.files_dir.name) and len(parts) > 1:

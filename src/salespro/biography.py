@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from src.kit import stories
 from src.kit.database import Database, Staging
 from src.kit.importing import BATCH, FLAGGED
-from src.kit.stories import Chapter, Found, Story, Teller, Token
+from src.kit.stories import Chapter, Found, Story, Teller, Token, quoted
 from src.salespro.records import PLAN, REJECTS, RUNLOG
 from src.salespro.shapes import APPOINTMENTS
 
@@ -91,7 +91,7 @@ def _plan(plan: Sequence[Found]) -> Iterator[Chapter]:
     lines = []
     for row in plan:
         change = (
-            f" {row['field']}: {row['before']!r} → {row['after']!r}"
+            f" {row['field']}: {quoted(row['before'])} → {quoted(row['after'])}"
             if row["field"]
             else ""
         )

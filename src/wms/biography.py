@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from src.kit import judgements, stories
 from src.kit.memory import IN_DOUBT, SUCCESSES
-from src.kit.stories import Chapter, Found, Story, Teller, Token
+from src.kit.stories import Chapter, Found, Story, Teller, Token, quoted
 from src.wms.fields import KINDS
 from src.wms.records import DECIDED, HOLD, PLAN, REJECTS, RUNLOG, SENT
 
@@ -26,12 +26,13 @@ _KINDS = {
     for kind in KINDS.values()
 }
 _IDS = ("wms_id", "id")
+_TYPED = ("type+wms_id", "type+id")
 _NAMES = ("name", "ref_number", "full_name")
 _HANDLES = {
     **{table: (*_IDS, "name", "full_name", "ref_number") for table in _KINDS},
-    PLAN.name: ("row", *_IDS, "name"),
-    DECIDED.name: ("row", *_IDS, "name"),
-    RUNLOG.name: ("key", "request_id", *_IDS, "name"),
+    PLAN.name: ("row", *_IDS, *_TYPED, "name"),
+    DECIDED.name: ("row", *_IDS, *_TYPED, "name"),
+    RUNLOG.name: ("key", "request_id", *_IDS, *_TYPED, "name"),
     REJECTS.name: _IDS,
     SENT.name: ("key",),
     "wms_inflight.csv": ("key", "request_id"),
@@ -76,7 +77,8 @@ def _tell(rows: Sequence[Found], _: Mapping[str, str]) -> Story:
         *_rejected(rows),
     ]
     typed = wms_id or id_ or stories.first(rows, "key")
-    title = f"{_kind(rows).replace('_', ' ')} {name!r} ({sides})"
+    called = [_kind(rows).replace("_", " "), name and quoted(name), f"({sides})"]
+    title = " ".join(filter(None, called))
     return Story(typed, title, chapters, *_present(plan, log, rows))
 
 
@@ -106,10 +108,10 @@ def _side(row: Found, first: Found | None) -> Iterator[str]:
         yield f"deleted in QuickBooks on {stories.when(row['deleted_at'])}"
     names = [field.name for field in _KINDS[row.table][1].fields]
     if first:
-        other = [f"{name}={row[name]!r}" for name in names if row[name] != first[name]]
+        other = [f"{name}={quoted(row[name])}" for name in names if row[name] != first[name]]
         yield f"has {', '.join(other)}" if other else "has the same values"
     else:
-        yield ", ".join(f"{name}={row[name]!r}" for name in names if row[name])
+        yield ", ".join(f"{name}={quoted(row[name])}" for name in names if row[name])
     yield f"as fetched: {row.where}"
 
 
@@ -126,12 +128,14 @@ def _plan(plan: Sequence[Found]) -> Iterator[Chapter]:
 
 def _card(row: Found) -> Iterator[str]:
     to = f" in {_SIDES[row['target']]}" if row["target"] in _SIDES else ""
-    yield f"{row['action']} {row['field']}{to}: {row['reason']} (row {row['row']})"
+    why = f": {row['reason']}" if row["reason"] else ""
+    what = f"{row['action']} {row['field']}".rstrip()
+    yield f"{what}{to}{why} (row {row['row']})"
     if row["field"]:
         base, here, there = (row[name] for name in ("base", "wms", "qbd"))
-        yield f"  base {base!r}, warehouse {here!r}, QuickBooks {there!r}"
+        yield f"  base {quoted(base)}, warehouse {quoted(here)}, QuickBooks {quoted(there)}"
     winner = _SIDES.get(row["winner"], "")
-    lost = f", and {row['discarded']!r} is lost" if row["discarded"] else ""
+    lost = f", and {quoted(row['discarded'])} is lost" if row["discarded"] else ""
     if winner:
         yield f"  {winner} wins by the rule {row['rule']}{lost}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from src import undo
 from src.attachments.records import PLAN, RUNLOG
 from src.kit import reading, runlog
 from tests.desk import SECOND, Desk
@@ -42,6 +43,22 @@ def planned(desk: Desk, name: str) -> str:
     """Return the plan's row about a file."""
     rows = reading.table(desk.path(PLAN), PLAN)
     return next(row.row for row in rows if row.file_name == name)
+
+
+def test_of_a_file_that_was_taken_back_it_says_who_decides(tmp_path):
+    desk = Desk(tmp_path / "desk")
+    desk.files("a.pdf")
+    desk.prepare()
+    desk.upload()
+    run_id = logged(desk, "a.pdf")["run_id"]
+    desk.run(undo, run_id)
+    desk.upload()
+    desk.verify()
+
+    told = Told(desk, path_of("a.pdf")).only
+
+    assert "it is not sent: taken back by run " in str(told)
+    assert f"decide row {planned(desk, 'a.pdf')} in " in str(told)
 
 
 @pytest.mark.parametrize("column", ["key", "attachable_id", "intuit_tid", "file_path"])
@@ -100,7 +117,7 @@ def test_the_normalization_says_what_was_written_and_by_what_it_is_joined(desk):
     [line] = Told(desk, "a.pdf").chapter("Normalization")
 
     assert line.startswith(
-        f"the folder says '803E9-{SECOND}'; joined by '3E9-{SECOND}'"
+        f"the folder says “803E9-{SECOND}”; joined by “3E9-{SECOND}”"
     )
 
 

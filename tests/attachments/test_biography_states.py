@@ -84,4 +84,4 @@ def test_a_renamed_file_says_as_what_it_is_sent():
 
     lines = [line for chapter in told(plan).chapters for line in chapter.lines]
 
-    assert "sent as 'a_.pdf'" in lines
+    assert "sent as “a_.pdf”" in lines

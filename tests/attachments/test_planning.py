@@ -29,8 +29,13 @@ def digest(path: str) -> str:
 
 def plan(rows: list[Attachment], mapping: list[Mapping], in_doubt=frozenset(), scope=None):
     """Return the plan; every file's content is its path."""
-    targets = Targets(mapping, normalize_legacy_id)
     look = planning.Look(lambda path: True, digest, in_doubt)
+    return looked(rows, mapping, look, scope)
+
+
+def looked(rows: list[Attachment], mapping: list[Mapping], look: planning.Look, scope=None):
+    """Return the plan that comes of a look at files and log."""
+    targets = Targets(mapping, normalize_legacy_id)
     planner = planning.Planner(targets, scope or verify.Scope(), look)
     return list(planner.plan(rows, scattered_of(rows)))
 
@@ -116,6 +121,39 @@ def test_a_file_whose_last_attempt_is_in_doubt_waits_for_a_person():
 
     assert planned.status == "in_doubt"
     assert "decide adopt: or send" in planned.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "is_there", "is_in_doubt", "status"),
+    [
+        ("s.pdf", True, False, "taken_back"),
+        ("mail.msg", True, False, "taken_back"),
+        ("s.pdf", False, False, "file_missing"),
+        ("s.pdf", True, True, "in_doubt"),
+    ],
+)
+def test_a_file_that_was_taken_back_waits_whatever_else_it_is(
+    name, is_there, is_in_doubt, status
+):
+    one = row("801A-14", name)
+    doubtful = {("Invoice", "1001", one.file_path)} if is_in_doubt else ()
+    look = planning.Look(lambda _: is_there, digest, frozenset(doubtful), lambda _: "run-7")
+
+    (planned,) = looked([one], [INVOICE], look)
+
+    assert planned.status == status
+
+
+def test_names_on_a_record_stay_what_they_are_when_one_file_is_taken_back():
+    rows = [row("801A-14", "s.pdf"), row("801A-14", "s.pdf", "Other")]
+    before = plan(rows, [INVOICE])
+    look = planning.Look(
+        lambda _: True, digest, frozenset(), lambda one: "run-7" * (one.client == "Acme")
+    )
+
+    after = looked(rows, [INVOICE], look)
+
+    assert names(after) == names(before) and len(names(after)) == 2
 
 
 def test_the_order_of_the_inventory_changes_no_row_of_the_plan():

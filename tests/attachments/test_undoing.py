@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from src import mapping_verifier, qbo_attach_demo, undo
+from src import mapping_verifier, qbo_attach_demo, reconcile_attachments, undo
 from src.adapters.fakes.company import FakeCompany
 from src.adapters.fakes.scenario import Temper
 from src.adapters.qbo import Change
-from src.attachments.records import PLAN, REVERSE
-from src.kit import receipts, tables
+from src.attachments.records import FINDINGS, PLAN, REVERSE, TAKEN_BACK
+from src.kit import reading, receipts, tables
 from src.kit.clock import REAL
-from src.kit.errors import NOTHING_DONE, OK, SOME_ROWS_FAILED, STOPPED_EARLY
+from src.kit.errors import IN_DOUBT, NOTHING_DONE, OK, SOME_ROWS_FAILED, STOPPED_EARLY
 from tests.attachments.campaign import FILES, Campaign, count_lines
 from tests.desk import Desk
 
@@ -77,16 +77,188 @@ def decide(desk: Desk, **decisions: str) -> None:
 # --- the way there and back ---------------------------------------------------------------
 
 
-def test_what_a_run_uploaded_is_deleted_and_may_be_sent_again(sent):
+def test_what_a_run_uploaded_is_deleted(sent):
     sent.run(undo, sent.run_id)
 
     assert sent.upload() == OK
+
     assert there(sent.company) == {}
     assert "planned to delete 3, deleted 3" in sent.out
 
-    assert sent.verify() == OK and "to send: 3 files" in sent.out
+
+@pytest.fixture
+def undone(sent: Desk) -> Desk:
+    """Return a desk whose three files were uploaded and taken back, by `run_id`."""
+    sent.run(undo, sent.run_id)
     assert sent.upload() == OK
-    assert there(sent.company) == {"a.pdf": 1, "b.pdf": 1, "c.pdf": 1}
+    sent.run_id = last_run(sent.logs)
+    return sent
+
+
+def test_the_next_plan_says_that_it_was_taken_back_and_by_which_run(undone):
+    undone.verify()
+
+    assert set(undone.statuses().values()) == {"taken_back"}
+    assert undone.plan()["a.pdf"].reason == (
+        f"taken back by run {undone.run_id}; decide send to send it again, skip to keep it out"
+    )
+
+
+def test_unattended_it_is_not_sent_again(undone):
+    for _ in range(2):
+        undone.prepare()
+        undone.upload()
+
+    assert there(undone.company) == {} and "3 read = 3 held" in undone.out
+
+
+def test_what_people_decide_to_send_is_sent_again_and_no_news_after_that(undone):
+    undone.verify()
+    undone.decide(a="send", b="skip")
+
+    assert undone.upload() == OK
+    assert there(undone.company) == {"a.pdf": 1}
+    undone.verify()
+
+    statuses = {"a.pdf": "ok", "b.pdf": "taken_back", "c.pdf": "taken_back"}
+    assert undone.statuses() == statuses
+    assert "took over 1 decision" in undone.out and "not taken over" not in undone.out
+
+
+def test_what_could_not_be_sent_again_still_waits_as_decided(undone):
+    undone.verify()
+    undone.decide(a="send")
+    undone.scenario(",a.pdf,200:6041")
+    assert undone.upload() == SOME_ROWS_FAILED
+
+    undone.scenario()
+    undone.verify()
+
+    row = undone.plan()["a.pdf"]
+    assert (row.status, row.decision) == ("taken_back", "send")
+
+
+def test_other_content_is_another_upload(undone):
+    (changed,) = undone.root.glob("files/**/a.pdf")
+    changed.write_bytes(b"%PDF-1.4 signed")
+
+    undone.prepare()
+    undone.upload()
+
+    assert there(undone.company) == {"a.pdf": 1}
+
+
+def test_the_same_content_elsewhere_on_its_record_is_the_same_upload(undone):
+    (first,) = undone.root.glob("files/**/a.pdf")
+    moved = undone.root / "files/Attach/Other" / first.parent.relative_to(first.parents[2])
+    moved.mkdir(parents=True)
+    first.rename(moved / first.name)
+
+    undone.prepare()
+
+    assert undone.statuses()["a.pdf"] == "taken_back"
+    assert "Attach/Other" in undone.plan()["a.pdf"].file_path
+
+
+def test_a_file_that_was_only_touched_is_the_same_upload(undone):
+    (touched,) = undone.root.glob("files/**/a.pdf")
+    touched.touch()
+
+    undone.prepare()
+
+    assert undone.statuses()["a.pdf"] == "taken_back"
+
+
+def test_a_mapping_to_another_record_makes_it_another_upload(undone):
+    first = undone._mapping[0]
+    undone._mapping[0] = first._replace(**{type(first)._fields[-1]: "77"})
+    undone.mapping()
+
+    undone.prepare()
+    undone.upload()
+
+    assert there(undone.company) == {"a.pdf": 1}
+
+
+def test_what_is_the_same_as_a_file_that_was_taken_back_is_not_sent_instead(desk):
+    for folder in ("One", "Two"):
+        desk.file(f"{folder}/Txn/801A-1/x.pdf", b"%PDF-1.4 x")
+    desk.mapping(("1A-1", "INVOICE", "INVOICE", "1001"))
+    desk.prepare()
+    desk.upload()
+    desk.run(undo, last_run(desk.logs))
+    desk.upload()
+
+    desk.prepare()
+    desk.upload()
+
+    assert sorted(row.status for row in desk.rows(PLAN)) == ["same_content", "taken_back"]
+    assert there(desk.company) == {}
+
+
+def test_what_is_found_to_be_deleted_after_the_next_plan_waits_all_the_same(sent, served):
+    sent.run(undo, sent.run_id)
+    sent.scenario(",delete Attachable,drop_applied", "2-99,query,500")
+    served.restart()
+    assert sent.upload() == IN_DOUBT, sent.out
+    sent.scenario()
+    served.restart()
+    (touched,) = sent.root.glob("files/**/a.pdf")
+    touched.touch()
+    sent.prepare()
+
+    sent.upload()
+
+    assert there(sent.company) == {}, sent.out
+    assert "3 file(s) taken back since they were planned; run make verify" in sent.out
+    sent.verify()
+    assert set(sent.statuses().values()) == {"taken_back"}
+
+
+def test_a_link_that_people_decided_on_before_the_undo_is_on_hold(sent):
+    sent.file("Client/Txn/80FF-1/lost.pdf")
+    sent.prepare()
+    sent.decide(lost="link:Invoice:7")
+    sent.upload()
+    sent.run(undo, last_run(sent.logs))
+    sent.upload()
+
+    sent.verify()
+    assert "1 decision(s) on hold: the upload was taken back since" in sent.out
+    sent.upload()
+
+    assert "lost.pdf" not in there(sent.company)
+    assert sent.plan()["lost.pdf"].decision == "hold"
+
+
+def test_a_link_that_people_decided_on_after_the_undo_is_carried_out(sent):
+    sent.file("Client/Txn/80FF-1/lost.pdf")
+    sent.prepare()
+    sent.decide(lost="link:Invoice:7")
+    sent.upload()
+    sent.run(undo, last_run(sent.logs))
+    sent.upload()
+    sent.verify()
+
+    sent.decide(lost="link:Invoice:7")
+    sent.verify()
+    sent.upload()
+
+    assert there(sent.company)["lost.pdf"] == 1
+
+
+def test_what_a_reconciliation_found_removed_is_sent_again_as_before(sent):
+    delete(sent.company, "a.pdf")
+    sent.run(reconcile_attachments)
+    [found] = sent.rows(FINDINGS)
+    tables.write(sent.path(FINDINGS), FINDINGS.row, [found._replace(decision="removed")])
+    sent.run(reconcile_attachments, "--apply")
+    assert sent.outcomes()["removed"] == 1, sent.out
+
+    sent.verify()
+    sent.upload()
+
+    assert there(sent.company)["a.pdf"] == 1
 
 
 def test_the_log_has_a_row_for_the_file_and_one_for_the_attempt(sent):
@@ -228,7 +400,7 @@ def test_what_is_gone_already_counts_as_removed(sent):
 
     assert sent.outcomes()["removed"] == 6
     sent.verify()
-    assert "to send: 3 files" in sent.out
+    assert set(sent.statuses().values()) == {"taken_back"}
 
 
 def test_what_people_decide_in_the_reverse_plan_counts(sent):
@@ -329,10 +501,23 @@ def settled(campaign: Campaign) -> int:
 
 
 def sent_again(campaign: Campaign) -> Counter[str]:
-    """Plan and upload as if nothing had been taken back; return what is there."""
-    campaign.run(mapping_verifier.main)
-    campaign.finish()
+    """Plan and decide that all goes again, until it has; return what is there."""
+    for _ in range(6):
+        campaign.run(mapping_verifier.main)
+        decide_to_send(campaign)
+        if campaign.run(qbo_attach_demo.main) == OK:
+            break
     return there(campaign.root / "data/fake_qbo")
+
+
+def decide_to_send(campaign: Campaign) -> None:
+    """Decide that everything that was taken back is sent again."""
+    path = campaign.root / "logs" / PLAN.name
+    rows = [
+        row._replace(decision="send") if row.status == TAKEN_BACK else row
+        for row in reading.table(path, PLAN)
+    ]
+    tables.write(path, PLAN.row, rows)
 
 
 ONCE = Counter({f"scan {number}.pdf": 1 for number in range(FILES)})
@@ -366,9 +551,23 @@ def test_a_person_who_plans_anew_after_a_kill_gets_every_file_once(reversed_, tm
         campaign = reversed_.copy(tmp_path / str(line))
         assert campaign.kill_at(line)
 
-        sent_again(campaign)
-
         assert sent_again(campaign) == ONCE, line
+        shutil.rmtree(campaign.root)
+
+
+@needs_fork
+def test_unattended_nothing_goes_again_after_a_kill(reversed_, tmp_path):
+    lines = count_lines(reversed_.copy(tmp_path / "counted"))
+    for line in range(9, lines, max(1, lines * 3 // POINTS)):
+        campaign = reversed_.copy(tmp_path / str(line))
+        assert campaign.kill_at(line)
+        left = there(campaign.root / "data/fake_qbo")
+
+        for _ in range(2):
+            campaign.run(mapping_verifier.main)
+            campaign.run(qbo_attach_demo.main)
+
+        assert there(campaign.root / "data/fake_qbo") == left, line
         shutil.rmtree(campaign.root)
 
 

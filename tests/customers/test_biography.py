@@ -46,7 +46,7 @@ def test_a_customer_is_found_by_id_name_and_row_of_the_plan(register, key):
 def test_the_rungs_say_why_they_did_or_did_not_match(register):
     assert told(register, "8000-1").chapter("Rungs tried") == [
         "judgement: nobody has decided about it",
-        "quickbooks id: found 8000-1 'Acme Tools LLC'",
+        "quickbooks id: found 8000-1 “Acme Tools LLC”",
         "exact name: not needed",
         "normalized name: not needed",
     ]
@@ -64,7 +64,7 @@ def test_a_new_customer_was_on_no_rung(register):
 def test_the_plan_says_what_changes(register):
     lines = told(register, "8000-1").chapter("Plan")
 
-    assert lines[:2] == ["update", "terms: 'N15' → 'N30'"]
+    assert lines[:2] == ["update", "terms: “N15” → “N30”"]
 
 
 def test_both_lines_of_the_export_are_told(register):

@@ -71,7 +71,7 @@ def test_what_is_stored_comes_first():
 @pytest.mark.parametrize(
     ("rung", "lines"),
     [
-        ("judgement", ["judgement: found c1 'Acme'", "quickbooks id: not needed"]),
+        ("judgement", ["judgement: found c1 “Acme”", "quickbooks id: not needed"]),
         (
             "exact name",
             [

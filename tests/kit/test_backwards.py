@@ -290,3 +290,18 @@ def test_what_a_spreadsheet_saved_is_spelled_as_ours(tmp_path):
 
     assert found == ours
     assert all(runlog.verifier(4)(line) for line in found.splitlines(keepends=True)[1:])
+
+
+@pytest.mark.parametrize("typed", ["caf\xe9", "CAFE\u0301", "Caf\xe9 \\ x"])
+def test_a_search_does_not_mind_how_an_accent_is_composed(tmp_path, typed):
+    log(tmp_path / "events.csv", ["cafe\u0301 \\ x", "caf\xe9 \\ x", "cafe"])
+
+    assert Backwards(tmp_path / "events.csv", EVENTS).page(Wanted(typed), ALL).count == 2
+
+
+def test_a_search_in_a_saved_log_does_not_mind_it_either(tmp_path):
+    path = tmp_path / "events.csv"
+    log(path, ["cafe\u0301"])
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+    assert Backwards(path, EVENTS).page(Wanted("caf\xe9"), ALL).count == 1

@@ -174,7 +174,8 @@ def test_no_body_needs_no_type():
 @pytest.mark.parametrize(
     ("more", "status"),
     [
-        ({"length": -1}, 400),
+        ({"length": -1}, 411),
+        ({"length": -1, "headers": {"content-length": "+3"}}, 400),
         ({"length": bodies.LARGEST + 1}, 413),
         ({"length": 100_000_000}, 413),
         ({"length": -1, "headers": {"transfer-encoding": "chunked"}}, 501),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from src.kit import living
 from src.kit.doors import SILENT, Ended
 from src.kit.errors import Locked, Refused
+from src.kit.living import AtWork
 from src.kit.sessions import Count
 from src.wms.records import UPDATE
 from tests.wms.control import Control, attempt, card
@@ -251,3 +253,17 @@ def test_a_session_that_cannot_go_on_itself_says_so(control, error):
 
     last = control.events()[-1]
     assert (last.event, last.message) == ("failed", "wms_sync: no plan; make one")
+
+
+def test_while_a_session_is_at_work_whoever_wants_its_lock_learns_which(control):
+    found: list[str] = []
+
+    def looks() -> int:
+        with pytest.raises(AtWork) as refused, living.alive(control.outside):
+            pass
+        found.append(refused.value.session.id)
+        return 0
+
+    control.conduct(looks, session_id="s7")
+
+    assert found == ["s7"]

@@ -189,8 +189,11 @@ def test_a_request_that_stops_coming_ends_the_connection(strict, half):
     assert strict.calls == []
 
 
-def test_half_a_head_is_told_that_it_came_late(strict):
-    assert raw.answer(strict.said(GET[:-2])).status == 408
+@pytest.mark.parametrize(
+    "half", [GET[:-2], b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\na"]
+)
+def test_half_a_request_is_told_that_it_came_late(strict, half):
+    assert raw.answer(strict.said(half)).status == 408
 
 
 @pytest.mark.parametrize(

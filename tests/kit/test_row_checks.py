@@ -12,6 +12,7 @@ from src.kit.appender import Appender
 from src.kit.row_checks import BAD
 from tests.kit.logrows import Row
 
+MISREAD = tables.encoded_header(Row).decode("cp1252").encode()
 TS = "2026-11-20T00:00:00.000000+00:00"
 
 
@@ -128,6 +129,7 @@ def test_rows_that_stand_there_twice_are_found_without_numbers(path):
     [
         (tables.encoded_header(Row), ""),
         (tables.encoded_header(Row)[3:], "without a byte-order mark"),
+        (MISREAD, "opened as Windows-1252, so its byte-order mark is text now"),
         (b"\xef\xbb\xbfseq;ts;run_id;said;row_check\n", "separated by semicolons"),
         (b"\xef\xbb\xbfseq,ts,run_id,said,row_check\r\n", "line ends of Windows"),
         (
@@ -145,6 +147,11 @@ def test_rows_that_stand_there_twice_are_found_without_numbers(path):
         (
             "seq\tts\trun_id\tsaid\trow_check\n".encode("utf-16"),
             "encoded as UTF-16, separated by tabs",
+        ),
+        (
+            "ï»¿seq;ts;run_id;said;row_check\n".encode("utf-16"),
+            "encoded as UTF-16, opened as Windows-1252, so its byte-order mark is text "
+            "now, separated by semicolons",
         ),
         (b"", ""),
     ],

@@ -238,6 +238,20 @@ def test_a_log_that_a_spreadsheet_saved_has_the_same_rows(log, encoding, separat
     assert read(log) == SMALL
 
 
+def test_a_log_that_was_opened_as_windows_1252_has_the_same_rows(log):
+    read_wrong = (bytes([b]).decode("cp1252", "ignore") or chr(b) for b in log.read_bytes())
+    log.write_text("".join(read_wrong), "utf-8")
+
+    assert read(log) == SMALL
+
+
+def test_a_line_that_was_not_misread_like_the_others_is_a_changed_one(log):
+    text = "ï»¿" + log.read_text("utf-8-sig").replace("a.pdf", "日本.pdf")
+    log.write_text(text, "utf-8")
+
+    assert read(log)[0] is None and read(log)[1:] == SMALL[1:]
+
+
 def test_a_value_that_a_spreadsheet_changed_is_noticed(log):
     saved_again(log, "utf-8", ",", "\n")
     log.write_bytes(log.read_bytes().replace(b"00123", b"123"))
@@ -268,3 +282,10 @@ def test_a_log_in_another_encoding_that_is_cut_keeps_its_other_rows(log, cut):
     log.write_bytes(text.encode("utf-16")[:-cut])
 
     assert read(log)[:2] == SMALL[:2]
+
+
+def test_a_header_whose_mark_was_misread_is_of_no_older_version(tmp_path):
+    log = tmp_path / "log.csv"
+    log.write_bytes(tables.encoded_header(Row).decode("cp1252").encode())
+
+    assert not runlog.is_older(log, Row)

@@ -29,6 +29,9 @@ ROWS = [
     ("y", "日本語", "4", ""),
     ("z", "Inès Smith", "5", ""),
     ("B-1", "scan 0028 1.pdf", "6", ""),
+    ("nfd", "cafe\u0301 a.pdf", "7", ""),
+    ("nfc", "Ren\xe9e b.pdf", "8", ""),
+    ("Я", "Иван", "9", ""),
 ]
 
 
@@ -147,3 +150,33 @@ def test_two_columns_may_be_one_name(source):
     wanted = [(stories.fold, "58 scan 0027 1.pdf")]
 
     assert [searching.is_meant(row, ["id+name"], wanted) for row in rows] == [True]
+
+
+@pytest.mark.parametrize(
+    ("typed", "id"),
+    [
+        ("caf\xe9 a.pdf", "nfd"),
+        ("CAF\xc9 A.PDF", "nfd"),
+        ("rene\u0301e b.pdf", "nfc"),
+        ("REN\xc9E B.PDF", "nfc"),
+        ("иван", "Я"),
+        ("я", "Я"),
+    ],
+)
+def test_an_accent_is_found_however_it_is_composed_and_a_letter_in_any_case(
+    source, typed, id
+):
+    assert found(source, typed) == [id]
+
+
+@pytest.mark.parametrize("part", ["caf\xe9", "SCAN-0027", "scan 0027, 1"])
+def test_signs_between_words_make_no_name_a_far_one(source, part):
+    rows = searching.rows(source, searching.wanted([part], ["name"], is_part=True))
+
+    assert any(name for row in rows for name in searching.near(row, ["name"], part))
+
+
+def test_signs_alone_are_near_to_nothing(source):
+    rows = searching.rows(source, searching.wanted(["scan"], ["name"]))
+
+    assert [name for row in rows for name in searching.near(row, ["name"], "***")] == []

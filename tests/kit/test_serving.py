@@ -15,6 +15,7 @@ from src.kit.errors import Refused
 from src.kit.serving import Call, Limits, Reply, Server
 
 GET = b"GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
+GET_LAST = GET.replace(b"Host", b"Connection: close\r\nHost")
 
 
 class Place:
@@ -57,6 +58,14 @@ def post(body: bytes, *headers: str, end: str = "Connection: close") -> bytes:
     return "\r\n".join(["POST /x HTTP/1.1", "Host: a", *headers, end, "", ""]).encode() + body
 
 
+def waiting(place: Place, host: str = "127.0.0.1") -> socket.socket:
+    """Return a line of which the server has said that it waits for the rest."""
+    line = socket.create_connection((host, place.server.server_port), timeout=5)
+    line.sendall(post(b"", "Content-Length: 3", "Expect: 100-continue"))
+    assert line.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+    return line
+
+
 @pytest.fixture
 def place():
     found = Place()
@@ -97,7 +106,8 @@ def test_an_answer_without_content_ends_with_its_head(place):
 
 
 def test_a_line_serves_one_call_after_the_other(place):
-    said = place.said(GET + GET + post(b"abc", "Content-Length: 3", end="X: y") + post(b""))
+    body = post(b"abc", "Content-Length: 3", end="X: y")
+    said = place.said(GET + GET + body + post(b"", "Content-Length: 0"))
 
     assert said.count(b"HTTP/1.1 200 OK") == 4
     assert [call.body for call in place.calls] == [b"", b"", b"abc", b""]
@@ -119,7 +129,6 @@ def test_a_client_that_waits_for_a_word_gets_it(place):
 @pytest.mark.parametrize(
     ("headers", "length"),
     [
-        ([], 0),
         (["Content-Length: 0"], 0),
         (["Content-Length: -3"], -1),
         (["Content-Length: +3"], -1),
@@ -136,10 +145,35 @@ def test_a_client_that_waits_for_a_word_gets_it(place):
     ],
 )
 def test_a_body_without_a_good_length_is_not_read(place, headers, length):
-    said = place.said(post(b"", *headers, end="X: y") + (b"" if length else post(b"")))
+    said = place.said(post(b"", *headers, end="X: y") + (b"" if length else GET_LAST))
 
     assert said.count(b"HTTP/1.1 200 OK") == (2 if length == 0 else 1)
     assert (place.calls[0].length, place.calls[0].body) == (length, b"")
+
+
+@pytest.mark.parametrize("method", [b"POST", b"PUT", b"PATCH"])
+@pytest.mark.parametrize("sign", [b"Content-Type: text/plain\r\n", b"Expect: 100-continue\r\n"])
+def test_a_body_without_a_length_is_not_read_as_anything(place, method, sign):
+    raw = method + b" /x HTTP/1.1\r\n" + sign + b"\r\n"
+    said = place.said(raw + b'{"batch_size": 0}' + GET)
+
+    assert [call.length for call in place.calls] == [-1]
+    assert said.count(b"HTTP/1.1 ") == 1
+
+
+def test_a_type_stands_for_a_body_though_nothing_of_it_has_come_yet(place):
+    place.said(post(b"", "Content-Type: application/json", end="X: y"))
+
+    assert place.calls[0].length == -1
+
+
+def test_after_a_call_without_a_length_nothing_is_a_request(place):
+    with place.line(post(b"", end="X: y")) as line:
+        assert line.recv(1000).endswith(b"Connection: close\r\n\r\nhello")
+        line.sendall(GET)
+        assert line.recv(1000) == b""
+
+    assert [call.length for call in place.calls] == [0]
 
 
 def test_what_follows_a_bad_length_is_no_request(place):
@@ -162,7 +196,7 @@ def test_a_body_just_above_what_memory_takes_is_whole(place):
 def test_a_body_that_ends_early_is_no_call(place, sent):
     with place.line(post(sent * b"a", "Content-Length: 3")) as line:
         line.shutdown(socket.SHUT_WR)
-        assert line.recv(100) == b""
+        assert line.recv(100).startswith(b"HTTP/1.1 400 Bad Request\r\n")
 
     assert place.calls == []
 
@@ -263,6 +297,21 @@ def test_a_line_at_work_is_never_hung_up(place):
         assert all(line.recv(1000).endswith(b"hello") for line in lines)
 
 
+def test_who_was_just_answered_makes_room_before_the_next_is_turned_away():
+    room, entered = serving._Room(Limits(1)), list[bool]()
+    room.enter()
+    coming = Thread(target=lambda: entered.append(room.enter()))
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        coming.start()
+        room.waits(ours)
+        assert theirs.recv(1) == b""
+        room.leave(ours)
+        coming.join(5)
+
+    assert entered == [True]
+
+
 def test_where_all_are_at_work_the_next_is_told_so(place):
     place.all_at_work, place.goes_on = Barrier(Limits().connections + 1), Event()
     with ExitStack() as stack:
@@ -276,9 +325,22 @@ def test_where_all_are_at_work_the_next_is_told_so(place):
     assert all(one.endswith(b"\r\n\r\n" + serving.BUSY.encode()) for one in told)
 
 
+@pytest.mark.parametrize(("seconds", "answer"), [(0, b"hello"), (60, serving.BUSY.encode())])
+def test_who_reads_his_answer_slowly_is_hung_up_for_the_next(seconds, answer):
+    place = Place(Limits(4, slow_seconds=seconds))
+    place.reply = Reply(200, bytes(5_000_000))
+    with ExitStack() as lines:
+        slow = [lines.enter_context(place.line(GET)) for _ in range(4)]
+        assert all(line.recv(1) for line in slow)
+        place.reply = Reply(200, b"hello")
+
+        assert place.said(GET_LAST).endswith(answer)
+    place.stop()
+
+
 def test_a_server_that_ends_gives_what_is_at_work_the_time_to_answer(place):
     place.all_at_work, place.goes_on = Barrier(2), Event()
-    with place.line(GET) as working, place.line(GET[:9]) as half:
+    with place.line(GET) as working, waiting(place) as half:
         place.all_at_work.wait(5)
         ending = Thread(target=place.server.server_close)
         place.server.shutdown()
@@ -303,11 +365,7 @@ def test_a_server_that_ends_waits_for_no_one_for_ever(place):
 @pytest.mark.skipif(sys.platform == "darwin", reason="a Mac has one loopback address")
 def test_connections_at_both_addresses_share_the_room():
     place = Place(Limits(2), "127.0.0.2")
-    first = socket.create_connection(("127.0.0.2", place.server.server_port), 5)
-    first.sendall(GET)
-    assert first.recv(1000).endswith(b"hello")
-    with place.line(GET) as second, first:
-        assert second.recv(1000).endswith(b"hello")
+    with waiting(place, "127.0.0.2") as first, waiting(place):
         with place.line(GET) as third:
             assert third.recv(1000).endswith(b"hello")
             assert first.recv(100) == b""

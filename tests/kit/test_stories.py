@@ -83,3 +83,31 @@ def test_a_skip_is_no_last_word():
     rows = [row(outcome="uploaded"), row(outcome="skipped_already_uploaded")]
 
     assert stories.last_outcome(rows) == rows[0]
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("Anne \"Anita\" O'Brien", "“Anne \"Anita\" O'Brien”"),
+        ("", "nothing"),
+        (None, "nothing"),
+        (True, "yes"),
+        (False, "no"),
+        (0, "0"),
+        (1, "1"),
+        (["1 Main St", "", "Salem"], "“1 Main St”, “Salem”"),
+        ([], "nothing"),
+        ({"type": "main", "number": ""}, "(type “main”, number nothing)"),
+        ({}, "nothing"),
+    ],
+)
+def test_a_value_is_told_without_the_marks_of_a_language(value, told):
+    assert stories.quoted(value) == told
+
+
+def test_accents_may_be_characters_of_their_own():
+    assert stories.fold("CAFE\u0301  x") == stories.fold("caf\xe9 X")
+
+
+def test_signs_are_nothing_but_blanks_where_words_are_compared():
+    assert stories.bare("Anne \"Anita\" O'Brien_2") == stories.bare("anne anita  o brien 2")

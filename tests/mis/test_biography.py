@@ -8,10 +8,10 @@ from contextlib import closing
 import pytest
 
 from src import mis_fetch, mis_plan, mis_push
-from src.kit import errors
+from src.kit import errors, searching, stories
 from src.kit.stories import Found
 from src.mis.biography import TELLER
-from src.mis.records import APPLICANT, PEOPLE, PLAN, RUNLOG, STUDENT
+from src.mis.records import APPLICANT, NAMES, PEOPLE, PLAN, RUNLOG, STUDENT
 from src.office import connect_database
 from tests.desk import Desk
 from tests.mis.university import University
@@ -81,8 +81,8 @@ def test_a_name_that_was_taken_says_by_whom(desk):
 
     lines = Told(desk, second.row).chapter("Plan")
 
-    assert f"the name {second.display_name!r}, {second.rule}" in lines
-    assert any(line.startswith("'Aline Uwera' is taken by ") for line in lines)
+    assert f"the name “{second.display_name}”, {second.rule}" in lines
+    assert any(line.startswith("“Aline Uwera” is taken by ") for line in lines)
 
 
 def test_what_was_sent_is_told_field_by_field(desk):
@@ -134,3 +134,20 @@ def test_a_national_id_in_a_plan_alone_is_cleaned_too():
     story = TELLER.tell([Found(PLAN.name, "data/mis_plan.csv", 2, cells)], {})
 
     assert NATIONAL_ID not in str(story)
+
+
+@pytest.mark.parametrize("key", ["Applicant 1", "applicant  1"])
+def test_a_person_is_found_by_type_and_number(desk, key):
+    assert Told(desk, key).only["title"] == "Applicant 1 Aline Uwera"
+
+
+def test_a_person_is_found_whatever_signs_are_typed_in_a_name(desk):
+    assert len(Told(desk, "Aline “Uwera”, ").records) == 2
+
+
+def test_a_customer_is_found_by_its_list_and_number():
+    row = Found(NAMES.name, NAMES.place, 2, {"list": "Customer", "id": "58"})
+
+    assert searching.is_meant(
+        row, TELLER.handles[NAMES.name], [(stories.fold, "customer 58")]
+    )

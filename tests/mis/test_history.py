@@ -10,7 +10,7 @@ import pytest
 
 from src.kit import receipts
 from src.mis import custom_fields, digests, history, notes
-from src.mis.history import NOBODY, History
+from src.mis.history import NOBODY, History, Past
 from src.mis.records import NAMES, RUNLOG
 from tests.kit import hostile
 from tests.mis.persons import (
@@ -189,6 +189,35 @@ def test_a_create_that_is_found_to_be_gone_is_forgotten(outcome):
     assert (found.is_known, found.digests, found.quickbooks_id) == (False, {}, "")
 
 
+def taken(**cells: str):
+    return pushed(ALINE, "removed", "inactivate", key=mark_of(ALINE), run_id="run-7", **cells)
+
+
+@pytest.mark.parametrize(
+    ("rows", "by"),
+    [
+        ([], "run-7"),
+        ([pushed(ALINE, "removed", "inactivate", run_id="run-7")], "run-7"),
+        ([pushed(ALINE, "failed", "link")], "run-7"),
+        ([pushed(ALINE, "absent")], "run-7"),
+        ([pushed(ALINE, "removed")], "run-7"),
+        ([taken(), pushed(ALINE, "removed", "unlink", run_id="run-8")], "run-8"),
+        ([pushed(ALINE, "linked", "link")], ""),
+        ([pushed(ALINE, "updated", "reactivate")], ""),
+        ([pushed(ALINE, "created")], ""),
+        ([pushed(ALINE, "adopted", "adopt", key=mark_of(ALINE))], ""),
+    ],
+)
+def test_a_customer_is_taken_back_until_it_is_there_again(rows, by):
+    found = past(pushed(ALINE), taken(), *rows)
+
+    assert (found.taken_back_by, found.is_known) == (by, not by)
+
+
+def test_what_was_found_to_be_gone_was_taken_back_by_nobody():
+    assert past(pushed(ALINE), pushed(ALINE, "removed")).taken_back_by == ""
+
+
 def test_an_update_that_never_arrived_takes_nothing_away():
     found = past(pushed(ALINE), pushed(ALINE, "absent", "update", PHONE))
 
@@ -239,7 +268,7 @@ def test_who_waits_was_not_tried():
 def test_a_customer_that_was_found_by_its_mark_is_known_without_what_was_sent():
     row = pushed(ALINE, "adopted", "", {}, key=mark_of(ALINE), type="", mis_id="")
 
-    assert past(row) == ("55", {}, False, "adopted", True, "", False)
+    assert past(row) == Past("55", outcome="adopted", is_known=True)
 
 
 def test_another_company_s_rows_say_nothing():

@@ -79,19 +79,119 @@ def test_customers_that_a_run_made_become_inactive_and_the_mis_says_so(made):
     assert all(raw.quickbooks_id for raw in made.raws().values())
 
 
-def test_the_next_plan_makes_them_active_again_and_doubles_nobody(made):
+def test_the_next_plan_holds_them_and_says_why(made):
     take_back(made)
     made.push()
 
     made.prepare()
-    assert {row.action for row in made.desk.rows(PLAN)} == {"link"}
+
+    first = made.desk.rows(PLAN)[0]
+    assert {row.action for row in made.desk.rows(PLAN)} == {"hold"}
+    assert first.reason == (
+        f"taken back by run {last_run(made)}; approve to make customer "
+        f"{first.quickbooks_id} active again, skip to keep it out"
+    )
+
+
+def test_unattended_nobody_comes_back(made):
+    take_back(made)
+    made.push()
+
+    for _ in range(2):
+        made.prepare()
+        assert made.push() == SOME_ROWS_FAILED
+
+    assert active(made) == [] and made.statuses() == {"0": 3}
+    assert "3 read = 3 held" in made.desk.out
+
+
+def test_whoever_is_approved_of_is_active_again_and_doubles_nobody(made):
+    take_back(made)
+    made.push()
+
+    made.prepare()
+    made.decide("approve")
     assert made.push() == OK
 
     assert active(made) == ["Aline Uwera1", "Aline Uwera2", "Aline Uwera3"]
     assert made.marks() == {mark_of(one): 1 for one in people(3)}
     assert made.statuses() == {"1": 3}
     made.prepare()
-    assert made.desk.rows(PLAN) == []
+    assert made.desk.rows(PLAN) == [] and "not taken over" not in made.desk.out
+
+
+def test_once_it_is_carried_out_the_judgement_is_over(made):
+    take_back(made)
+    made.push()
+    approved(made)
+
+    made.run_sql("UPDATE tbl_online_application SET phone1 = '0788555002' WHERE appl_Id = 2")
+    made.prepare()
+
+    assert [(row.action, row.fields) for row in made.desk.rows(PLAN)] == [
+        ("update", "PrimaryPhone")
+    ]
+
+
+def test_while_it_could_not_be_carried_out_it_still_waits_as_decided(made):
+    take_back(made)
+    made.push()
+    made.scenario("1,update Customer,200:6000")
+    approved(made)
+    assert len(active(made)) == 2
+
+    made.scenario()
+    made.prepare()
+
+    [row] = made.desk.rows(PLAN)
+    assert (row.action, row.decision) == ("hold", "approve")
+    assert made.push() == OK and len(active(made)) == 3
+
+
+def approved(school: School) -> int:
+    """Plan, approve of whoever waits, and push."""
+    school.prepare()
+    school.decide("approve", action="hold")
+    return school.push()
+
+
+def test_a_second_undo_asks_again(made):
+    for _ in range(2):
+        take_back(made)
+        made.push()
+        approved(made)
+
+    assert take_back(made) == OK and "3 to unlink" in made.desk.out
+    made.push()
+    made.prepare()
+
+    rows = made.desk.rows(PLAN)
+    assert active(made) == [] and {row.decision for row in rows} == {""}
+    assert all(last_run(made) in row.reason for row in rows)
+
+
+def test_whom_somebody_made_active_in_quickbooks_is_taken_as_it_is(made):
+    take_back(made)
+    made.push()
+    edit(made, "Aline Uwera2 (deleted)", Active=True, DisplayName="Aline Uwera2")
+
+    made.prepare()
+
+    found = {row.mis_id: row.action for row in made.desk.rows(PLAN)}
+    assert found == {"1": "hold", "2": "adopt", "3": "hold"}
+
+
+def test_a_customer_whose_mark_is_gone_too_is_not_made_again_by_itself(made):
+    take_back(made)
+    made.push()
+    edit(made, "Aline Uwera2 (deleted)", Notes="x")
+    made.run_sql("UPDATE tbl_online_application SET quickbooks_id = NULL WHERE appl_Id = 2")
+
+    made.prepare()
+
+    [reason] = [row.reason for row in made.desk.rows(PLAN) if row.mis_id == "2"]
+    assert reason.startswith("taken back by run ")
+    assert reason.endswith("; approve to create it again, skip to keep it out")
 
 
 def test_whoever_is_skipped_stays_out(made):
@@ -170,8 +270,7 @@ def test_a_name_that_somebody_took_meanwhile_gets_a_suffix_when_it_comes_back(ma
     made.push()
     made.write(entity="Vendor", DisplayName="Aline Uwera2")
 
-    made.prepare()
-    assert made.push() == OK, made.desk.out
+    assert approved(made) == OK, made.desk.out
 
     assert "Aline Uwera2 (2)" in active(made)
 
@@ -208,7 +307,7 @@ def test_a_listing_finds_no_customer_in_what_was_taken_back(made):
     assert made.outcomes()["recovered"] == 0
     made.prepare()
     found = {row.mis_id: row.action for row in made.desk.rows(PLAN)}
-    assert [found[one] for one in "123"] == ["link"] * 3
+    assert [found[one] for one in "123"] == ["hold"] * 3
 
 
 def test_a_link_that_people_decided_on_is_still_decided(made):
@@ -382,8 +481,28 @@ def test_an_unlinked_customer_is_linked_again_and_never_made_twice(linked):
 
     linked.prepare()
     linked.push()
+    assert linked.statuses() == {"0": 1}
+    assert "mark customer" in linked.desk.rows(PLAN)[0].reason
+    assert approved(linked) == OK
 
     assert len(linked.customers()) == 1 and linked.statuses() == {"1": 1}
+
+
+def test_what_people_named_before_the_undo_is_asked_again(school):
+    school.enrol(person(1, "Somebody Else"))
+    there = school.write(DisplayName="Somebody")
+    school.prepare()
+    school.decide(f"link:{there['Id']}")
+    school.prepare()
+    assert school.push() == OK
+
+    take_back(school)
+    school.push()
+    school.prepare()
+    school.push()
+
+    [row] = school.desk.rows(PLAN)
+    assert (row.action, row.decision) == ("hold", "") and school.marks() == {}
 
 
 def test_a_link_whose_notes_were_edited_stays_whole(linked):
@@ -531,3 +650,22 @@ def test_a_person_who_plans_anew_after_a_kill_doubles_nobody(ready, tmp_path):
         assert killed(school, at)
 
         check_again(school, at)
+
+
+def test_unattended_nothing_comes_back_after_a_kill(ready, tmp_path):
+    for at in range(5, points(ready.copied(Desk(tmp_path / "count"))) + 1, 2 * STRIDE):
+        school = ready.copied(Desk(tmp_path / str(at)))
+        assert killed(school, at)
+        left = set(active(school))
+
+        for _ in range(2):
+            school.prepare()
+            school.push()
+        school.prepare()
+
+        assert set(active(school)) <= left, (at, school.desk.out)
+        rows = school.desk.rows(PLAN)
+        gone = {one["Id"] for one in school.customers() if not one["Active"]}
+        assert gone <= {row.quickbooks_id for row in rows if row.action == "hold"}, at
+        told = [raw for raw in school.raws().values() if raw.quickbooks_id in gone]
+        assert {raw.status or "0" for raw in told} <= {"0"}, at

@@ -127,6 +127,22 @@ def test_a_path_is_looked_for_as_the_inventory_has_it(desk, key, path):
     assert path in biography_sources.spellings(desk.config, key)
 
 
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("'23-00001", "23-00001"),
+        (" '5000000000000412003 ", "5000000000000412003"),
+        ("odd name\\nline.pdf", "odd name\nline.pdf"),
+        ("odd \\udcff byte.pdf", "odd \udcff byte.pdf"),
+        ("'=1+1\\t", "=1+1\t"),
+    ],
+)
+def test_a_cell_that_was_copied_is_looked_for_as_what_it_means(desk, key, meant):
+    found = biography_sources.spellings(desk.config, key)
+
+    assert found[0] == key and meant in found
+
+
 def test_a_name_is_looked_for_as_it_stands(desk):
     assert biography_sources.spellings(desk.config, "a b") == ["a b"]
 

@@ -44,23 +44,23 @@ def test_a_record_is_found_by_either_id_its_name_and_its_key(both):
     }
 
     assert titles == {
-        f"customers 'Alder' (warehouse {alder.wms_id}, QuickBooks {alder.id})"
+        f"customers “Alder” (warehouse {alder.wms_id}, QuickBooks {alder.id})"
     }
 
 
 def test_both_sides_and_what_they_agreed_on_are_told(both):
     found = told(both, "Alder")
 
-    assert any("phone='2'" in line for line in found.chapter("Warehouse"))
-    assert "has phone='3'" in found.chapter("QuickBooks")
-    assert "has phone='1'" in found.chapter("Both agreed")
+    assert any("phone=“2”" in line for line in found.chapter("Warehouse"))
+    assert "has phone=“3”" in found.chapter("QuickBooks")
+    assert "has phone=“1”" in found.chapter("Both agreed")
 
 
 def test_a_conflict_tells_all_three_values_the_winner_and_what_was_lost(both):
     lines = "\n".join(told(both, "Alder").chapter("Plan"))
 
-    assert "base '1', warehouse '2', QuickBooks '3'" in lines
-    assert "QuickBooks wins by the rule qbd_wins, and '2' is lost" in lines
+    assert "base “1”, warehouse “2”, QuickBooks “3”" in lines
+    assert "QuickBooks wins by the rule qbd_wins, and “2” is lost" in lines
 
 
 def test_an_applied_plan_names_its_run(both):
@@ -125,3 +125,10 @@ def test_the_attempts_name_their_side(both):
 
     assert "created  create, in wms" in lines
     assert "updated  update, in wms, phone" in lines
+
+
+def test_a_record_is_found_by_its_type_and_id(both):
+    birch = head(both, "Birch")
+    type_ = next(row.type for row in both.log() if row.name == "Birch")
+
+    assert "“Birch”" in told(both, f"{type_} {birch.wms_id}").only["title"]

@@ -82,7 +82,7 @@ def title(*rows: Found) -> str:
 
 def test_a_record_is_titled_by_its_kind_name_and_ids():
     assert title(row(RUNLOG.name, ts=TS, outcome="updated", name="Acme")) == (
-        "customers 'Acme' (warehouse w1, QuickBooks q1)"
+        "customers “Acme” (warehouse w1, QuickBooks q1)"
     )
 
 
@@ -92,7 +92,7 @@ def test_an_intent_alone_is_known_by_its_key():
     story: Story = TELLER.tell([found], {})
 
     assert story.name == "k1"
-    assert story.title == "record '' (known by its key alone)"
+    assert story.title == "record (known by its key alone)"
 
 
 def test_a_side_that_differs_says_in_what():
@@ -105,8 +105,8 @@ def test_a_side_that_differs_says_in_what():
         for line in chapter.lines
     ]
 
-    assert "name='Acme', phone='1'" in lines
-    assert "has phone='2'" in lines and "revision 9" in lines
+    assert "name=“Acme”, phone=“1”" in lines
+    assert "has phone=“2”" in lines and "revision 9" in lines
 
 
 def test_a_deleted_record_says_when():
@@ -115,3 +115,11 @@ def test_a_deleted_record_says_when():
     [chapter] = TELLER.tell([found], {}).chapters
 
     assert "deleted in QuickBooks on 2026-11-20 08:00:00 UTC" in chapter.lines
+
+
+def test_a_card_without_field_or_reason_leaves_no_gap():
+    card = row(PLAN.name, row="r1", action="create", target="wms")
+
+    lines = TELLER.tell([card], {}).chapters[0].lines
+
+    assert lines[0] == "create in the warehouse (row r1)"

@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Template
 from typing import NamedTuple
 
-from src.kit import web
+from src.kit import cells, web
 from src.kit.backwards import Backwards
 from src.kit.sieves import LONGEST, Line, Wanted
 from src.kit.errors import Refused
@@ -41,8 +41,8 @@ class Asked(NamedTuple):
     def wanted(self, log: Log) -> Wanted:
         """Return it as rows of that log are looked for."""
         by = {log.word: self.outcome, log.run: self.run}
-        cells = tuple((column, word) for column, word in by.items() if column and word)
-        return Wanted(self.q, cells)
+        said = tuple((column, word) for column, word in by.items() if column and word)
+        return Wanted(cells.unguard(self.q), said)
 
 
 def asked(request: Request) -> Asked:

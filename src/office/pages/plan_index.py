@@ -139,7 +139,7 @@ class Index(NamedTuple):
         if asked.action:
             found = [one for one in found if asked.action in known.actions[one].split()]
         if asked.q:
-            rows = set(self._matching(asked.q.lower()))
+            rows = set(self._matching(cells.folded(asked.q)))
             found = [one for one in found if not rows.isdisjoint(known.rows(one))]
         return list(found)
 
@@ -149,7 +149,7 @@ class Index(NamedTuple):
         What is hidden is not searched either: it could be found out.
         """
         spelled = cells.escape(text).replace('"', '""')
-        found = [n for n, line in enumerate(self.lines) if spelled in line.lower()]
+        found = [n for n, line in enumerate(self.lines) if spelled in cells.folded(line)]
         if not (_ODD.search(spelled) or self.sight.hidden):
             yield from (n for n in found if "\\" not in self.lines[n])
             found = [n for n in found if "\\" in self.lines[n]]
@@ -169,7 +169,7 @@ class Index(NamedTuple):
 
 
 def _meant(cell: str) -> str:
-    return cells.unescape(cells.unguard(cell)).lower()
+    return cells.folded(cells.unescape(cells.unguard(cell)))
 
 
 def read(path: Path, sight: Sight) -> Index:

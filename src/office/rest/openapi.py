@@ -11,7 +11,14 @@ from src.office.rest.operations import Number, Operation
 from src.office.rest.schemas import FAILURE, TEXT, success
 
 PLACE = "/api/v1/openapi.json"
-ALWAYS = (400, 401, 403, 500)  # what every address may answer
+# What every address may answer, with a server that is busy or somebody else's name.
+ALWAYS = (400, 401, 403, 408, 421, 431, 500, 503)
+OF_A_BODY = (411, 413, 415)
+_ABOUT = (
+    "Start, stop and watch synchronizations; see what runs did. Beside what is described, "
+    "an address that is not here answers 404, one with another method 405, whose Allow "
+    "names those it knows, and a method that nobody knows 501; all in the shape of Failure."
+)
 _SENTENCES = {
     400: "limit=0: is not a whole number from 1 to 100; give one",
     401: "this server needs a token; send it as Authorization: Bearer",
@@ -19,6 +26,12 @@ _SENTENCES = {
     404: "r1: no such run; see /api/v1/runs",
     409: f"session {SESSION_ID} runs since 2026-11-20 08:00:00 UTC; wait until it has "
     "ended, or cancel it: POST /api/v1/sync/customers/cancel",
+    408: "the request did not come in time; send it at once",
+    411: "Content-Length: is missing; say how long the body is",
+    413: "the body is larger than 65,536 bytes; send less",
+    415: "Content-Type: send application/json in UTF-8",
+    421: "Host: is not this server; use the address that it printed",
+    431: "the request's head is too large",
     500: "something went wrong; the server's own output has more",
     503: 'data/mis.db: not found; run "make mis" for a demo, or set MIS_DATABASE_URL',
 }
@@ -34,7 +47,7 @@ def document(operations: Iterable[Operation]) -> dict[str, Any]:
         "info": {
             "title": "Carryover",
             "version": "1",
-            "description": "Start, stop and watch synchronizations; see what runs did.",
+            "description": _ABOUT,
         },
         "paths": dict(sorted(paths.items())),
         "components": {
@@ -67,11 +80,15 @@ def _described(one: Operation) -> dict[str, Any]:
         }
     found["responses"] = {
         str(one.status): _success(one),
-        **{str(code): _failure(code) for code in sorted({*ALWAYS, *one.refusals})},
+        **{str(code): _failure(code) for code in sorted(_refusals(one))},
     }
     if one.path == "/health":
         found["security"] = []  # whoever watches the server needs no token
     return found
+
+
+def _refusals(one: Operation) -> set[int]:
+    return {*ALWAYS, *one.refusals, *(OF_A_BODY if one.method == "POST" else ())}
 
 
 def _id(one: Operation) -> str:

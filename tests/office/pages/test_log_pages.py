@@ -213,6 +213,12 @@ def test_a_search_is_in_every_column_and_minds_no_case(visitor):
     assert root.one("input", name="q").attributes["value"] == "scan ä"
 
 
+def test_a_cell_that_was_copied_with_its_guard_is_found(visitor):
+    attach(visitor, "00123", "other.pdf")
+
+    assert about(visitor.page("/logs/qbo_attach_runlog?q='00123")) == ["00123"]
+
+
 def test_outcomes_are_offered_with_their_numbers(visitor):
     visitor.wms.log("s1", *[attempt(w, "created") for w in "abc"], attempt("d", "held"))
 

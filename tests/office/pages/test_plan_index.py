@@ -123,6 +123,7 @@ def test_records_are_found_by_type_action_and_what_they_wait_for(visitor, asked,
     [
         ("zoë", ["Zoë"]),
         ("ZOË", ["Zoë"]),
+        ("zoe\u0308", ["Zoë"]),
         ("1+1", ["=1+1"]),
         ("=1", ["=1+1"]),
         ("'=", []),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from src.office.rest import openapi, routes, table
 from tests.office.rest import schema
-from tests.office.rest.caller import CUSTOMERS, WAREHOUSE, Caller
+from tests.office.rest.caller import CUSTOMERS, WAREHOUSE, Answer, Caller, described
 
 OPERATIONS = table.operations()
 SPECIFIED = {
@@ -60,6 +62,29 @@ def test_every_example_is_as_its_schema_says(caller, one):
     for content in contents:
         told = content["application/json"]
         assert schema.problems(told["schema"], told["example"], caller.description) == []
+
+
+def test_what_a_body_may_be_refused_for_is_described_where_one_is_sent(caller):
+    found = caller.description["paths"]
+    sent = found[f"{WAREHOUSE}/start"]["post"]["responses"]
+
+    assert {"411", "413", "415"} <= set(sent)
+    assert "415" not in found[f"{WAREHOUSE}/status"]["get"]["responses"]
+
+
+def test_a_body_of_another_type_is_answered_as_described(caller):
+    reply = caller.reply("POST", f"{WAREHOUSE}/start", b"x", **{"content-type": "text/plain"})
+
+    answer = Answer(reply.status, json.loads(reply.body))
+    assert reply.status == 415
+    assert described(caller.description, "post", f"{WAREHOUSE}/start", answer) == []
+
+
+def test_what_answers_no_operation_is_told_in_words(caller):
+    said = caller.description["info"]["description"]
+
+    assert caller.reply("PUT", f"{WAREHOUSE}/start").status == 405
+    assert "404" in said and "405" in said and "501" in said
 
 
 def test_limits_are_described_as_they_are_checked(caller):
