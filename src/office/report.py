@@ -114,7 +114,7 @@ def _pipeline(told: Told, standing: Standing, left: Sequence[Reason]) -> Html:
     reasons += left if pipeline is ATTACHMENTS else []
     body = [
         render(_PARAGRAPH, text=_moved(tally)),
-        _reasons(reasons, standing.next_step),
+        _reasons(reasons, standing.next_step, bool(tally.outcomes)),
         _beside(_throughput(pipeline, tally), _errors(pipeline, tally)),
     ]
     return parts.card(TITLES[pipeline.name], join(body))
@@ -139,7 +139,9 @@ def _moved(tally: Tally) -> str:
     return f"{moved}, in {runs}."
 
 
-def _reasons(reasons: Sequence[Reason], next_step: str) -> Html:
+def _reasons(reasons: Sequence[Reason], next_step: str, is_begun: bool) -> Html:
+    if not reasons and not is_begun:
+        return parts.NOTHING
     if not reasons:
         is_all = next_step == ALL_DONE
         said = "Nothing is left behind." if is_all else f"Not finished; next: {next_step}."

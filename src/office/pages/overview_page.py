@@ -119,13 +119,18 @@ def verdict(seen: Seen) -> str:
     doubts = sum(one.in_doubt or 0 for one in seen.standings)
     waiting = sum(one.open_errors for one in seen.standings)
     doubt = "Nothing is in doubt." if not doubts else _in_doubt(doubts)
-    things = parts.plural(waiting, "thing waits", "things wait")
-    wait = f"{things} for a person." if waiting else "Nothing waits for a person."
     earlier = sum(len(one.earlier.rows) for one in seen.standings)
-    were = parts.plural(earlier, "row was", "rows were")
-    left = [f"{were} left behind in earlier files."] if earlier else []
+    wait = _waiting(waiting, earlier)
     running = [f"{TITLES[name]}: a synchronization is running." for name in seen.sessions]
-    return " ".join([doubt, wait, *left, *running])
+    return " ".join([doubt, *wait, *running])
+
+
+def _waiting(now: int, earlier: int) -> list[str]:
+    things = parts.plural(now, "thing waits", "things wait")
+    rows = parts.plural(earlier, "row was", "rows were")
+    told = [f"{things} for a person."] if now else []
+    told += [f"{rows} left behind in earlier files."] if earlier else []
+    return told or ["Nothing waits for a person."]
 
 
 def _in_doubt(count: int) -> str:
