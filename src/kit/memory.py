@@ -25,7 +25,7 @@ HELD = "held"
 IN_DOUBT = "in_doubt"
 
 _DONE = frozenset(word.encode() for word in SUCCESSES)
-_KNOWN_SAME = _DONE | {SKIPPED_ALREADY.encode()}
+SAME_AS_DONE = _DONE | {SKIPPED_ALREADY.encode()}
 _CLOSING_OR_DOUBT = _DONE | {
     word.encode() for word in (FAILED, "file_changed", HELD, ABSENT, REMOVED, IN_DOUBT)
 }
@@ -128,7 +128,7 @@ class Index:
             if number < 0 or not (is_plain or self._has_numbers(row)):
                 self.damaged += 1
                 continue
-            if self._same_at and outcome in _KNOWN_SAME:
+            if self._same_at and outcome in SAME_AS_DONE:
                 self._same[self._fingerprint(row)] = number
             if outcome in _CLOSING_OR_DOUBT and not (is_plain and number not in self._tries):
                 self._learn_attempt(number, row)
@@ -231,6 +231,12 @@ class Index:
     def doubtful(self) -> list[Attempt]:
         """Return the attempts without an outcome, in the order they were begun."""
         return list(self._open.values())
+
+    @property
+    def undone(self) -> frozenset[int]:
+        """Return the keys, as integers, whose last outcome is no success."""
+        known = self._tries.items()
+        return frozenset(number for number, one in known if one.state not in SUCCESSES)
 
     def count_open(self) -> int:
         """Return how many keys failed, were held or are absent, and are not done since."""
