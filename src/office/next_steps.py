@@ -13,10 +13,11 @@ from src.kit.errors import Refused
 from src.kit.memory import HELD
 from src.kit.receipts import Receipt
 from src.office import connect_mis
-from src.office.pipelines import MIS, WMS, Pipeline, path_of
+from src.office.pipelines import ATTACHMENTS, MIS, WMS, Pipeline, path_of
 from src.wms import covering
 
 ALL_DONE = "nothing to do"
+_UPLOADED = (receipts.RUN, "qbo_attach_demo")
 _IMPORTED = "mend what {} says was rejected or held, then {}"
 
 
@@ -38,6 +39,7 @@ def next_step(settings: Settings, pipeline: Pipeline, left: Left) -> str:
         or _after_undo(settings, pipeline)
         or _of_errors(pipeline, left)
         or _of_earlier(pipeline, left)
+        or _of_held(pipeline, left)
         or ALL_DONE
     )
 
@@ -102,9 +104,8 @@ def _of_errors(pipeline: Pipeline, left: Left) -> str:
         return ""
     if pipeline is WMS and left.types - _planned(left.told):
         return f"{pipeline.errors.place}, then {pipeline.plan.made_by} for all types"
-    decided = pipeline.decided_in
-    if decided and left.errors[HELD]:
-        asked, again = f" decide in {decided},", pipeline.log.made_by
+    if pipeline.decided_in and left.errors[HELD]:
+        asked, again = f" decide in {pipeline.decided_in},", pipeline.log.made_by
     else:
         asked = pipeline.mended_in and f" mend it in {pipeline.mended_in},"
         again = pipeline.mended_by
@@ -124,3 +125,14 @@ def _of_earlier(pipeline: Pipeline, left: Left) -> str:
     if not left.earlier:
         return ""
     return _IMPORTED.format(pipeline.log.place, pipeline.mended_by)
+
+
+def _of_held(pipeline: Pipeline, left: Left) -> str:
+    """Return where files are decided about that the last upload held: no view has them."""
+    held = ""
+    for receipt in left.told:
+        if pipeline is ATTACHMENTS and (receipt.kind, receipt.door) == _UPLOADED:
+            held = receipts.value(receipt, "held")
+    if held in ("", "0"):
+        return ""
+    return f"decide about {held} held in {pipeline.decided_in}, then {pipeline.log.made_by}"

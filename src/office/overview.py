@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
@@ -271,6 +272,8 @@ def refresh_views(settings: Settings) -> None:
     log, errors, dups = (path_of(settings, table) for table in (RUNLOG, ERRORS, DUPS))
     if not log.exists():
         return
-    written = log.stat().st_mtime
-    if any(not v.exists() or v.stat().st_mtime < written for v in (errors, dups)):
+    written = log.stat().st_mtime_ns
+    if any(not v.exists() or v.stat().st_mtime_ns < written for v in (errors, dups)):
         attachment_views.write(log, errors, dups)
+        for view in (errors, dups):  # they say nothing of a plan made after their log
+            os.utime(view, ns=(written, written))

@@ -56,7 +56,7 @@ ATTACHMENTS = Pipeline(
     (
         (attachments.MAPPING, attachments.INVENTORY),
         (attachments.PLAN,),
-        (attachments.RUNLOG,),
+        (attachments.ERRORS,),
     ),
     attachments.RUNLOG,
     attachments.ERRORS,
@@ -70,6 +70,7 @@ ATTACHMENTS = Pipeline(
     "qbo_attach_inflight.csv",
     attachments.PLAN,
     after_undo=attachments.PLAN.made_by,
+    decided_in=attachments.PLAN.place,
     mended_by=attachments.RUNLOG.made_by,
 )
 CUSTOMERS = Pipeline(

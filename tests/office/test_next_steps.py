@@ -112,7 +112,20 @@ def test_attachments_lead_from_nothing_to_the_end_and_through_an_undo(desk):
 
     there = ["make mapping", "make inventory", "make verify", "make attach", ALL_DONE]
     assert first == there
-    assert walked(desk, "attachments") == ["make attach", *there[2:]]
+    steps = walked(desk, "attachments")
+    assert steps[:4] == ["make attach", "make verify", "make attach", steps[-1]]
+    assert steps[-1].startswith("decide about 1 held in logs/mapping_verification_log.csv")
+
+
+def test_an_upload_that_had_nothing_to_send_leads_to_who_decides(desk):
+    desk.file("Client/Txn/80ABC-1409571840/lost.pdf")
+
+    steps = walked(desk, "attachments")
+
+    assert steps[-2] == "make attach"
+    assert steps[-1] == (
+        "decide about 1 held in logs/mapping_verification_log.csv, then make attach"
+    )
 
 
 def test_an_undo_does_not_lead_back_to_errors_of_long_ago(desk):
@@ -134,7 +147,9 @@ def test_customers_of_the_mis_lead_to_the_end_and_through_an_undo(university):
 
     there = ["make mis-fetch", "make mis-plan", "make mis-push", ALL_DONE]
     assert first == there
-    assert walked(university, "mis") == ["make mis-push", *there]
+    steps = walked(university, "mis")
+    assert steps[:4] == ["make mis-push", *there[:3]]
+    assert "decide in data/mis_plan.csv, then make mis-push" in steps[4]
 
 
 def test_the_warehouse_leads_to_a_person_and_through_an_undo(warehouse):

@@ -86,11 +86,11 @@ def test_everything_sent_leaves_nothing_to_do(sent):
 @pytest.mark.parametrize(
     ("order", "step"),
     [
-        ((MAPPING, INVENTORY, PLAN, RUNLOG), ALL_DONE),
-        ((INVENTORY, MAPPING, PLAN, RUNLOG), ALL_DONE),
-        ((INVENTORY, PLAN, RUNLOG, MAPPING), "make verify"),
-        ((MAPPING, PLAN, RUNLOG, INVENTORY), "make verify"),
-        ((MAPPING, INVENTORY, RUNLOG, PLAN), "make attach"),
+        ((MAPPING, INVENTORY, PLAN, RUNLOG, ERRORS), ALL_DONE),
+        ((INVENTORY, MAPPING, PLAN, RUNLOG, ERRORS), ALL_DONE),
+        ((INVENTORY, PLAN, RUNLOG, ERRORS, MAPPING), "make verify"),
+        ((MAPPING, PLAN, RUNLOG, ERRORS, INVENTORY), "make verify"),
+        ((MAPPING, INVENTORY, RUNLOG, ERRORS, PLAN), "make attach"),
     ],
     ids=["in order", "mapping later", "new mapping", "new inventory", "new plan"],
 )
@@ -145,6 +145,15 @@ def test_a_view_that_is_missing_is_written_anew(sent, view):
     standing(sent)
 
     assert sent.rows(view) == []
+
+
+def test_a_view_that_is_written_anew_does_not_pass_for_an_upload(sent):
+    age(sent, MAPPING, INVENTORY, RUNLOG, ERRORS, PLAN)
+    sent.path(ERRORS).unlink()
+
+    steps = [standing(sent).next_step for _ in range(2)]
+
+    assert steps == ["make attach"] * 2
 
 
 def test_a_view_that_is_newer_than_its_log_is_left_alone(sent):
