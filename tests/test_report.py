@@ -24,8 +24,9 @@ from src import (
     wms_plan,
 )
 from src.kit import runlog
-from src.kit.appender import Appender
+from src.kit.appender import Appender, append_in_turn
 from src.kit.errors import OK
+from src.kit.importing import BATCH, LogRow
 from src.mis import records as mis
 from tests.office.pages import markup
 from tests.salespro.counter import Sales, row
@@ -311,7 +312,35 @@ def test_what_earlier_files_left_is_told_with_its_file(desk):
     [[why, outcome, count, example]] = rows(page, "What did not move, and why")
     assert (outcome, count) == ("rejected", "1")
     assert example.startswith(f"x of {path}: Could not parse")
-    assert "1 row was left behind in earlier files." in page.text
+    assert "1 record was left behind in earlier files." in page.text
+
+
+def batch(run: str, outcome: str, **cells: str) -> LogRow:
+    blank = LogRow(*[""] * len(LogRow._fields))
+    return blank._replace(ts="2026-11-20T09:00:00", run_id=run, outcome=outcome, **cells)
+
+
+def imports(desk, *logged: LogRow) -> markup.Element:
+    """Return the report about a log of SalesPro."""
+    append_in_turn(desk.logs / "salespro_runlog.csv", LogRow, [one[:-1] for one in logged])
+    return read(desk)
+
+
+def test_only_runs_that_moved_something_moved_it(desk):
+    page = imports(
+        desk, batch("r1", "rejected", line="3"), batch("r2", BATCH, created="5"), batch("r3", BATCH)
+    )
+
+    assert "Moved: 5 created, in 1 run." in page.text
+
+
+def test_an_older_row_of_a_file_waits_for_nobody(desk):
+    page = imports(desk, batch("r1", "stale", key="a"), batch("r1", "held", key="b"))
+
+    [[name, *counts]] = rows(page, "Outcomes by pipeline")
+    assert (name, counts) == ("SalesPro", ["1", "1", "2"])
+    heads = [one.text for one in page.all("th")]
+    assert heads.index("no change") < heads.index("for a person")
 
 
 def test_after_a_run_was_taken_back_something_is_left(desk):

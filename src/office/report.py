@@ -11,6 +11,7 @@ from src.attachments.records import SAME
 from src.config import SETTINGS, Settings
 from src.kit import charts, receipts
 from src.kit.charts import Bar, Chart, Part
+from src.kit.importing import LogRow
 from src.kit.settings import shown_value
 from src.kit.templates import Html, join, render
 from src.office import overview, report_mapping, report_reasons, report_times
@@ -23,14 +24,15 @@ from src.office.pipelines import ALL, ATTACHMENTS, Pipeline
 from src.office.report_mapping import AMBIGUOUS, MAPPED, NOT_MAPPED, Mapped
 from src.office.report_predictions import NAMED, Prediction, predictions
 from src.office.report_reasons import Reason
-from src.office.tallies import Kept, Tally
+from src.office.tallies import Kept, RunRows, Tally
 
 RECEIPTS = 200  # of runs that are listed
 CATEGORIES = 20  # of a chart; the others are one
+STALE = "stale"
 COUNTS = ("out", "rejected", "skipped", "held", "failed", "not_attempted")
 _OUTCOMES = {
     charts.SUCCESS: "moved",
-    charts.SECONDARY: "nothing to do",
+    charts.SECONDARY: "no change",
     charts.INFO: "in doubt",
     charts.WARNING: "for a person",
     charts.DANGER: "failed",
@@ -89,21 +91,23 @@ def page(told: Told) -> Page:
 
 def _outcomes(watch: Watch) -> Html:
     bars = [
-        Bar(TITLES[one.name], _toned(watch.tally(one.name).outcomes))
+        Bar(TITLES[one.name], _toned(one, watch.tally(one.name).outcomes))
         for one in ALL
         if watch.tally(one.name).outcomes
     ]
     drawn = charts.lying(
-        Chart("outcomes", "Outcomes by pipeline", "rows of the run logs", bars, True)
+        Chart("outcomes", "Outcomes by pipeline", "attempts; of imports, records", bars, True)
     )
     return parts.card("What became of everything", drawn) if bars else parts.NOTHING
 
 
-def _toned(outcomes: Mapping[str, int]) -> list[Part]:
+def _toned(pipeline: Pipeline, outcomes: Mapping[str, int]) -> list[Part]:
     """Return outcomes as what they amount to, the best first."""
     counts: Counter[str] = Counter()
     for word, count in outcomes.items():
-        counts[parts.tone(word)] += count
+        # An importer's stale row is older than another of its file, or says the same.
+        is_older = word == STALE and pipeline.log.row is LogRow
+        counts[charts.SECONDARY if is_older else parts.tone(word)] += count
     return [Part(word, counts[tone], tone) for tone, word in _OUTCOMES.items()]
 
 
@@ -134,9 +138,14 @@ def _moved(tally: Tally) -> str:
         for word, count in tally.outcomes.most_common()
         if parts.tone(word) == charts.SUCCESS
     ]
-    runs = parts.plural(len(tally.runs), "run")
+    moving = [run for run in tally.runs.values() if _has_moved(run)]
+    runs = parts.plural(len(moving or tally.runs), "run")
     moved = f"Moved: {', '.join(words)}" if words else "Nothing moved"
     return f"{moved}, in {runs}."
+
+
+def _has_moved(run: RunRows) -> bool:
+    return any(parts.tone(word) == charts.SUCCESS for word in run.outcomes)
 
 
 def _reasons(reasons: Sequence[Reason], next_step: str, is_begun: bool) -> Html:
@@ -166,10 +175,15 @@ def _throughput(pipeline: Pipeline, tally: Tally) -> Html:
     times = report_times.spread(tally.hours)
     if not times.bars:
         return parts.NOTHING
-    unit = f"rows of the run log a {times.unit}"
-    bars = [Bar(label, _toned(counts)) for label, counts in times.bars]
+    unit = f"{_counted(pipeline)} a {times.unit}"
+    bars = [Bar(label, _toned(pipeline, counts)) for label, counts in times.bars]
     title = f"Throughput, by {times.unit}"
     return charts.standing(Chart(f"{pipeline.name}-time", title, unit, bars))
+
+
+def _counted(pipeline: Pipeline) -> str:
+    """Return what a pipeline's outcomes are counts of."""
+    return "records" if pipeline.log.row is LogRow else "attempts"
 
 
 def _errors(pipeline: Pipeline, tally: Tally) -> Html:
@@ -183,7 +197,8 @@ def _errors(pipeline: Pipeline, tally: Tally) -> Html:
     rest = sum(one.count for _, one in ranked[CATEGORIES:])
     if rest:
         bars.append(Bar("all others", [Part("rows", rest, charts.DANGER)]))
-    title = "Errors by class, mended ones included"
+    also = " and remarks" if pipeline.log.row is LogRow else ""
+    title = f"Errors{also} by class, mended ones included"
     return charts.lying(Chart(f"{pipeline.name}-errors", title, "rows", bars))
 
 

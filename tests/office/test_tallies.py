@@ -113,6 +113,12 @@ def test_a_row_without_a_time_is_counted_all_the_same(shelf):
     assert found.hours == {"": {"created": 1}, "2026": {"created": 1}}
 
 
+def test_what_was_absent_is_the_error_that_left_it_in_doubt(shelf):
+    shelf.add(attempt("a", "in_doubt", error="cut"), attempt("a", "absent"))
+
+    assert list(shelf.tally().errors) == ["cut"]
+
+
 def test_a_row_whose_key_is_none_is_damaged_and_counts_for_nothing_else(shelf):
     shelf.add(attempt("a", "created"), row("failed", TEN, "r2", key="k12"))
 

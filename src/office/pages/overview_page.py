@@ -127,9 +127,9 @@ def verdict(seen: Seen) -> str:
 
 def _waiting(now: int, earlier: int) -> list[str]:
     things = parts.plural(now, "thing waits", "things wait")
-    rows = parts.plural(earlier, "row was", "rows were")
+    records = parts.plural(earlier, "record was", "records were")
     told = [f"{things} for a person."] if now else []
-    told += [f"{rows} left behind in earlier files."] if earlier else []
+    told += [f"{records} left behind in earlier files."] if earlier else []
     return told or ["Nothing waits for a person."]
 
 

@@ -92,8 +92,8 @@ def test_the_sentence_adds_the_pipelines_up():
 @pytest.mark.parametrize(
     ("now", "told"),
     [
-        (0, "Nothing is in doubt. 2 rows were left behind in earlier files."),
-        (3, "3 things wait for a person. 2 rows were left behind in earlier files."),
+        (0, "Nothing is in doubt. 2 records were left behind in earlier files."),
+        (3, "3 things wait for a person. 2 records were left behind in earlier files."),
     ],
 )
 def test_the_sentence_names_what_earlier_files_left(now, told):
