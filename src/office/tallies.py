@@ -15,7 +15,7 @@ from src.kit.book import Intent, attempt_of
 from src.kit.counting import Runs
 from src.kit.following import Block, Followed
 from src.kit.importing import BATCH, FLAGGED, REJECTED, LogRow
-from src.kit.memory import Attempt, Index
+from src.kit.memory import CLOSED, Attempt, Index
 from src.kit.runlog import BAD_ROW, RawRow
 from src.kit.sessions import Found
 from src.kit.tables import header
@@ -145,6 +145,8 @@ class Tallier:
     def _count(self, run: _Run, counts: _Counts) -> None:
         for key, count in counts.items():
             hour, _, outcome = key.decode().partition(_MARK)
+            if outcome == CLOSED:  # the row beside it is the one that counts
+                continue
             self.outcomes[outcome] += count
             self.hours.setdefault(hour, Counter())[outcome] += count
             run.outcomes[outcome] += count
