@@ -9,6 +9,7 @@ import pytest
 from src.kit import receipts
 from src.kit.errors import NOTHING_DONE, OK, SOME_ROWS_FAILED, STOPPED_EARLY
 from src.mis.records import PLAN, RUNLOG
+from src.office.mis_application import Side
 from tests.desk import Desk
 from tests.mis.reversing import PHONE, active, edit, last_run, prepared, take_back
 from tests.mis.school import CANARY, School, create, link, mark_of, people, person, update
@@ -81,6 +82,20 @@ def test_the_next_plan_holds_them_and_says_why(made):
         f"taken back by run {last_run(made)}; approve to make customer "
         f"{first.quickbooks_id} active again, skip to keep it out"
     )
+
+
+def test_over_http_the_same_happens(changed, served):
+    first = [r.run_id for r in receipts.read(changed.desk.logs) if r.door == "mis_push"][0]
+    changed.sides = Side(changed.opened)
+
+    for run_id in (last_run(changed), first):
+        assert take_back(changed, run_id) == OK, changed.desk.err
+        assert changed.push() == OK, changed.desk.out
+
+    changed.reopen()
+    assert active(changed) == [] and changed.statuses() == {"0": 3}
+    assert "PrimaryPhone" not in changed.customer("Aline Uwera2 (deleted)")
+    assert len(served.requests("/batch")) == 2
 
 
 def test_unattended_nobody_comes_back(made):
