@@ -9,9 +9,15 @@ from collections.abc import Iterator, Sequence
 from src import config
 from src.kit import stage
 from src.kit.errors import OK, SOME_ROWS_FAILED
-from src.kit.verifying import CHANGED, NOT_THERE, UNSEALED
+from src.kit.verifying import CHANGED, INTACT, NOT_THERE, OPEN, UNSEALED
 from src.office import verified_logs
 from src.office.verified_logs import Verified
+
+
+UNKNOWN = (
+    "not checked: whether all of a run was taken out of its log and of the receipts; "
+    "only a plan that was kept for it would tell"
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -51,14 +57,20 @@ def count(number: int, noun: str) -> str:
 
 def _lines(found: Sequence[Verified]) -> Iterator[str]:
     there = [one for one in found if one.verdict.state != NOT_THERE]
-    logs, rows = count(len(there), "log"), count(sum(one.verdict.rows for one in there), "row")
-    states = [one.verdict.state for one in there]
-    changed, unsealed = states.count(CHANGED), states.count(UNSEALED)
-    resaved = sum(bool(one.verdict.resaved) for one in there)
-    told = [f"{changed:,} changed" if changed else "nothing found changed"]
+    verdicts = [one.verdict for one in there]
+    logs, rows = count(len(there), "log"), count(sum(v.rows for v in verdicts), "row")
+    changed = sum(v.state == CHANGED for v in verdicts)
+    unsealed = [v.place for v in verdicts if v.state == UNSEALED]
+    resaved = sum(bool(v.resaved) for v in verdicts)
+    is_sealed = any(v.rows for v in verdicts if v.state in (INTACT, OPEN))
+    right = "nothing that a seal covers was changed" if is_sealed else "nothing found changed"
+    told = [f"{changed:,} changed" if changed else right]
     told += [f"{resaved:,} saved by another program"] if resaved else []
-    told += [f"{unsealed:,} without a seal, where rows may be missing"] if unsealed else []
     yield f"verify_logs: {logs}, {rows}; {', '.join(told)}"
+    if unsealed:
+        yield f"  without a seal, so that rows may be missing: {', '.join(unsealed)}"
+    if there:
+        yield f"  {UNKNOWN}"
     for one in there:
         yield from _block(one)
 

@@ -92,7 +92,8 @@ def _several(key: str, found: Searched) -> Iterator[str]:
     yield f"{key}: {found.count:,} records are meant; type one of these instead"
     for pipeline, story in found.records:
         yield f"  make why KEY={_typed(story.name)}"
-        yield f"      {story.title} ({pipeline}): {story.state}"
+        state = f": {story.state}" if story.state else ""
+        yield f"      {story.title} ({pipeline}){state}"
     if more := found.count - len(found.records):
         yield f'  and {more:,} more; add ARGS="--pipeline NAME", or type more of it'
 

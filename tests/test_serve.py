@@ -17,7 +17,7 @@ import pytest
 from src import serve
 from src.config import ROOT
 from src.kit.errors import NOTHING_DONE, Refused
-from src.kit.guarding import LOGIN
+from src.kit.guarding import LOGIN, LOGOUT
 from tests import attacks, raw
 from tests.raw import Answer, At
 
@@ -185,12 +185,23 @@ def test_with_a_token_a_program_sends_it_and_a_browser_logs_in(door):
     cookie = entered.headers["set-cookie"].partition(";")[0]
     assert asked.get("/", f"Cookie: {cookie}").status == 200
     assert asked.get("/", "Cookie: carryover=1").status == 303
+    page = asked.get("/", f"Cookie: {cookie}")
+    assert f'<a href="{LOGOUT}">Log out</a>' in page.text
+    question = asked.get(LOGOUT, f"Cookie: {cookie}")
+    csrf = raw_csrf(question)
+    left = asked.ask(raw.request("POST", LOGOUT, attacks.FORM, f"Cookie: {cookie}", body=csrf))
+    assert (left.status, left.headers["location"]) == (303, LOGIN)
+    assert asked.get("/", f"Cookie: {cookie}").status == 303
+
+
+def raw_csrf(page: Answer) -> bytes:
+    """Return what the form of a page sends so that it is known as ours."""
+    return f"csrf={re.search(r'name=.csrf. value=.([^ ]+).>', page.text).group(1)}".encode()
 
 
 def _entered(login: Answer, *headers: str) -> bytes:
     """Return what a browser sends when the token is typed into the form."""
-    csrf = re.search(r'name="csrf" value="([^"]+)"', login.text).group(1)
-    body = f"csrf={csrf}&token={TOKEN}".encode()
+    body = b"&".join([raw_csrf(login), f"token={TOKEN}".encode()])
     return raw.request("POST", LOGIN, attacks.FORM, *headers, body=body)
 
 

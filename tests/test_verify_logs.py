@@ -8,7 +8,10 @@ import pytest
 
 from src import verify_logs
 from src.attachments.records import PLAN
-from src.kit import plans, receipts
+from src.kit import plans, receipts, tables
+from src.kit.sessions import Count
+from src.wms.records import SESSIONS
+from tests.wms.control import Control, writer
 
 
 @pytest.fixture
@@ -33,11 +36,24 @@ def test_before_the_first_run_there_is_nothing_to_verify(desk):
     assert desk.out == "verify_logs: 0 logs, 0 rows; nothing found changed\n"
 
 
-def test_the_sum_says_where_rows_may_be_missing(done):
+def test_the_sum_says_what_was_checked_and_what_was_not(done):
     done.run(verify_logs)
 
-    told = "1 without a seal, where rows may be missing"
-    assert f"nothing found changed, {told}\n" in done.out.partition("\n")[0] + "\n"
+    told, unsealed, unchecked = done.out.splitlines()[:3]
+    assert told.endswith(" rows; nothing that a seal covers was changed")
+    assert unsealed == "  without a seal, so that rows may be missing: logs/receipts.csv"
+    assert unchecked == f"  {verify_logs.UNKNOWN}"
+
+
+def test_where_nothing_is_sealed_nothing_is_said_of_seals(done):
+    for path in done.logs.glob("*_runlog.csv"):
+        path.unlink()
+    path = done.logs / "receipts.csv"
+    lines = path.read_bytes().splitlines(True)
+    path.write_bytes(b"".join(one for one in lines if b"runlog" not in one))
+
+    done.run(verify_logs)
+    assert done.out.partition("\n")[0].endswith("; nothing found changed")
 
 
 def test_one_is_not_several():
@@ -168,3 +184,84 @@ def test_the_log_of_a_killed_run_says_what_its_journal_knows(done):
     assert "logs/qbo_attach_runlog.csv: open, 2 rows" in done.out
     assert "the journal knows 0 of the 2 attempt(s) in its rows" in done.out
     assert "looks up what was in flight, then goes on" in done.out
+
+
+# --- sessions -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def synced(desk):
+    """Return a desk with three sessions: two that ended, between them one that died."""
+    for number, has_ended in enumerate((True, False, True)):
+        one = writer(desk.logs, SESSIONS, f"s{number}")
+        one.start(["customers"])
+        one.stage("fetched", "wms_fetch", 0, "")
+        if has_ended:
+            one.end("completed", "wms_apply", "", Count())
+    return desk
+
+
+def lines_without(path, number: int) -> None:
+    lines = path.read_bytes().splitlines(True)
+    path.write_bytes(b"".join([*lines[:number], *lines[number + 1 :]]))
+
+
+def test_sessions_are_sealed_at_their_end(synced):
+    assert synced.run(verify_logs) == 0
+    assert "logs/wms_sessions.csv: intact, 8 rows\n  8 rows, as run s2 sealed" in synced.out
+
+
+@pytest.mark.parametrize("line", range(1, 9))
+def test_a_row_of_a_session_that_was_taken_out_is_missed(synced, line):
+    lines_without(synced.logs / "wms_sessions.csv", line)
+
+    assert synced.run(verify_logs) == 1
+    assert "logs/wms_sessions.csv: changed, 7 rows" in synced.out
+    assert "  missing: wms_sessions.csv line" in synced.out
+
+
+@pytest.mark.parametrize(("line", "held"), [(2, 0), (5, 3), (8, 5)])
+def test_a_missing_row_of_a_session_lies_behind_the_last_seal_that_holds(synced, line, held):
+    lines_without(synced.logs / "wms_sessions.csv", line)
+    synced.run(verify_logs)
+
+    assert f"line {held + 2}: 1 row(s) that stood at this line or further down" in synced.out
+    assert f"rows {held + 1} to " in synced.out
+
+
+def test_sessions_that_are_gone_from_the_end_are_an_older_copy(synced):
+    path = synced.logs / "wms_sessions.csv"
+    path.write_bytes(b"".join(path.read_bytes().splitlines(True)[:6]))
+
+    assert synced.run(verify_logs) == 1
+    assert "the last 3 row(s) are not there; this is an older copy" in synced.out
+
+
+def test_a_row_of_a_session_that_was_put_in_is_found(synced):
+    path = synced.logs / "wms_sessions.csv"
+    lines = path.read_bytes().splitlines(True)
+    path.write_bytes(b"".join([*lines[:3], lines[2], *lines[3:]]))
+
+    assert synced.run(verify_logs) == 1
+    assert "inserted: wms_sessions.csv line 2: 1 row(s) that no run wrote" in synced.out
+
+
+def test_a_row_of_a_session_with_another_content_and_its_right_check_is_noticed(synced):
+    path = synced.logs / "wms_sessions.csv"
+    lines = path.read_bytes().splitlines(True)
+    cells = lines[3].decode().rstrip("\n").split(",")
+    cells[cells.index("completed")] = "cancelled"
+    forged = ",".join(tables.checked(tuple(cells[:-1]))) + "\n"
+    path.write_bytes(b"".join([*lines[:3], forged.encode(), *lines[4:]]))
+
+    assert synced.run(verify_logs) == 1
+    assert "have right checks, yet are not those once written" in synced.out
+
+
+def test_a_session_that_was_buried_is_sealed_by_whoever_found_it(tmp_path):
+    control = Control(tmp_path)
+    control.writer("s1").start(["customers"])
+    control.manager.current()
+
+    words = [(one.kind, one.run_id, one.rows) for one in receipts.read(control.logs)]
+    assert words == [("open", "s1", "0"), ("open", "s1", "1"), ("seal", "s1", "2")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from src import why
+from src import undo, why
 from src.attachments.records import PLAN, RUNLOG
 from src.kit.errors import NOTHING_DONE, OK
 from tests.desk import Desk
@@ -128,3 +128,24 @@ def test_what_is_near_stands_before_the_list_of_files(desk):
 )
 def test_what_to_type_is_as_a_shell_takes_it(name, typed):
     assert why._typed(name) == typed
+
+
+def test_an_upload_that_is_taken_back_is_told_step_by_step(tmp_path):
+    desk = Desk(tmp_path / "desk")
+    desk.files("a.pdf")
+    desk.prepare()
+    desk.upload()
+
+    def told() -> tuple[str, str]:
+        found = Told(desk, "a.pdf")
+        return found.state.partition("; ")[2], found.next_step
+
+    desk.run(undo, desk.rows(RUNLOG)[0].run_id)
+    planned = told()
+    desk.upload()
+    removed = told()
+    desk.verify()
+
+    assert planned == ("it is planned to be deleted there", "make attach")
+    assert removed[1] == "make verify"
+    assert told()[0].startswith("it is not sent: taken back by run ")

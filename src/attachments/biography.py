@@ -8,16 +8,18 @@ from functools import partial
 from src.attachments.records import (
     FINDINGS,
     INVENTORY,
+    LOGGED_BUT_ABSENT,
     MAPPING,
     PLAN,
     RUNLOG,
     SENT_WITHOUT_DECISION,
     TAKEN_BACK,
+    UNDO_UPLOAD,
     SKIPS,
 )
 from src.config import normalize_file_name, normalize_legacy_id, normalize_type_class
 from src.kit import stories
-from src.kit.memory import SUCCESSES
+from src.kit.memory import REMOVED, SUCCESSES
 from src.kit.stories import Chapter, Found, Story, Teller, Token, quoted
 
 _FILE = ("legacy_txnid_norm", "raw_legacy_id", "file_name", "file_path")
@@ -34,6 +36,7 @@ _HANDLES = {
     ),
     FINDINGS.name: ("row", "key", "logged_id", "company_id", *_FILE, *_TARGET),
 }
+RECONCILED = "make reconcile-apply"
 _ATTEMPT = {
     "attempt": "attempt",
     "request_id": "request",
@@ -83,8 +86,8 @@ def _tell(
     known = next((row for row in [*plan, *log, *rows] if row["file_path"]), rows[0])
     title = known["file_path"] or f"legacy id {known['legacy_txnid_norm']}, no file"
     name = next((row["row"] for row in plan), "") or known["key"] or title
-    last = stories.last_outcome(log)
-    said, step = _present(plan, last) if plan or last else _unplanned(rows)
+    is_known = plan or stories.last_outcome(log)
+    said, step = _present(rows, plan, log) if is_known else _unplanned(rows)
     return Story(name, title, chapters, said, step)
 
 
@@ -149,42 +152,57 @@ def _reconciled(rows: Sequence[Found]) -> Iterator[Chapter]:
         )
 
 
-def _present(plan: Sequence[Found], last: Found | None) -> tuple[str, str]:
+def _present(
+    rows: Sequence[Found], plan: Sequence[Found], log: Sequence[Found]
+) -> tuple[str, str]:
+    row, last = plan[-1] if plan else None, stories.last_outcome(log)
     if last and last["outcome"] in SUCCESSES:
-        target = f"{last['qbo_entity_type']} {last['qbo_entity_id']}"
-        said = (
-            f"it is attached to {target} as {last['attachable_id'] or 'an attachable'}"
-        )
-        return (
-            f"{said}, {last['outcome']} on {stories.when(last['ts'])}",
-            "nothing to do",
-        )
-    if plan and plan[-1]["status"] == TAKEN_BACK and not plan[-1]["decision"]:
-        return f"it is not sent: {plan[-1]['reason']}", _decide(plan)
-    if last and last["outcome"] == "removed":
-        return "it was removed again", f'"{RUNLOG.made_by}" sends it again if planned'
-    may_go = bool(plan) and (
-        plan[-1]["status"] in SENT_WITHOUT_DECISION or plan[-1]["decision"]
-    )
+        known = {one["modified_at"] for one in log}
+        is_new = bool(row) and row["modified_at"] not in known
+        return _attached(stories.of_table(rows, FINDINGS.name), row, last, is_new)
+    planned, step = _planned(row)
+    if last and last["outcome"] == REMOVED:
+        return f"it was removed again on {stories.when(last['ts'])}; {planned}", step
     if last:
-        said = (
-            f"it is not known to be there: {last['outcome']}, {last['error']}".rstrip(
-                ", "
-            )
-        )
-        return said, RUNLOG.made_by if may_go else _decide(plan)
-    if may_go:
-        return "it is planned and was never tried", RUNLOG.made_by
-    return f"it is not sent: {plan[-1]['status']}", _decide(plan)
+        said = f"it is not known to be there: {last['outcome']}, {last['error']}"
+        return said.rstrip(", "), step
+    return planned, step
 
 
-def _decide(plan: Sequence[Found]) -> str:
-    if not plan:
-        return PLAN.made_by
-    row = plan[-1]["row"]
-    return (
-        f"decide row {row} in {PLAN.place} (or mend its cause), then {RUNLOG.made_by}"
-    )
+def _attached(
+    findings: Sequence[Found], row: Found | None, last: Found, is_new: bool
+) -> tuple[str, str]:
+    """Return the present of a file that the log knows to be there."""
+    target = f"{last['qbo_entity_type']} {last['qbo_entity_id']}"
+    said = f"it is attached to {target} as {last['attachable_id'] or 'an attachable'}"
+    said += f", {last['outcome']} on {stories.when(last['ts'])}"
+    for found in findings:
+        is_same = found["logged_id"] == last["attachable_id"]
+        if found["class"] == LOGGED_BUT_ABSENT and is_same:
+            step = f"decide row {found['row']} in {FINDINGS.place}, then {RECONCILED}"
+            return f"{said}, but {FINDINGS.made_by} did not find it there", step
+    if row and row["status"] == UNDO_UPLOAD and row["key"] == last["key"]:
+        return f"{said}; it is planned to be deleted there", RUNLOG.made_by
+    if row and is_new and row["status"] != UNDO_UPLOAD:
+        planned, step = _planned(row)
+        return f"an earlier state of {said}; now {planned}", step
+    return said, "nothing to do"
+
+
+def _planned(row: Found | None) -> tuple[str, str]:
+    """Return what the present plan makes of a file that is not there."""
+    if row is None:
+        return "the present plan has no row of it", PLAN.made_by
+    word, status = stories.decision(row), row["status"]
+    if status == UNDO_UPLOAD:
+        return "the present plan only takes back what a run did", PLAN.made_by
+    if word == stories.SKIP:
+        return "it is left out, as decided", "nothing to do"
+    if word == stories.WAIT or not (word or status in SENT_WITHOUT_DECISION):
+        why = row["reason"] if status == TAKEN_BACK else status
+        decide = f"decide row {row['row']} in {PLAN.place} (or mend its cause)"
+        return f"it is not sent: {why}", f"{decide}, then {RUNLOG.made_by}"
+    return "it is planned and not sent yet", RUNLOG.made_by
 
 
 def _unplanned(rows: Sequence[Found]) -> tuple[str, str]:
@@ -192,7 +210,7 @@ def _unplanned(rows: Sequence[Found]) -> tuple[str, str]:
     if skipped:
         return f"it is left out: {skipped[-1]['reason']}", "nothing to do"
     if stories.of_table(rows, INVENTORY.name):
-        return "it was found and never planned", PLAN.made_by
+        return "it was found, and the present plan has no row of it", PLAN.made_by
     if stories.of_table(rows, MAPPING.name):
         return (
             "the mapping knows it, and no file in the tree has its id",

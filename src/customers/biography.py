@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from src.config import normalize_customer_name
-from src.customers.ladder import RUNGS
+from src.customers.ladder import RUNGS, new_id
 from src.customers.records import (
     BY_ID,
     CHECKED,
@@ -53,6 +53,7 @@ def _tokens(row: Found) -> Iterator[Token]:
         yield "customer", quickbooks_id
     elif name:
         yield _customer(name)
+        yield "customer", new_id("", name.strip(" "))
     if row["customer_id"]:
         yield "customer", row["customer_id"]
     file = row["file"] or row.of
@@ -82,7 +83,7 @@ def _ties(row: Found) -> Iterator[Token]:
 def stored_ids(rows: Sequence[Found]) -> list[str]:
     """Return under which ids the customer may be stored, the likeliest first."""
     planned = [row["customer_id"] for row in rows]
-    known = [row["quickbooks_id"] or row["QuickBooks Internal Id"] for row in rows]
+    known = [text for row in rows for kind, text in _tokens(row) if kind == "customer"]
     return list(dict.fromkeys(filter(None, [*planned, *known])))
 
 
@@ -215,25 +216,42 @@ def _stored(stored: Mapping[str, str]) -> Iterator[Chapter]:
 def _present(
     plan: Sequence[Found], log: Sequence[Found], stored: Mapping[str, str]
 ) -> tuple[str, str]:
-    last = log[-1] if log else None
-    action = plan[-1]["action"] if plan else ""
     there = f"stored as {stored['id']}" if stored.get("id") else "not stored"
-    if last and last["outcome"] == REJECTED and not plan:
-        return (
-            f"{there}; its line was rejected",
-            "mend the export, then " + CHECKED.made_by,
-        )
-    if action == HOLD:
-        step = f"decide row {plan[-1]['row']} in {PLAN.place}, then {RUNLOG.made_by}"
-        return f"{there}; it waits for a person: {plan[-1]['reason']}", step
-    if action in (UNCHANGED, REPEATED, STALE, SKIP):
-        return f"{there}; {action}, so nothing changes", "nothing to do"
+    if stories.NO_ANSWER in stored:
+        there = "nobody knows whether it is stored: the database does not answer"
+    said, step = _planned(plan[-1], log) if plan else _unplanned(log)
+    return f"{there}; {said}", step
+
+
+def _planned(row: Found, log: Sequence[Found]) -> tuple[str, str]:
+    """Return what the present plan makes of a customer, and whether that is done."""
+    last = log[-1] if log else None
+    action, word = row["action"], stories.decision(row)
+    if word == SKIP:
+        return "it is left out, as decided", "nothing to do"
+    if word == HOLD or (action == HOLD and not word):
+        step = f"decide row {row['row']} in {PLAN.place}, then {RUNLOG.made_by}"
+        return f"it waits for a person: {row['reason'] or 'as decided'}", step
+    if action in (UNCHANGED, REPEATED, STALE, SKIP) and not word:
+        return f"{action}, so nothing changes", "nothing to do"
+    if last and last["outcome"] == BATCH and row.of in ("", last["file"]):
+        return f"{action} in a batch on {stories.when(last['ts'])}", "nothing to do"
+    decided = f", decided {word}" if word else ""
+    return f"planned: {action}{decided}", RUNLOG.made_by
+
+
+def _unplanned(log: Sequence[Found]) -> tuple[str, str]:
+    """Return what became of a customer of which the present plan has no row."""
+    last = log[-1] if log else None
+    mend = f"mend the export, then {CHECKED.made_by}"
+    if last and last["outcome"] == REJECTED:
+        return f"its line was rejected: {last['category']} {last['error']}", mend
     if last and last["outcome"] == BATCH:
-        said = f"{there}; {action or 'stored'} in a batch on {stories.when(last['ts'])}"
-        return said, "nothing to do"
-    if plan:
-        return f"{there}; planned: {action}", RUNLOG.made_by
-    return f"{there}; no plan has it", CHECKED.made_by
+        return f"stored in a batch on {stories.when(last['ts'])}", "nothing to do"
+    if last:
+        said = f"{last['outcome']} on {stories.when(last['ts'])}: {last['error']}"
+        return f"{said}; the present plan has no row of it", mend
+    return "no plan has it", CHECKED.made_by
 
 
 TELLER = Teller(

@@ -68,7 +68,7 @@ def _check_length(call: Call) -> None:
     if "transfer-encoding" in call.headers:
         raise BadBody(501, "a body in chunks is not read here; send its Content-Length")
     if call.length < 0 and "content-length" not in call.headers:
-        raise BadBody(411, "a body needs its Content-Length; send it, 0 where there is none")
+        raise BadBody(411, "Content-Length: is missing; say how long the body is")
     if call.length < 0:
         raise BadBody(400, "Content-Length: is no number of bytes; give it once")
     if call.length > LARGEST:

@@ -58,7 +58,7 @@ def conduct(
                 "that id; leave RUN_ID empty"
             )
         living.bury(outside)
-        writer = Writer(outside.path, session_id, outside.clock)
+        writer = outside.writer(session_id)
         writer.start(objects)
         lock.sign(session_id)
         try:

@@ -93,7 +93,9 @@ class Followed(Generic[L]):
     ) -> None:
         self._path, self._row_type = path, row_type
         self._make, self._is_true = make, is_true
-        self._verify = runlog.verifier(len(columns(row_type)))
+        width = len(columns(row_type))
+        self._verify = runlog.verifier(width)
+        self._verify_all = runlog.block_verifier(width)
         self._header = encoded_header(row_type)
         self._lock = RLock()
         self._known: list[_Known] = []
@@ -194,7 +196,7 @@ class Followed(Generic[L]):
                 ends.pop()
             if not lines:
                 break  # the last line is still being written
-            rows = list(map(self._verify, lines))
+            rows = self._verify_all(lines)
             self._learner.learn(Block(number, rows, ends[:-1], ends[-1]))
             known.add(b"".join(lines), ends[-1])
         known.tail = _tail(file, known.offset)

@@ -11,18 +11,18 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from hashlib import sha256
 from typing import NamedTuple
 
-from src.kit import web
+from src.kit import logins, web
+from src.kit.logins import Logins
 from src.kit.serving import Call, Reply
 from src.kit.web import Problem
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-LOGIN = "/login"
+LOGIN, LOGOUT = "/login", "/logout"
 SHORTEST_TOKEN = 16  # characters: too many to be tried
 STALE = "this page is older than the server's last start; reload it and try again"
-_LABEL = b"carryover login"  # what the token signs, so that the cookie does not tell it
+_COOKIE = "{name}={word}; Max-Age={seconds}; HttpOnly; SameSite=Strict; Path=/"
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -53,10 +53,12 @@ class Guard:
         address: Address,
         token: str = "",
         is_open: Callable[[str], bool] = lambda path: False,
+        known: Logins | None = None,
     ) -> None:
         self.csrf = secrets.token_urlsafe(32)
         self._hosts = frozenset(_hosts(address))
         self._token, self._is_open = token.encode(), is_open
+        self._logins = known or Logins()
         # Browsers send a cookie to every port of a host: each server has a name for its own.
         self._cookie = f"carryover-{address.port}"
 
@@ -92,21 +94,29 @@ class Guard:
         given = (form.get("token") or [""])[0]
         if not self._token or not _is_same(given.strip(), self._token):
             raise Problem(403, "that is not the token; it is the setting SERVE_TOKEN")
-        cookie = f"{self._cookie}={self._signed()}; HttpOnly; SameSite=Strict; Path=/"
-        reply = web.redirect("/")
+        return self._sent("/", self._logins.begin(), logins.SECONDS)
+
+    def logout(self, headers: Mapping[str, str]) -> Reply:
+        """End the login of a browser, and let it forget that."""
+        for word in self._words(headers):
+            self._logins.end(word)
+        return self._sent(LOGIN, "", 0)
+
+    def _sent(self, place: str, word: str, seconds: int) -> Reply:
+        cookie = _COOKIE.format(name=self._cookie, word=word, seconds=seconds)
+        reply = web.redirect(place)
         return reply._replace(headers={**reply.headers, "Set-Cookie": cookie})
 
     def _is_known(self, call: Call) -> bool:
         kind, _, given = call.headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer" and _is_same(given.strip(), self._token):
             return True
-        cookies = call.headers.get("cookie", "").replace(", ", "; ").split(";")
-        pairs = (cookie.strip().partition("=") for cookie in cookies)
-        signed = self._signed().encode()
-        return any(name == self._cookie and _is_same(it, signed) for name, _, it in pairs)
+        return any(map(self._logins.holds, self._words(call.headers)))
 
-    def _signed(self) -> str:
-        return hmac.new(self._token, _LABEL, sha256).hexdigest()
+    def _words(self, headers: Mapping[str, str]) -> list[str]:
+        cookies = headers.get("cookie", "").replace(", ", "; ").split(";")
+        pairs = (cookie.strip().partition("=") for cookie in cookies)
+        return [word for name, _, word in pairs if name == self._cookie]
 
 
 def dressed(reply: Reply) -> Reply:

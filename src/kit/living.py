@@ -15,7 +15,9 @@ from src.kit import sessions
 from src.kit.clock import Clock
 from src.kit.doors import SILENT
 from src.kit.errors import Locked
+from src.kit.events import Event
 from src.kit.locks import Lock
+from src.kit.logbook import Author, LogPlace
 from src.kit.sessions import FAILED, RUNNING, Found, Session
 from src.kit.tables import Table
 
@@ -78,6 +80,11 @@ class Outside(NamedTuple):
         """Return the lock that a session holds while it lives."""
         return Lock(self.log_dir / f"{self.subject.name}.lock")
 
+    def writer(self, session_id: str) -> sessions.Writer:
+        """Return what adds rows to a session."""
+        place = LogPlace(self.path, self.subject.table.place, Event)
+        return sessions.Writer(place, Author(session_id, self.subject.door, self.clock))
+
     @property
     def request(self) -> Path:
         """Return the file that names the session which somebody wants stopped."""
@@ -131,7 +138,8 @@ def bury(outside: Outside) -> None:
     for session in sessions.read(outside.path):
         if session.status == RUNNING:
             counts = outside.counting.found(session.id).counts(totals(session))
-            writer = sessions.Writer(outside.path, session.id, outside.clock)
+            writer = outside.writer(session.id)
+            writer.open()
             writer.count(counts)
             everything = sessions.summed(counts.values())
             writer.end(FAILED, session.stage, SILENT, everything)

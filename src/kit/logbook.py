@@ -143,8 +143,19 @@ class Logbook:
         self._log.close()
 
     def _receipt(self, kind: str, detail: str) -> None:
-        now = self._author.clock.timestamp()
-        row = (now, self._author.run_id, self._author.door, kind, self._place.place)
-        digest = self._hash.hexdigest()
-        folder = self._place.path.parent
-        receipts.append(folder, (*row, str(self._rows), digest, detail))
+        told = (kind, self._place.place, str(self._rows), self._hash.hexdigest(), detail)
+        _append(self._place, self._author, told)
+
+
+def note(place: LogPlace, author: Author, kind: str) -> None:
+    """Write down what a log holds that is kept without a Logbook: open, or the seal."""
+    found, rows = sha256(), 0
+    for row in runlog.rows(place.path, place.row_type):
+        found.update(runlog.check_cell(row))
+        rows += 1
+    _append(place, author, (kind, place.place, str(rows), found.hexdigest(), ""))
+
+
+def _append(place: LogPlace, author: Author, told: tuple[str, ...]) -> None:
+    now = author.clock.timestamp()
+    receipts.append(place.path.parent, (now, author.run_id, author.door, *told))

@@ -19,19 +19,21 @@ from src.kit.tables import header
 SUCCESSES = frozenset({"uploaded", "created", "updated", "linked", "recovered", "adopted"})
 SKIPPED_ALREADY = "skipped_already_uploaded"
 REMOVED = "removed"
+CLOSED = "closed"  # the attempt that took a thing away: the thing has a row of its own
 FAILED = "failed"
 ABSENT = "absent"
 HELD = "held"
 IN_DOUBT = "in_doubt"
 
 _DONE = frozenset(word.encode() for word in SUCCESSES)
-_KNOWN_SAME = _DONE | {SKIPPED_ALREADY.encode()}
+SAME_AS_DONE = _DONE | {SKIPPED_ALREADY.encode()}
 _CLOSING_OR_DOUBT = _DONE | {
-    word.encode() for word in (FAILED, "file_changed", HELD, ABSENT, REMOVED, IN_DOUBT)
+    word.encode()
+    for word in (FAILED, "file_changed", HELD, ABSENT, REMOVED, CLOSED, IN_DOUBT)
 }
 # An outcome closes the attempt it names; these leave no earlier one open either, and
 # those that name none (a person's word, a listing) leave none at all.
-_CLOSING_ALL = SUCCESSES | {ABSENT, REMOVED}
+_CLOSING_ALL = SUCCESSES | {ABSENT, REMOVED, CLOSED}
 _KEY = re.compile("k[0-9a-f]{32}")
 _is_raw_number = re.compile(rb"[0-9]{0,9}").fullmatch
 NO_NUMBER = -1
@@ -128,7 +130,7 @@ class Index:
             if number < 0 or not (is_plain or self._has_numbers(row)):
                 self.damaged += 1
                 continue
-            if self._same_at and outcome in _KNOWN_SAME:
+            if self._same_at and outcome in SAME_AS_DONE:
                 self._same[self._fingerprint(row)] = number
             if outcome in _CLOSING_OR_DOUBT and not (is_plain and number not in self._tries):
                 self._learn_attempt(number, row)
@@ -180,7 +182,7 @@ class Index:
         status, error = (row[place] for place in self._refusal)
         if outcome == FAILED:
             return answers.is_stored(int(status or 0))
-        return outcome == REMOVED or (outcome == ABSENT and error != b"")
+        return outcome in (REMOVED, CLOSED) or (outcome == ABSENT and error != b"")
 
     def _fingerprint(self, row: RawRow) -> int:
         cells_of_it = [row[place] for place in self._same_at]
@@ -232,10 +234,17 @@ class Index:
         """Return the attempts without an outcome, in the order they were begun."""
         return list(self._open.values())
 
+    @property
+    def undone(self) -> frozenset[int]:
+        """Return the keys, as integers, whose last outcome is no success."""
+        known = self._tries.items()
+        return frozenset(number for number, one in known if one.state not in SUCCESSES)
+
     def count_open(self) -> int:
         """Return how many keys failed, were held or are absent, and are not done since."""
         known = self._tries.values()
-        return sum(one.state not in (*SUCCESSES, IN_DOUBT, REMOVED, "") for one in known)
+        is_over = (*SUCCESSES, IN_DOUBT, REMOVED, CLOSED, "")
+        return sum(one.state not in is_over for one in known)
 
     def forget(self) -> None:
         """Free the memory; nothing is asked any more."""

@@ -55,6 +55,8 @@ class Reading(Generic[Row]):
         self._columns = columns(row_type)
         self.dialect = dialects.recognise(path, self._columns, kind == GIVEN)
         self._extends = max(self.dialect.positions, default=0) >= self.dialect.width
+        wanted = range(self.dialect.width) if self._extends else self.dialect.positions
+        self._wanted = frozenset(wanted)
         # By name, so that the order of a file's columns does not show in the JSON.
         self._homeless = sorted(self.dialect.rest, key=itemgetter(1))
         self._in_json = _json_writer([name for _, name in self._homeless])
@@ -182,7 +184,7 @@ class Reading(Generic[Row]):
     ) -> Columns:
         """Return the file's columns as the row type has them, decoded if they are ours."""
         if not self._literal:
-            found = list(map(_decoded, found))
+            found = [_decoded(c) if n in self._wanted else c for n, c in enumerate(found)]
         if self._extends:  # as `dialects.MADE` names them
             count = len(lines)
             numbers: Iterable[int] = range(number, number + count)

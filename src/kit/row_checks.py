@@ -12,7 +12,7 @@ from typing import NamedTuple
 from src.kit import dialects, runlog
 from src.kit.errors import Refused
 from src.kit.runlog import RawRow
-from src.kit.tables import BOM, MISREAD_BOM, columns, encoded_header, header
+from src.kit.tables import BOM, columns, encoded_header, header
 
 BAD = b"?"  # what a row without a right check contributes to a seal
 _CHECK = re.compile(r"x[0-9a-f]{8}")
@@ -192,7 +192,7 @@ def spelled(path: Path, row_type: type) -> str:
         encoding if not encoding.startswith("utf-16") else "latin-1", "replace"
     )
     told = [] if encoding.startswith("utf-8") else [f"encoded as {encoding.upper()}"]
-    if text.lstrip("\ufeff\"").startswith(MISREAD_BOM):
+    if runlog.is_misread(text.replace("\0", "").lstrip("ÿþ")):
         told.append("opened as Windows-1252, so its byte-order mark is text now")
     elif encoding.startswith("utf-8") and not first.startswith(BOM):
         told.append("without a byte-order mark")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from zlib import crc32
@@ -27,6 +27,15 @@ _SEPARATOR = cells.SEPARATOR.encode()
 _MAY_BE_ADDED = re.compile(
     rb",'(?!(?!(?:0|-?[1-9][0-9]{0,14})(?:,|\Z))(?=[^,]*[0-9])[0-9eE.:/%+-]+(?:,|\Z))"
 )
+# The same in lines one below the other, each with its end; an apostrophe alone is what
+# is found fast.
+_GUARD = re.compile(rb"'(?<=,')")
+_MAY_BE_ADDED_BELOW = re.compile(
+    _GUARD.pattern
+    + rb"(?:(?![0-9eE.:/%+-]+[,\n])|(?:0|-?[1-9][0-9]{0,14})[,\n]|[^0-9,\n]+[,\n])"
+)
+_TOGETHER = 1 << 18  # bytes whose lines are verified together
+_CHECK = len(b",x00000000\n")
 _COMMA = b"\0"  # stands for a quoted comma meanwhile; a NUL is never written
 
 
@@ -72,7 +81,9 @@ def segment_rows(path: Path, row_type: type) -> Iterator[RawRow]:
     with open(path, "rb") as file:
         first = file.readline()
         if first == encoded_header(row_type):
-            yield from map(verifier(len(columns(row_type))), file)
+            verify = block_verifier(len(columns(row_type)))
+            while lines := file.readlines(_TOGETHER):
+                yield from verify(lines)
             return
     if first:
         yield from _foreign_rows(path, row_type)
@@ -118,9 +129,47 @@ def verifier(width: int) -> Callable[[bytes], RawRow]:
     return verify
 
 
+def block_verifier(width: int) -> Callable[[list[bytes]], list[RawRow]]:
+    """Return the function that does so for many lines, fast where nearly all are good."""
+    one = verifier(width)
+
+    def verify(lines: list[bytes]) -> list[RawRow]:
+        plain = [line for line in lines if b'"' not in line]
+        rows = [line[:-1].split(b",") for line in plain]
+        for place in _doubtful(plain, rows, width):
+            rows[place] = one(plain[place])
+        if len(plain) == len(lines):
+            return rows
+        found = iter(rows)
+        return [one(line) if b'"' in line else next(found) for line in lines]
+
+    return verify
+
+
+def _doubtful(lines: list[bytes], rows: list[RawRow], width: int) -> Iterable[int]:
+    """Return which of some lines without quotes have to be looked at one by one."""
+    joined = b"\n".join([*[line[:-_CHECK] for line in lines], b""])
+    if joined.count(b"\n") != len(lines) or not (joined.isascii() or _is_text(joined)):
+        return range(len(lines))
+    values = _GUARD.sub(b"", joined).replace(b",", _SEPARATOR).split(b"\n")
+    checks = [b",x%08x\n" % check for check in map(crc32, values[:-1])]
+    ends = [line[-_CHECK:] for line in lines]
+    odd, at, place = set(), 0, 0
+    for match in _MAY_BE_ADDED_BELOW.finditer(joined):
+        place += joined.count(b"\n", at, match.start())
+        at = match.start()
+        odd.add(place)
+    if checks != ends:
+        odd |= {n for n, check in enumerate(checks) if check != ends[n]}
+    if set(map(len, rows)) != {width}:
+        odd |= {n for n, row in enumerate(rows) if len(row) != width}
+    return odd
+
+
 def _is_text(body: bytes) -> bool:
     try:
-        return bool(body.decode())
+        body.decode()
+        return True
     except UnicodeDecodeError:
         return False
 
@@ -158,7 +207,6 @@ def _foreign_rows(path: Path, row_type: type) -> Iterator[RawRow]:
     """Yield the rows of a re-saved, headerless or older log in today's columns."""
     names, records = header(row_type), _records(path)
     found = next(records, [])
-    found[:1] = [name.removeprefix(MISREAD_BOM) for name in found[:1]]
     if "row_check" not in found:
         found, records = names, chain([found], records)
     order = names if set(names) <= set(found) else found
@@ -182,13 +230,39 @@ def _records(path: Path) -> Iterator[list[str]]:
     with open(path, encoding=_encoding(path), errors="replace", newline="") as file:
         first = file.readline()
         separator = max(",;\t", key=first.count)
-        for line in chain([first], file):
+        lines: Iterable[str] = chain([first], file)
+        if is_misread(first):
+            lines = map(_read_again, lines)
+        for line in lines:
             try:
                 record = next(csv.reader([line], delimiter=separator, strict=True), [])
             except csv.Error:
                 record = [line]
             if any(record):
                 yield record
+
+
+def is_misread(first: str) -> bool:
+    """Return whether a first line was opened as Windows-1252 before it was saved.
+
+    The byte-order mark of UTF-8 became three letters then.
+    """
+    return first.lstrip('"').startswith(MISREAD_BOM)
+
+
+def _read_again(line: str) -> str:
+    """Return a line as it was before UTF-8 was taken for Windows-1252."""
+    try:
+        raw = b"".join(map(_byte, line))
+        return raw.decode().removeprefix("\ufeff").replace('"\ufeff', '"')
+    except UnicodeError:
+        return line
+
+
+def _byte(character: str) -> bytes:
+    # Five bytes mean nothing in Windows-1252; spreadsheets keep them as they are.
+    encoding = "latin-1" if "\x80" <= character <= "\x9f" else "cp1252"
+    return character.encode(encoding)
 
 
 def _encoding(path: Path) -> str:

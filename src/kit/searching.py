@@ -33,6 +33,7 @@ class Source(NamedTuple):
     place: str
     table: Table
     of: str = ""  # the given file that it was made from
+    made: str = ""  # when it was written, if the receipts know
 
 
 def words(text: str) -> list[str]:
@@ -226,7 +227,7 @@ def _found(
     source: Source, line: int, found: Mapping[str, str], is_damaged: bool = False
 ) -> Found:
     name = source.table.name
-    return Found(name, source.place, line, found, source.of, is_damaged)
+    return Found(name, source.place, line, found, source.of, is_damaged, source.made)
 
 
 # --- which of them are meant ----------------------------------------------------------

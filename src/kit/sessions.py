@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from src.kit import runlog
+from src.kit import logbook, receipts, runlog
 from src.kit.appender import append_in_turn
-from src.kit.clock import Clock
 from src.kit.errors import Refused
 from src.kit.events import Event
+from src.kit.logbook import Author, LogPlace
 
 STARTED, FETCHED, PLANNED = "started", "fetched", "planned"
 COUNTED = "counted"
@@ -143,14 +143,22 @@ def _count(row: Event) -> Count:
 
 
 class Writer:
-    """Adds rows to one session; whoever does it holds the session's lock."""
+    """Adds rows to one session; whoever does it holds the session's lock.
 
-    def __init__(self, path: Path, session_id: str, clock: Clock) -> None:
-        self.id = session_id
-        self._path, self._clock = path, clock
+    Its end is sealed, as a run log is at the end of a run.
+    """
+
+    def __init__(self, place: LogPlace, author: Author) -> None:
+        self.id = author.run_id
+        self._place, self._author = place, author
+
+    def open(self) -> None:
+        """Say in the receipts that the rows are about to be more."""
+        logbook.note(self._place, self._author, receipts.OPEN)
 
     def start(self, objects: Iterable[str]) -> None:
         """Say that the session runs."""
+        self.open()
         self._append(STARTED, objects=" ".join(objects))
 
     def stage(self, event: str, door: str, exit_code: int, message: str) -> None:
@@ -168,13 +176,14 @@ class Writer:
                 self._append(COUNTED, objects=word, **_texts(count))
 
     def end(self, event: str, door: str, message: str, count: Count) -> None:
-        """End the session."""
+        """End the session, and seal the rows of all sessions."""
         self._append(event, stage=door, message=message, **_texts(count))
+        logbook.note(self._place, self._author, receipts.SEAL)
 
     def _append(self, event: str, **told: str) -> None:
-        now = self._clock.timestamp()
+        now = self._author.clock.timestamp()
         row = _NOTHING._replace(ts=now, session_id=self.id, event=event, **told)
-        append_in_turn(self._path, Event, [row[:-1]])
+        append_in_turn(self._place.path, Event, [row[:-1]])
 
 
 def _texts(count: Count) -> dict[str, str]:

@@ -7,9 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from src.kit import cells, plans
+from src.kit.memory import CLOSED
 
+REJECTED = "rejected"
 BATCH = "batch"  # an importer's row about records that were stored together
 KEPT = f"/{plans.KEPT}/"
+SKIP, WAIT = "skip", "hold"  # decisions that every plan takes
+NO_ANSWER = "database"  # among stored fields: why it is not known what is stored
 _NO_WORD = re.compile(r"[\W_]+")
 Token = tuple[str, str]  # the kind of a name, and the name: ("path", "Attach/…")
 
@@ -23,6 +27,7 @@ class Found(NamedTuple):
     cells: Mapping[str, str]
     of: str = ""  # the given file that its table was made from
     is_damaged: bool = False  # its row check does not hold
+    made: str = ""  # when its table was written, if that is known
 
     def __getitem__(self, name: str) -> str:  # type: ignore[override]
         return self.cells.get(name, "")
@@ -114,16 +119,26 @@ def chapter(title: str, lines: Iterable[str], ts: str = "") -> Iterator[Chapter]
         yield Chapter(title, found, when(ts))
 
 
-def applied(rows: Sequence[Found]) -> tuple[list[Found], list[Found]]:
+def applied(
+    rows: Sequence[Found], log: Sequence[Found] | None = None
+) -> tuple[list[Found], list[Found]]:
     """Return a plan's rows that tell something, and those of them that still wait.
 
-    What stands in the present plan and in an applied one is told once, of that run.
+    What stands in the present plan and in an applied one is told once, of that run. With
+    a log, a row that the run did not come to still waits.
     """
     kept = [row for row in rows if KEPT in row.place]
     present = [row for row in rows if KEPT not in row.place]
-    done = {(row["row_check"], row["decision"]) for row in kept}
+    runs = None if log is None else {row["run_id"] for row in log}
+    came = [row for row in kept if runs is None or run_of(row) in runs]
+    done = {(row["row_check"], row["decision"]) for row in came}
     waiting = [r for r in present if (r["row_check"], r["decision"]) not in done]
     return [*kept, *waiting], waiting
+
+
+def decision(row: Found) -> str:
+    """Return the word of a plan's row that a person wrote, without what it names."""
+    return row["decision"].partition(":")[0].strip().casefold()
 
 
 def run_of(row: Found) -> str:
@@ -155,17 +170,23 @@ def attempts(rows: Iterable[Found], names: Mapping[str, str]) -> Iterator[Chapte
 def imported(rows: Iterable[Found], lines: Iterable[tuple[str, str]]) -> list[Found]:
     """Return an importer's log rows about a record that stands on lines of given files.
 
-    A batch is about it if the line is in its span and nothing else is said of it.
+    A batch is about it if the line is in its span and its run says nothing else of it.
     """
-    log = list(rows)
-    told = {(row["file"], row["line"]) for row in log if row["outcome"] != BATCH}
-    told -= {(row["file"], row["line"]) for row in log if row["outcome"] == "flagged"}
-    left = {
-        (file, int(line))
-        for file, line in lines
-        if line.isdigit() and (file, line) not in told
+    log, about = list(rows), {(file, int(line)) for file, line in lines if line.isdigit()}
+    told = {
+        ("" if row["outcome"] == REJECTED else row["run_id"], row["file"], row["line"])
+        for row in log
+        if row["outcome"] not in (BATCH, "flagged")
     }
-    return [row for row in log if row["outcome"] != BATCH or _has_one(row, left)]
+
+    def of(run_id: str) -> list[tuple[str, int]]:
+        runs = ("", run_id)  # what is rejected is left out by every run
+        said = {(file, line) for run, file, line in told if run in runs}
+        return [(file, line) for file, line in about if (file, str(line)) not in said]
+
+    return [
+        row for row in log if row["outcome"] != BATCH or _has_one(row, of(row["run_id"]))
+    ]
 
 
 def _has_one(row: Found, lines: Iterable[tuple[str, int]]) -> bool:
@@ -179,6 +200,10 @@ def _has_one(row: Found, lines: Iterable[tuple[str, int]]) -> bool:
 
 
 def last_outcome(rows: Sequence[Found]) -> Found | None:
-    """Return the last row that says how an attempt ended; skips say nothing."""
-    said = [row for row in rows if not row["outcome"].startswith(("skipped", "batch"))]
+    """Return the last row that says how an attempt ended; skips say nothing.
+
+    Of what was taken away the row of the thing tells, not that of the attempt.
+    """
+    silent = ("skipped", "batch", CLOSED)
+    said = [row for row in rows if not row["outcome"].startswith(silent)]
     return said[-1] if said else None

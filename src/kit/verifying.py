@@ -76,7 +76,7 @@ class Subject(NamedTuple):
 
 def moment(ts: str) -> str:
     """Return a time as people read it."""
-    return f"{ts[:16].replace('T', ' ')} UTC"
+    return f"{ts[:16].replace('T', ' ')} UTC" if ts else "an unknown day"
 
 
 def marks(found: Iterable[Receipt]) -> dict[str, list[Mark]]:
@@ -174,9 +174,7 @@ def _damages(known: _Known) -> list[Trace]:
     if known.holds(newest):
         return [*_met_before(known, newest), *_behind(known, newest)]
     if not content.parts:
-        return [
-            Trace(MISSING, 0, f"the file is gone; {newest.rows:,} rows, {newest.said}")
-        ]
+        return [Trace(MISSING, 0, f"the file is gone; {newest.rows:,} rows, {newest.said}")]
     found = list(_walk(known, known.held, content.rows))
     found += _at_the_end(known, newest)
     return found or [_unnamed(known)]
@@ -221,12 +219,27 @@ def _at_the_end(known: _Known, newest: Mark) -> Iterator[Trace]:
     """Yield what the number of rows still leaves to be explained."""
     content = known.content
     rows = content.rows
+    if not content.is_numbered:
+        yield from _by_count(known, newest.rows - rows)
+        return
     left = newest.rows - row_order.reached(content, known.held, known.goes_on)
     if left > 0:
         yield Trace(MISSING, rows, _told_of_the_end(known, left), left)
     elif left < 0 and newest.kind == receipts.SEAL:
         said = f"{-left:,} row(s) that no run wrote, at the end"
         yield Trace(INSERTED, rows + left, said, -left)
+
+
+def _by_count(known: _Known, left: int) -> Iterator[Trace]:
+    """Yield what the number of rows tells of a log whose rows have none themselves."""
+    if left > 0 and known.held < known.content.rows:
+        said = f"{left:,} row(s) that stood at this line or further down"
+        yield Trace(MISSING, known.held, said, left)
+    elif left > 0:
+        yield Trace(MISSING, known.held, _told_of_the_end(known, left), left)
+    elif left < 0 and known.newest and known.newest.kind == receipts.SEAL:
+        said = f"{-left:,} row(s) that no run wrote, at this line or further down"
+        yield Trace(INSERTED, known.held, said, -left)
 
 
 def _told_of_the_end(known: _Known, left: int) -> str:
@@ -243,9 +256,7 @@ def _unnamed(known: _Known) -> Trace:
     first, last = known.held + 1, known.content.rows
     ends = [mark.rows for mark in known.subject.marks if mark.rows >= first]
     last = min([last, *ends])
-    said = (
-        f"rows {first:,} to {last:,} have right checks, yet are not those once written"
-    )
+    said = f"rows {first:,} to {last:,} have right checks, yet are not those once written"
     return Trace(ALTERED, known.held, said)
 
 
@@ -259,15 +270,11 @@ def _walk(known: _Known, start: int, stop: int) -> Iterator[Trace]:
 def _described(known: _Known, trace: Trace) -> Damage:
     place = row_checks.place(known.content, trace.row)
     said = trace.said
-    if trace.kind == ALTERED and known.content.checks[trace.row : trace.row + 1] == [
-        BAD
-    ]:
+    if trace.kind == ALTERED and known.content.checks[trace.row : trace.row + 1] == [BAD]:
         cells = row_checks.named_cells(known.content, trace.row, known.subject.row_type)
         names = ("seq", "run_id", "key", "outcome")
         told = [f"{name} {cells[name]}" for name in names if cells.get(name)]
-        said = (
-            f"its check does not fit ({', '.join(told) or 'no row of this log'}){said}"
-        )
+        said = f"its check does not fit ({', '.join(told) or 'no row of this log'}){said}"
     file = place.file or known.subject.path.name
     return Damage(trace.kind, file, place.line, said)
 

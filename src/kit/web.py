@@ -26,6 +26,9 @@ from src.kit.templates import Html
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 BROKEN = "something went wrong; the server's own output has more"
+BUSY = "another run is at work on this; wait until it has ended, then try again"
+# Where this machine keeps what is told of; who asks gets the last name.
+_FOLDERS = re.compile(r"(?<![^\s'\"(])(?:[A-Za-z]:)?[/\\][^\s:;,'\"]*[/\\](?=[^\s:;,'\"])")
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,8}")
 _NAME = re.compile(r"\{([a-z_]+)\}")
 _LOCAL = re.compile(r"/(?![/\\])[!-~]*")  # //host and /\host lead elsewhere
@@ -245,13 +248,11 @@ def _problem(error: BaseException) -> Problem:
     if isinstance(error, BadBody):
         return Problem(error.status, error.message)
     if isinstance(error, Locked):
-        return Problem(409, str(error))
-    if isinstance(error, BrokenDisk):
-        return Problem(503, str(error))
-    if isinstance(error, Refused):
-        return Problem(400, str(error))
-    if isinstance(error, OSError):
-        return Problem(503, sentence(error))
+        return Problem(409, BUSY)  # its own sentence names process and machine
+    if isinstance(error, (OSError, Refused)):
+        is_ours = not isinstance(error, (OSError, BrokenDisk))
+        told = sentence(error) if isinstance(error, OSError) else str(error)
+        return Problem(400 if is_ours else 503, _FOLDERS.sub("", told))
     print(printable("".join(traceback.format_exception(error))), file=sys.stderr)
     return Problem(500, BROKEN)
 

@@ -10,10 +10,20 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from src.config import normalize_display_name
 from src.kit import stories
-from src.kit.memory import IN_DOUBT, SUCCESSES
+from src.kit.memory import IN_DOUBT, REMOVED, SUCCESSES
 from src.kit.stories import Chapter, Found, Story, Teller, Token, quoted
 from src.mis import hiding
-from src.mis.records import HOLD, NAMES, PEOPLE, PLAN, RUNLOG
+from src.mis.records import (
+    BACKWARD,
+    HOLD,
+    NAMES,
+    PEOPLE,
+    PLAN,
+    RESTORE,
+    RUNLOG,
+    SYNC,
+    UNLINK,
+)
 
 _PERSON = ("mis_id", "identifier", "type+identifier", "quickbooks_id")
 _HANDLES = {
@@ -197,27 +207,62 @@ def _present(
     rows: Sequence[Found], plan: Sequence[Found], log: Sequence[Found]
 ) -> tuple[str, str]:
     last = stories.last_outcome(log)
-    _, waiting = stories.applied(plan)
-    held = [row for row in plan if row.place == PLAN.place and row["action"] == HOLD]
+    row = next((row for row in reversed(plan) if row.place == PLAN.place), None)
+    word = stories.decision(row) if row else ""
     if last and last["outcome"] == IN_DOUBT:
         return (
             f"nobody knows how its last attempt ended: {last['error']}",
             RUNLOG.made_by,
         )
-    if held and not held[-1]["decision"]:
-        step = f"decide row {held[-1]['row']} in {PLAN.place}, then {RUNLOG.made_by}"
-        return f"it waits for a person: {held[-1]['reason']}", step
+    if row and (word == HOLD or (row["action"] == HOLD and not word)):
+        step = f"decide row {row['row']} in {PLAN.place}, then {RUNLOG.made_by}"
+        return f"it waits for a person: {row['reason'] or 'as decided'}", step
+    said, step = _became(rows, plan, last, RUNLOG.made_by if row else PLAN.made_by)
+    if row and word == stories.SKIP:
+        return f"{said}; left as it is, as decided in row {row['row']}", "nothing to do"
+    if row and row in stories.applied(plan, log)[1]:
+        if not last:
+            return f"planned ({row['action']}) and never sent", RUNLOG.made_by
+        if last["outcome"] in (*SUCCESSES, REMOVED):
+            return f"{said}; planned since and not sent: {row['action']}", RUNLOG.made_by
+    return said, step
+
+
+def _became(
+    rows: Sequence[Found], plan: Sequence[Found], last: Found | None, again: str
+) -> tuple[str, str]:
+    """Return what has become of a person so far; `again` is what is next if it failed."""
+    if last and last["outcome"] == REMOVED:
+        known = f"customer {last['quickbooks_id']}"
+        became = "carries no mark of ours" if last["action"] == UNLINK else "is inactive"
+        said = f"taken back by run {last['run_id']} on {stories.when(last['ts'])}"
+        return f"{said}: {known} {became}", SYNC
     if last and last["outcome"] in SUCCESSES:
-        said = f"{last['outcome']} as customer {last['quickbooks_id']}"
+        on = stories.when(last["ts"])
+        said = f"{last['outcome']} as customer {last['quickbooks_id']} on {on}"
+        if differing := _put_back(plan, last):
+            said = f"put back by run {last['run_id']} on {on}, differs from the MIS in "
+            return said + differing, f"edit it in the MIS if that is to be sent, then {SYNC}"
         note = f"; {last['error']}" if last["error"] else ""
-        return f"{said} on {stories.when(last['ts'])}{note}", "nothing to do"
+        return f"{said}{note}", "nothing to do"
     if last:
-        return f"{last['outcome']}: {last['error']}", RUNLOG.made_by
-    if waiting:
-        return f"planned ({waiting[-1]['action']}) and never sent", RUNLOG.made_by
+        return f"{last['outcome']}: {last['error']}".rstrip(": "), again
     if stories.of_table(rows, PEOPLE.name):
         return "the MIS has it, and nothing is planned", PLAN.made_by
     return "only QuickBooks has it", "nothing to do"
+
+
+def _put_back(plan: Sequence[Found], last: Found) -> str:
+    """Return the fields that an undo has given another value than the MIS's."""
+    back = [row for row in plan if row["key"] == last["key"]]
+    if last["action"] != RESTORE or not back:
+        return ""
+    meant: dict[str, object] = {}
+    for row in plan:
+        if row["action"] not in BACKWARD:
+            meant.update(_json(row["payload"]))
+    sent = _json(back[-1]["payload"])
+    return ", ".join(name for name in sent if sent[name] != meant.get(name))
 
 
 TELLER = Teller(

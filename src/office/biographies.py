@@ -70,9 +70,12 @@ def _run(settings: Settings, run_id: str) -> str:
 def _told(
     settings: Settings, shelf: Shelf, rows: Sequence[Found], is_whole: bool
 ) -> Biography:
-    known = present.of(settings, shelf.pipeline, rows) if is_whole else {}
-    whole = _all_of(shelf, rows) if is_whole else rows
-    return Biography(shelf.pipeline, shelf.teller.tell(whole, known))
+    """Return a record's biography; where not all its rows are read, its names alone."""
+    if is_whole:
+        known = present.of(settings, shelf.pipeline, rows)
+        return Biography(shelf.pipeline, shelf.teller.tell(_all_of(shelf, rows), known))
+    name, title, *_ = shelf.teller.tell(rows, {})
+    return Biography(shelf.pipeline, Story(name, title, (), "", ""))
 
 
 # --- which rows are meant -------------------------------------------------------------

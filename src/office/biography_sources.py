@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -93,25 +93,30 @@ def spellings(settings: Settings, key: str) -> list[str]:
 def _sources(
     settings: Settings, pipeline: Pipeline, known: Sequence[Receipt]
 ) -> Iterator[Source]:
+    written = {one.subject: one for one in known if one.kind == receipts.FILE}
     yield from _exports(settings, pipeline, known)
     yield from _kept(settings, pipeline)
     for table in (*_of_sides(pipeline), *pipeline.tables):
         if table.name not in _LEFT_OUT:
-            yield from _files(settings, table, _origin(known, table))
+            yield from _files(settings, table, written)
     if pipeline.journal:
         journal = Table("LOG_DIR", pipeline.journal, Intent, APPEND_ONLY, "")
-        yield from _files(settings, journal, "")
-    yield from _files(settings, judgements.TABLE, "")
+        yield from _files(settings, journal)
+    yield from _files(settings, judgements.TABLE)
 
 
-def _files(settings: Settings, table: Table, of: str) -> Iterator[Source]:
+def _files(
+    settings: Settings, table: Table, known: Mapping[str, Receipt] = {}
+) -> Iterator[Source]:
     path = pipelines.path_of(settings, table)
     if table.kind != APPEND_ONLY:
-        yield Source(path, table.place, table, of)
+        said = known.get(table.place)
+        of, made = (receipts.source(said), said.ts) if said else ("", "")
+        yield Source(path, table.place, _as_it_stands(path, table), of, made)
         return
     folder = table.place.rpartition("/")[0]
     for segment in runlog.segments(path):
-        yield Source(segment, f"{folder}/{segment.name}", table, of)
+        yield Source(segment, f"{folder}/{segment.name}", table)
 
 
 def _of_sides(pipeline: Pipeline) -> Iterator[Table]:
@@ -139,11 +144,13 @@ def _logged(settings: Settings, pipeline: Pipeline) -> Iterator[str]:
             yield runlog.text(row[at])
 
 
-def _origin(known: Sequence[Receipt], table: Table) -> str:
-    said = [
-        one for one in known if one.subject == table.place and one.kind == receipts.FILE
-    ]
-    return receipts.source(said[-1]) if said else ""
+def _as_it_stands(path: Path, table: Table) -> Table:
+    """Return the table, or its reverse where a plan that takes back stands there."""
+    if table is attachments.PLAN and path.exists():
+        with open(path, "rb") as file:
+            if file.readline() == encoded_header(attachments.REVERSE.row):
+                return attachments.REVERSE
+    return table
 
 
 def _exports(

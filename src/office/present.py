@@ -7,13 +7,11 @@ from collections.abc import Mapping, Sequence
 from src.config import Settings
 from src.customers import biography as of_customers
 from src.customers import store as customers
+from src.kit import stories
 from src.kit.errors import Refused
 from src.kit.stories import Found
 from src.office import connect_database
 from src.salespro import biography as of_appointments
-
-NO_ANSWER = "database"  # the name under which it is told why there is no answer
-
 
 def of(settings: Settings, pipeline: str, rows: Sequence[Found]) -> Mapping[str, str]:
     """Return the stored fields of the record that some rows are of, if there is one."""
@@ -23,14 +21,14 @@ def of(settings: Settings, pipeline: str, rows: Sequence[Found]) -> Mapping[str,
     try:
         return readers[pipeline](settings, rows)
     except Refused as refusal:
-        return {NO_ANSWER: str(refusal)}
+        return {stories.NO_ANSWER: str(refusal)}
 
 
 def _customer(settings: Settings, rows: Sequence[Found]) -> Mapping[str, str]:
     wanted = of_customers.stored_ids(rows)
     with connect_database.database(settings, prepared=False) as database:
         found = customers.read(database, wanted)
-    return next(({"id": i, **_shown(state)} for i, state in found.items()), {})
+    return next(({"id": i, **_shown(found[i])} for i in wanted if i in found), {})
 
 
 def _appointment(settings: Settings, rows: Sequence[Found]) -> Mapping[str, str]:

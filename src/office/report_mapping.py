@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from src.attachments import records
-from src.attachments.records import PLAN, Verified
+from src.attachments.records import PLAN
 from src.config import Settings
 from src.office.overview import Watch
 from src.office.pipelines import ATTACHMENTS, path_of
@@ -39,7 +40,7 @@ _LOOKED_AT = (
     *("status", "decision", "reason", "legacy_entity_type", "modified_at"),
     *("qbo_entity_type", "qbo_entity_id", "file_path", "size_bytes"),
 )
-_PLACES = [Verified._fields.index(name) for name in _LOOKED_AT]
+Looked = NamedTuple("Looked", [(name, str) for name in _LOOKED_AT])  # type: ignore
 _Cells = tuple[str, ...]
 
 
@@ -47,31 +48,43 @@ class _Plan:
     """The rows of the plan, taken in one after the other."""
 
     def __init__(self, settings: Settings, books: Books) -> None:
-        self.counts: Counter[tuple[str, str, str]] = Counter()  # type, year, coverage
+        self.counts: Counter[tuple[str, str, str]] = Counter()  # type, year, status
         self.left: dict[str, Reason] = {}
         self.compared = Comparison()
-        self._realm, self._books = settings.qbo_realm_id, books
+        self._realm, self._done = settings.qbo_realm_id, books.done()
         self._now = {
             (row.qbo_entity_id, row.file_path): f"{row.now}: {row.error or row.outcome}"
             for row in rows_of(settings, records.ERRORS)
         }
 
-    def take(self, rows: Iterable[_Cells]) -> None:
-        """Take rows; there may be very many."""
-        counts, sent, is_done = self.counts, records.SENT_WITHOUT_DECISION, self._books.is_done
-        realm, done = self._realm, 0
-        for row in rows:
-            status, decision, _, folder, modified, kind, number, path, size = row
-            coverage = _COVERAGE.get(status, MAPPED)
-            counts[kind or _NOWHERE.format(folder), modified[:4], coverage] += 1
-            if status not in sent or decision and decision.strip().lower() in LEFT_OUT:
-                self._leave(status, row)
-            elif is_done((realm, kind, number, path, size, modified)):
-                done += 1
-            else:
-                result = self._now.get((number, path), "not sent yet")
-                self.compared.take(path, _UPLOAD, result)
-        self.compared.take_done(_UPLOAD, done)
+    def take(self, columns: Sequence[Sequence[str]]) -> None:
+        """Take rows column by column; nearly all of very many are done."""
+        status, decision, _, folder, modified, *same = columns
+        kind, number, path, size = same
+        places = [one or _NOWHERE.format(folder[n]) for n, one in enumerate(kind)]
+        self.counts.update(zip(places, [stamp[:4] for stamp in modified], status))
+        looks = repeat(self._realm), kind, number, path, size, modified
+        done = self._done(looks)
+        sent = records.SENT_WITHOUT_DECISION
+        rest = [
+            n
+            for n, (is_done, word, said) in enumerate(zip(done, status, decision))
+            if not is_done or said or word not in sent
+        ]
+        self.compared.take_done(_UPLOAD, len(done) - len(rest))
+        for n in rest:
+            self._take_one(tuple(column[n] for column in columns), done[n])
+
+    def _take_one(self, row: _Cells, is_done: bool) -> None:
+        status, decision, _, _, _, _, number, path, _ = row
+        is_sent = status in records.SENT_WITHOUT_DECISION
+        if not is_sent or decision.strip().lower() in LEFT_OUT:
+            self._leave(status, row)
+        elif is_done:
+            self.compared.take_done(_UPLOAD, 1)
+        else:
+            result = self._now.get((number, path), "not sent yet")
+            self.compared.take(path, _UPLOAD, result)
 
     def _leave(self, status: str, row: _Cells) -> None:
         path = row[_LOOKED_AT.index("file_path")]
@@ -87,7 +100,8 @@ class _Plan:
         """Return how many are covered by what stands at a place of the counts."""
         found: dict[str, Counter[str]] = {}
         for key, count in self.counts.items():
-            found.setdefault(key[place], Counter())[key[-1]] += count
+            coverage = _COVERAGE.get(key[-1], MAPPED)
+            found.setdefault(key[place], Counter())[coverage] += count
         return found
 
 
@@ -96,8 +110,8 @@ def read(settings: Settings, watch: Watch) -> Mapped:
 
     def taken(books: Books) -> _Plan:
         plan = _Plan(settings, books)
-        for columns in columns_of(settings, PLAN):
-            plan.take(zip(*(columns[place] for place in _PLACES)))
+        for columns in columns_of(settings, PLAN._replace(row=Looked)):
+            plan.take(columns)
         return plan
 
     plan: Any = watch.ask(ATTACHMENTS.name, taken)

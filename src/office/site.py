@@ -25,6 +25,8 @@ _FIELD = Template(  # whoever keeps passwords wants a name to keep them under
 
 def app(rest: Rest, linked: Assets, address: Address) -> App:
     """Return what answers: pages, what they link to, and the REST API."""
+    if rest.settings.serve_token:
+        linked = linked._replace(links={guarding.LOGOUT: "Log out"})
     office = Office(rest.settings, rest.watch, rest.wms, rest.mis, rest.clock, linked)
     guard = Guard(address, rest.settings.serve_token, linked.files.__contains__)
     routes = [*api.routes(rest), *pages.routes(office), *_login(office, guard)]
@@ -46,19 +48,29 @@ LIMITS = Limits(
 
 
 def _login(office: Office, guard: Guard) -> list[web.Route]:
-    """Return the page that asks a browser for the token, where there is one."""
+    """Return what lets a browser in and out again, where there is a token."""
+
+    def shown(title: str, place: str, request: web.Request, more: web.Html) -> Reply:
+        body = parts.join([more, parts.button(title)])
+        page = Page(title, "", parts.card(title, parts.form(place, request.csrf, body)))
+        return web.page(layout.document(page, request.csrf, office.assets))
 
     def ask(request: web.Request) -> Reply:
-        field = parts.join([web.Html(_FIELD.template), parts.button("Log in")])
-        body = parts.card("Log in", parts.form(guarding.LOGIN, request.csrf, field))
-        shown = Page("Log in", "", body)
-        return web.page(layout.document(shown, request.csrf, office.assets))
+        return shown("Log in", guarding.LOGIN, request, web.Html(_FIELD.template))
 
     def answer(request: web.Request) -> Reply:
         return guard.login(request.form)
 
+    def ask_again(request: web.Request) -> Reply:
+        return shown("Log out", guarding.LOGOUT, request, parts.NOTHING)
+
+    def leave(request: web.Request) -> Reply:
+        return guard.logout(request.headers)
+
     routes = [
         web.Route("GET", guarding.LOGIN, ask),
         web.Route("POST", guarding.LOGIN, answer),
+        web.Route("GET", guarding.LOGOUT, ask_again),
+        web.Route("POST", guarding.LOGOUT, leave),
     ]
     return routes if office.settings.serve_token else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -14,11 +15,12 @@ from src.kit.book import Intent, attempt_of
 from src.kit.counting import Runs
 from src.kit.following import Block, Followed
 from src.kit.importing import BATCH, FLAGGED, REJECTED, LogRow
-from src.kit.memory import Attempt, Index
+from src.kit.memory import CLOSED, Attempt, Index
 from src.kit.runlog import BAD_ROW, RawRow
 from src.kit.sessions import Found
 from src.kit.tables import header
 from src.kit.views import FAILURES
+from src.office.sent import Sent
 
 CLASSES = 200  # of errors; what comes after them is counted together
 OTHER = "other errors"
@@ -143,6 +145,8 @@ class Tallier:
     def _count(self, run: _Run, counts: _Counts) -> None:
         for key, count in counts.items():
             hour, _, outcome = key.decode().partition(_MARK)
+            if outcome == CLOSED:  # the row beside it is the one that counts
+                continue
             self.outcomes[outcome] += count
             self.hours.setdefault(hour, Counter())[outcome] += count
             run.outcomes[outcome] += count
@@ -216,7 +220,7 @@ class Journal:
 class Kept(NamedTuple):
     """What is kept of a log beside its sums."""
 
-    same: Sequence[str] = ()  # columns by which `is_done` recognises a thing; none = nothing
+    same: Sequence[str] = ()  # columns by which `done` tells things; none = nothing
     runs: Callable[[], Runs] | None = None  # makes what learns how far the newest run is
 
 
@@ -225,7 +229,8 @@ class Books:
 
     def __init__(self, row_type: type, kept: Kept = Kept()) -> None:
         self._tallier = Tallier(row_type)
-        self._index = None if row_type is LogRow else Index(row_type, kept.same)
+        self._index = None if row_type is LogRow else Index(row_type, ())
+        self._sent = Sent(row_type, kept.same) if kept.same else None
         self._runs = kept.runs() if kept.runs else None
         self._tally: Tally | None = None
         self._journal = -1  # which of the journals that the log had one after the other
@@ -264,6 +269,8 @@ class Books:
             if self._index.damaged > damaged:
                 rows = [row if row and is_sound(row) else BAD_ROW for row in block.rows]
                 block = block._replace(rows=rows)
+        if self._sent:
+            self._sent.learn(filter(None, block.rows))
         self._tallier.learn(block)
         if self._runs:
             self._runs.learn(block)
@@ -272,9 +279,11 @@ class Books:
         """Return what became of a run's records, None where only reading can tell."""
         return self._runs.found(run_id) if self._runs else None
 
-    def is_done(self, same: Sequence[str]) -> bool:
-        """Return whether a thing that looks like this is done."""
-        return bool(self._index and self._index.unchanged(same))
+    def done(self) -> Callable[[Sequence[Iterable[str]]], list[bool]]:
+        """Return what tells of things, by the columns of `Kept.same`, who is done now."""
+        if not (self._sent and self._index):
+            raise TypeError("nobody kept what things look like; see Kept.same")
+        return partial(self._sent.are_done, self._index.undone)
 
     def tally(self) -> Tally:
         """Return the sums as they are now; they do not change any more."""

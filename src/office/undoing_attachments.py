@@ -5,6 +5,7 @@ from __future__ import annotations
 from src.adapters.qbo import Attachables
 from src.attachments import undoing
 from src.attachments.records import REVERSE
+from src.config import Settings
 from src.kit import runlog
 from src.kit.answers import Found
 from src.kit.book import journal_attempts
@@ -54,4 +55,9 @@ def _open(past: Past) -> list[str]:
     ]
 
 
-WAY = Way("qbo_attach_demo", REVERSE, reverse, "make attach")
+def _left(settings: Settings) -> dict[str, str]:
+    shelf = pipelines.attachments_shelf(settings)
+    return undoing.left(shelf.realm, runlog.rows(shelf.log, shelf.row_type))
+
+
+WAY = Way("qbo_attach_demo", REVERSE, reverse, "make attach", undoing.is_effect, _left)

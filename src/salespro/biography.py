@@ -106,7 +106,7 @@ def _present(
     last = max(log, key=lambda row: row["ts"], default=None)
     if last and last["outcome"] not in (BATCH, FLAGGED, "stale"):
         said = f"{last['outcome']}: {last['error']}"
-        there = "an earlier state is stored" if known.get("id") else "it is not stored"
+        there = "an earlier state is stored" if known.get("id") else _missing(known)
         return (
             f"{there}; {said}",
             f"mend it in SalesPro and export again: {RUNLOG.made_by}",
@@ -114,7 +114,13 @@ def _present(
     if known.get("id"):
         changed = stories.when(known.get("updated_at", ""))
         return f"it is stored, as of {changed or 'an unknown time'}", "nothing to do"
-    return "it is not stored", RUNLOG.made_by
+    return _missing(known), RUNLOG.made_by
+
+
+def _missing(known: Mapping[str, str]) -> str:
+    if stories.NO_ANSWER in known:
+        return "nobody knows whether it is stored: the database does not answer"
+    return "it is not stored"
 
 
 TELLER = Teller(_HANDLES, (stories.fold, str.strip), _tokens, _ties, _COLUMNS, _tell)

@@ -8,7 +8,19 @@ from src.kit import judgements, stories
 from src.kit.memory import IN_DOUBT, SUCCESSES
 from src.kit.stories import Chapter, Found, Story, Teller, Token, quoted
 from src.wms.fields import KINDS
-from src.wms.records import DECIDED, HOLD, PLAN, REJECTS, RUNLOG, SENT
+from src.wms.records import (
+    CREATE,
+    DECIDED,
+    HOLD,
+    LINK,
+    PLAN,
+    REJECTS,
+    RUNLOG,
+    SENT,
+    SYNC,
+    UNDO,
+    UPDATE,
+)
 
 _LOGGED = {
     "action": "",
@@ -160,33 +172,112 @@ def _rejected(rows: Sequence[Found]) -> Iterator[Chapter]:
 def _present(
     plan: Sequence[Found], log: Sequence[Found], rows: Sequence[Found]
 ) -> tuple[str, str]:
-    _, waiting = stories.applied(plan)
-    present = [row for row in plan if row.place in (PLAN.place, DECIDED.place)]
-    held = [row for row in present if row["action"] == HOLD and not row["decision"]]
     last = log[-1] if log else None
     if last and last["outcome"] == IN_DOUBT:
         return (
             f"nobody knows how its last attempt ended: {last['error']}",
             RUNLOG.made_by,
         )
-    if held:
-        step = f"decide row {held[0]['row']} in {held[0].place}, then {RUNLOG.made_by}"
-        return f"it waits for a person: {held[0]['reason']}", step
-    if waiting:
-        return f"{len(waiting)} change(s) are planned and not applied", RUNLOG.made_by
+    if found := _planned(plan, log):
+        return found
     if stories.of_table(rows, REJECTS.name):
         return (
             "it cannot be read in the warehouse",
             f"mend it there, then {REJECTS.made_by}",
         )
-    if last and last["outcome"] not in SUCCESSES:
-        return f"last: {last['outcome']}, {last['error']}".rstrip(", "), PLAN.made_by
-    there = {_KINDS[row.table][0] for row in rows if row.table in _KINDS}
-    if {"wms", "qbd"} <= there:
-        return "both sides have it, and nothing is planned", "nothing to do"
+    is_fetched = not last or _is_fetched(rows, last)
+    is_done = bool(last) and last["outcome"] in SUCCESSES
+    if last and is_done and not is_fetched:
+        return _carried_out(last)
+    differing = _differing(rows)
+    if last and not is_done and (not is_fetched or differing != "" or _has_lines(last)):
+        said = f"last: {last['outcome']}, {last['error']}".rstrip(", ")
+        return f"{said}; {PLAN.place} has no row of it", PLAN.made_by
+    if differing:
+        return f"the two sides differ in {differing}, and nothing is planned", SYNC
+    return _at_rest(rows, last)
+
+
+def _carried_out(last: Found) -> tuple[str, str]:
+    """Return the present of a record that nobody has fetched since it was written."""
+    on = stories.when(last["ts"])
+    if last["action"] == UNDO:
+        which = f" in {last['fields']}" if last["fields"] else ""
+        said = f"QuickBooks was put back by run {last['run_id']} on {on}{which}"
+        return f"{said}; the warehouse was not yet", SYNC
+    side = f" in {_SIDES[last['target']]}" if last["target"] in _SIDES else ""
+    since = f"nothing is planned since it was {last['outcome']}{side} on {on}"
+    if last["action"] in (CREATE, UPDATE, LINK):
+        return f"both sides have it, and {since}", "nothing to do"
+    return f"{last['action']}{side} is done, and {since}", "nothing to do"
+
+
+def _has_lines(row: Found) -> bool:
+    return row["kind"] in KINDS and bool(KINDS[row["kind"]].lines)
+
+
+def _planned(
+    plan: Sequence[Found], log: Sequence[Found]
+) -> tuple[str, str] | None:
+    """Return what waits in the present plan, nothing if it is carried out or has none."""
+    present = [row for row in plan if row.place == PLAN.place]
+    for row in present:
+        word = stories.decision(row)
+        if word == HOLD or (row["action"] == HOLD and not word):
+            step = f"decide row {row['row']} in {PLAN.place}, then {RUNLOG.made_by}"
+            return f"it waits for a person: {row['reason'] or 'as decided'}", step
+    _, waiting = stories.applied(plan, log)
+    waiting = [row for row in waiting if row.place == PLAN.place]
+    goes = [row for row in waiting if stories.decision(row) != stories.SKIP]
+    if goes:
+        return f"{len(goes)} change(s) are planned and not applied", RUNLOG.made_by
+    if left := [row["row"] for row in present if stories.decision(row) == stories.SKIP]:
+        return f"left as it is, as decided in row {', '.join(left)}", "nothing to do"
+    if other := [row for row in plan if row.place == DECIDED.place]:
+        said = f"decided ({other[-1]['decision']}) in {DECIDED.place}"
+        return f"{said}; the present plan is of other types", PLAN.made_by
+    return None
+
+
+def _of_side(rows: Sequence[Found], side: str) -> Found | None:
+    found = [row for row in rows if row.table in _KINDS and _KINDS[row.table][0] == side]
+    return found[-1] if found else None
+
+
+def _differing(rows: Sequence[Found]) -> str | None:
+    """Return the fields in which the two sides differ; none where one has no record."""
+    here, there = (_of_side(rows, side) for side in ("wms", "qbd"))
+    if not here or not there or there["deleted_at"]:
+        return None
+    names = [field.name for field in _KINDS[here.table][1].fields]
+    return ", ".join(name for name in names if here[name] != there[name])
+
+
+def _is_fetched(rows: Sequence[Found], last: Found) -> bool:
+    """Return whether a side was fetched after the last row of the log was written."""
+    made = [row.made for row in rows if row.table in _KINDS and row.made]
+    return not made or min(made) > last["ts"]
+
+
+def _at_rest(rows: Sequence[Found], last: Found | None) -> tuple[str, str]:
+    """Return the present of a record about which nothing waits."""
+    here, there = (_of_side(rows, side) for side in ("wms", "qbd"))
+    done, gone = "nothing to do", there["deleted_at"] if there else ""
+    if here and gone:
+        inactive = ", inactive" if here["is_active"] == "no" else ""
+        said = f"QuickBooks has deleted it on {stories.when(gone)}"
+        return f"{said}; the warehouse keeps it{inactive}", done
+    if here and there:
+        return "both sides have it, and nothing is planned", done
+    agreed = _of_side(rows, "wms_base")
+    if there and agreed and last:
+        inactive = ", inactive" if there["is_active"] == "no" else ""
+        said = f"the warehouse has deleted it; QuickBooks keeps it{inactive}"
+        return f"{said}, {last['outcome']} on {stories.when(last['ts'])}", done
     if last:
-        return f"{last['outcome']} on {stories.when(last['ts'])}", "nothing to do"
-    return f"{' and '.join(_SIDES[one] for one in sorted(there))} has it", PLAN.made_by
+        return f"{last['outcome']} on {stories.when(last['ts'])}", done
+    has = [_SIDES[side] for side in ("qbd", "wms") if _of_side(rows, side)]
+    return f"{' and '.join(has) or 'neither side'} has it", PLAN.made_by
 
 
 TELLER = Teller(_HANDLES, (stories.fold,), _tokens, _ties, _COLUMNS, _tell)

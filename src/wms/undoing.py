@@ -17,6 +17,7 @@ from typing import NamedTuple
 from src.kit import plans, receipts, runlog
 from src.kit.errors import Refused
 from src.kit.memory import SUCCESSES
+from src.kit.runlog import RawRow
 from src.wms import arriving, kept, undoing_cards
 from src.wms.cards import Card
 from src.wms.deciding import Cards, Unit
@@ -44,6 +45,11 @@ from src.wms.states import Agreed, Mirrored, Stored
 from src.wms.undoing_cards import Seen
 
 
+_AT = {name: place for place, name in enumerate(Attempt._fields)}
+_DONE = frozenset(word.encode() for word in SUCCESSES)
+_QBD = QBD.encode()
+
+
 class Reverse(NamedTuple):
     """What takes a run back."""
 
@@ -69,6 +75,30 @@ def reverse(folders: Folders, run_id: str) -> Reverse:
     for row, unit in sorted(units, key=lambda one: -order.index(one[1].kind.name)):
         found = _with(found, records.seen(row, unit), run_id)
     return found
+
+
+def is_effect(row: RawRow) -> bool:
+    """Return whether a row tells of something that was written to QuickBooks."""
+    is_sent = row[_AT["request_id"]] or row[_AT["target"]] == _QBD
+    return row[_AT["outcome"]] in _DONE and bool(is_sent)
+
+
+def runs(folders: Folders) -> dict[str, str]:
+    """Return the runs that wrote to QuickBooks, with the time of their last write."""
+    rows = filter(None, runlog.rows(folders.logs / RUNLOG.name, Attempt))
+    return {
+        runlog.text(row[_AT["run_id"]]): runlog.text(row[_AT["ts"]])
+        for row in rows
+        if is_effect(row)
+    }
+
+
+def is_left(folders: Folders, run_id: str) -> bool:
+    """Return whether QuickBooks has something of a run still; yes where it must be fetched."""
+    try:
+        return bool(reverse(folders, run_id).rows)
+    except Refused:
+        return True
 
 
 def _with(found: Reverse, seen: Seen, run_id: str) -> Reverse:

@@ -21,8 +21,9 @@ def row(table: str, **cells: str) -> Found:
     return Found(table, f"x/{table}", 2, cells)
 
 
-def planned(status: str, decision: str = "") -> Found:
-    return row(PLAN.name, row="r1", status=status, decision=decision)
+def planned(status: str, decision: str = "", reason: str = "") -> Found:
+    cells = {"decision": decision, "reason": reason, "modified_at": "today"}
+    return row(PLAN.name, row="r1", status=status, **cells)
 
 
 def ended(outcome: str, error: str = "") -> Found:
@@ -30,15 +31,33 @@ def ended(outcome: str, error: str = "") -> Found:
     return row(RUNLOG.name, ts=TS, outcome=outcome, error=error, **target)
 
 
+REMOVED = "it was removed again on 2026-11-20 08:00:00 UTC"
+THERE = "it is attached to Bill 7 as 55, uploaded on 2026-11-20 08:00:00 UTC"
+UNDO = row(PLAN.name, row="u1", status="undo_upload", decision="")
+LOST = row(FINDINGS.name, row="r9", logged_id="55", **{"class": "logged_but_absent"})
+
+
 @pytest.mark.parametrize(
     ("rows", "state", "step"),
     [
-        ([planned("ok")], "it is planned and was never tried", "make attach"),
+        ([planned("ok")], "it is planned and not sent yet", "make attach"),
         ([planned("too_large")], "it is not sent: too_large", "decide row r1"),
-        ([planned("too_large", "send")], "it is planned and was never", "make attach"),
+        ([planned("too_large", "send")], "it is planned and not sent", "make attach"),
         ([ended("uploaded")], "it is attached to Bill 7 as 55, uploaded on", "nothing"),
         ([ended("recovered")], "it is attached to Bill 7 as 55, recovered", "nothing"),
-        ([ended("removed")], "it was removed again", '"make attach" sends it again'),
+        ([ended("removed")], f"{REMOVED}; the present plan has no row", "make verify"),
+        ([ended("removed"), planned("ok")], f"{REMOVED}; it is planned", "make attach"),
+        ([ended("removed"), UNDO], f"{REMOVED}; the present plan only", "make verify"),
+        ([ended("uploaded"), UNDO], f"{THERE}; it is planned to be deleted", "make at"),
+        ([ended("uploaded"), planned("ok")], f"an earlier state of {THERE}", "make at"),
+        ([ended("uploaded"), LOST], f"{THERE}, but make reconcile", "decide row r9"),
+        ([planned("ok", "skip")], "it is left out, as decided", "nothing to do"),
+        ([planned("ok", "Hold")], "it is not sent: ok", "decide row r1"),
+        (
+            [planned("taken_back", "", "taken back by run r9")],
+            "it is not sent: taken back by run r9",
+            "decide row r1",
+        ),
         (
             [planned("ok"), ended("failed", "no")],
             "it is not known to be there: failed, no",
@@ -51,7 +70,7 @@ def ended(outcome: str, error: str = "") -> Found:
             "it is left out: scope: .tmp",
             "nothing",
         ),
-        ([row(INVENTORY.name)], "it was found and never planned", "make verify"),
+        ([row(INVENTORY.name)], "it was found, and the present", "make verify"),
         ([row(MAPPING.name, legacy_txnid_norm="A")], "the mapping knows it", "nothing"),
         ([row(FINDINGS.name)], "only the reconciliation knows it", "make reconcile"),
     ],

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from src.customers.biography import TELLER, stored_ids
+from src.customers.biography import EXPORT, TELLER, stored_ids
+from src.customers.ladder import new_id
 from src.customers.records import CHECKED, PLAN, REJECTS, RUNLOG
 from src.kit import judgements
 from src.kit.stories import Found, Story
@@ -23,8 +24,12 @@ def planned(action: str, **cells: str) -> Found:
     )
 
 
-def logged(outcome: str, line: str = "2") -> Found:
-    return row(RUNLOG.name, ts=TS, outcome=outcome, line=line, file=FILE, name="")
+def logged(outcome: str, line: str = "2", file: str = FILE) -> Found:
+    cells = {"line": line, "file": file, "name": "", "error": "twice"}
+    return row(RUNLOG.name, ts=TS, outcome=outcome, **cells)
+
+
+OLDER = Found(EXPORT, "x", 2, {"Customer Name": "Acme", "line": "2"}, "data/older.csv")
 
 
 def told(*rows: Found, **stored: str) -> Story:
@@ -48,6 +53,32 @@ def told(*rows: Found, **stored: str) -> Story:
             "nothing",
         ),
         ([logged("rejected")], "not stored; its line was rejected", "mend the export"),
+        (
+            [logged("held")],
+            "not stored; held on 2026-11-20 08:00:00 UTC: twice; the present plan has no",
+            "mend the export",
+        ),
+        ([row(CHECKED.name, line="2"), logged("batch")], "not stored; stored in", "noth"),
+        (
+            [planned("hold", decision="approve")],
+            "not stored; planned: hold, decided approve",
+            "make customers-import",
+        ),
+        (
+            [planned("update", decision="Skip ")],
+            "not stored; it is left out, as decided",
+            "nothing to do",
+        ),
+        (
+            [planned("update", decision="hold")],
+            "not stored; it waits for a person: it says so",
+            "decide row r1",
+        ),
+        (
+            [planned("update"), OLDER, logged("batch", "2 to 9", "data/older.csv")],
+            "not stored; planned: update",
+            "make customers-import",
+        ),
         (
             [row(CHECKED.name, line="2")],
             "not stored; no plan has it",
@@ -126,4 +157,20 @@ def test_it_may_be_stored_under_what_was_planned_first():
         planned("update", customer_id="c1"),
     ]
 
-    assert stored_ids(rows) == ["c1", "8000-1"]
+    assert stored_ids(rows)[:2] == ["c1", "8000-1"]
+
+
+def test_a_customer_without_an_id_is_the_one_that_got_it_later():
+    first = Found(EXPORT, "x", 2, {"Customer Name": "Acme"}, "data/older.csv")
+    made = new_id("", "Acme")
+    later = planned("update", quickbooks_id="8000-1", customer_id=made)
+
+    assert ("customer", made) in TELLER.tokens(first)
+    assert ("customer", made) in TELLER.tokens(later)
+    assert stored_ids([first]) == [made]
+
+
+def test_nobody_knows_what_a_database_has_that_does_not_answer():
+    story = told(planned("update"), database="locked")
+
+    assert story.state.startswith("nobody knows whether it is stored: the database does")

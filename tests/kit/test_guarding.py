@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from src.kit import guarding
+from src.kit import guarding, logins
 from src.kit.guarding import Address, Guard
+from src.kit.logins import Logins
 from src.kit.serving import Call, Reply
 from src.kit.web import Problem
 
@@ -228,26 +229,51 @@ def cookie_of(reply: Reply) -> str:
     return reply.headers["Set-Cookie"].partition(";")[0]
 
 
-def test_a_browser_that_logged_in_is_known_by_a_cookie_after_a_restart_too():
-    reply = guard(TOKEN).login({"token": [f" {TOKEN} "]})
+def test_a_browser_that_logged_in_is_known_by_a_cookie():
+    asked = guard(TOKEN)
+    reply = asked.login({"token": [f" {TOKEN} "]})
 
     assert (reply.status, reply.headers["Location"]) == (303, "/")
-    assert reply.headers["Set-Cookie"].endswith("; HttpOnly; SameSite=Strict; Path=/")
+    options = "Max-Age=43200; HttpOnly; SameSite=Strict; Path=/"
+    assert reply.headers["Set-Cookie"].partition("; ")[2] == options
     for cookies in (
         cookie_of(reply),
         f"a=b; {cookie_of(reply)}; c",
         f"a=b, {cookie_of(reply)}",
     ):
-        assert status(guard(TOKEN), call(cookie=cookies)) == 0
+        assert status(asked, call(cookie=cookies)) == 0
 
 
-def test_a_cookie_tells_nothing_of_the_token_and_is_of_one_server():
-    cookie = cookie_of(guard(TOKEN).login({"token": [TOKEN]}))
+def test_a_cookie_is_random_and_of_one_start_of_one_server():
+    asked = guard(TOKEN)
+    cookie, other = (cookie_of(asked.login({"token": [TOKEN]})) for _ in range(2))
 
-    assert TOKEN not in cookie
-    assert status(guard("another-token-that-is-long"), call(cookie=cookie)) == 303
-    assert status(guard(TOKEN), call(cookie=cookie[:-1])) == 303
-    assert status(guard(TOKEN, port=80), call(cookie=cookie, host="localhost")) == 303
+    assert cookie != other and status(asked, call(cookie=other)) == 0
+    assert status(guard(TOKEN), call(cookie=cookie)) == 303
+    assert status(asked, call(cookie=cookie[:-1])) == 303
+    assert status(asked, call(cookie=cookie.partition("=")[0] + "=")) == 303
+
+
+def test_a_login_ends_by_itself():
+    seconds = [0.0]
+    asked = Guard(Address(PORT), TOKEN, known=Logins(lambda: seconds[0]))
+    cookie = cookie_of(asked.login({"token": [TOKEN]}))
+    seconds[0] = logins.SECONDS - 1
+    assert status(asked, call(cookie=cookie)) == 0
+
+    seconds[0] += 1
+    assert status(asked, call(cookie=cookie)) == 303
+
+
+def test_who_logs_out_is_not_known_any_more_and_others_are():
+    asked = guard(TOKEN)
+    cookie, other = (cookie_of(asked.login({"token": [TOKEN]})) for _ in range(2))
+    reply = asked.logout({"cookie": cookie})
+
+    assert (reply.status, reply.headers["Location"]) == (303, guarding.LOGIN)
+    assert "=; Max-Age=0; " in reply.headers["Set-Cookie"]
+    assert status(asked, call(cookie=cookie)) == 303
+    assert status(asked, call(cookie=other)) == 0
 
 
 @pytest.mark.parametrize(

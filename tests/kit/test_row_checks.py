@@ -148,6 +148,11 @@ def test_rows_that_stand_there_twice_are_found_without_numbers(path):
             "seq\tts\trun_id\tsaid\trow_check\n".encode("utf-16"),
             "encoded as UTF-16, separated by tabs",
         ),
+        (
+            "ï»¿seq;ts;run_id;said;row_check\n".encode("utf-16"),
+            "encoded as UTF-16, opened as Windows-1252, so its byte-order mark is text "
+            "now, separated by semicolons",
+        ),
         (b"", ""),
     ],
 )

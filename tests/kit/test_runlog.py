@@ -2,6 +2,7 @@
 
 import csv
 import random
+from itertools import product
 from typing import NamedTuple
 from zlib import crc32
 
@@ -91,6 +92,31 @@ def test_both_looks_agree_about_damaged_lines_or_the_fast_one_is_right(change):
 
         meant = list(map(runlog.text, found))
         assert found == runlog.BAD_ROW or cells_of(row) == meant
+
+
+@pytest.mark.parametrize("spoilt", [0, 1, 400])
+def test_many_lines_at_once_say_what_each_says_alone(spoilt):
+    dice, one, many = random.Random(spoilt), runlog.verifier(4), runlog.block_verifier(4)
+    guarded = ["'00123", "'1-2", "'5", "'", "'e", "'1,5", "'=1", "1'2", "''7", "'12345", ""]
+    for _ in range(60):
+        rows = [("1", *dice.choices(HOSTILE + 40 * guarded, k=2)) for _ in range(20)]
+        lines = [tables.line_of(Row)(tables.checked(row)).encode() for row in rows]
+        for _ in range(spoilt and dice.randrange(spoilt)):
+            n, byte = dice.randrange(20), bytes([dice.choice(b"',x0\n\r\"\xff")])
+            at = dice.randrange(len(lines[n]) or 1)
+            lines[n] = lines[n][:at] + byte + lines[n][at + dice.randrange(2) :]
+
+        assert many(lines) == list(map(one, lines))
+
+
+def test_every_apostrophe_is_judged_at_once_as_it_is_alone():
+    letters = [b"'", b"0", b"1", b"12345678901234567", b"-", b"e", b"x", b",", b"."]
+    for size in range(1, 6):
+        for text in product(letters, repeat=size):
+            body = b"1," + b"".join(text)
+            alone = runlog._MAY_BE_ADDED.search(body)
+
+            assert bool(alone) == bool(runlog._MAY_BE_ADDED_BELOW.search(body + b"\n"))
 
 
 def cells_of(row) -> list[str]:
@@ -236,6 +262,20 @@ def test_a_log_that_a_spreadsheet_saved_has_the_same_rows(log, encoding, separat
     saved_again(log, encoding, separator, end)
 
     assert read(log) == SMALL
+
+
+def test_a_log_that_was_opened_as_windows_1252_has_the_same_rows(log):
+    read_wrong = (bytes([b]).decode("cp1252", "ignore") or chr(b) for b in log.read_bytes())
+    log.write_text("".join(read_wrong), "utf-8")
+
+    assert read(log) == SMALL
+
+
+def test_a_line_that_was_not_misread_like_the_others_is_a_changed_one(log):
+    text = "ï»¿" + log.read_text("utf-8-sig").replace("a.pdf", "日本.pdf")
+    log.write_text(text, "utf-8")
+
+    assert read(log)[0] is None and read(log)[1:] == SMALL[1:]
 
 
 def test_a_value_that_a_spreadsheet_changed_is_noticed(log):

@@ -14,8 +14,8 @@ def row(place: str = "data/plan.csv", **cells: str) -> Found:
     return Found("plan.csv", place, 2, cells)
 
 
-def batch(line: str, file: str = FILE) -> Found:
-    return row(outcome="batch", line=line, file=file)
+def batch(line: str, file: str = FILE, run_id: str = "") -> Found:
+    return row(outcome="batch", line=line, file=file, run_id=run_id)
 
 
 def test_a_missing_column_is_an_empty_one():
@@ -79,8 +79,11 @@ def test_attempts_are_told_in_the_order_of_time():
     assert [line[-1] for line in chapter.lines[::2]] == ["a", "b"]
 
 
-def test_a_skip_is_no_last_word():
-    rows = [row(outcome="uploaded"), row(outcome="skipped_already_uploaded")]
+@pytest.mark.parametrize(
+    ("word", "after"), [("uploaded", "skipped_already_uploaded"), ("removed", "closed")]
+)
+def test_neither_a_skip_nor_the_end_of_an_attempt_is_a_last_word(word, after):
+    rows = [row(outcome=word), row(outcome=after)]
 
     assert stories.last_outcome(rows) == rows[0]
 
@@ -111,3 +114,33 @@ def test_accents_may_be_characters_of_their_own():
 
 def test_signs_are_nothing_but_blanks_where_words_are_compared():
     assert stories.bare("Anne \"Anita\" O'Brien_2") == stories.bare("anne anita  o brien 2")
+
+
+def test_a_line_that_an_earlier_run_held_may_be_in_a_later_batch():
+    held = row(outcome="held", line="5", file=FILE, run_id="r1")
+    log = [held, batch("2 to 9", FILE, "r1"), batch("2 to 9", FILE, "r2")]
+
+    found = stories.imported(log, [(FILE, "5")])
+
+    assert [one["run_id"] for one in found] == ["r1", "r2"]
+
+
+def test_a_line_that_was_rejected_is_in_nobodys_batch():
+    bad = row(outcome="rejected", line="5", file=FILE, run_id="r1")
+
+    assert stories.imported([bad, batch("2 to 9", FILE, "r2")], [(FILE, "5")]) == [bad]
+
+
+def test_a_row_that_its_run_did_not_come_to_still_waits():
+    kept = row("data/plans/r1.csv", row_check="x1", decision="")
+    present = row(row_check="x1", decision="")
+
+    assert stories.applied([kept, present], [])[1] == [present]
+    assert stories.applied([kept, present], [row(run_id="r1")])[1] == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "word"), [("", ""), (" Skip ", "skip"), ("link:58", "link"), ("HOLD", "hold")]
+)
+def test_a_decision_is_known_by_its_word(cell, word):
+    assert stories.decision(row(decision=cell)) == word

@@ -363,7 +363,20 @@ def unguarded(save: Save) -> Save:
     )
 
 
+def misread(save: Save) -> Save:
+    """Return what opens a file as Windows-1252, though it is UTF-8, and saves it so."""
+
+    def again(records: list[list[str]]) -> bytes:
+        raw = tables.BOM + save(records)
+        read = (bytes([b]).decode("cp1252", "ignore") or chr(b) for b in raw)
+        return "".join(read).encode("utf-8-sig")
+
+    return again
+
+
 DIALECTS = {
+    "misread": misread(saved(",", "utf-8", "\n")),
+    "misread, quoted": misread(saved(";", "utf-8", "\r\n", csv.QUOTE_ALL)),
     "plain": saved(",", "utf-8", "\n"),
     "windows": saved(",", "utf-8-sig", "\r\n"),
     "semicolons": saved(";", "utf-8-sig", "\r\n"),
@@ -398,6 +411,18 @@ def test_it_is_told_how_another_program_has_saved_it(path):
     assert verdict(path).resaved == (
         "x_runlog.csv: encoded as UTF-16, separated by tabs, line ends of Windows",
     )
+
+
+def test_a_log_that_was_opened_in_the_wrong_encoding_says_so_once(path):
+    path.write_bytes(DIALECTS["misread"](records_of(path)))
+
+    assert verdict(path).resaved == (
+        "x_runlog.csv: opened as Windows-1252, so its byte-order mark is text now",
+    )
+
+
+def test_a_moment_that_nobody_knows_is_no_blank():
+    assert verifying.moment("") == "an unknown day"
 
 
 def test_a_lost_header_is_no_changed_row(path):

@@ -186,9 +186,12 @@ def test_every_answer_is_dressed(place, path):
     [
         (Problem(418, "tea"), 418, "tea"),
         (Refused("x: is no y; give z"), 400, "x: is no y; give z"),
-        (Locked("locked by run r1"), 409, "locked by run r1"),
+        (Locked("/a/x.lock: held by process 7 on vm"), 409, "another run is at work on this"),
         (BrokenDisk("a: full; free some"), 503, "a: full; free some"),
-        (OSError(28, "No space left on device", "a.csv"), 503, "a.csv: No space left"),
+        (OSError(28, "No space left on device", "/x/y/a.csv"), 503, "a.csv: No space left"),
+        (BrokenDisk("/x/y z/a.csv: full"), 503, "y z/a.csv: full"),
+        (BrokenDisk(r"C:\x\a.csv: full"), 503, "a.csv: full"),
+        (Refused("data/a.csv: is no b/c; see /x/y/d.csv"), 400, "data/a.csv: is no b/c; see d.csv"),
         (KeyError("secret"), 500, web.BROKEN),
         (SystemExit(2), 500, web.BROKEN),
         (RecursionError(), 500, web.BROKEN),
@@ -200,7 +203,8 @@ def test_what_a_view_raises_becomes_an_answer(place, problem, status, said):
         reply = place.ask("GET", path)
 
         assert reply.status == status and said in html.unescape(reply.body.decode())
-        assert b"secret" not in reply.body and b"Traceback" not in reply.body
+        for secret in (b"secret", b"Traceback", b"/x/", b"C:\\", b"process 7"):
+            assert secret not in reply.body
 
 
 def test_a_programming_error_is_told_to_whoever_serves(place, capsys):

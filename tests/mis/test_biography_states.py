@@ -29,6 +29,19 @@ def ended(outcome: str, error: str = "") -> Found:
 NAMED = Found(NAMES.name, NAMES.place, 2, {"list": "Vendor", "id": "7", "name": "Acme"})
 
 
+def back(action: str, outcome: str = "updated") -> Found:
+    return row(
+        *(RUNLOG.name, ""),
+        **{"ts": TS, "run_id": "r9", "outcome": outcome, "action": action},
+        **{"quickbooks_id": "58", "key": "k9"},
+    )
+
+
+THERE = "created as customer 58 on 2026-11-20 08:00:00 UTC"
+BACK = "taken back by run r9 on 2026-11-20 08:00:00 UTC"
+KEPT = "data/plans/r7.csv"
+
+
 @pytest.mark.parametrize(
     ("rows", "state", "step"),
     [
@@ -55,7 +68,26 @@ NAMED = Found(NAMES.name, NAMES.place, 2, {"list": "Vendor", "id": "7", "name": 
             "created as customer 58 on 2026-11-20 08:00:00 UTC; Notes",
             "nothing",
         ),
-        ([ended("failed", "6000")], "failed: 6000", "make mis-push"),
+        ([ended("failed", "6000")], "failed: 6000", "make mis-plan"),
+        ([ended("failed", "6000"), planned("create")], "failed: 6000", "make mis-push"),
+        ([planned("hold", "hold")], "it waits for a person: why", "decide row r1"),
+        (
+            [ended("created"), planned("update", "skip")],
+            f"{THERE}; left as it is, as decided in row r1",
+            "nothing to do",
+        ),
+        (
+            [ended("created"), planned("update")],
+            f"{THERE}; planned since and not sent: update",
+            "make mis-push",
+        ),
+        (
+            [planned("create"), planned("create", place=KEPT)],
+            "planned (create) and never sent",
+            "make mis-push",
+        ),
+        ([back("inactivate", "removed")], f"{BACK}: customer 58 is inactive", "make mis"),
+        ([back("unlink", "removed")], f"{BACK}: customer 58 carries no mark", "make mis"),
         (
             [ended("in_doubt", "reset")],
             "nobody knows how its last attempt ended",
@@ -103,3 +135,36 @@ def test_a_lease_says_in_whose_hands_a_person_is():
 
     assert "the MIS says: in progress" in lines
     assert "in the hands of r9@a" in lines
+
+
+def sent(place: str, action: str, key: str, payload: str) -> Found:
+    return row(PLAN.name, place, row="r1", action=action, key=key, payload=payload)
+
+
+FORWARD = sent("data/plans/r7.csv", "update", "k1", '{"Phone": "2", "Email": "a"}')
+
+
+@pytest.mark.parametrize(
+    ("payload", "state"),
+    [
+        (
+            '{"Phone": "1"}',
+            "put back by run r9 on 2026-11-20 08:00:00 UTC, differs from the MIS in Phone",
+        ),
+        ('{"Phone": "2"}', "updated as customer 58 on 2026-11-20 08:00:00 UTC"),
+    ],
+)
+def test_what_an_undo_put_back_says_in_what_it_differs_from_the_mis(payload, state):
+    undone = sent("data/plans/r9.csv", "restore", "k9", payload)
+
+    story = TELLER.tell([FORWARD, undone, back("restore")], {})
+
+    assert story.state == state
+
+
+def test_what_was_put_back_is_sent_again_where_the_mis_changes_it():
+    undone = sent("data/plans/r9.csv", "restore", "k9", '{"Phone": "1"}')
+
+    story = TELLER.tell([FORWARD, undone, back("restore")], {})
+
+    assert story.next_step == "edit it in the MIS if that is to be sent, then make mis-sync"

@@ -9,6 +9,7 @@ import pytest
 from src.kit import receipts
 from src.kit.errors import NOTHING_DONE, OK, SOME_ROWS_FAILED, STOPPED_EARLY
 from src.mis.records import PLAN, RUNLOG
+from src.office import undoable
 from src.office.mis_application import Side
 from tests.desk import Desk
 from tests.mis.reversing import PHONE, active, edit, last_run, prepared, take_back
@@ -242,6 +243,9 @@ def test_a_customer_that_was_edited_after_the_undo_stays_and_counts_as_synced(ma
     assert active(made) == ["Aline Uwera2"]
     assert made.statuses() == {"0": 2, "1": 1}
     assert "it stays, undo the run again" in made.errors()[0].error
+    assert "mis_push: 2 removed; 1 held\n" in made.desk.out
+    assert "3 read = 2 out + 1 held\n" in made.desk.out
+    assert "kept: Applicant 2 (customer" in made.desk.out
 
 
 def test_a_customer_with_a_balance_stays(made):
@@ -362,7 +366,7 @@ def test_a_field_that_was_edited_after_the_undo_is_not_overwritten(changed):
 
     assert changed.customer("Aline Uwera2")["PrimaryPhone"] == {"FreeFormNumber": "0733"}
     assert "changed in QuickBooks since it was planned: PrimaryPhone" in changed.errors()[0].error
-    assert changed.statuses() == {"1": 3}
+    assert changed.statuses() == {"1": 3} and "1 read = 1 held\n" in changed.desk.out
 
 
 def test_an_edit_of_another_field_does_not_matter(changed):
@@ -389,6 +393,31 @@ def test_what_was_taken_back_stays_until_the_mis_changes_it(school):
     school.prepare()
 
     assert [row.fields for row in school.desk.rows(PLAN)] == ["PrimaryPhone"]
+
+
+def test_both_say_that_values_stay_different_from_the_mis(changed):
+    said = "2 value(s) of 1 customer(s) that are put back stay different from the MIS"
+
+    assert take_back(changed) == OK and said in changed.desk.out
+    assert changed.push() == OK and said in changed.desk.out
+
+
+def test_both_say_that_who_was_taken_away_waits_in_the_next_plan(made):
+    said = "3 customer(s) that are taken away wait for a person in the next plan"
+
+    assert take_back(made) == OK and said in made.desk.out
+    assert made.push() == OK and said in made.desk.out
+
+
+def test_a_plan_that_was_kept_from_going_back_is_asked_for_once(changed):
+    take_back(changed)
+    edit(changed, "Aline Uwera2", PrimaryPhone={"FreeFormNumber": "0733"})
+    changed.push()
+    rows = len(changed.log())
+
+    changed.push()
+
+    assert len(changed.log()) == rows and "1 read = 1 held" in changed.desk.out
 
 
 def test_an_undo_can_be_taken_back(changed):
@@ -422,6 +451,40 @@ def test_taking_back_twice_finds_nothing_to_do(changed):
     assert take_back(changed, run_id) == OK
 
     assert "1 taken back before" in changed.desk.out
+
+
+def left(school: School) -> list[str]:
+    """Return the runs that can be taken back still, newest first."""
+    return [run_id for run_id, _ in undoable.runs(school.desk.config)]
+
+
+def test_what_put_values_back_can_be_taken_back_and_what_it_took_back_not(changed):
+    first, second = reversed(left(changed))
+    take_back(changed)
+    changed.push()
+
+    assert left(changed) == [last_run(changed), first] and second != last_run(changed)
+
+
+def test_who_was_taken_away_is_none_of_the_runs_that_can_be_taken_back(made):
+    first = left(made)
+    take_back(made)
+    made.push()
+    third = left(made)
+    take_back(made)
+    made.push()
+
+    assert len(first) == 1 and third == [last for last in third if last not in first]
+    assert left(made) == [last_run(made), *first]
+
+
+def test_a_dry_run_and_adopted_customers_are_no_runs_to_take_back(made):
+    before = left(made)
+
+    made.prepare()
+    made.push()
+
+    assert left(made) == before
 
 
 def test_who_was_taken_back_or_given_back_is_left_alone(made):

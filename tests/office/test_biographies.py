@@ -112,6 +112,14 @@ def test_nothing_is_meant_by_a_part_of_a_name(shelf):
     assert records(shelf(("", "w123456789", "q1", "a")), "w12345678") == []
 
 
+def test_of_many_records_only_the_names_are_told(shelf, desk):
+    [rows] = biographies._meant(shelf(("", "w1", "q1", "a")), ["a"])
+
+    [*_, story] = biographies._told(desk.config, shelf(("", "w1", "", "a")), rows, False)
+
+    assert story == Story("a", "a", (), "", "")
+
+
 # --- where they stand -----------------------------------------------------------------
 
 
@@ -169,6 +177,26 @@ def test_segments_and_kept_plans_are_looked_into_too(desk):
     assert "logs/qbo_attach_runlog.0001.csv" in places
     assert "data/plans/r1.csv" in places and "data/plans/r2.csv" not in places
     assert "data/plans/r2.csv" in [source.place for source in goods.sources]
+
+
+def test_a_source_knows_when_its_file_was_written(desk):
+    desk.files("a.pdf")
+    desk.prepare()
+
+    [files, *_] = biography_sources.shelves(desk.config)
+
+    made = {source.place: source.made for source in files.sources}
+    assert made["data/attachments_inventory.csv"] and made[attachments.PLAN.place]
+    assert made["data/attachments_inventory.csv"] <= made[attachments.PLAN.place]
+
+
+def test_a_plan_that_takes_back_is_read_with_its_own_columns(desk):
+    tables.write(desk.logs / attachments.REVERSE.name, attachments.REVERSE.row, [])
+
+    [files, *_] = biography_sources.shelves(desk.config)
+
+    [plan] = [one for one in files.sources if one.place == attachments.PLAN.place]
+    assert plan.table is attachments.REVERSE
 
 
 def test_columns_in_which_tokens_stand_are_told_by_every_teller(desk):

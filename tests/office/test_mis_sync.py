@@ -14,11 +14,9 @@ import pytest
 from src.adapters.qbo_oauth import Tokens
 from src.config import ROOT, Settings
 from src.kit import receipts, sessions, stage
-from src.kit.clock import REAL
 from src.kit.doors import SILENT, Ended, Stage
 from src.kit.errors import Locked, Refused
 from src.kit.locks import Lock
-from src.kit.sessions import Writer
 from src.mis.customer_sync import Carried
 from src.mis.records import APPLICANT, SESSIONS
 from src.office import connect, connect_database, mis_sync
@@ -26,6 +24,7 @@ from src.office.mis_sync import OUTPUT, Audience, Conductor
 from tests.desk import Desk
 from tests.mis import standin
 from tests.mis.university import University
+from tests.wms.control import writer
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=timezone.utc)
 
@@ -322,7 +321,7 @@ def test_a_door_that_fails_fails_its_session(hall):
 
 
 def test_a_session_that_was_killed_is_ended_by_the_next(hall):
-    Writer(hall.desk.logs / SESSIONS.name, "s0", REAL).start(["students"])
+    writer(hall.desk.logs, SESSIONS, "s0").start(["students"])
     hall.carry_out()
 
     first, _ = sessions.read(hall.desk.logs / SESSIONS.name)

@@ -30,6 +30,7 @@ from src.mis.records import APPLICANT, Pushed
 from src.office import connect_database, overview
 from src.wms import records as wms
 from tests.mis.university import University
+from tests.wms.control import writer
 
 BLANK = [""] * len(Attempt._fields)
 
@@ -269,7 +270,7 @@ def test_the_last_run_of_a_cancelled_session_was_cancelled(desk):
     receipts.append(desk.logs, (now, "s1", *told))
     stopped = standing(desk, "wms").last_run
 
-    sessions.Writer(desk.path(wms.SESSIONS), "s1", clock.REAL).end(
+    writer(desk.logs, wms.SESSIONS, "s1").end(
         sessions.CANCELLED, "wms_apply", "", sessions.Count()
     )
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from src.kit.stories import Found
+from src.salespro.biography import TELLER
+from src.salespro.records import RUNLOG
 from tests.desk import Desk
 from tests.salespro.counter import DAY, Sales, row
 from tests.told import Told
@@ -56,3 +59,13 @@ def test_a_later_export_is_told_too(sqlite_sales):
 
     assert "resultFullString: [HRE] Demo Sold" in told.chapter("Source")
     assert "result_full_string: [HRE] Demo Sold" in told.chapter("Stored now")
+
+
+def test_nobody_knows_what_a_database_has_that_does_not_answer():
+    found = Found(RUNLOG.name, "x", 2, {"key": "a", "outcome": "held", "error": "e"})
+
+    state = TELLER.tell([found], {"database": "locked"}).state
+
+    assert state == (
+        "nobody knows whether it is stored: the database does not answer; held: e"
+    )

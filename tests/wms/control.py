@@ -10,15 +10,17 @@ from typing import Any
 
 from src.kit import conducting, receipts, runlog, tables
 from src.kit.appender import append_in_turn
-from src.kit.clock import Clock
+from src.kit.clock import REAL, Clock
 from src.kit.conducting import Conclusion, Work
 from src.kit.counting import closed
 from src.kit.doors import Ended, Stage
 from src.kit.errors import OK
 from src.kit.events import Event
 from src.kit.living import Outside
+from src.kit.logbook import Author, LogPlace
 from src.kit.sessions import FETCHED, PLANNED, Writer
 from src.kit.sync_manager import SyncManager
+from src.kit.tables import Table
 from src.wms.counting import APPLIED, SUBJECT, Counting
 from src.wms.records import PLAN, REJECTS, RUNLOG, SESSIONS, Attempt, Planned, Rejected
 
@@ -30,6 +32,12 @@ STAGES = [
 ]
 CARD = Planned(*[""] * len(Planned._fields))
 ATTEMPT = Attempt(*[""] * len(Attempt._fields))
+
+
+def writer(folder: Path, table: Table, session_id: str, now: Clock = REAL) -> Writer:
+    """Return what adds rows to a session."""
+    place = LogPlace(folder / table.name, table.place, Event)
+    return Writer(place, Author(session_id, "a door", now))
 
 
 class Started:
@@ -90,7 +98,7 @@ class Control:
 
     def writer(self, session_id: str) -> Writer:
         """Return what adds rows to a session."""
-        return Writer(self.outside.path, session_id, self.clock)
+        return self.outside.writer(session_id)
 
     @contextmanager
     def living(self, session_id: str) -> Iterator[None]:

@@ -6,7 +6,7 @@ import pytest
 
 from src.kit.stories import Found, Story
 from src.wms.biography import TELLER
-from src.wms.records import PLAN, REJECTS, RUNLOG
+from src.wms.records import DECIDED, PLAN, REJECTS, RUNLOG
 
 TS = "2026-11-20T08:00:00.000000+00:00"
 IDS = {"kind": "customers", "wms_id": "w1", "id": "q1"}
@@ -22,11 +22,15 @@ def planned(action: str, decision: str = "", place: str = "") -> Found:
     )
 
 
-def ended(outcome: str) -> Found:
-    return row(RUNLOG.name, ts=TS, outcome=outcome, error="e")
+def ended(outcome: str, **cells: str) -> Found:
+    return row(RUNLOG.name, ts=TS, outcome=outcome, error="e", run_id="r1", **cells)
 
 
 HERE, THERE = row("wms_customers.csv"), row("qbd_customers.csv")
+OTHER = row("qbd_customers.csv", phone="9")
+GONE = row("qbd_customers.csv", deleted_at=TS)
+AGREED = row("wms_base_customers.csv")
+DECIDED_ROW = row(DECIDED.name, DECIDED.place, row="r1", action="hold", decision="skip")
 
 
 @pytest.mark.parametrize(
@@ -39,7 +43,29 @@ HERE, THERE = row("wms_customers.csv"), row("qbd_customers.csv")
             "it waits for a person: why",
             "decide row r1 in data/wms_plan",
         ),
-        ([planned("hold", "skip")], "1 change(s) are planned", "make wms-apply"),
+        ([planned("hold", "skip")], "left as it is, as decided in row r1", "nothing"),
+        ([planned("hold", "wms")], "1 change(s) are planned and not", "make wms-apply"),
+        ([planned("update", "hold")], "it waits for a person: why", "decide row r1"),
+        (
+            [planned("update"), planned("update", place="data/plans/r1.csv")],
+            "1 change(s) are planned and not",
+            "make wms-apply",
+        ),
+        ([DECIDED_ROW], "decided (skip) in data/wms_decided.csv; the", "make wms-plan"),
+        ([HERE, THERE, ended("held")], "both sides have it, and nothing", "nothing"),
+        ([HERE, OTHER, ended("held")], "last: held, e; data/wms_plan", "make wms-plan"),
+        ([HERE, OTHER], "the two sides differ in phone, and nothing", "make wms-sync"),
+        (
+            [HERE, GONE],
+            "QuickBooks has deleted it on 2026-11-20 08:00:00 UTC; the warehouse keeps",
+            "nothing",
+        ),
+        (
+            [THERE, AGREED, ended("updated")],
+            "the warehouse has deleted it; QuickBooks keeps it, updated on",
+            "nothing",
+        ),
+        ([AGREED], "neither side has it", "make wms-plan"),
         (
             [planned("update"), HERE],
             "1 change(s) are planned and not",
@@ -49,6 +75,7 @@ HERE, THERE = row("wms_customers.csv"), row("qbd_customers.csv")
             [
                 planned("update"),
                 planned("update", place="data/plans/r1.csv"),
+                ended("updated"),
                 HERE,
                 THERE,
             ],
@@ -123,3 +150,55 @@ def test_a_card_without_field_or_reason_leaves_no_gap():
     lines = TELLER.tell([card], {}).chapters[0].lines
 
     assert lines[0] == "create in the warehouse (row r1)"
+
+
+def fetched(when: str) -> list[Found]:
+    """Return both sides as they were fetched then."""
+    return [one._replace(made=when) for one in (HERE, THERE)]
+
+
+BEFORE, AFTER = "2026-11-20T07:59:59.000000+00:00", "2026-11-20T08:00:01.000000+00:00"
+ON = "on 2026-11-20 08:00:00 UTC"
+
+
+@pytest.mark.parametrize(
+    ("last", "state", "step"),
+    [
+        (
+            ended("updated", action="undo", target="qbd", fields="phone"),
+            f"QuickBooks was put back by run r1 {ON} in phone; the warehouse was not yet",
+            "make wms-sync",
+        ),
+        (
+            ended("updated", action="update", target="wms"),
+            "both sides have it, and nothing is planned since it was updated in the "
+            f"warehouse {ON}",
+            "nothing to do",
+        ),
+        (
+            ended("updated", action="inactivate", target="qbd"),
+            "inactivate in QuickBooks is done, and nothing is planned since it was "
+            f"updated in QuickBooks {ON}",
+            "nothing to do",
+        ),
+        (
+            ended("held"),
+            "last: held, e; data/wms_plan.csv has no row of it",
+            "make wms-plan",
+        ),
+    ],
+)
+def test_what_was_written_since_the_fetch_is_told_by_the_log(last, state, step):
+    story = TELLER.tell([*fetched(BEFORE), last], {})
+
+    assert (story.state, story.next_step) == (state, step)
+    assert TELLER.tell([*fetched(AFTER), last], {}).state.startswith("both sides have it")
+
+
+def test_what_is_held_may_stand_in_lines_that_are_not_looked_at():
+    order = {"kind": "sales_orders", "wms_id": "w1", "id": "q1"}
+    sides = [Found(f"{one}_sales_orders.csv", "", 2, order) for one in ("wms", "qbd")]
+
+    story = TELLER.tell([*sides, ended("held", kind="sales_orders")], {})
+
+    assert story.state.startswith("last: held")

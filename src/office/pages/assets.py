@@ -44,6 +44,7 @@ class Assets(NamedTuple):
     scripts: tuple[str, ...] = ()
     icons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()  # what is there and not served, and why
+    links: Mapping[str, str] = MappingProxyType({})  # names by address, for every foot
 
 
 @lru_cache(maxsize=1)

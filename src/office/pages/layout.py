@@ -48,6 +48,7 @@ _NAVIGATION = Template(
 _ENTRY = Template(
     '<li class="nav-item"><a class="nav-link$active" href="$place"$current>$name</a></li>'
 )
+_LINK = Template(' <a href="$place">$name</a>.')
 _ACTIVE, _CURRENT = " active", Html(' aria-current="page"')
 
 
@@ -72,6 +73,7 @@ def document(page: Page, csrf: str, assets: Assets = PLAIN) -> Html:
         brand=render(_BRAND),
         navigation=_navigation(page.place),
         body=page.body,
+        links=join(render(_LINK, place=p, name=n) for p, n in assets.links.items()),
     )
 
 
@@ -85,6 +87,7 @@ def offline(page: Page) -> Html:
         brand=Html('<span class="brand">Carryover</span>'),
         navigation=Html(""),
         body=page.body,
+        links=Html(""),
     )
 
 

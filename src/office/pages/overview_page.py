@@ -316,7 +316,7 @@ def _pipeline(name: str) -> Pipeline:
 
 def _latest(seen: Seen) -> Html:
     rows = [_run(seen, run) for run in seen.runs[:LATEST]]
-    table = parts.table("Newest first", ["Ended", "Door", "Pipeline", "How"], rows)
+    table = parts.table("Newest first", ["Ended", "Door", "How"], rows)
     more = parts.NOTHING if seen.is_offline else parts.link("/runs", "All runs")
     return render(load(FOLDER, "latest.html"), table=table, foot=more)
 
@@ -325,7 +325,7 @@ def _run(seen: Seen, run: RunSum) -> list[object]:
     how = "no receipt: it runs, or was killed"
     if run.door:
         how = parts.ended(run.exit, run.is_cancelled)
-    return [_when(seen, run), run.door, run.pipeline, how]
+    return [_when(seen, run), run.door, how]
 
 
 def _when(seen: Seen, run: RunSum) -> Html:

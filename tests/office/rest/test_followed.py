@@ -8,9 +8,8 @@ import pytest
 
 from src.kit import stage
 from src.kit.appender import append_in_turn
-from src.kit.clock import REAL
 from src.kit.counting import Runs
-from src.kit.sessions import Found, Writer
+from src.kit.sessions import Found
 from src.mis import counting
 from src.mis.records import APPLICANT, RUNLOG, SESSIONS, Pushed
 from src.office import connect_database, mis_sync
@@ -20,6 +19,7 @@ from src.office.rest.operations import Rest
 from tests.desk import Desk
 from tests.mis.bureau import pushed
 from tests.mis.university import University
+from tests.wms.control import writer
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def log(desk: Desk, *rows: Pushed) -> None:
 
 
 def begun(desk: Desk, session_id: str) -> None:
-    Writer(desk.logs / SESSIONS.name, session_id, REAL).start(["applicants"])
+    writer(desk.logs, SESSIONS, session_id).start(["applicants"])
 
 
 def test_a_status_grows_with_the_log(desk, rest):
