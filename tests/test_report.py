@@ -15,7 +15,9 @@ from src import (
     mis_fetch,
     mis_plan,
     mis_push,
+    qbo_attach_demo,
     report,
+    undo,
     wms_apply,
     wms_demo,
     wms_fetch,
@@ -26,6 +28,7 @@ from src.kit.appender import Appender
 from src.kit.errors import OK
 from src.mis import records as mis
 from tests.office.pages import markup
+from tests.salespro.counter import Sales, row
 
 HOSTILE = "</svg><script>alert('1')</script><b>.pdf"
 EXPORT = "QuickBooks Internal Id,Customer Name\n1,Acme\n,Twin\n,TWIN\n"
@@ -295,3 +298,29 @@ def test_no_half_report_is_left(sent):
     made(sent)
 
     assert not [one for one in Path(sent.logs).iterdir() if one.name.endswith(".tmp")]
+
+
+def test_what_earlier_files_left_is_told_with_its_file(desk):
+    sales = Sales(desk, "")
+    path = sales.export(row("x", "soon"))
+    sales.take(path)
+    sales.take_rows(row("b"))
+
+    page = read(desk)
+
+    [[why, outcome, count, example]] = rows(page, "What did not move, and why")
+    assert (outcome, count) == ("rejected", "1")
+    assert example.startswith(f"x of {path}: Could not parse")
+    assert "1 row was left behind in earlier files." in page.text
+
+
+def test_after_a_run_was_taken_back_something_is_left(desk):
+    desk.files("a.pdf")
+    desk.prepare()
+    desk.upload()
+    run_id = desk.log()[0].run_id
+
+    for door, *words in ((undo, run_id), (qbo_attach_demo,)):
+        assert desk.run(door, *words) == OK
+
+    assert "Not finished; next: make verify." in made(desk)

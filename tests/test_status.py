@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from src import status
+from src import customers_check, customers_import, customers_match, status
 
 
 def shown(desk) -> dict[str, str]:
@@ -32,6 +32,19 @@ def test_after_the_last_run_it_tells_how_it_ended(desk):
     assert told["last run"].endswith("UTC qbo_attach_demo, exit 1")
     assert told["in the log"] == "1 uploaded, 1 failed"
     assert (told["open errors"], told["in doubt"]) == ("1", "0")
+
+
+def test_what_earlier_files_left_is_shown_where_there_is_any(desk):
+    for name, cell in (("a", "many"), ("b", "5")):
+        export = desk.root / f"{name}.csv"
+        export.write_text(f"Customer Name,Credit Limit\n{name},{cell}\n")
+        for door, *words in ((customers_check, str(export)), (customers_match,), (customers_import,)):
+            desk.run(door, *words)
+
+    assert desk.run(status) == 0
+
+    assert desk.out.count("  left behind  1 in earlier files\n") == 1
+    assert desk.out.count("left behind") == 1
 
 
 def test_status_changes_no_log(desk):

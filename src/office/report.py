@@ -14,7 +14,8 @@ from src.kit.charts import Bar, Chart, Part
 from src.kit.settings import shown_value
 from src.kit.templates import Html, join, render
 from src.office import overview, report_mapping, report_reasons, report_times
-from src.office.overview import RunSum, Watch
+from src.office.next_steps import ALL_DONE
+from src.office.overview import RunSum, Standing, Watch
 from src.office.pages import overview_page, parts
 from src.office.pages.layout import Page
 from src.office.pages.overview_page import TITLES
@@ -73,7 +74,7 @@ def page(told: Told) -> Page:
         render(_PARAGRAPH, text=join([Html("Made "), parts.stamp(told.made), Html(".")])),
         render(_GRID, cards=overview_page.content(seen)),
         _outcomes(told.watch),
-        *(_pipeline(told, pipeline, mapped.left) for pipeline in ALL),
+        *(_pipeline(told, standing, mapped.left) for standing in seen.standings),
         *_coverage(mapped),
         *_predictions(compared),
         _receipts(seen.runs),
@@ -106,13 +107,14 @@ def _toned(outcomes: Mapping[str, int]) -> list[Part]:
     return [Part(word, counts[tone], tone) for tone, word in _OUTCOMES.items()]
 
 
-def _pipeline(told: Told, pipeline: Pipeline, left: Sequence[Reason]) -> Html:
+def _pipeline(told: Told, standing: Standing, left: Sequence[Reason]) -> Html:
+    pipeline = next(one for one in ALL if one.name == standing.name)
     tally = told.watch.tally(pipeline.name)
-    reasons = report_reasons.reasons(told.settings, pipeline)
+    reasons = report_reasons.reasons(told.settings, pipeline, standing.earlier.rows)
     reasons += left if pipeline is ATTACHMENTS else []
     body = [
         render(_PARAGRAPH, text=_moved(tally)),
-        _reasons(reasons),
+        _reasons(reasons, standing.next_step, bool(tally.outcomes)),
         _beside(_throughput(pipeline, tally), _errors(pipeline, tally)),
     ]
     return parts.card(TITLES[pipeline.name], join(body))
@@ -137,9 +139,13 @@ def _moved(tally: Tally) -> str:
     return f"{moved}, in {runs}."
 
 
-def _reasons(reasons: Sequence[Reason]) -> Html:
+def _reasons(reasons: Sequence[Reason], next_step: str, is_begun: bool) -> Html:
+    if not reasons and not is_begun:
+        return parts.NOTHING
     if not reasons:
-        return render(_PARAGRAPH, text="Nothing is left behind.")
+        is_all = next_step == ALL_DONE
+        said = "Nothing is left behind." if is_all else f"Not finished; next: {next_step}."
+        return render(_PARAGRAPH, text=said)
     rows = [
         (one.why, parts.badge(one.outcome), one.count, parts.cut(one.example))
         for one in _most(reasons)
