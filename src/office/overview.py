@@ -6,8 +6,6 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import suppress
-from threading import Thread
 from typing import NamedTuple, TypeVar
 
 from src.attachments import views as attachment_views
@@ -107,14 +105,6 @@ class Watch:
         self._left: dict[str, tuple[files.Look | None, _Open]] = {}
         importers = (one for one in ALL if one.log.row is LogRow)
         self._leftovers = {one.name: Leftovers(settings, one) for one in importers}
-
-    def begin(self) -> None:
-        """Begin to read without being waited for; whoever asks meanwhile waits."""
-        Thread(target=self._begin, daemon=True).start()
-
-    def _begin(self) -> None:
-        with suppress(OSError):  # whoever asks next is told
-            self.standings()
 
     def standings(self) -> list[Standing]:
         """Return how each pipeline stands."""
