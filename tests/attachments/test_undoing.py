@@ -259,6 +259,18 @@ def test_a_deletion_that_was_tried_again_is_no_failure(sent):
     assert "3 read = 3 out\n" in sent.out
 
 
+def test_both_say_what_becomes_of_the_files_and_the_next_plan_has_it_so(sent):
+    said = "waits for a person in the next plan (make verify); send in decision sends it again"
+
+    sent.run(undo, sent.run_id)
+    assert said in sent.out
+    sent.upload()
+    assert said in sent.out
+    sent.verify()
+
+    assert {row.status for row in sent.plan().values()} == {"taken_back"}
+
+
 def test_only_that_run_is_taken_back(sent):
     sent.files("d.pdf")
     sent.prepare()
