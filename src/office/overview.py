@@ -23,7 +23,7 @@ from src.kit.sessions import CANCELLED
 from src.kit.tables import Table, header
 from src.office import tallies
 from src.office.leftovers import Earlier, Leftovers
-from src.office.next_steps import Left, next_step
+from src.office.next_steps import Left, next_step, not_attempted
 from src.office.pipelines import ALL, ATTACHMENTS, Pipeline, path_of
 from src.office.tallies import Books, Kept, Tally
 
@@ -41,6 +41,7 @@ class Standing(NamedTuple):
     in_doubt: int | None  # attempts whose end nobody knows; None = there can be none
     next_step: str
     earlier: Earlier = Earlier()  # what importers left in earlier files
+    not_attempted: int = 0  # records that the last run was stopped before
 
 
 class RunSum(NamedTuple):
@@ -162,7 +163,14 @@ class Watch:
         last = _last_run(told, pipeline, self._cancelled_sessions())
         count = sum(errors.values())
         return Standing(
-            pipeline.name, last, tally.outcomes, count, in_doubt, step, earlier
+            pipeline.name,
+            last,
+            tally.outcomes,
+            count,
+            in_doubt,
+            step,
+            earlier,
+            not_attempted(told, pipeline),
         )
 
     def _left_open(self, errors: Table) -> _Open:
