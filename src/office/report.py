@@ -9,14 +9,13 @@ from typing import NamedTuple
 
 from src.attachments.records import SAME
 from src.config import SETTINGS, Settings
-from src.kit import charts, receipts
 from src.kit.charts import Bar, Chart, Part
 from src.kit.importing import LogRow
 from src.kit.settings import shown_value
 from src.kit.templates import Html, join, render
-from src.office import overview, report_mapping, report_reasons, report_times
+from src.office import overview, report_mapping, report_proofs, report_reasons, report_times
 from src.office.next_steps import ALL_DONE
-from src.office.overview import RunSum, Standing, Watch
+from src.office.overview import Standing, Watch
 from src.office.pages import overview_page, parts
 from src.office.pages.layout import Page
 from src.office.pages.overview_page import TITLES
@@ -26,10 +25,8 @@ from src.office.report_predictions import NAMED, Prediction, predictions
 from src.office.report_reasons import Reason
 from src.office.tallies import Kept, RunRows, Tally
 
-RECEIPTS = 200  # of runs that are listed
 CATEGORIES = 20  # of a chart; the others are one
 STALE = "stale"
-COUNTS = ("out", "rejected", "skipped", "held", "failed", "not_attempted")
 _OUTCOMES = {
     charts.SUCCESS: "moved",
     charts.SECONDARY: "no change",
@@ -80,8 +77,8 @@ def page(told: Told) -> Page:
         *(_pipeline(told, standing, mapped.left) for standing in seen.standings),
         *_coverage(mapped),
         *_predictions(compared),
-        _receipts(seen.runs),
-        _seals(told.watch),
+        report_proofs.runs(seen.runs),
+        report_proofs.seals(told.watch),
         _settings(told),
     ]
     return Page("Report", "/", join(body))
@@ -276,69 +273,7 @@ def _differing(found: Sequence[Prediction]) -> Html:
     return parts.table(caption, heads, rows)
 
 
-# --- proofs ---------------------------------------------------------------------------
-
-
-def _receipts(runs: Sequence[RunSum]) -> Html:
-    if not runs:
-        return parts.NOTHING
-    shown = runs[:RECEIPTS]
-    rows = [
-        (
-            one.run_id,
-            one.door or one.pipeline,
-            parts.stamp(one.ended or one.started),
-            _balance(one.counts),
-            parts.ended(one.exit, one.is_cancelled)
-            if one.door
-            else "no receipt: it runs, or was killed",
-        )
-        for one in shown
-    ]
-    of = f"the newest {len(shown)} of {len(runs):,} runs" if len(runs) > len(shown) else ""
-    heads = ["Run", "Door", "When", "What became of what was read", "How it ended"]
-    return parts.card("Receipts", parts.table(of or "All runs", heads, rows))
-
-
-def _balance(counts: Mapping[str, str]) -> str:
-    """Return what was read and what became of it: 12 = 9 out + 3 held."""
-    told = [
-        f"{counts[word]} {parts.spelled(word)}"
-        for word in COUNTS
-        if counts.get(word, "0") != "0"
-    ]
-    return f"{counts['read']} = {' + '.join(told)}" if counts.get("read") and told else ""
-
-
-def _seals(watch: Watch) -> Html:
-    last = {
-        one.subject: one
-        for one in watch.receipts()
-        if one.kind in (receipts.OPEN, receipts.SEAL)
-    }
-    rows = [
-        (one.log.place, watch.tally(one.name).rows, _sealed(watch, one, last))
-        for one in ALL
-        if watch.tally(one.name).rows
-    ]
-    heads = ["Run log", parts.Column("Rows", parts.NUMBER), "Seal"]
-    caption = 'Seals, compared by their counts; "make verify-logs" looks at every row'
-    return parts.card("Seals", parts.table(caption, heads, rows))
-
-
-def _sealed(
-    watch: Watch, pipeline: Pipeline, last: Mapping[str, receipts.Receipt]
-) -> str:
-    tally, seal = watch.tally(pipeline.name), last.get(pipeline.log.place)
-    if tally.bad_rows:
-        return f"{parts.plural(tally.bad_rows, 'row')} changed elsewhere, or damaged"
-    if seal is None:
-        return "never sealed"
-    if seal.kind == receipts.OPEN:
-        return "open: a run is writing, or did not end cleanly"
-    if int(seal.rows or 0) != tally.rows:
-        return f"has another count than the {seal.rows} rows that were sealed"
-    return f"intact by its count, sealed {seal.ts[:16].replace('T', ' ')} UTC"
+# --- the report itself ----------------------------------------------------------------
 
 
 def _settings(told: Told) -> Html:
