@@ -83,16 +83,31 @@ def test_what_the_last_file_has_again_is_counted_there_alone(sales):
     assert keys(sales.desk) == []
 
 
+def test_open_errors_of_the_last_file_are_not_left_in_an_earlier_one(sales):
+    sales.take_rows(row("x", "soon"))
+
+    sales.take_rows(row("y", "soon"))
+
+    assert keys(sales.desk) == ["x"]
+
+
 def test_a_file_imported_again_says_all_that_is_to_say_of_it(sales):
+    sales.take_rows(row("a"))
     path = sales.export(row("x", "soon"), row("", "soon"))
     sales.take(path)
-    path.write_bytes(sales.export(row("a")).read_bytes())
 
-    for _ in range(2):  # the second time not a row of the log says so
-        sales.take(path)
-    sales.take_rows(row("b"))
+    path.write_bytes(sales.export(row("a")).read_bytes())
+    sales.take(path)  # nothing is new, so it leaves no row in the log
 
     assert keys(sales.desk) == []
+
+
+def test_a_user_that_a_later_file_brought_is_left_no_more(sales):
+    sales.take_users(user("u", last_login="soon"), user("v", last_login="soon"))
+
+    sales.take_users(user("u"))
+
+    assert keys(sales.desk) == ["v"]
 
 
 def test_a_dry_run_of_a_file_settles_nothing(sales):
