@@ -22,6 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             "in the log": outcomes or "nothing yet",
             "open errors": f"{standing.open_errors:,}",
             "left behind": standing.earlier.told,
+            "unattempted": f"{standing.not_attempted:,}" * bool(standing.not_attempted),
             "in doubt": "" if standing.in_doubt is None else f"{standing.in_doubt:,}",
             "next": standing.next_step,
         }

@@ -51,6 +51,17 @@ def rows(page: markup.Element, caption: str) -> list[list[str]]:
     return [[c.text for c in row.children] for row in body]
 
 
+def test_what_a_limited_run_did_not_come_to_did_not_move(desk):
+    desk.files("a.pdf", "b.pdf", "c.pdf")
+    desk.prepare()
+    desk.run(qbo_attach_demo, "--limit", "1")
+
+    found = rows(read(desk), "What did not move, and why")
+
+    stopped = "the run was stopped, or limited, before it came to them"
+    assert [stopped, "not attempted", "2", "make attach"] in found
+
+
 @pytest.fixture
 def sent(desk):
     """Return a desk on which one file was sent, one refused, one is not mapped."""

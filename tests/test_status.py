@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from src import customers_check, customers_import, customers_match, status
+from src import (
+    customers_check,
+    customers_import,
+    customers_match,
+    qbo_attach_demo,
+    status,
+)
 
 
 def shown(desk) -> dict[str, str]:
@@ -45,6 +51,18 @@ def test_what_earlier_files_left_is_shown_where_there_is_any(desk):
 
     assert desk.out.count("  left behind  1 in earlier files\n") == 1
     assert desk.out.count("left behind") == 1
+
+
+def test_what_a_limited_run_did_not_come_to_is_shown_until_the_next(desk):
+    desk.files("a.pdf", "b.pdf", "c.pdf")
+    desk.prepare()
+
+    desk.run(qbo_attach_demo, "--limit", "1")
+    limited = shown(desk)
+    desk.upload()
+
+    assert (limited["unattempted"], limited["next"]) == ("2", "make attach")
+    assert "unattempted" not in shown(desk)
 
 
 def test_status_changes_no_log(desk):

@@ -23,12 +23,20 @@ def run_of(desk: Desk, door: str) -> str:
     return found[-1].run_id
 
 
-@pytest.fixture
-def sent(desk: Desk) -> Desk:
-    """Return a desk whose two files were uploaded; `run` is the run that did."""
+@pytest.fixture(scope="module")
+def uploaded(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """Return a desk whose two files were uploaded."""
+    desk = Desk(tmp_path_factory.mktemp("uploaded") / "desk")
     desk.files("a.pdf", "b.pdf")
     desk.prepare()
     assert desk.upload() == OK
+    return desk
+
+
+@pytest.fixture
+def sent(uploaded: Desk, desk: Desk) -> Desk:
+    """Return a desk whose two files were uploaded; `run_id` is the run that did."""
+    uploaded.copy_to(desk)
     desk.run_id = run_of(desk, "qbo_attach_demo")
     return desk
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from src.attachments.records import ERRORS, UNDONE, TakenBack, Verified
 from src.attachments.source import Source
-from src.attachments.undoing import edited, named, removal_key
+from src.attachments.undoing import AFTERWARDS, edited, named, removal_key
 from src.attachments.upload import NOT_ATTEMPTED, SKIPPED, TAKEN, Uploads
 from src.kit import plans
 from src.kit.answers import APPLIED, NOT_APPLIED, PERMANENT, RETRY, Answer, Found, Unanswered
@@ -220,7 +220,8 @@ class Removals(Uploads):
     def notes(self) -> list[str]:
         """Return what was planned, and what came of it."""
         taken = self.counts[TAKEN]
-        return [f"planned to delete {taken:,}, deleted {self.arrived:,}"] if taken else []
+        said = [f"planned to delete {taken:,}, deleted {self.arrived:,}"] if taken else []
+        return [*said, AFTERWARDS] if self.arrived else said
 
     def warnings(self, missing: int, rejects: Sequence[Reject]) -> Iterator[str]:
         """Yield what is wrong with the plan, and what was kept because it was edited."""

@@ -16,6 +16,10 @@ from src.kit.memory import REMOVED, SUCCESSES, key_of, number_in
 from src.kit.requests import RECOVERED, UPLOADED
 from src.kit.runlog import RawRow
 
+AFTERWARDS = (
+    "what is deleted waits for a person in the next plan (make verify); send in decision "
+    "sends it again"
+)
 NEW = ("", "0")  # SyncTokens of what nobody has edited
 _COLUMNS = ("key", "run_id", "outcome", "ts", "realm_id", "attempt", "attachable_id")
 _KEY, _RUN, _OUTCOME, _TS, _REALM, _ATTEMPT, _ID = map(Attempt._fields.index, _COLUMNS)

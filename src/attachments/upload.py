@@ -254,6 +254,7 @@ class Uploads:
                 self._early.add(item.key)
         elif word == REMOVED:
             self._taken_back.add(item.key)
+            self._delivery.forget(item.key)
         remote_id = answer.remote_id or found.remote_id
         return (
             book.next_seq(),

@@ -48,6 +48,7 @@ class Try(NamedTuple):
 
 
 _PLAIN = Try(1, 0, "uploaded")
+_FIRST = {word.encode(): Try(1, 0, word) for word in SUCCESSES}
 
 
 class Attempt(NamedTuple):
@@ -125,14 +126,17 @@ class Index:
             if not row[key_at]:
                 continue
             outcome = row[outcome_at]
-            is_plain = outcome == b"uploaded" and row[attempt_at] == b"1"
+            is_plain = row[attempt_at] == b"1" and outcome in _DONE
             number = number_in(row[key_at])
             if number < 0 or not (is_plain or self._has_numbers(row)):
                 self.damaged += 1
                 continue
             if self._same_at and outcome in SAME_AS_DONE:
                 self._same[self._fingerprint(row)] = number
-            if outcome in _CLOSING_OR_DOUBT and not (is_plain and number not in self._tries):
+            if is_plain and number not in self._tries:
+                if outcome != b"uploaded":  # the rule, which needs no entry
+                    self._tries[number] = _FIRST[outcome]
+            elif outcome in _CLOSING_OR_DOUBT:
                 self._learn_attempt(number, row)
 
     def is_sound(self, row: RawRow) -> bool:
@@ -152,7 +156,7 @@ class Index:
         found = Try(max(known.attempt, attempt), generation, outcome)
         self._tries[number] = found
         if found == _PLAIN:
-            del self._tries[number]  # what nearly every key is: the rule needs no entry
+            del self._tries[number]
         opened = self._open.get(number)
         if outcome == IN_DOUBT:
             # A later one was begun when the end of this one was known.

@@ -71,18 +71,18 @@ def _begun_by(settings: Settings, pipeline: Pipeline, made_by: str) -> str:
 def _gone_on_with(pipeline: Pipeline, left: Left) -> str:
     """Return what goes on with that which the last run did not end."""
     again = pipeline.log.made_by
-    if _was_cut_short(left.told, pipeline):
+    if not_attempted(left.told, pipeline):
         return again
     return f"{again}, then decide what is left in doubt" if left.in_doubt else ""
 
 
-def _was_cut_short(told: Sequence[Receipt], pipeline: Pipeline) -> bool:
-    """Return whether the last run left records that it did not come to."""
+def not_attempted(told: Sequence[Receipt], pipeline: Pipeline) -> int:
+    """Return how many records the last run was to do something about and did not."""
     left = ""
     for receipt in told:
         if receipt.kind == receipts.RUN and receipt.door in pipeline.doors:
             left = receipts.value(receipt, "not_attempted") or left
-    return left not in ("", "0")
+    return int(left or 0)
 
 
 def _after_undo(settings: Settings, pipeline: Pipeline) -> str:

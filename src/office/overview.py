@@ -6,8 +6,6 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import suppress
-from threading import Thread
 from typing import NamedTuple, TypeVar
 
 from src.attachments import views as attachment_views
@@ -25,7 +23,7 @@ from src.kit.sessions import CANCELLED
 from src.kit.tables import Table, header
 from src.office import tallies
 from src.office.leftovers import Earlier, Leftovers
-from src.office.next_steps import Left, next_step
+from src.office.next_steps import Left, next_step, not_attempted
 from src.office.pipelines import ALL, ATTACHMENTS, Pipeline, path_of
 from src.office.tallies import Books, Kept, Tally
 
@@ -43,6 +41,7 @@ class Standing(NamedTuple):
     in_doubt: int | None  # attempts whose end nobody knows; None = there can be none
     next_step: str
     earlier: Earlier = Earlier()  # what importers left in earlier files
+    not_attempted: int = 0  # records that the last run was stopped before
 
 
 class RunSum(NamedTuple):
@@ -107,14 +106,6 @@ class Watch:
         importers = (one for one in ALL if one.log.row is LogRow)
         self._leftovers = {one.name: Leftovers(settings, one) for one in importers}
 
-    def begin(self) -> None:
-        """Begin to read without being waited for; whoever asks meanwhile waits."""
-        Thread(target=self._begin, daemon=True).start()
-
-    def _begin(self) -> None:
-        with suppress(OSError):  # whoever asks next is told
-            self.standings()
-
     def standings(self) -> list[Standing]:
         """Return how each pipeline stands."""
         return [self._standing(pipeline) for pipeline in ALL]
@@ -172,7 +163,14 @@ class Watch:
         last = _last_run(told, pipeline, self._cancelled_sessions())
         count = sum(errors.values())
         return Standing(
-            pipeline.name, last, tally.outcomes, count, in_doubt, step, earlier
+            pipeline.name,
+            last,
+            tally.outcomes,
+            count,
+            in_doubt,
+            step,
+            earlier,
+            not_attempted(told, pipeline),
         )
 
     def _left_open(self, errors: Table) -> _Open:

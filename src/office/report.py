@@ -40,6 +40,7 @@ _COVERED = {
     AMBIGUOUS: charts.WARNING,
     NOT_MAPPED: charts.DANGER,
 }
+_STOPPED = "the run was stopped, or limited, before it came to them"
 _PARAGRAPH = Template("<p>$text</p>")
 _LEAD = Template('<p class="lead-sentence">$text</p>')
 _ROW = Template('<div class="row g-4 mt-1">$columns</div>')
@@ -112,6 +113,8 @@ def _pipeline(told: Told, standing: Standing, left: Sequence[Reason]) -> Html:
     tally = told.watch.tally(pipeline.name)
     reasons = report_reasons.reasons(told.settings, pipeline, standing.earlier.rows)
     reasons += left if pipeline is ATTACHMENTS else []
+    if count := standing.not_attempted:
+        reasons.append(Reason("not_attempted", _STOPPED, count, standing.next_step))
     body = [
         render(_PARAGRAPH, text=_moved(tally)),
         _reasons(reasons, standing.next_step, bool(tally.outcomes)),

@@ -26,7 +26,8 @@ def reverse(past: Past) -> Reversal:
     company = _company(past, ids) if ids else []
     made = (past.run_id, connect.has_marks(settings))
     back, stays = undoing.planned(uploaded, company, *made)
-    return Reversal(back, {"to be deleted": len(back)}, stays, uploaded.removed, _open(past))
+    notes = [*_open(past), *([undoing.AFTERWARDS] if back else ())]
+    return Reversal(back, {"to be deleted": len(back)}, stays, uploaded.removed, notes)
 
 
 def _company(past: Past, ids: list[str]) -> list[Found]:

@@ -22,7 +22,7 @@ def reverse(past: Past) -> Reversal:
     verbs = Counter(_verb(row) for row in found.rows)
     waiting = [row for row in found.rows if row.action == HOLD]
     told = [f"{_called(row)}: {row.reason}" for row in waiting]
-    notes = (_AFTER,) if len(waiting) < len(found.rows) else ()
+    notes = (_AFTER, *found.notes) if len(waiting) < len(found.rows) else ()
     return Reversal(
         found.rows,
         dict(verbs),

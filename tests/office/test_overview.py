@@ -425,13 +425,6 @@ def test_rows_of_runs_that_alternate_are_told_apart(desk):
     assert len(list(watch.rows_of_run("mis", "r1"))) == 150
 
 
-def test_what_begins_on_its_own_has_read_everything_in_the_end(sent):
-    watch = overview.Watch(sent.config)
-    watch.begin()
-
-    assert watch.standings() == list(overview.standings(sent.config))
-
-
 def test_receipts_are_followed(sent):
     watch = overview.Watch(sent.config)
     before = len(watch.receipts())

@@ -121,6 +121,8 @@ def verdict(seen: Seen) -> str:
     doubt = "Nothing is in doubt." if not doubts else _in_doubt(doubts)
     earlier = sum(len(one.earlier.rows) for one in seen.standings)
     wait = _waiting(waiting, earlier)
+    if left := sum(one.not_attempted for one in seen.standings):
+        wait.append(f"{parts.plural(left, 'record was', 'records were')} not attempted yet.")
     running = [f"{TITLES[name]}: a synchronization is running." for name in seen.sessions]
     return " ".join([doubt, *wait, *running])
 
@@ -233,6 +235,7 @@ def _left(seen: Seen, standing: Standing) -> list[Part]:
         Part("in doubt now", standing.in_doubt or 0, parts.INFO, place),
         Part("waiting for a person now", standing.open_errors, parts.WARNING, place),
         Part("left in earlier files", len(standing.earlier.rows), parts.WARNING, log),
+        Part("not attempted yet", standing.not_attempted, parts.SECONDARY),
     ]
     return [part for part in left if part.count]
 
@@ -265,6 +268,7 @@ def _facts(seen: Seen, standing: Standing) -> dict[str, Html]:
         "Last run": _last_run(seen, standing),
         "Open errors": _open_errors(seen, standing),
         "Left behind": text(standing.earlier.told),
+        "Not attempted": parts.number(standing.not_attempted),
         "In doubt": parts.number(standing.in_doubt or 0),
         "Next": _next_step(standing.next_step, seen.is_offline),
     }
@@ -272,6 +276,8 @@ def _facts(seen: Seen, standing: Standing) -> dict[str, Html]:
         del found["In doubt"]
     if not standing.earlier.rows:
         del found["Left behind"]
+    if not standing.not_attempted:
+        del found["Not attempted"]
     return found
 
 

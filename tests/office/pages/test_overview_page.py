@@ -390,6 +390,18 @@ def test_what_was_done_is_on_the_page(sent):
     assert "1 thing waits" in body.one("p", id="verdict").text
 
 
+def test_what_a_stopped_run_did_not_come_to_is_told():
+    stopped = done(not_attempted=1250, next_step="make wms-apply")
+
+    root = content(stopped)
+
+    assert facts(root)["Not attempted"].text == "1,250"
+    assert "1,250 not attempted yet" in root.text
+    assert overview_page.verdict(Seen([stopped], [RUN])).endswith(
+        "1,250 records were not attempted yet."
+    )
+
+
 def test_while_something_runs_the_page_reloads_itself_and_polls_often(desk):
     page = overview_page.show(office(desk, wms=RUNNING), web.Request("GET", "/"))
 
