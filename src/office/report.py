@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from src.attachments.records import SAME
 from src.config import SETTINGS, Settings
+from src.kit import charts
 from src.kit.charts import Bar, Chart, Part
 from src.kit.importing import LogRow
 from src.kit.settings import shown_value
