@@ -16,7 +16,7 @@ from src.kit.sync_manager import Status, SyncManager
 from src.kit.templates import Html, join, load, render, text
 from src.office.next_steps import ALL_DONE
 from src.office.overview import RunSum, Standing
-from src.office.pages import bars, parts
+from src.office.pages import bars, parts, verdicts
 from src.office.pages.bars import Part
 from src.office.pages.layout import FOLDER, Page
 from src.office.pages.office import Office
@@ -116,29 +116,8 @@ def verdict(seen: Seen) -> str:
     """Return how everything stands, in a sentence or two."""
     if seen.is_fresh:
         return 'Nothing has been done here yet; "make demo" shows all pipelines at work.'
-    doubts = sum(one.in_doubt or 0 for one in seen.standings)
-    waiting = sum(one.open_errors for one in seen.standings)
-    doubt = "Nothing is in doubt." if not doubts else _in_doubt(doubts)
-    earlier = sum(len(one.earlier.rows) for one in seen.standings)
-    wait = _waiting(waiting, earlier)
-    if left := sum(one.not_attempted for one in seen.standings):
-        wait.append(f"{parts.plural(left, 'record was', 'records were')} not attempted yet.")
     running = [f"{TITLES[name]}: a synchronization is running." for name in seen.sessions]
-    return " ".join([doubt, *wait, *running])
-
-
-def _waiting(now: int, earlier: int) -> list[str]:
-    things = parts.plural(now, "thing waits", "things wait")
-    records = parts.plural(earlier, "record was", "records were")
-    told = [f"{things} for a person."] if now else []
-    told += [f"{records} left behind in earlier files."] if earlier else []
-    return told or ["Nothing waits for a person."]
-
-
-def _in_doubt(count: int) -> str:
-    are = parts.plural(count, "attempt is", "attempts are")
-    they = "it" if count == 1 else "they"
-    return f"{are} in doubt: nobody knows yet whether {they} arrived."
+    return " ".join([*verdicts.sentences(seen.standings), *running])
 
 
 def content(seen: Seen) -> Html:
