@@ -18,6 +18,7 @@ from src.wms import covering, freshness, views
 from src.wms.deciding import Cards, decided, subject
 from src.wms.records import APPLY, ERRORS, FETCH, PIPELINE, PLAN, RUNLOG
 
+SHOWN = 5  # that are named
 Connect = Callable[[Settings, Clock], Desktop]
 
 
@@ -71,10 +72,10 @@ def _report(job: Job, work: Work, source: tuple[Reading, Receipt]) -> stage.Repo
         balance,
         [] if is_dry_run else _write_views(job),
         [*notes, "a dry run: nothing was sent or written"] if is_dry_run else notes,
-        APPLY if applying.would else held if balance.held else FETCH,
+        APPLY if applying.would else held if balance.held > applying.unchanged else FETCH,
         OK if is_dry_run else _exit_code(job, balance, work),
         (RUNLOG.place, sum(desk.rows.values())),
-        warnings=[*work.delivery.warnings, *_held(cards, missing)],
+        warnings=[*work.delivery.warnings, *_kept(applying.kept), *_held(cards, missing)],
     )
 
 
@@ -94,6 +95,14 @@ def _planned(job: Job, balance: stage.Balance) -> str:
     done = f", {balance.out:,} change(s) were carried out"
     said = f"the plan said {rows:,} change(s) of {records:,} record(s)"
     return said if job.run.args.dry_run else said + done
+
+
+def _kept(sentences: Sequence[str]) -> Iterator[str]:
+    """Yield what QuickBooks keeps, because somebody changed it there since the plan."""
+    for sentence in sentences[:SHOWN]:
+        yield f"kept: {sentence}"
+    if len(sentences) > SHOWN:
+        yield f"kept: {len(sentences) - SHOWN:,} more; see {RUNLOG.place}"
 
 
 def _held(cards: Cards, missing: int) -> Iterator[str]:

@@ -60,7 +60,8 @@ class SyncDesk(Desk):
         elif outcome.error == UNTOLD:
             outcome = outcome._replace(error=_UNTOLD)
         elif outcome.word == FILE_CHANGED:  # nothing was sent
-            outcome = outcome._replace(word=FAILED)
+            is_back = isinstance(task, Task) and task.unit.action == UNDO
+            outcome = outcome._replace(word=HELD if is_back else FAILED)
         super().write(outcome)
 
 
@@ -81,6 +82,8 @@ class Applying:
         self._here = Here(ground)
         self._taken: dict[str, int] = {}  # rows in this run's hands, by key
         self._arrived: set[str] = set()
+        self.kept: list[str] = []  # sentences about what QuickBooks keeps as it is
+        self._kept: Counter[str] = Counter()  # rows of that, by key
         self._unforeseen: set[str] = set()  # movements that the plan did not know of
         self._desk: Desk
         self._delivery: Delivery
@@ -230,6 +233,8 @@ class Applying:
         is_moved = item.source is None or item.source.unit.kind.name == ADJUSTMENTS
         if is_moved and word in (RECOVERED, IN_DOUBT):
             self._unforeseen.add(item.key)
+        if item.source:
+            self._note_kept(item.source.unit, outcome)
         if word in SUCCESSES:
             self._arrived.add(item.key)
             self.carried.update([item.source.unit.first.row] if item.source else [])
@@ -248,6 +253,16 @@ class Applying:
             text,
         )
         return self._row(item.source.unit if item.source else None, told, cells)
+
+    def _note_kept(self, unit: Unit, outcome: Outcome) -> None:
+        """Note what QuickBooks keeps, because somebody changed it there since the plan."""
+        key, word, answer = outcome.item.key, outcome.word, outcome.answer
+        is_whole = word == HELD and answer.is_withdrawn  # nothing of it was sent
+        told = self.finisher.told.get(key, Told()) if word in SUCCESSES else Told()
+        if is_whole or told.kept:
+            self._kept[key] = unit.size if is_whole else len(told.kept)
+            who = " ".join(filter(None, (unit.kind.type, unit.id, unit.first.name)))
+            self.kept.append(f"{who}: {answer.error if is_whole else told.note}")
 
     def _row(self, unit: Unit | None, told: Told, cells: Sequence[str]) -> Sequence[str]:
         book = self._desk.book
@@ -275,13 +290,20 @@ class Applying:
             row = (*what, card.name, card.field, *blank, HELD, reason)
             book.note((book.next_seq(), *book.stamp(), *row))
 
+    @property
+    def unchanged(self) -> int:
+        """Return how many rows wait for nobody: QuickBooks has something newer."""
+        return sum(self._kept.values())
+
     def balance(self, read: int, cards: tuple[int, int], rejected: int) -> Balance:
         """Return where the plan's rows went; `cards`: those held and skipped by people."""
         counts, desk = self.counts, self._desk
         ended: Counter[str] = Counter()
         for key, rows in self._taken.items():
             word = desk.unfinished.get(key, OUT if key in self._arrived else NOT_ATTEMPTED)
-            ended[word] += rows
+            kept = self._kept[key] if word == OUT else 0
+            ended[word] += rows - kept
+            ended[HELD] += kept
         in_doubt = ended[IN_DOUBT] + ended[HELD]
         unsent = ended[NOT_ATTEMPTED] + counts[NOT_ATTEMPTED]
         return Balance(

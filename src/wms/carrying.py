@@ -14,7 +14,7 @@ from src.kit.answers import Answer, Unanswered
 from src.kit.memory import key_of
 from src.wms import keys, outgoing
 from src.wms.deciding import Unit
-from src.wms.finishing import Finisher, Port, Task, Unresolved
+from src.wms.finishing import Finisher, Port, Task, Unresolved, dropped
 from src.wms.mirror import of_wire
 from src.wms.placing import place
 from src.wms.receiving import Done
@@ -132,9 +132,8 @@ class Carrier:
         self, task: Task, unit: Unit, now: Mirrored
     ) -> Answer:
         """Return the answer where no field is left that would have to be sent."""
-        dropped = _dropped(task.unit, unit)
-        if dropped:
-            return _not_sent(dropped)
+        if why := _dropped(task.unit, unit):
+            return _not_sent(why)
         done = Done(self._now(), known=self._finisher.known)
         note = self._finisher.write(task, unit, now, done)
         return _judged(Answer(said.APPLIED, 200, now.head.id), note)
@@ -247,9 +246,8 @@ def _with(unit: Unit, goes: Iterable[Planned], lost: Iterable[Planned]) -> Unit:
 
 def _dropped(planned: Unit, unit: Unit) -> str:
     """Return why nothing goes of a unit: what was dropped of it since it was planned."""
-    known = {card.row for card in planned.left}
-    dropped = [card.field for card in unit.left if card.row not in known]
-    return f"{' '.join(dropped)}: {_CHANGED}" if dropped else ""
+    found = " ".join(dropped(planned, unit))
+    return f"{found}: {_CHANGED}" if found else ""
 
 
 def _has_lines(unit: Unit) -> bool:

@@ -59,6 +59,7 @@ class Told(NamedTuple):
     revision: str = ""
     fields: tuple[str, ...] = ()
     note: str = ""
+    kept: tuple[str, ...] = ()  # fields that QuickBooks keeps: they changed there meanwhile
 
 
 class Unresolved(Exception):
@@ -205,17 +206,17 @@ class Finisher:
             return f"QuickBooks has it as {found.head.id}; the warehouse refused: {refusal}"
         before = agreed.lines if agreed else ()
         self._note_items(unit.kind, (*found.lines, *before))
-        kept = f"changed meanwhile, left alone: {' '.join(settled.stale)}"
-        fields = tuple(card.field for card in unit.cards)
-        note = kept if settled.stale else ""
-        self.told[task.key] = Told(found.head.id, found.head.revision_number, fields, note)
+        kept = dropped(task.unit, unit)
+        told = Told(found.head.id, found.head.revision_number, _fields(unit))
+        note = _left_alone(dict.fromkeys((*kept, *settled.stale)))
+        self.told[task.key] = told._replace(note=note, kept=kept)
         return ""
 
     def _after_undo(self, task: Task, unit: Unit, found: Mirrored | None) -> str:
         """Leave the warehouse and the base alone: it is an edit of QuickBooks'."""
         revision = found.head.revision_number if found and unit.cards else ""
-        fields = tuple(card.field for card in unit.cards)
-        self.told[task.key] = Told(unit.id, revision, fields)
+        kept = dropped(task.unit, unit)
+        self.told[task.key] = Told(unit.id, revision, _fields(unit), _left_alone(kept), kept)
         return ""
 
     def _note_items(self, kind: Kind, lines: Iterable[Lined]) -> None:
@@ -259,6 +260,21 @@ class Finisher:
 
 
 _GONE = Stored(StoredHead("", "", "", "", ""), ())
+
+
+def dropped(planned: Unit, unit: Unit) -> tuple[str, ...]:
+    """Return the fields that were dropped of a unit since it was planned."""
+    known = {card.row for card in planned.left}
+    return tuple(card.field for card in unit.left if card.row not in known)
+
+
+def _fields(unit: Unit) -> tuple[str, ...]:
+    return tuple(card.field for card in unit.cards)
+
+
+def _left_alone(names: Iterable[str]) -> str:
+    found = " ".join(names)
+    return f"changed meanwhile, left alone: {found}" if found else ""
 
 
 def _has_id(line: Lined) -> bool:

@@ -122,7 +122,9 @@ def _line(
     wanted = {n: resolve(types[n], cell) for n, cell in changes.items() if n}
     if kind.name == ASSEMBLY:
         return body_of(kind.lines, {**has, **wanted}, "update")
-    if any(name in wanted for name in FACTORS):
+    # A line whose item changes alone would get that item's price in QuickBooks.
+    is_other_item = "item.id" in wanted and "amount" not in wanted
+    if is_other_item or any(name in wanted for name in FACTORS):
         kept = {name: has[name] for name in FACTORS if has.get(name)}
         wanted = {**kept, **wanted}
         wanted.pop("amount", None)

@@ -55,6 +55,21 @@ def test_edits_of_both_sides_meet(both):
     assert value(CUSTOMER, both.stored(CUSTOMER)["Alder"], "phone") == "333"
 
 
+def test_a_field_that_changed_in_quickbooks_since_the_plan_is_named_and_not_counted(both):
+    alder = both.create("customers", name="Alder", phone="111", email="a@x.com")
+    both.sync("customers")
+    wms_id = both.stored(CUSTOMER)["Alder"].head.wms_id
+    both.change("customers", wms_id, phone="222", email="b@x.com")
+    both.prepare()
+    both.edit("customers", alder["id"], phone="333")
+
+    assert both.apply() == stage.SOME_ROWS_FAILED
+
+    assert both.there(CUSTOMER)["Alder"]["phone"] == "333"
+    assert "2 read = 1 out + 1 held" in both.desk.out
+    assert "Alder: changed meanwhile, left alone: phone" in both.desk.out
+
+
 # --- references and lines -------------------------------------------------------------
 
 

@@ -72,6 +72,16 @@ def test_an_amount_goes_only_where_nothing_else_makes_it():
     assert "amount" not in line_set(beside, [L1], [L1])[0]
 
 
+def test_a_line_whose_item_changes_keeps_its_price():
+    other = won(ORDER, "lines[l1].item.id", "i2")
+    beside = [other, won(ORDER, "lines[l1].amount", "9.00")]
+
+    assert line_set([other], [L1], [L1]) == [
+        {"id": "l1", "itemId": "i2", "quantity": 3, "rate": "2.00"}
+    ]
+    assert line_set(beside, [L1], [L1]) == [{"id": "l1", "itemId": "i2", "amount": "9.00"}]
+
+
 def test_a_removed_line_is_left_out_and_a_new_one_added():
     cards = [won(ORDER, "lines[l1]", ""), won(ORDER, "lines[new 2]", "some")]
 

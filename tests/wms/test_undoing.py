@@ -155,10 +155,34 @@ def test_an_edit_between_the_plan_and_its_application_is_kept(ada):
     ada.undo()
     ada.edit("customers", ada.there(CUSTOMER)["Ada"]["id"], phone="333", firstName="A")
 
-    ada.apply()
+    assert ada.apply() == SOME_ROWS_FAILED
 
     there = ada.there(CUSTOMER)["Ada"]
     assert [there[n] for n in ("phone", "email", "firstName")] == ["333", "a@x.com", "A"]
+    assert "2 read = 1 out + 1 held" in ada.desk.out and "next: make wms-fetch" in ada.desk.out
+    assert "Ada: changed meanwhile, left alone: phone" in ada.desk.out
+    assert ada.log()[-1].error == "changed meanwhile, left alone: phone"
+
+
+def test_a_record_of_which_nothing_may_go_back_is_held_and_named(ada):
+    ada.undo()
+    ada.edit("customers", ada.there(CUSTOMER)["Ada"]["id"], phone="333", email="c@x.com")
+
+    assert ada.apply() == SOME_ROWS_FAILED
+
+    assert "2 read = 2 held" in ada.desk.out and "next: make wms-fetch" in ada.desk.out
+    assert "kept: customers" in ada.desk.out and ada.log()[-1].outcome == "held"
+
+
+def test_what_was_kept_is_not_asked_for_again_by_the_same_plan(ada):
+    ada.undo()
+    ada.edit("customers", ada.there(CUSTOMER)["Ada"]["id"], phone="333", email="c@x.com")
+    ada.apply()
+
+    assert ada.apply() == SOME_ROWS_FAILED
+
+    assert "2 read = 2 held" in ada.desk.out
+    assert [row.outcome for row in ada.log() if row.action == UNDO] == ["held"]
 
 
 @pytest.mark.parametrize("decision", ["skip", "hold"])

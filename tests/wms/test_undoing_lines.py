@@ -147,6 +147,28 @@ def test_one_of_two_like_lines_comes_back(both, order_with):
     assert [n for n, *_ in there(both)] == [2, 2]
 
 
+def test_an_item_goes_back_and_the_price_that_a_person_gave_stays(both, order_with):
+    order_with(1)
+    both.create("inventory-items", name="Nut", **ITEM)
+    both.sync()
+    nut = both.stored(ITEMS)["Nut"].head
+    both.run(
+        f"UPDATE sales_order_lines SET item_id = '{nut.wms_id}', item_qb_id = '{nut.id}' "
+        f"WHERE qb_line_id = '{line_of(both, 0)}'"
+    )
+    touched(both)
+    both.sync()
+    assert there(both)[0][1] == "2.00"
+    both.undo()
+    order = both.there(ORDER)["S1"]
+    both.update("sales-orders", order["id"], lines=[{"id": order["lines"][0]["id"], "rate": "4.00"}])
+
+    assert both.apply() == OK
+
+    [line] = both.there(ORDER)["S1"]["lines"]
+    assert (line["item"]["fullName"], line["rate"]) == ("Bolt", "4.00")
+
+
 def test_everything_at_once_goes_back(both, order_with):
     order_with(1, 2, 3)
     before = sorted(there(both))
