@@ -37,10 +37,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     place = pipelines.log_place(settings, RUNLOG)
     with importing.open_log(place, author) as log, stage.uncollected():
         rejects: list[Reject] = []
-        counts = _write(run, settings, export, rejects)
+        keys: dict[str, str] = {}  # of the rejects, by line
+        counts = _write(run, settings, export, (rejects, keys))
         rejects = sorted(rejects, key=lambda reject: int(reject.line))
         tables.write(pipelines.path_of(settings, REJECTS), Reject, rejects)
-        importing.log_rejects(log, shown, rejects)
+        importing.log_rejects(log, shown, rejects, keys)
         log.commit()
         errors, runlog = (pipelines.path_of(settings, t) for t in (ERRORS, RUNLOG))
         importing.write_errors(errors, runlog, run.run_id)
@@ -57,8 +58,12 @@ def _given(settings: Settings, typed: str) -> tuple[Path, str]:
 
 
 def _write(
-    run: stage.Run, settings: Settings, export: reading.Reading, rejects: list[Reject]
+    run: stage.Run,
+    settings: Settings,
+    export: reading.Reading,
+    refused: tuple[list[Reject], dict[str, str]],
 ) -> Counts:
+    rejects, keys = refused
     footers = warned = 0
     is_windows = export.dialect.spelling.encoding == "cp1252"
     misread = check.misread if is_windows else lambda *_: None
@@ -71,6 +76,7 @@ def _write(
             found = misread(row, export.place) or check.checked(row, export.place)
             if isinstance(found, Reject):
                 rejects.append(found)
+                keys[found.line] = row.quickbooks_id or row.name
                 continue
             warned += bool(found.warnings)
             append(tables.checked(found[:-1]))

@@ -81,13 +81,13 @@ def _report(job: Job, work: Work) -> stage.Report:
     if is_dry_run:
         notes.append("a dry run: nothing was sent or written")
     return stage.Report(
-        work.survey.would if is_dry_run else work.desk.rows,
+        work.survey.would if is_dry_run else work.desk.told,
         balance,
         [] if is_dry_run else [_write_view(job, work)],
         notes,
         _next_step(work, balance, is_dry_run),
         OK if is_dry_run else _exit_code(work, balance),
-        ("", 0) if is_dry_run else (RUNLOG.place, sum(work.desk.rows.values()) + work.desk.customers),
+        ("", 0) if is_dry_run else (RUNLOG.place, sum(work.desk.rows.values())),
         warnings=list(_warnings(work, missing)),
     )
 

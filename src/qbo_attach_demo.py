@@ -50,13 +50,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     missing = max(0, int(made.rows) - plan.count)
     balance = uploads.balance(len(plan.rejects), missing)
     report = stage.Report(
-        {**desk.rows, **dict(uploads.left_out())},
+        {**desk.told, **dict(uploads.left_out())},
         balance,
         _write_views(settings, plan.rejects),
         [*said, *uploads.notes],
         "make status",
         _exit_code(uploads, balance, delivery),
-        (RUNLOG.place, sum(desk.rows.values()) + desk.files),
+        (RUNLOG.place, sum(desk.rows.values())),
         warnings=[*delivery.warnings, *uploads.warnings(missing, plan.rejects)],
     )
     return run.finish(report, settings.log_dir)

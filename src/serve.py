@@ -40,7 +40,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         for note in linked.notes:
             run.say(note)
         run.say("open it in a browser; Ctrl-C stops, a session that runs goes on")
-        rest.watch.begin()
         Thread(target=followed.warm, args=(rest,), daemon=True).start()
 
     if serving.serve(served, announce, args.while_stdin):

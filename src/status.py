@@ -21,6 +21,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             "last run": standing.last_run or "never",
             "in the log": outcomes or "nothing yet",
             "open errors": f"{standing.open_errors:,}",
+            "left behind": standing.earlier.told,
+            "unattempted": f"{standing.not_attempted:,}" * bool(standing.not_attempted),
             "in doubt": "" if standing.in_doubt is None else f"{standing.in_doubt:,}",
             "next": standing.next_step,
         }

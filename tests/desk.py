@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import sys
 import traceback
 from collections import Counter
@@ -48,6 +49,11 @@ class Desk:
         for folder in (self.company, self.logs, root / "files"):
             folder.mkdir(parents=True)
         self.mapping()
+
+    def copy_to(self, other: Desk) -> None:
+        """Let another desk begin where this one is."""
+        shutil.copytree(self.root, other.root, dirs_exist_ok=True)
+        other._mapping = [*self._mapping]
 
     # --- what there is ----------------------------------------------------------------
 

@@ -15,17 +15,21 @@ from src import (
     mis_fetch,
     mis_plan,
     mis_push,
+    qbo_attach_demo,
     report,
+    undo,
     wms_apply,
     wms_demo,
     wms_fetch,
     wms_plan,
 )
 from src.kit import runlog
-from src.kit.appender import Appender
+from src.kit.appender import Appender, append_in_turn
 from src.kit.errors import OK
+from src.kit.importing import BATCH, LogRow
 from src.mis import records as mis
 from tests.office.pages import markup
+from tests.salespro.counter import Sales, row
 
 HOSTILE = "</svg><script>alert('1')</script><b>.pdf"
 EXPORT = "QuickBooks Internal Id,Customer Name\n1,Acme\n,Twin\n,TWIN\n"
@@ -46,6 +50,17 @@ def rows(page: markup.Element, caption: str) -> list[list[str]]:
     [found] = [t for t in page.all("table") if caption in t.one("caption").text]
     body = found.one("tbody").all("tr")
     return [[c.text for c in row.children] for row in body]
+
+
+def test_what_a_limited_run_did_not_come_to_did_not_move(desk):
+    desk.files("a.pdf", "b.pdf", "c.pdf")
+    desk.prepare()
+    desk.run(qbo_attach_demo, "--limit", "1")
+
+    found = rows(read(desk), "What did not move, and why")
+
+    stopped = "the run was stopped, or limited, before it came to them"
+    assert [stopped, "not attempted", "2", "make attach"] in found
 
 
 @pytest.fixture
@@ -295,3 +310,57 @@ def test_no_half_report_is_left(sent):
     made(sent)
 
     assert not [one for one in Path(sent.logs).iterdir() if one.name.endswith(".tmp")]
+
+
+def test_what_earlier_files_left_is_told_with_its_file(desk):
+    sales = Sales(desk, "")
+    path = sales.export(row("x", "soon"))
+    sales.take(path)
+    sales.take_rows(row("b"))
+
+    page = read(desk)
+
+    [[why, outcome, count, example]] = rows(page, "What did not move, and why")
+    assert (outcome, count) == ("rejected", "1")
+    assert example.startswith(f"x of {path}: Could not parse")
+    assert "1 record was left behind in earlier files." in page.text
+
+
+def batch(run: str, outcome: str, **cells: str) -> LogRow:
+    blank = LogRow(*[""] * len(LogRow._fields))
+    return blank._replace(ts="2026-11-20T09:00:00", run_id=run, outcome=outcome, **cells)
+
+
+def imports(desk, *logged: LogRow) -> markup.Element:
+    """Return the report about a log of SalesPro."""
+    append_in_turn(desk.logs / "salespro_runlog.csv", LogRow, [one[:-1] for one in logged])
+    return read(desk)
+
+
+def test_only_runs_that_moved_something_moved_it(desk):
+    page = imports(
+        desk, batch("r1", "rejected", line="3"), batch("r2", BATCH, created="5"), batch("r3", BATCH)
+    )
+
+    assert "Moved: 5 created, in 1 run." in page.text
+
+
+def test_an_older_row_of_a_file_waits_for_nobody(desk):
+    page = imports(desk, batch("r1", "stale", key="a"), batch("r1", "held", key="b"))
+
+    [[name, *counts]] = rows(page, "Outcomes by pipeline")
+    assert (name, counts) == ("SalesPro", ["1", "1", "2"])
+    heads = [one.text for one in page.all("th")]
+    assert heads.index("no change") < heads.index("for a person")
+
+
+def test_after_a_run_was_taken_back_something_is_left(desk):
+    desk.files("a.pdf")
+    desk.prepare()
+    desk.upload()
+    run_id = desk.log()[0].run_id
+
+    for door, *words in ((undo, run_id), (qbo_attach_demo,)):
+        assert desk.run(door, *words) == OK
+
+    assert "Not finished; next: make verify." in made(desk)

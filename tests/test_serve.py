@@ -22,26 +22,45 @@ from tests import attacks, raw
 from tests.raw import Answer, At
 
 TOKEN = "a-token-of-many-letters"
+KNOWN = f"Authorization: Bearer {TOKEN}"
 Start = Callable[..., subprocess.Popen]
+
+
+def started(folder: Path, *options: str) -> subprocess.Popen:
+    """Return the door as a process of its own."""
+    command = [sys.executable, "-m", "src.serve", "--port", "0", *options]
+    environ = {**os.environ, "ENV_FILE": os.devnull}
+    environ |= {name: str(folder / name) for name in ("DATA_DIR", "LOG_DIR")}
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    return subprocess.Popen(command, cwd=ROOT, env=environ, text=True, **pipes)
+
+
+def ended_by_force(process: subprocess.Popen) -> None:
+    process.kill()
+    process.communicate()
 
 
 @pytest.fixture
 def door(tmp_path: Path) -> Iterator[Start]:
-    """Return a function that starts the door as a process of its own."""
-    started: list[subprocess.Popen] = []
+    """Return a function that starts the door."""
+    running: list[subprocess.Popen] = []
 
-    def start(*options: str, port: int = 0) -> subprocess.Popen:
-        command = [sys.executable, "-m", "src.serve", "--port", str(port), *options]
-        environ = {**os.environ, "ENV_FILE": os.devnull}
-        environ |= {name: str(tmp_path / name) for name in ("DATA_DIR", "LOG_DIR")}
-        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-        started.append(subprocess.Popen(command, cwd=ROOT, env=environ, text=True, **pipes))
-        return started[-1]
+    def start(*options: str) -> subprocess.Popen:
+        running.append(started(tmp_path, *options))
+        return running[-1]
 
     yield start
-    for process in started:
-        process.kill()
-        process.communicate()
+    for process in running:
+        ended_by_force(process)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory) -> Iterator[At]:
+    """Return lines to a door that knows another name, and asks for its token."""
+    options = ("--allow-host", "office.lan", "--set", f"SERVE_TOKEN={TOKEN}")
+    process = started(tmp_path_factory.mktemp("shared"), *options)
+    yield at(process)
+    ended_by_force(process)
 
 
 def at(process: subprocess.Popen) -> At:
@@ -80,46 +99,34 @@ def test_the_end_of_standard_input_ends_it_where_that_is_asked_for(door):
     assert ended(process)[0] == 0  # which closes its standard input
 
 
-def test_the_printed_address_and_localhost_show_the_pages(door):
-    asked = at(door())
-
-    assert asked.get("/").status == 200
-    assert asked.ask(raw.request("GET", "/", host="localhost")).status == 200
-    assert asked.get("/").text.startswith("<!doctype html>")
+def test_the_printed_address_and_localhost_show_the_pages(shared):
+    assert shared.get("/", KNOWN).text.startswith("<!doctype html>")
+    assert shared.ask(raw.request("GET", "/", KNOWN, host="localhost")).status == 200
 
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6 here")
-def test_localhost_may_be_the_other_address_of_this_machine(door):
-    asked = at(door())
-    request = raw.request("GET", "/", host="localhost")
+def test_localhost_may_be_the_other_address_of_this_machine(shared):
+    request = raw.request("GET", "/", KNOWN, host="localhost")
     try:
-        said = asked.said(request, host="::1")
+        said = shared.said(request, host="::1")
     except OSError:
         pytest.skip("this machine has no address ::1")
 
     assert raw.answer(said).status == 200
 
 
-def test_a_session_outlives_the_server_and_the_next_one_shows_it(door):
+def test_of_starts_at_once_one_begins_outlives_the_server_and_is_shown_by_the_next(door):
     first = door()
     asked = at(first)
-    started = asked.ask(attacks.form(b"objects=customers"))
-    first.kill()
-    first.wait()
-
-    shown = at(door(port=asked.port)).get("/sync/wms/history")
-
-    assert started.status == 303
-    assert shown.status == 200 and shown.text.count("<tr>") == 2
-
-
-def test_of_starts_at_once_in_processes_of_their_own_one_begins(door):
-    asked = at(door())
     with ThreadPoolExecutor(4) as threads:
         posts = [threads.submit(asked.ask, attacks.form(b"objects=customers")) for _ in "1234"]
         statuses = [post.result().status for post in posts]
+    ended_by_force(first)
+
+    shown = at(door("--port", str(asked.port))).get("/sync/wms/history")
 
     assert statuses.count(303) >= 1 and set(statuses) <= {303, 409}, statuses
+    assert shown.status == 200 and shown.text.count("<tr>") == 1 + statuses.count(303)
 
 
 # --- who may ask ----------------------------------------------------------------------
@@ -171,42 +178,40 @@ def test_a_token_that_could_be_tried_is_refused(folders, token):
     )
 
 
-def test_with_a_token_a_program_sends_it_and_a_browser_logs_in(door):
-    asked = at(door("--set", f"SERVE_TOKEN={TOKEN}"))
-    known = f"Authorization: Bearer {TOKEN}"
-    login = asked.get(LOGIN)
-    ours = "Origin: http://127.0.0.1:@PORT@", "Sec-Fetch-Site: same-origin"
+def test_with_a_token_a_program_sends_it(shared):
+    without = shared.get("/")
 
-    entered = asked.ask(_entered(login, *ours))
+    assert (without.status, without.headers["location"]) == (303, LOGIN)
+    assert shared.get("/api/v1/runs").status == 401
+    assert shared.get("/api/v1/runs", KNOWN).status == 200
+    assert shared.get("/", "Cookie: carryover=1").status == 303
 
-    assert (asked.get("/").status, asked.get("/").headers["location"]) == (303, LOGIN)
-    assert asked.get("/", known).status == 200 == login.status
+
+@pytest.fixture
+def cookie(shared) -> str:
+    """Return what a browser has that has logged in."""
+    entered = posted(shared, LOGIN, shared.get(LOGIN), f"token={TOKEN}")
     assert (entered.status, entered.headers["location"]) == (303, "/")
-    cookie = entered.headers["set-cookie"].partition(";")[0]
-    assert asked.get("/", f"Cookie: {cookie}").status == 200
-    assert asked.get("/", "Cookie: carryover=1").status == 303
-    page = asked.get("/", f"Cookie: {cookie}")
-    assert f'<a href="{LOGOUT}">Log out</a>' in page.text
-    question = asked.get(LOGOUT, f"Cookie: {cookie}")
-    csrf = raw_csrf(question)
-    left = asked.ask(raw.request("POST", LOGOUT, attacks.FORM, f"Cookie: {cookie}", body=csrf))
+    return f"Cookie: {entered.headers['set-cookie'].partition(';')[0]}"
+
+
+def test_a_browser_logs_in_and_out_again(shared, cookie):
+    page = shared.get("/", cookie)
+    assert page.status == 200 and f'<a href="{LOGOUT}">Log out</a>' in page.text
+
+    left = posted(shared, LOGOUT, shared.get(LOGOUT, cookie), "", cookie)
     assert (left.status, left.headers["location"]) == (303, LOGIN)
-    assert asked.get("/", f"Cookie: {cookie}").status == 303
+    assert shared.get("/", cookie).status == 303
 
 
-def raw_csrf(page: Answer) -> bytes:
-    """Return what the form of a page sends so that it is known as ours."""
-    return f"csrf={re.search(r'name=.csrf. value=.([^ ]+).>', page.text).group(1)}".encode()
+def posted(asked: At, place: str, page: Answer, fields: str, *headers: str) -> Answer:
+    """Return the answer to a form of a page, as a browser sends it."""
+    csrf = re.search(r'name="csrf" value="([^"]+)"', page.text).group(1)
+    ours = "Origin: http://127.0.0.1:@PORT@", "Sec-Fetch-Site: same-origin", *headers
+    body = f"csrf={csrf}&{fields}".encode()
+    return asked.ask(raw.request("POST", place, attacks.FORM, *ours, body=body))
 
 
-def _entered(login: Answer, *headers: str) -> bytes:
-    """Return what a browser sends when the token is typed into the form."""
-    body = b"&".join([raw_csrf(login), f"token={TOKEN}".encode()])
-    return raw.request("POST", LOGIN, attacks.FORM, *headers, body=body)
-
-
-def test_another_name_is_answered_to_where_that_is_asked_for(door):
-    asked = at(door("--allow-host", "office.lan"))
-
-    assert asked.ask(raw.request("GET", "/", host="office.lan")).status == 200
-    assert asked.ask(raw.request("GET", "/", host="other.lan")).status == 421
+def test_another_name_is_answered_to_where_that_is_asked_for(shared):
+    assert shared.ask(raw.request("GET", "/", KNOWN, host="office.lan")).status == 200
+    assert shared.ask(raw.request("GET", "/", KNOWN, host="other.lan")).status == 421

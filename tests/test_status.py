@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from src import status
+from src import (
+    customers_check,
+    customers_import,
+    customers_match,
+    qbo_attach_demo,
+    status,
+)
 
 
 def shown(desk) -> dict[str, str]:
@@ -32,6 +38,31 @@ def test_after_the_last_run_it_tells_how_it_ended(desk):
     assert told["last run"].endswith("UTC qbo_attach_demo, exit 1")
     assert told["in the log"] == "1 uploaded, 1 failed"
     assert (told["open errors"], told["in doubt"]) == ("1", "0")
+
+
+def test_what_earlier_files_left_is_shown_where_there_is_any(desk):
+    for name, cell in (("a", "many"), ("b", "5")):
+        export = desk.root / f"{name}.csv"
+        export.write_text(f"Customer Name,Credit Limit\n{name},{cell}\n")
+        for door, *words in ((customers_check, str(export)), (customers_match,), (customers_import,)):
+            desk.run(door, *words)
+
+    assert desk.run(status) == 0
+
+    assert desk.out.count("  left behind  1 in earlier files\n") == 1
+    assert desk.out.count("left behind") == 1
+
+
+def test_what_a_limited_run_did_not_come_to_is_shown_until_the_next(desk):
+    desk.files("a.pdf", "b.pdf", "c.pdf")
+    desk.prepare()
+
+    desk.run(qbo_attach_demo, "--limit", "1")
+    limited = shown(desk)
+    desk.upload()
+
+    assert (limited["unattempted"], limited["next"]) == ("2", "make attach")
+    assert "unattempted" not in shown(desk)
 
 
 def test_status_changes_no_log(desk):

@@ -23,12 +23,20 @@ def run_of(desk: Desk, door: str) -> str:
     return found[-1].run_id
 
 
-@pytest.fixture
-def sent(desk: Desk) -> Desk:
-    """Return a desk whose two files were uploaded; `run` is the run that did."""
+@pytest.fixture(scope="module")
+def uploaded(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """Return a desk whose two files were uploaded."""
+    desk = Desk(tmp_path_factory.mktemp("uploaded") / "desk")
     desk.files("a.pdf", "b.pdf")
     desk.prepare()
     assert desk.upload() == OK
+    return desk
+
+
+@pytest.fixture
+def sent(uploaded: Desk, desk: Desk) -> Desk:
+    """Return a desk whose two files were uploaded; `run_id` is the run that did."""
+    uploaded.copy_to(desk)
     desk.run_id = run_of(desk, "qbo_attach_demo")
     return desk
 
@@ -114,6 +122,43 @@ def test_a_run_that_wrote_nothing_is_none_of_the_last_ones(sent):
     sent.run(undo, "x")
 
     assert sent.err.endswith(f"the last that can be undone: {sent.run_id} (qbo_attach_demo)\n")
+
+
+def test_a_run_that_was_taken_back_is_none_of_the_last_ones(sent):
+    sent.run(undo, sent.run_id)
+    sent.upload()
+
+    sent.run(undo, "x")
+
+    assert sent.err.endswith("the last that can be undone: none yet\n")
+
+
+def test_what_was_taken_back_and_sent_again_is_the_later_runs(sent):
+    sent.run(undo, sent.run_id)
+    sent.upload()
+    sent.verify()
+    sent.decide(a="send", b="send")
+    sent.upload()
+
+    sent.run(undo, "x")
+
+    last = run_of(sent, "qbo_attach_demo")
+    assert sent.err.endswith(f"the last that can be undone: {last} (qbo_attach_demo)\n")
+
+
+def test_a_run_of_which_a_part_was_taken_back_can_still_be_undone(sent):
+    sent.run(undo, sent.run_id)
+    sent.upload("--limit", "1")
+
+    sent.run(undo, "x")
+
+    assert f"undone: {sent.run_id} (qbo_attach_demo)" in sent.err
+
+
+def test_files_of_another_company_are_none_of_the_last_ones(sent):
+    sent.run(undo, "x", QBO_REALM_ID="4711")
+
+    assert sent.err.endswith("the last that can be undone: none yet\n")
 
 
 def test_a_run_that_wrote_to_the_warehouse_alone_is_none_of_the_last_ones(desk):

@@ -2,8 +2,8 @@
 
 A deletion is an effect with a key of its own, so that its intent, its doubt and its failure
 say nothing of the upload. Deleting twice is deleting once: what is not there is removed.
-Two rows of the log tell of one: first the file's, which may be sent again from then on,
-then that of the attempt.
+Two rows of the log tell of one: first the file's, which is removed from then on, then that
+of the attempt, which is closed by it and counts as nothing more.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 
 from src.attachments.records import ERRORS, UNDONE, TakenBack, Verified
 from src.attachments.source import Source
-from src.attachments.undoing import edited, named, removal_key
+from src.attachments.undoing import AFTERWARDS, edited, named, removal_key
 from src.attachments.upload import NOT_ATTEMPTED, SKIPPED, TAKEN, Uploads
 from src.kit import plans
 from src.kit.answers import APPLIED, NOT_APPLIED, PERMANENT, RETRY, Answer, Found, Unanswered
-from src.kit.memory import FAILED, HELD, IN_DOUBT, REMOVED, Index
+from src.kit.memory import CLOSED, FAILED, HELD, IN_DOUBT, REMOVED, Index
 from src.kit.reading import Reject
 from src.kit.requests import RECOVERED, UPLOADED, Desk, Item, Outcome, Outside
 
@@ -149,30 +149,26 @@ class Doubts:
 
 
 class RemovalDesk(Desk):
-    """A desk that calls it removed where a deletion has had its effect.
-
-    `files` counts the rows that it wrote besides those in `rows`.
-    """
-
-    files = 0
+    """A desk that calls it removed where a deletion has had its effect."""
 
     def write(self, outcome: Outcome) -> None:
         """Write one row; before that of a deletion, the row of its file. See Desk."""
         if not is_removal(outcome.item):
             return super().write(outcome)
         if outcome.word in (UPLOADED, RECOVERED):
-            outcome = outcome._replace(word=REMOVED)
-            self._write_file(outcome)
+            super().write(_of_file(outcome))
+            outcome = outcome._replace(word=CLOSED)
         elif outcome.word == FAILED and outcome.answer.code == KEPT:
             outcome = outcome._replace(word=HELD)
         return super().write(outcome)
 
-    def _write_file(self, outcome: Outcome) -> None:
-        source = outcome.item.source
-        row = source.row
-        taken = Outcome(Item(row.key, source=source), REMOVED, error=UNDONE + row.reason)
-        self.files += 1
-        self.book.note(self._to_row(taken._replace(found=Found(row.attachable_id))))
+
+def _of_file(outcome: Outcome) -> Outcome:
+    """Return what a deletion says of its file."""
+    source = outcome.item.source
+    row, item = source.row, Item(source.row.key, source=source)
+    found = Found(row.attachable_id)
+    return Outcome(item, REMOVED, found=found, error=UNDONE + row.reason)
 
 
 class Removals(Uploads):
@@ -200,7 +196,7 @@ class Removals(Uploads):
         state = desk.unfinished.get(item.key) or index.tried(item.key).state
         if desk.is_taken(item.key) or item.key in self._early:
             return self._take(item)
-        if state == REMOVED or item.key in self._met:
+        if state == CLOSED or item.key in self._met:
             return self._count(SKIPPED)
         if self.is_stopped():
             return self._count(NOT_ATTEMPTED)
@@ -224,7 +220,8 @@ class Removals(Uploads):
     def notes(self) -> list[str]:
         """Return what was planned, and what came of it."""
         taken = self.counts[TAKEN]
-        return [f"planned to delete {taken:,}, deleted {self.arrived:,}"] if taken else []
+        said = [f"planned to delete {taken:,}, deleted {self.arrived:,}"] if taken else []
+        return [*said, AFTERWARDS] if self.arrived else said
 
     def warnings(self, missing: int, rejects: Sequence[Reject]) -> Iterator[str]:
         """Yield what is wrong with the plan, and what was kept because it was edited."""

@@ -16,10 +16,15 @@ from src.kit.memory import REMOVED, SUCCESSES, key_of, number_in
 from src.kit.requests import RECOVERED, UPLOADED
 from src.kit.runlog import RawRow
 
-NEW = ("", "0")  # SyncTokens of what nobody has edited
-_KEY, _RUN, _OUTCOME = (
-    Attempt._fields.index(name) for name in ("key", "run_id", "outcome")
+AFTERWARDS = (
+    "what is deleted waits for a person in the next plan (make verify); send in decision "
+    "sends it again"
 )
+NEW = ("", "0")  # SyncTokens of what nobody has edited
+_COLUMNS = ("key", "run_id", "outcome", "ts", "realm_id", "attempt", "attachable_id")
+_KEY, _RUN, _OUTCOME, _TS, _REALM, _ATTEMPT, _ID = map(Attempt._fields.index, _COLUMNS)
+_MADE = (UPLOADED.encode(), RECOVERED.encode())
+_GONE = REMOVED.encode()
 _TELLING = frozenset(word.encode() for word in (*SUCCESSES, REMOVED))
 
 
@@ -72,6 +77,25 @@ class Log:
             why = f"is attachable {row.attachable_id} since"
             self._stays.append(f"{made.file_name} ({named(made)}): {why}")
         del self._made[number]
+
+
+def is_effect(row: RawRow) -> bool:
+    """Return whether a row tells of an upload."""
+    return row[_OUTCOME] in _MADE and bool(row[_ATTEMPT] and row[_ID])
+
+
+def left(realm_id: str, rows: Iterable[RawRow]) -> dict[str, str]:
+    """Return the runs whose uploads are there still, by the log, with the last one's time."""
+    made: dict[int, RawRow] = {}
+    for row in filter(None, rows):
+        number = number_in(row[_KEY])
+        if row[_OUTCOME] not in _TELLING or runlog.text(row[_REALM]) != realm_id:
+            continue
+        if is_effect(row):
+            made[number] = [row[_RUN], row[_TS], row[_ID]]
+        elif number in made and row[_ID] != made[number][-1] or row[_OUTCOME] == _GONE:
+            made.pop(number, None)
+    return {runlog.text(run_id): runlog.text(ts) for run_id, ts, _ in made.values()}
 
 
 def removal_key(key: str, attachable_id: str) -> str:

@@ -29,7 +29,7 @@ from src.attachments.source import (
 from src.kit import plans
 from src.kit.answers import Found
 from src.kit.delivery import Delivery
-from src.kit.memory import ABSENT, HELD, REMOVED, SUCCESSES
+from src.kit.memory import ABSENT, CLOSED, HELD, REMOVED, SUCCESSES
 from src.kit.reading import Reject
 from src.kit.requests import FILE_CHANGED, UPLOADED, Desk, Item, Outcome
 from src.kit.stage import Balance
@@ -248,12 +248,13 @@ class Uploads:
         """Return the log row of an outcome, without its check."""
         item, word, request_id, attempt, answer, found, error = outcome
         book, source = self._desk.book, item.source
-        if word in SUCCESSES or word == REMOVED:
+        if word in SUCCESSES or word == CLOSED:
             self._arrived += item.key in self._taken
             if item.key not in self._taken:
                 self._early.add(item.key)
-            if word == REMOVED:
-                self._taken_back.add(item.key)
+        elif word == REMOVED:
+            self._taken_back.add(item.key)
+            self._delivery.forget(item.key)
         remote_id = answer.remote_id or found.remote_id
         return (
             book.next_seq(),

@@ -31,8 +31,13 @@ class Backwards:
     def __init__(self, path: Path, table: Table, block: int = BLOCK) -> None:
         self._path, self._table, self._block = path, table, block
 
-    def page(self, wanted: Wanted, span: tuple[int, int]) -> Found:
-        """Return lines, newest first: after the first `span[0]`, `span[1]` of them."""
+    def page(
+        self, wanted: Wanted, span: tuple[int, int], known: int | None = None
+    ) -> Found:
+        """Return lines, newest first: after the first `span[0]`, `span[1]` of them.
+
+        Who has counted all that are wanted says how many are `known`.
+        """
         skipped, most = span
         count, lines = 0, []
         for batch in self._batches(wanted):
@@ -41,6 +46,8 @@ class Backwards:
                 start = max(0, skipped - count)
                 lines += batch.newest(start, start + most - len(lines))
             count += size
+            if len(lines) == most and known is not None:
+                return Found(lines, known)
             if len(lines) == most and not any(wanted):
                 return Found(lines, self.rows())
         return Found(lines, count)

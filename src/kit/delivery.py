@@ -138,6 +138,10 @@ class Delivery:
             self._desk.write(doubt.verdict(Outcome(item, IN_DOUBT), hits))
         return bool(hits)
 
+    def forget(self, key: str) -> None:
+        """Take a key off what the listing showed: it is there no longer."""
+        self._unmet.discard(key)
+
     def _settle(self, since: float) -> bool:
         """Wait until no request that left before `since` can still have an effect.
 

@@ -7,7 +7,7 @@ run again; the log tells what happened, it is no index.
 
 from argparse import ArgumentParser, Namespace
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -33,6 +33,7 @@ REJECTED = "rejected"  # the file's row cannot be read
 HELD = "held"  # a person has to decide
 FAILED = "failed"  # the database refused it
 FLAGGED = "flagged"  # stored, and worth a look
+OPEN = frozenset((REJECTED, HELD, FAILED))  # not stored, so somebody has to act
 
 
 class LogRow(NamedTuple):
@@ -281,11 +282,17 @@ def exit_code(balance: Balance) -> int:
     return SOME_ROWS_FAILED if needs_person else OK
 
 
-def log_rejects(log: Logbook, file: str, rejects: Iterable[Reject]) -> int:
-    """Log the records of a given file that were rejected; return their number."""
+def log_rejects(
+    log: Logbook, file: str, rejects: Iterable[Reject], keys: Mapping[str, str] = {}
+) -> int:
+    """Log the records of a given file that were rejected; return their number.
+
+    `keys` are theirs, by line, as far as they could be read.
+    """
     count = 0
     for count, reject in enumerate(rejects, 1):
-        cells = (file, reject.line, "", REJECTED, reject.column, "", "", "", "")
+        key = keys.get(reject.line, "")
+        cells = (file, reject.line, key, REJECTED, reject.column, "", "", "", "")
         log.note((log.next_seq(), *log.stamp(), *cells, reject.reason))
     return count
 

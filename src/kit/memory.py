@@ -19,6 +19,7 @@ from src.kit.tables import header
 SUCCESSES = frozenset({"uploaded", "created", "updated", "linked", "recovered", "adopted"})
 SKIPPED_ALREADY = "skipped_already_uploaded"
 REMOVED = "removed"
+CLOSED = "closed"  # the attempt that took a thing away: the thing has a row of its own
 FAILED = "failed"
 ABSENT = "absent"
 HELD = "held"
@@ -27,11 +28,12 @@ IN_DOUBT = "in_doubt"
 _DONE = frozenset(word.encode() for word in SUCCESSES)
 SAME_AS_DONE = _DONE | {SKIPPED_ALREADY.encode()}
 _CLOSING_OR_DOUBT = _DONE | {
-    word.encode() for word in (FAILED, "file_changed", HELD, ABSENT, REMOVED, IN_DOUBT)
+    word.encode()
+    for word in (FAILED, "file_changed", HELD, ABSENT, REMOVED, CLOSED, IN_DOUBT)
 }
 # An outcome closes the attempt it names; these leave no earlier one open either, and
 # those that name none (a person's word, a listing) leave none at all.
-_CLOSING_ALL = SUCCESSES | {ABSENT, REMOVED}
+_CLOSING_ALL = SUCCESSES | {ABSENT, REMOVED, CLOSED}
 _KEY = re.compile("k[0-9a-f]{32}")
 _is_raw_number = re.compile(rb"[0-9]{0,9}").fullmatch
 NO_NUMBER = -1
@@ -46,6 +48,7 @@ class Try(NamedTuple):
 
 
 _PLAIN = Try(1, 0, "uploaded")
+_FIRST = {word.encode(): Try(1, 0, word) for word in SUCCESSES}
 
 
 class Attempt(NamedTuple):
@@ -123,14 +126,17 @@ class Index:
             if not row[key_at]:
                 continue
             outcome = row[outcome_at]
-            is_plain = outcome == b"uploaded" and row[attempt_at] == b"1"
+            is_plain = row[attempt_at] == b"1" and outcome in _DONE
             number = number_in(row[key_at])
             if number < 0 or not (is_plain or self._has_numbers(row)):
                 self.damaged += 1
                 continue
             if self._same_at and outcome in SAME_AS_DONE:
                 self._same[self._fingerprint(row)] = number
-            if outcome in _CLOSING_OR_DOUBT and not (is_plain and number not in self._tries):
+            if is_plain and number not in self._tries:
+                if outcome != b"uploaded":  # the rule, which needs no entry
+                    self._tries[number] = _FIRST[outcome]
+            elif outcome in _CLOSING_OR_DOUBT:
                 self._learn_attempt(number, row)
 
     def is_sound(self, row: RawRow) -> bool:
@@ -150,7 +156,7 @@ class Index:
         found = Try(max(known.attempt, attempt), generation, outcome)
         self._tries[number] = found
         if found == _PLAIN:
-            del self._tries[number]  # what nearly every key is: the rule needs no entry
+            del self._tries[number]
         opened = self._open.get(number)
         if outcome == IN_DOUBT:
             # A later one was begun when the end of this one was known.
@@ -180,7 +186,7 @@ class Index:
         status, error = (row[place] for place in self._refusal)
         if outcome == FAILED:
             return answers.is_stored(int(status or 0))
-        return outcome == REMOVED or (outcome == ABSENT and error != b"")
+        return outcome in (REMOVED, CLOSED) or (outcome == ABSENT and error != b"")
 
     def _fingerprint(self, row: RawRow) -> int:
         cells_of_it = [row[place] for place in self._same_at]
@@ -241,7 +247,8 @@ class Index:
     def count_open(self) -> int:
         """Return how many keys failed, were held or are absent, and are not done since."""
         known = self._tries.values()
-        return sum(one.state not in (*SUCCESSES, IN_DOUBT, REMOVED, "") for one in known)
+        is_over = (*SUCCESSES, IN_DOUBT, REMOVED, CLOSED, "")
+        return sum(one.state not in is_over for one in known)
 
     def forget(self) -> None:
         """Free the memory; nothing is asked any more."""

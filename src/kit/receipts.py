@@ -83,12 +83,12 @@ def words(values: Mapping[str, object]) -> str:
 
 def origin(source: str) -> dict[str, str]:
     """Return the word of a detail that names the given file all came from."""
-    return {FROM: quote(source)} if source else {}
+    return {FROM: quote(source, errors="surrogateescape")} if source else {}
 
 
 def source(receipt: Receipt | None) -> str:
     """Return the given file that a table was made from, empty if nobody wrote it down."""
-    return unquote(value(receipt, FROM))
+    return unquote(value(receipt, FROM), errors="surrogateescape")
 
 
 def value(receipt: Receipt | None, name: str) -> str:

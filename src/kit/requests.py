@@ -13,6 +13,7 @@ from src.kit.answers import Answer, Found
 from src.kit.book import Book
 from src.kit.memory import (
     ABSENT,
+    CLOSED,
     FAILED,
     HELD,
     IN_DOUBT,
@@ -25,6 +26,8 @@ NAMESPACE = uuid.UUID("8f0c2b5e-6d43-5e1b-9d1c-5a3f7e2b4c60")  # of our request 
 UPLOADED = "uploaded"
 RECOVERED = "recovered"
 FILE_CHANGED = "file_changed"
+TRIED_AGAIN = "tried again"  # attempts that did not arrive, and were not the last
+_PASSING = frozenset({FAILED, ABSENT, IN_DOUBT})  # others may come after them
 _OF_AN_ITEM = SUCCESSES | {FAILED, FILE_CHANGED, HELD, ABSENT, IN_DOUBT}
 
 
@@ -117,13 +120,22 @@ class Desk:
         self.rows[word] += 1
         if word == FAILED and said.is_stored(outcome.answer.status_code):
             self._raised[key] += 1
-        elif word == REMOVED or (word == ABSENT and outcome.error):
+        elif word in (REMOVED, CLOSED) or (word == ABSENT and outcome.error):
             self._raised[key] += 1
-        if word in SUCCESSES or word == REMOVED:
+        if word in SUCCESSES or word in (REMOVED, CLOSED):
             self.unfinished.pop(key, None)
         elif word in _OF_AN_ITEM:
             self.unfinished[key] = word
         self.book.note(self._to_row(outcome))
+
+    @property
+    def told(self) -> dict[str, int]:
+        """Return the outcomes as people count: what failed, failed in the end."""
+        ended = Counter(self.unfinished.values())
+        found = {word: count for word, count in self.rows.items() if word != CLOSED}
+        found |= {word: ended[word] for word in _PASSING & found.keys()}
+        again = sum(self.rows[word] - ended[word] for word in (FAILED, ABSENT))
+        return {w: n for w, n in {**found, TRIED_AGAIN: again}.items() if n}
 
     def request(self, items: Sequence[Item]) -> Request:
         """Return the request for items; each gets its next attempt number."""

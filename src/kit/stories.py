@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from src.kit import cells, plans
+from src.kit.memory import CLOSED
 
 REJECTED = "rejected"
 BATCH = "batch"  # an importer's row about records that were stored together
@@ -199,6 +200,10 @@ def _has_one(row: Found, lines: Iterable[tuple[str, int]]) -> bool:
 
 
 def last_outcome(rows: Sequence[Found]) -> Found | None:
-    """Return the last row that says how an attempt ended; skips say nothing."""
-    said = [row for row in rows if not row["outcome"].startswith(("skipped", "batch"))]
+    """Return the last row that says how an attempt ended; skips say nothing.
+
+    Of what was taken away the row of the thing tells, not that of the attempt.
+    """
+    silent = ("skipped", "batch", CLOSED)
+    said = [row for row in rows if not row["outcome"].startswith(silent)]
     return said[-1] if said else None

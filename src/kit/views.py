@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from src.kit import files
-from src.kit.memory import SUCCESSES
+from src.kit.memory import CLOSED, REMOVED, SUCCESSES
 from src.kit.runlog import RawRow
 from src.kit.tables import encoded_header, header
 
@@ -16,7 +16,8 @@ OPEN = b"open"  # failed, and not done since
 FAILURES = frozenset(
     {b"failed", b"file_missing", b"file_changed", b"in_doubt", b"absent", b"held"}
 )
-_DONE = frozenset(word.encode() for word in SUCCESSES)
+_BECAME = {word.encode(): word.encode() for word in (*SUCCESSES, REMOVED)}
+_BECAME[CLOSED.encode()] = REMOVED.encode()
 
 
 def write_raw(path: Path, row_type: type, rows: Iterable[Sequence[bytes]]) -> int:
@@ -69,10 +70,10 @@ class Failures:
             state = outcome if outcome in (b"in_doubt", b"held") else OPEN
             for thing in self._things(row):
                 self._now[thing] = state
-        elif self._now and (outcome in _DONE or outcome == b"removed"):
+        elif self._now and outcome in _BECAME:
             for thing in self._things(row):
                 if thing in self._now:
-                    self._now[thing] = outcome
+                    self._now[thing] = _BECAME[outcome]
 
     def _things(self, row: RawRow) -> Iterator[bytes]:
         if row[self._key_at]:

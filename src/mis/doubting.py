@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from src.kit.answers import Found
-from src.kit.memory import REMOVED, Index
+from src.kit.memory import CLOSED, REMOVED, Index
 from src.kit.requests import Item
 from src.mis import tasks
 from src.mis.looking import Lookup
@@ -56,8 +56,8 @@ class Doubts:
         """Return every customer of ours by its mark, and the updates that are there."""
         return self._lookup.everything(self._updates(), self._is_taken_back)
 
-    def _is_taken_back(self, mark: str) -> bool:
-        return self._index.tried(mark).state == REMOVED
+    def _is_taken_back(self, key: str) -> bool:
+        return self._index.tried(key).state in (REMOVED, CLOSED)
 
     def _updates(self) -> Iterator[tasks.Task]:
         """Yield the updates of which nobody knows that they are done."""

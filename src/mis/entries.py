@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Protocol
 
 from src.kit.answers import Answer
-from src.kit.memory import HELD, IN_DOUBT, REMOVED, SUCCESSES, Index
+from src.kit.memory import CLOSED, FAILED, HELD, IN_DOUBT, REMOVED, SUCCESSES, Index
 from src.kit.requests import RECOVERED, UPLOADED, Desk, Item, Outcome
 from src.mis import listing, readback, tasks
 from src.mis.records import ADOPT, CREATE, HOLD, LINK, UPDATE, Planned, Pushed
 from src.mis.saying import Word
+from src.mis.sending import KEPT
 from src.mis.tasks import Task
 
 CREATED, UPDATED, LINKED, ADOPTED = "created", "updated", "linked", "adopted"
@@ -34,29 +35,29 @@ class Book(Protocol):
 class PushDesk(Desk):
     """A desk that names outcomes as the synchronization of customers does.
 
-    `customers` counts the rows that it wrote besides those in `rows`.
+    Where a customer is taken away, two rows tell of it: first the person's, who has none
+    from then on, then that of the attempt, which is closed by it.
     """
-
-    customers = 0
 
     def write(self, outcome: Outcome) -> None:
         """Write one row; see Desk."""
         if takes_away(outcome, UPLOADED, RECOVERED):
-            outcome = outcome._replace(word=REMOVED)
-            self._write_customer(outcome)
+            super().write(_of_customer(outcome))
+            outcome = outcome._replace(word=CLOSED)
+        elif outcome.word == FAILED and outcome.answer.code == KEPT:
+            outcome = outcome._replace(word=HELD)
         elif outcome.word == UPLOADED:
             outcome = outcome._replace(word=_success(outcome))
         elif outcome.word == IN_DOUBT and outcome.error.startswith(_SEVERAL):
             outcome = outcome._replace(error=f"{outcome.error}; {_ONE}")
         super().write(outcome)
 
-    def _write_customer(self, outcome: Outcome) -> None:
-        """Write that the person has no customer: first, so that a kill loses none of it."""
-        task: Task = outcome.item.source
-        item = Item(task.mark, source=task)
-        told = Outcome(item, REMOVED, found=outcome.found, error=task.row.reason)
-        self.customers += 1
-        self.book.note(self._to_row(told))
+
+def _of_customer(outcome: Outcome) -> Outcome:
+    """Return what a change that takes a customer away says of its person."""
+    task: Task = outcome.item.source
+    item = Item(task.mark, source=task)
+    return Outcome(item, REMOVED, found=outcome.found, error=task.row.reason)
 
 
 def takes_away(outcome: Outcome, *words: str) -> bool:
@@ -109,7 +110,8 @@ class Entries:
         token = str(answer.record.get("SyncToken") or "") or self.token_of(item.key)
         if outcome.word == ADOPTED and row:
             token = row.sync_token
-        known = row.quickbooks_id if row and outcome.word != REMOVED else ""
+        is_away = outcome.word in (REMOVED, CLOSED)
+        known = row.quickbooks_id if row and not is_away else ""
         found_id = answer.remote_id or found.remote_id or known
         return found_id, token if outcome.word in SUCCESSES else ""
 

@@ -12,7 +12,7 @@ from struct import Struct
 from typing import NamedTuple
 
 from src.kit import receipts, runlog
-from src.kit.memory import ABSENT, REMOVED, SUCCESSES, is_key, number_of
+from src.kit.memory import ABSENT, CLOSED, REMOVED, SUCCESSES, is_key, number_of
 from src.kit.runlog import RawRow
 from src.mis import definitions, digests, notes
 from src.mis.keys import create_key
@@ -114,8 +114,9 @@ class History:
             known_as = row.quickbooks_id or past.quickbooks_id
             token = row.sync_token or past.sync_token
             return Past(known_as, found, is_whole, row.outcome, True, token)
-        if row.outcome == REMOVED and not is_create:  # the row that tells how it went
+        if row.outcome == CLOSED:  # the row before it says what became of the person
             self.newer += row.run_id in self._newer
+            return past
         is_taken = row.outcome == REMOVED and row.action in TAKES_AWAY
         by = row.run_id if is_taken else past.taken_back_by
         if is_create and row.outcome in (ABSENT, REMOVED):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from src.kit.reading import Reject
+from src.mis import undoing
 from src.mis.pushing import Pushes, Survey
 from src.mis.records import ERRORS, PLAN_IT
 
@@ -19,6 +20,7 @@ def notes(survey: Survey, pushes: Pushes) -> Iterator[str]:
         yield f"planned to send {count:,} ({parts}), arrived {pushes.sent:,}"
     if pushes.renamed:
         yield f"{pushes.renamed:,} customer(s) got another name than planned"
+    yield from undoing.afterwards(pushes.back)
 
 
 def warnings(pushes: Pushes, missing: int) -> Iterator[str]:
@@ -32,6 +34,10 @@ def warnings(pushes: Pushes, missing: int) -> Iterator[str]:
             f"every field as it was sent; see {ERRORS.place}, the next plan proposes them "
             "again"
         )
+    for sentence in pushes.kept[:SHOWN]:
+        yield f"kept: {sentence}"
+    if len(pushes.kept) > SHOWN:
+        yield f"kept: {len(pushes.kept) - SHOWN:,} more; see {ERRORS.place}"
     if missing:
         yield f"held: {missing:,} row(s) of the plan are missing; {_AGAIN}"
     if pushes.is_of_another_plan:

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 from src.kit import plans
 from src.kit.delivery import Delivery
-from src.kit.memory import ABSENT, FAILED, HELD, IN_DOUBT, REMOVED, SUCCESSES
+from src.kit.memory import ABSENT, CLOSED, FAILED, HELD, IN_DOUBT, REMOVED, SUCCESSES
 from src.kit.requests import Desk, Item, Outcome
 from src.kit.stage import Balance
 from src.mis import deciding, entries, readback, tasks
@@ -75,6 +75,8 @@ class Pushes:
         self.damaged: list[str] = []  # rows that were changed in other cells
         self.decided_badly: list[str] = []
         self.otherwise = 0  # customers that are there, and not all as it was sent
+        self.kept: list[str] = []  # sentences about what was to be taken back, and stays
+        self.back: list[Planned] = []  # what was taken back
         self.renamed = 0  # customers that got another name than planned
         self.outrun = 0  # persons whom another run took, told of, or undid since the plan
         self.is_stopped: Callable[[], bool] = lambda: False
@@ -120,7 +122,7 @@ class Pushes:
 
     def _is_done(self, row: Planned) -> bool:
         index = self._desk.book.index
-        is_gone = row.action in TAKES_AWAY and index.tried(row.key).state == REMOVED
+        is_gone = row.action in TAKES_AWAY and index.tried(row.key).state == CLOSED
         return is_gone or index.is_done(row.key)
 
     def _reopens(self, row: Planned) -> bool:
@@ -257,21 +259,29 @@ class Pushes:
     def to_row(self, outcome: Outcome) -> Sequence[str]:
         """Return the log row of an outcome, without its check; note it for the MIS."""
         key, task = outcome.item.key, outcome.item.source
-        if outcome.word in SUCCESSES or entries.takes_away(outcome, REMOVED):
+        if outcome.word in SUCCESSES or entries.takes_away(outcome, CLOSED):
             self._arrived += key in self._taken
             if key not in self._taken:
                 self._early.add(key)
+            if task and task.is_backward and key in self._taken:
+                self.back.append(task.row)
             self.otherwise += readback.is_otherwise(outcome.error)
             self.renamed += RENAMED in outcome.error
         entry = self.entries.of(outcome, self._desk.book)
-        if task:
+        if task and outcome.word != CLOSED:
             if outcome.word == REMOVED and task.takes_away:
                 self._taken_back.add(task.mark)
             self._told.note(task.person, entries.word_of(entry))
-            if task.is_backward and outcome.word in (FAILED, HELD):  # it is as it was
-                kept = Word(ADOPTED, task.row.quickbooks_id)
-                self._told.note(task.person, kept)
+            if task.is_backward and outcome.word in (FAILED, HELD):
+                self._stays(task.row, outcome)
         return entry[:-1]
+
+    def _stays(self, row: Planned, outcome: Outcome) -> None:
+        """Note that a customer is as it was, whatever was to be taken back."""
+        self._told.note(_person(row), Word(ADOPTED, row.quickbooks_id))
+        if outcome.word == HELD:
+            who = f"{row.type} {row.identifier or row.mis_id}"
+            self.kept.append(f"{who} (customer {row.quickbooks_id}): {outcome.error}")
 
     def log_held(self) -> None:
         """Write a row for each person who waits, unless that was the last word already."""
@@ -310,14 +320,15 @@ class Pushes:
         ended = Counter(
             word for key, word in self._desk.unfinished.items() if key in self._taken
         )
+        waiting = ended[IN_DOUBT] + ended[HELD]
         unsent = counts[TAKEN] - self._arrived - sum(ended.values())
         return Balance(
             read=sum(counts.values()) + rejected + missing,
             out=self._arrived,
             rejected=rejected,
             skipped=counts[SKIPPED],
-            held=counts[HELD] + ended[IN_DOUBT] + missing,
-            failed=sum(ended.values()) - ended[IN_DOUBT],
+            held=counts[HELD] + waiting + missing,
+            failed=sum(ended.values()) - waiting,
             not_attempted=counts[NOT_ATTEMPTED] + unsent,
         )
 

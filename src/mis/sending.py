@@ -25,10 +25,11 @@ NAME_TAKEN, STALE = "6240", "5010"  # codes of QuickBooks
 MOST_NAMES, MOST_REVISIONS = 5, 2  # further tries
 RENAMED = "was taken since it was planned"
 _NO_NAME = "so were the next names of the plan; fetch and plan again"
-_EDITED = "changed in QuickBooks since it was planned: {}; plan again"
-_NOT_OURS = "changed in QuickBooks since it was planned; it stays, undo the run again"
+KEPT = "kept"  # the code of an answer: it stays, for it is not as the plan saw it
+_CHANGED = "changed in QuickBooks since it was planned"
+_FOREIGN = "it has the mark of another person since it was planned"
+_PLAN_AGAIN, _UNDO_AGAIN = "; plan again", "; it stays, undo the run again"
 _GONE = "the customer is not in QuickBooks any more"
-_FOREIGN = "it has the mark of another person since it was planned; plan again"
 _OTHERS = "the answer is another customer's"
 # Display name and rule, the best first.
 NextNames = Callable[[Planned], Iterator[tuple[str, str]]]
@@ -195,14 +196,9 @@ class _Group:
         task = self._tasks[place]
         if record is None:
             return self._fail(place, _GONE)
-        if task.takes_away and differing(record, task.fields):
-            return self._fail(place, _NOT_OURS)
-        if notes.is_foreign(str(record.get("Notes") or ""), task.mark):
-            return self._fail(place, _FOREIGN)
-        edited = edited_since(task, record)
-        if edited:
-            told = (definitions.called(name, self._name_of) for name in edited)
-            return self._fail(place, _EDITED.format(", ".join(told)))
+        if why := self._why_not(task, record):
+            way_on = _UNDO_AGAIN if task.is_backward else _PLAN_AGAIN
+            return self._fail(place, why + way_on, KEPT if task.is_backward else "")
         if not differing(record, task.fields):
             self._answers[place] = _found(self._answers[place], record)
             return None
@@ -210,11 +206,21 @@ class _Group:
         token = str(record.get("SyncToken") or "")
         return operation, {**change, **beside(record, task.fields), "SyncToken": token}
 
+    def _why_not(self, task: Task, record: Record) -> str:
+        """Return why a task must not go as the record is now, nothing where it may."""
+        if task.takes_away and differing(record, task.fields):
+            return _CHANGED
+        if notes.is_foreign(str(record.get("Notes") or ""), task.mark):
+            return _FOREIGN
+        edited = edited_since(task, record)
+        told = ", ".join(definitions.called(name, self._name_of) for name in edited)
+        return f"{_CHANGED}: {told}" if edited else ""
+
     def _among(self, name: str, values: Sequence[str]) -> Iterator[Record]:
         return among(self._port, name, values)
 
-    def _fail(self, place: int, error: str) -> None:
-        self._answers[place] = self._answers[place]._replace(error=error, code="")
+    def _fail(self, place: int, error: str, code: str = "") -> None:
+        self._answers[place] = self._answers[place]._replace(error=error, code=code)
 
 
 def edited_since(task: Task, record: Record) -> list[str]:

@@ -9,11 +9,11 @@ it; a customer that was taken back waits in it for a person, to be made active a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from src.kit import plans, runlog
-from src.kit.memory import REMOVED, SUCCESSES, is_key
+from src.kit.memory import CLOSED, REMOVED, SUCCESSES, is_key
 from src.kit.runlog import RawRow
 from src.mis import definitions, keys, tasks
 from src.mis.entries import ADOPTED, verb
@@ -44,7 +44,9 @@ BACK = {
     UPDATE: RESTORE,
 }
 _AT = {name: place for place, name in enumerate(Pushed._fields)}
-_TELLING = frozenset(word.encode() for word in (*SUCCESSES, REMOVED))
+_AWAY = (REMOVED, CLOSED)
+_ADOPTED = ADOPTED.encode()
+_TELLING = frozenset(word.encode() for word in (*SUCCESSES, *_AWAY))
 
 
 class Changed(NamedTuple):
@@ -70,26 +72,55 @@ class Log:
             if raw[_AT["outcome"]] in _TELLING and raw[_AT["key"]]:
                 row = Pushed(*map(runlog.text, raw))
                 if row.realm_id == self._realm_id and is_key(row.key):
-                    self._take(row)
+                    self._take(row, is_effect(raw))
         people = {(row.type, row.mis_id) for row in self._rows.values()}
         last = {person: row for person, row in self._last.items() if person in people}
         return Changed(list(self._rows.values()), last, self._tokens)
 
-    def _take(self, row: Pushed) -> None:
+    def _take(self, row: Pushed, has_effect: bool) -> None:
         person = (row.type, row.mis_id)
-        if row.run_id == self._run_id and _is_change(row):
+        if row.run_id == self._run_id and has_effect:
             self._rows[row.key] = row
         if row.sync_token:
             self._tokens[row.quickbooks_id] = row.sync_token
-        if row.outcome == REMOVED and row.action in TAKES_AWAY:
+        if row.outcome in _AWAY and row.action in TAKES_AWAY:
             self._tokens.pop(row.quickbooks_id, None)
         self._last[person] = row
 
 
-def _is_change(row: Pushed) -> bool:
+def is_effect(row: RawRow) -> bool:
     """Return whether a row tells of an attempt that had its effect on a person's customer."""
-    is_effect = row.outcome not in (ADOPTED,) and bool(row.attempt)
-    return is_effect and row.mis_id != "" and row.action in BACK
+    is_it = row[_AT["outcome"]] in _TELLING and row[_AT["outcome"]] != _ADOPTED
+    is_persons = bool(row[_AT["attempt"]] and row[_AT["mis_id"]] and row[_AT["key"]])
+    return is_it and is_persons and row[_AT["action"]].decode() in BACK
+
+
+def left(realm_id: str, rows: Iterable[RawRow]) -> dict[str, str]:
+    """Return the runs of which something was not taken back, with the last such row's time.
+
+    What was there before a value was put back counts as taken back.
+    """
+    made: dict[bytes, list[Any]] = {}  # by key: person, run, time, whether it takes away
+    of_person: dict[tuple[bytes, bytes], list[bytes]] = {}  # their keys
+    is_away: dict[tuple[bytes, bytes], bool] = {}
+    for row in filter(None, rows):
+        person, key = (row[_AT["type"]], row[_AT["mis_id"]]), row[_AT["key"]]
+        if row[_AT["outcome"]] not in _TELLING or runlog.text(row[_AT["realm_id"]]) != realm_id:
+            continue
+        is_away[person] = row[_AT["outcome"]].decode() in _AWAY
+        if not is_effect(row):
+            continue
+        action = row[_AT["action"]].decode()
+        if action == RESTORE:
+            for older in of_person.pop(person, ()):
+                made.pop(older, None)
+        made[key] = [person, row[_AT["run_id"]], row[_AT["ts"]], action in TAKES_AWAY]
+        of_person.setdefault(person, []).append(key)
+    return {
+        runlog.text(run_id): runlog.text(ts)
+        for person, run_id, ts, takes_away in made.values()
+        if takes_away == is_away[person]
+    }
 
 
 # --- the reverse plan -----------------------------------------------------------------
@@ -133,7 +164,7 @@ class Reverse:
         """Return whether the person has no such customer any more, or has it again."""
         last = self._changed.last[row.type, row.mis_id]
         is_away = row.action in TAKES_AWAY
-        return (last.outcome == REMOVED) != is_away
+        return (last.outcome in _AWAY) != is_away
 
     def _stay(self, row: Pushed, why: str) -> None:
         who = f"{row.type} {row.identifier or row.mis_id}"
@@ -195,6 +226,24 @@ class Reverse:
                 decision="",
                 row_check="",
             )
+        )
+
+
+def afterwards(rows: Iterable[Planned]) -> Iterator[str]:
+    """Yield what later synchronizations make of what the rows of a reverse plan do."""
+    rows = list(rows)
+    values = [len(row.fields.split()) for row in rows if row.action == RESTORE]
+    away = sum(row.action in TAKES_AWAY for row in rows)
+    if values:
+        yield (
+            f"{sum(values):,} value(s) of {len(values):,} customer(s) that are put back "
+            "stay different from the MIS until the MIS changes them; to have them sent "
+            "again, undo the push that puts them back"
+        )
+    if away:
+        yield (
+            f"{away:,} customer(s) that are taken away wait for a person in the next plan; "
+            "approve gives one back"
         )
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import suppress
-from threading import Thread
 from typing import NamedTuple, TypeVar
 
 from src.attachments import views as attachment_views
@@ -16,17 +15,18 @@ from src.kit import files, reading, receipts
 from src.kit.errors import SIGNALLED
 from src.kit.events import Event
 from src.kit.following import Block, Followed
-from src.kit.importing import FLAGGED
+from src.kit.importing import OPEN, ErrorRow, LogRow
 from src.kit.memory import IN_DOUBT
 from src.kit.receipts import Receipt
 from src.kit.runlog import RawRow, text
 from src.kit.sessions import CANCELLED
 from src.kit.tables import Table, header
-from src.office import connect_mis, tallies
-from src.office.pipelines import ALL, ATTACHMENTS, MIS, Pipeline, path_of
+from src.office import tallies
+from src.office.leftovers import Earlier, Leftovers
+from src.office.next_steps import Left, next_step, not_attempted
+from src.office.pipelines import ALL, ATTACHMENTS, Pipeline, path_of
 from src.office.tallies import Books, Kept, Tally
 
-ALL_DONE = "nothing to do"
 _EVENT_AT, _SESSION_AT = map(Event._fields.index, ("event", "session_id"))
 T = TypeVar("T")
 
@@ -40,6 +40,8 @@ class Standing(NamedTuple):
     open_errors: int  # things that failed, or wait for a person, and are not done since
     in_doubt: int | None  # attempts whose end nobody knows; None = there can be none
     next_step: str
+    earlier: Earlier = Earlier()  # what importers left in earlier files
+    not_attempted: int = 0  # records that the last run was stopped before
 
 
 class RunSum(NamedTuple):
@@ -100,15 +102,9 @@ class Watch:
             for table in pipeline.tables
             if table.row is Event
         ]
-        self._left: dict[str, tuple[files.Look | None, int]] = {}
-
-    def begin(self) -> None:
-        """Begin to read without being waited for; whoever asks meanwhile waits."""
-        Thread(target=self._begin, daemon=True).start()
-
-    def _begin(self) -> None:
-        with suppress(OSError):  # whoever asks next is told
-            self.standings()
+        self._left: dict[str, tuple[files.Look | None, _Open]] = {}
+        importers = (one for one in ALL if one.log.row is LogRow)
+        self._leftovers = {one.name: Leftovers(settings, one) for one in importers}
 
     def standings(self) -> list[Standing]:
         """Return how each pipeline stands."""
@@ -155,17 +151,30 @@ class Watch:
 
     def _standing(self, pipeline: Pipeline) -> Standing:
         tally, told = self.tally(pipeline.name), self.receipts()
-        errors = tally.open_errors
+        found = _Open(Counter(failed=tally.open_errors))
         if pipeline is not ATTACHMENTS:  # it has every failure since its first run
-            errors = self._left_open(pipeline.errors)
+            found = self._left_open(pipeline.errors)
+        errors = +found.outcomes
         in_doubt = tally.in_doubt if pipeline.journal else None
-        is_cut = _was_cut_short(told, pipeline)
-        step = _next_step(self._settings, pipeline, _Left(errors, in_doubt or 0, is_cut))
+        importer = self._leftovers.get(pipeline.name)
+        earlier = importer.earlier(told, found.rows) if importer else Earlier()
+        left = Left(errors, found.types, in_doubt or 0, len(earlier.rows), told)
+        step = next_step(self._settings, pipeline, left)
         last = _last_run(told, pipeline, self._cancelled_sessions())
-        return Standing(pipeline.name, last, tally.outcomes, errors, in_doubt, step)
+        count = sum(errors.values())
+        return Standing(
+            pipeline.name,
+            last,
+            tally.outcomes,
+            count,
+            in_doubt,
+            step,
+            earlier,
+            not_attempted(told, pipeline),
+        )
 
-    def _left_open(self, errors: Table) -> int:
-        """Return how many rows the last run left to a person."""
+    def _left_open(self, errors: Table) -> _Open:
+        """Return what the last run left to a person."""
         look = files.look(path_of(self._settings, errors))
         known = self._left.get(errors.name)
         if known is None or known[0] != look:
@@ -190,11 +199,25 @@ def _pipeline(name: str) -> Pipeline:
     return next(one for one in ALL if one.name == name)
 
 
-def _left_open(settings: Settings, errors: Table) -> int:
-    """Return how many rows the last run left to a person; doubts count by themselves."""
+class _Open(NamedTuple):
+    """What an errors view says is open; doubts count by themselves."""
+
+    outcomes: Counter[str]
+    types: Set[str] = frozenset()
+    rows: Set[str] = frozenset()  # of an importer's log, by their numbers
+
+
+def _left_open(settings: Settings, errors: Table) -> _Open:
     path = path_of(settings, errors)
     rows = reading.table(path, errors) if path.exists() else []
-    return sum(row.outcome not in (FLAGGED, IN_DOUBT) for row in rows)
+    if errors.row is ErrorRow:
+        rows = [row for row in rows if row.outcome in OPEN]
+        outcomes = Counter(row.outcome for row in rows)
+        return _Open(outcomes, rows=frozenset(row.seq for row in rows))
+    rows = [row for row in rows if row.outcome != IN_DOUBT]
+    return _Open(
+        Counter(row.outcome for row in rows), frozenset(row.type for row in rows)
+    )
 
 
 def _told(receipt: Receipt) -> RunSum:
@@ -242,57 +265,13 @@ def _last_run(
     return f"{when} UTC {newest.door}, {how} {run.exit}"
 
 
-class _Left(NamedTuple):
-    """What the runs so far have left."""
-
-    errors: int
-    in_doubt: int
-    is_cut: bool  # records that the last run did not come to
-
-
-def _next_step(settings: Settings, pipeline: Pipeline, left: _Left) -> str:
-    newest = 0.0
-    for step in pipeline.steps:
-        made = []
-        for table in step:
-            path = path_of(settings, table)
-            if not path.exists():
-                return _begun_by(settings, pipeline, table)
-            made.append(path.stat().st_mtime)
-            if made[-1] < newest:
-                return table.made_by
-        newest = max(made)
-    if left.is_cut:
-        return pipeline.log.made_by
-    if left.in_doubt:
-        return f"{pipeline.log.made_by}, then decide what is left in doubt"
-    errors = pipeline.errors
-    asked = pipeline.decided_in and f" decide in {pipeline.decided_in},"
-    return f"{errors.place},{asked} then {errors.made_by}" if left.errors else ALL_DONE
-
-
-def _begun_by(settings: Settings, pipeline: Pipeline, missing: Table) -> str:
-    """Return what makes a table, or first what it is made from."""
-    if pipeline is MIS and not connect_mis.is_there(settings):
-        return f"{connect_mis.DEMO} for a demo, or set MIS_DATABASE_URL"
-    demo, _, file = missing.made_by.partition(" FILE=")
-    return f"{demo} for a demo, {missing.made_by} for a file of yours" if file else demo
-
-
-def _was_cut_short(told: Iterable[Receipt], pipeline: Pipeline) -> bool:
-    """Return whether the last run left records that it did not come to."""
-    left = ""
-    for receipt in told:
-        if receipt.kind == receipts.RUN and receipt.door in pipeline.doors:
-            left = receipts.value(receipt, "not_attempted") or left
-    return left not in ("", "0")
-
-
 def refresh_views(settings: Settings) -> None:
     """Write the views of a log that are older than it, or not there."""
     log, errors, dups = (path_of(settings, table) for table in (RUNLOG, ERRORS, DUPS))
     if not log.exists():
         return
-    written = log.stat().st_mtime
-    if any(not v.exists() or v.stat().st_mtime < written for v in (errors, dups)):
+    written = log.stat().st_mtime_ns
+    if any(not v.exists() or v.stat().st_mtime_ns < written for v in (errors, dups)):
         attachment_views.write(log, errors, dups)
+        for view in (errors, dups):  # they say nothing of a plan made after their log
+            os.utime(view, ns=(written, written))

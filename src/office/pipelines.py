@@ -33,7 +33,11 @@ class Pipeline(NamedTuple):
     errors: Table
     doors: tuple[str, ...]
     journal: str = ""  # of a pipeline that acts on a remote side
-    decided_in: str = ""  # the plan in which people answer, where it is not the errors' own
+    plan: Table | None = None  # that a reverse plan may take the place of
+    after_undo: str = ""  # the command that finds out how things stand then
+    decided_in: str = ""  # the plan in which people answer what is held
+    mended_in: str = ""  # where people put right what failed or was rejected
+    mended_by: str = ""  # the command that takes that up
 
 
 ATTACHMENTS = Pipeline(
@@ -52,7 +56,7 @@ ATTACHMENTS = Pipeline(
     (
         (attachments.MAPPING, attachments.INVENTORY),
         (attachments.PLAN,),
-        (attachments.RUNLOG,),
+        (attachments.ERRORS,),
     ),
     attachments.RUNLOG,
     attachments.ERRORS,
@@ -64,6 +68,10 @@ ATTACHMENTS = Pipeline(
         "reconcile_attachments",
     ),
     "qbo_attach_inflight.csv",
+    attachments.PLAN,
+    after_undo=attachments.PLAN.made_by,
+    decided_in=attachments.PLAN.place,
+    mended_by=attachments.RUNLOG.made_by,
 )
 CUSTOMERS = Pipeline(
     "customers",
@@ -78,6 +86,9 @@ CUSTOMERS = Pipeline(
     customers.RUNLOG,
     customers.ERRORS,
     ("customers_check", "customers_match", "customers_import"),
+    decided_in=customers.PLAN.place,
+    mended_in="the export",
+    mended_by=customers.CHECKED.made_by,
 )
 SALESPRO = Pipeline(
     "salespro",
@@ -86,6 +97,8 @@ SALESPRO = Pipeline(
     salespro.RUNLOG,
     salespro.ERRORS,
     ("csv_salespro_users", "csv_salespro_appointments"),
+    mended_in="SalesPro",
+    mended_by=salespro.RUNLOG.made_by,
 )
 WMS = Pipeline(
     "wms",
@@ -95,7 +108,11 @@ WMS = Pipeline(
     wms.ERRORS,
     ("wms_fetch", "wms_plan", "wms_apply", "wms_sync"),
     "wms_inflight.csv",
+    wms.PLAN,
+    wms.FETCH,
     wms.PLAN.place,
+    "the warehouse or QuickBooks",
+    wms.SYNC,
 )
 MIS = Pipeline(
     "mis",
@@ -114,7 +131,11 @@ MIS = Pipeline(
     mis.ERRORS,
     ("mis_fetch", "mis_plan", "mis_push", "mis_sync_customers"),
     "mis_inflight.csv",
+    mis.PLAN,
+    mis.FETCH,
     mis.PLAN.place,
+    "the MIS",
+    mis.SYNC,
 )
 ALL = (ATTACHMENTS, CUSTOMERS, SALESPRO, WMS, MIS)
 # Tables that all pipelines share.

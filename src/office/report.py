@@ -9,12 +9,14 @@ from typing import NamedTuple
 
 from src.attachments.records import SAME
 from src.config import SETTINGS, Settings
-from src.kit import charts, receipts
+from src.kit import charts
 from src.kit.charts import Bar, Chart, Part
+from src.kit.importing import LogRow
 from src.kit.settings import shown_value
 from src.kit.templates import Html, join, render
-from src.office import overview, report_mapping, report_reasons, report_times
-from src.office.overview import RunSum, Watch
+from src.office import overview, report_mapping, report_proofs, report_reasons, report_times
+from src.office.next_steps import ALL_DONE
+from src.office.overview import Standing, Watch
 from src.office.pages import overview_page, parts
 from src.office.pages.layout import Page
 from src.office.pages.overview_page import TITLES
@@ -22,14 +24,13 @@ from src.office.pipelines import ALL, ATTACHMENTS, Pipeline
 from src.office.report_mapping import AMBIGUOUS, MAPPED, NOT_MAPPED, Mapped
 from src.office.report_predictions import NAMED, Prediction, predictions
 from src.office.report_reasons import Reason
-from src.office.tallies import Kept, Tally
+from src.office.tallies import Kept, RunRows, Tally
 
-RECEIPTS = 200  # of runs that are listed
 CATEGORIES = 20  # of a chart; the others are one
-COUNTS = ("out", "rejected", "skipped", "held", "failed", "not_attempted")
+STALE = "stale"
 _OUTCOMES = {
     charts.SUCCESS: "moved",
-    charts.SECONDARY: "nothing to do",
+    charts.SECONDARY: "no change",
     charts.INFO: "in doubt",
     charts.WARNING: "for a person",
     charts.DANGER: "failed",
@@ -39,6 +40,7 @@ _COVERED = {
     AMBIGUOUS: charts.WARNING,
     NOT_MAPPED: charts.DANGER,
 }
+_STOPPED = "the run was stopped, or limited, before it came to them"
 _PARAGRAPH = Template("<p>$text</p>")
 _LEAD = Template('<p class="lead-sentence">$text</p>')
 _ROW = Template('<div class="row g-4 mt-1">$columns</div>')
@@ -73,11 +75,11 @@ def page(told: Told) -> Page:
         render(_PARAGRAPH, text=join([Html("Made "), parts.stamp(told.made), Html(".")])),
         render(_GRID, cards=overview_page.content(seen)),
         _outcomes(told.watch),
-        *(_pipeline(told, pipeline, mapped.left) for pipeline in ALL),
+        *(_pipeline(told, standing, mapped.left) for standing in seen.standings),
         *_coverage(mapped),
         *_predictions(compared),
-        _receipts(seen.runs),
-        _seals(told.watch),
+        report_proofs.runs(seen.runs),
+        report_proofs.seals(told.watch),
         _settings(told),
     ]
     return Page("Report", "/", join(body))
@@ -88,31 +90,36 @@ def page(told: Told) -> Page:
 
 def _outcomes(watch: Watch) -> Html:
     bars = [
-        Bar(TITLES[one.name], _toned(watch.tally(one.name).outcomes))
+        Bar(TITLES[one.name], _toned(one, watch.tally(one.name).outcomes))
         for one in ALL
         if watch.tally(one.name).outcomes
     ]
     drawn = charts.lying(
-        Chart("outcomes", "Outcomes by pipeline", "rows of the run logs", bars, True)
+        Chart("outcomes", "Outcomes by pipeline", "attempts; of imports, records", bars, True)
     )
     return parts.card("What became of everything", drawn) if bars else parts.NOTHING
 
 
-def _toned(outcomes: Mapping[str, int]) -> list[Part]:
+def _toned(pipeline: Pipeline, outcomes: Mapping[str, int]) -> list[Part]:
     """Return outcomes as what they amount to, the best first."""
     counts: Counter[str] = Counter()
     for word, count in outcomes.items():
-        counts[parts.tone(word)] += count
+        # An importer's stale row is older than another of its file, or says the same.
+        is_older = word == STALE and pipeline.log.row is LogRow
+        counts[charts.SECONDARY if is_older else parts.tone(word)] += count
     return [Part(word, counts[tone], tone) for tone, word in _OUTCOMES.items()]
 
 
-def _pipeline(told: Told, pipeline: Pipeline, left: Sequence[Reason]) -> Html:
+def _pipeline(told: Told, standing: Standing, left: Sequence[Reason]) -> Html:
+    pipeline = next(one for one in ALL if one.name == standing.name)
     tally = told.watch.tally(pipeline.name)
-    reasons = report_reasons.reasons(told.settings, pipeline)
+    reasons = report_reasons.reasons(told.settings, pipeline, standing.earlier.rows)
     reasons += left if pipeline is ATTACHMENTS else []
+    if count := standing.not_attempted:
+        reasons.append(Reason("not_attempted", _STOPPED, count, standing.next_step))
     body = [
         render(_PARAGRAPH, text=_moved(tally)),
-        _reasons(reasons),
+        _reasons(reasons, standing.next_step, bool(tally.outcomes)),
         _beside(_throughput(pipeline, tally), _errors(pipeline, tally)),
     ]
     return parts.card(TITLES[pipeline.name], join(body))
@@ -132,14 +139,23 @@ def _moved(tally: Tally) -> str:
         for word, count in tally.outcomes.most_common()
         if parts.tone(word) == charts.SUCCESS
     ]
-    runs = parts.plural(len(tally.runs), "run")
+    moving = [run for run in tally.runs.values() if _has_moved(run)]
+    runs = parts.plural(len(moving or tally.runs), "run")
     moved = f"Moved: {', '.join(words)}" if words else "Nothing moved"
     return f"{moved}, in {runs}."
 
 
-def _reasons(reasons: Sequence[Reason]) -> Html:
+def _has_moved(run: RunRows) -> bool:
+    return any(parts.tone(word) == charts.SUCCESS for word in run.outcomes)
+
+
+def _reasons(reasons: Sequence[Reason], next_step: str, is_begun: bool) -> Html:
+    if not reasons and not is_begun:
+        return parts.NOTHING
     if not reasons:
-        return render(_PARAGRAPH, text="Nothing is left behind.")
+        is_all = next_step == ALL_DONE
+        said = "Nothing is left behind." if is_all else f"Not finished; next: {next_step}."
+        return render(_PARAGRAPH, text=said)
     rows = [
         (one.why, parts.badge(one.outcome), one.count, parts.cut(one.example))
         for one in _most(reasons)
@@ -160,10 +176,15 @@ def _throughput(pipeline: Pipeline, tally: Tally) -> Html:
     times = report_times.spread(tally.hours)
     if not times.bars:
         return parts.NOTHING
-    unit = f"rows of the run log a {times.unit}"
-    bars = [Bar(label, _toned(counts)) for label, counts in times.bars]
+    unit = f"{_counted(pipeline)} a {times.unit}"
+    bars = [Bar(label, _toned(pipeline, counts)) for label, counts in times.bars]
     title = f"Throughput, by {times.unit}"
     return charts.standing(Chart(f"{pipeline.name}-time", title, unit, bars))
+
+
+def _counted(pipeline: Pipeline) -> str:
+    """Return what a pipeline's outcomes are counts of."""
+    return "records" if pipeline.log.row is LogRow else "attempts"
 
 
 def _errors(pipeline: Pipeline, tally: Tally) -> Html:
@@ -177,7 +198,8 @@ def _errors(pipeline: Pipeline, tally: Tally) -> Html:
     rest = sum(one.count for _, one in ranked[CATEGORIES:])
     if rest:
         bars.append(Bar("all others", [Part("rows", rest, charts.DANGER)]))
-    title = "Errors by class, mended ones included"
+    also = " and remarks" if pipeline.log.row is LogRow else ""
+    title = f"Errors{also} by class, mended ones included"
     return charts.lying(Chart(f"{pipeline.name}-errors", title, "rows", bars))
 
 
@@ -252,69 +274,7 @@ def _differing(found: Sequence[Prediction]) -> Html:
     return parts.table(caption, heads, rows)
 
 
-# --- proofs ---------------------------------------------------------------------------
-
-
-def _receipts(runs: Sequence[RunSum]) -> Html:
-    if not runs:
-        return parts.NOTHING
-    shown = runs[:RECEIPTS]
-    rows = [
-        (
-            one.run_id,
-            one.door or one.pipeline,
-            parts.stamp(one.ended or one.started),
-            _balance(one.counts),
-            parts.ended(one.exit, one.is_cancelled)
-            if one.door
-            else "no receipt: it runs, or was killed",
-        )
-        for one in shown
-    ]
-    of = f"the newest {len(shown)} of {len(runs):,} runs" if len(runs) > len(shown) else ""
-    heads = ["Run", "Door", "When", "What became of what was read", "How it ended"]
-    return parts.card("Receipts", parts.table(of or "All runs", heads, rows))
-
-
-def _balance(counts: Mapping[str, str]) -> str:
-    """Return what was read and what became of it: 12 = 9 out + 3 held."""
-    told = [
-        f"{counts[word]} {parts.spelled(word)}"
-        for word in COUNTS
-        if counts.get(word, "0") != "0"
-    ]
-    return f"{counts['read']} = {' + '.join(told)}" if counts.get("read") and told else ""
-
-
-def _seals(watch: Watch) -> Html:
-    last = {
-        one.subject: one
-        for one in watch.receipts()
-        if one.kind in (receipts.OPEN, receipts.SEAL)
-    }
-    rows = [
-        (one.log.place, watch.tally(one.name).rows, _sealed(watch, one, last))
-        for one in ALL
-        if watch.tally(one.name).rows
-    ]
-    heads = ["Run log", parts.Column("Rows", parts.NUMBER), "Seal"]
-    caption = 'Seals, compared by their counts; "make verify-logs" looks at every row'
-    return parts.card("Seals", parts.table(caption, heads, rows))
-
-
-def _sealed(
-    watch: Watch, pipeline: Pipeline, last: Mapping[str, receipts.Receipt]
-) -> str:
-    tally, seal = watch.tally(pipeline.name), last.get(pipeline.log.place)
-    if tally.bad_rows:
-        return f"{parts.plural(tally.bad_rows, 'row')} changed elsewhere, or damaged"
-    if seal is None:
-        return "never sealed"
-    if seal.kind == receipts.OPEN:
-        return "open: a run is writing, or did not end cleanly"
-    if int(seal.rows or 0) != tally.rows:
-        return f"has another count than the {seal.rows} rows that were sealed"
-    return f"intact by its count, sealed {seal.ts[:16].replace('T', ' ')} UTC"
+# --- the report itself ----------------------------------------------------------------
 
 
 def _settings(told: Told) -> Html:

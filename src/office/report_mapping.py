@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import repeat
 from typing import Any, NamedTuple
 
 from src.attachments import records
 from src.attachments.records import PLAN
 from src.config import Settings
+from src.kit import plans
+from src.kit.errors import Refused
 from src.office.overview import Watch
 from src.office.pipelines import ATTACHMENTS, path_of
 from src.office.report_predictions import LEFT, LEFT_OUT, Comparison, Prediction
@@ -106,16 +109,22 @@ class _Plan:
 
 
 def read(settings: Settings, watch: Watch) -> Mapped:
-    """Return what the plan says; the watch keeps what was sent."""
+    """Return what the plan says; the watch keeps what was sent.
+
+    A plan that takes a run back is looked through: it maps nothing.
+    """
+    table = PLAN
+    with suppress(Refused):  # the door that needs the plan says so
+        table = PLAN._replace(name=plans.forward(path_of(settings, PLAN), PLAN).name)
 
     def taken(books: Books) -> _Plan:
         plan = _Plan(settings, books)
-        for columns in columns_of(settings, PLAN._replace(row=Looked)):
+        for columns in columns_of(settings, table._replace(row=Looked)):
             plan.take(columns)
         return plan
 
     plan: Any = watch.ask(ATTACHMENTS.name, taken)
-    is_there = path_of(settings, PLAN).exists()
-    prediction = plan.compared.ended(ATTACHMENTS.name, PLAN.place) if is_there else None
+    is_there = path_of(settings, table).exists()
+    prediction = plan.compared.ended(ATTACHMENTS.name, table.place) if is_there else None
     left = sorted(plan.left.values(), key=lambda reason: -reason.count)
     return Mapped(plan.by(0), plan.by(1), left, prediction)

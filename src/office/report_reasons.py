@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from src.config import Settings
 from src.kit import reading
 from src.kit.errors import Refused
 from src.kit.tables import Table
+from src.office.leftovers import Problem
 from src.office.pipelines import ATTACHMENTS, Pipeline, path_of
 from src.office.tallies import fold
 
@@ -34,10 +36,16 @@ class Open(NamedTuple):
     error: str
 
 
-def reasons(settings: Settings, pipeline: Pipeline) -> list[Reason]:
-    """Return why things of a pipeline did not move, what holds most of them first."""
+def reasons(
+    settings: Settings, pipeline: Pipeline, earlier: Sequence[Problem] = ()
+) -> list[Reason]:
+    """Return why things of a pipeline did not move, what holds most of them first.
+
+    `earlier` are rows that were left in files before the last one.
+    """
     found: dict[tuple[str, str], Reason] = {}
-    for one in {one.thing: one for one in _open(settings, pipeline)}.values():
+    opened = chain(map(_before, earlier), _open(settings, pipeline))
+    for one in {one.thing: one for one in opened}.values():
         group = one.outcome, fold(one.status, one.error) or "no reason is given"
         example = f"{one.thing}: {one.error}" if one.error else one.thing
         known = found.get(group, Reason(*group, 0, example))
@@ -75,6 +83,11 @@ def _open(settings: Settings, pipeline: Pipeline) -> Iterator[Open]:
             yield _said(row)
         elif row.now in _STILL_OPEN:
             yield _said(row)._replace(outcome="failed" if row.now == "open" else row.now)
+
+
+def _before(row: Problem) -> Open:
+    thing = f"{row.key or f'line {row.line}'} of {row.file}"
+    return Open(thing, row.outcome, row.category, row.error)
 
 
 def _said(row: Any) -> Open:

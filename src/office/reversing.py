@@ -11,11 +11,12 @@ the decisions that people made before (`plans.earlier` looks through a reverse p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from src.config import Settings
 from src.kit import stage
+from src.kit.runlog import RawRow
 from src.kit.tables import Table
 
 
@@ -42,6 +43,11 @@ def _nothing(past: Past) -> None:
     """Write nothing beside the plan."""
 
 
+def _surely(settings: Settings, run_id: str) -> bool:
+    """Return that the log tells it."""
+    return True
+
+
 class Way(NamedTuple):
     """How runs of one pipeline are taken back."""
 
@@ -49,5 +55,8 @@ class Way(NamedTuple):
     table: Table  # of the reverse plan
     reverse: Callable[[Past], Reversal]
     apply: str  # the command
+    is_effect: Callable[[RawRow], bool]  # whether a row tells of what can be taken back
+    left: Callable[[Settings], Mapping[str, str]]  # runs not taken back yet, and when
     is_private: bool = False  # the plan may be read by its owner alone
     also: Callable[[Past], None] = _nothing  # written down once the plan is there
+    is_left: Callable[[Settings, str], bool] = _surely  # where `left` alone cannot tell

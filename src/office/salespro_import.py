@@ -109,7 +109,7 @@ def _finish(
         code,
         (RUNLOG.place, done.imported.logged),
     )
-    return run.finish(report, settings.log_dir)
+    return run.finish(report._replace(source=given.shown), settings.log_dir)
 
 
 def _next_step(run: Run, code: int) -> str:

@@ -15,7 +15,7 @@ from src.kit.book import Intent, attempt_of
 from src.kit.counting import Runs
 from src.kit.following import Block, Followed
 from src.kit.importing import BATCH, FLAGGED, REJECTED, LogRow
-from src.kit.memory import Attempt, Index
+from src.kit.memory import ABSENT, CLOSED, Attempt, Index
 from src.kit.runlog import BAD_ROW, RawRow
 from src.kit.sessions import Found
 from src.kit.tables import header
@@ -30,7 +30,8 @@ _HOUR = 13  # characters of a timestamp: 2026-11-21T23
 _WORDS = 120  # characters of a class
 _LOOKED_AT = 4 * _WORDS  # characters of an error
 _KNOWN = 10_000  # errors whose class is remembered
-_WRONG = FAILURES | {word.encode() for word in (REJECTED, FLAGGED)}
+# What was absent failed at an earlier row, which says why.
+_WRONG = FAILURES - {ABSENT.encode()} | {word.encode() for word in (REJECTED, FLAGGED)}
 _CHANGING = re.compile(
     # what is quoted; what looks like an id; words with digits and what they hang on to
     r"'[^']*'|\"[^\"]*\"|[\w:.,-]*\d(?:[\w:.,-]*\w)?"
@@ -145,6 +146,8 @@ class Tallier:
     def _count(self, run: _Run, counts: _Counts) -> None:
         for key, count in counts.items():
             hour, _, outcome = key.decode().partition(_MARK)
+            if outcome == CLOSED:  # the row beside it is the one that counts
+                continue
             self.outcomes[outcome] += count
             self.hours.setdefault(hour, Counter())[outcome] += count
             run.outcomes[outcome] += count

@@ -8,58 +8,21 @@ database is taken back by the copy that was kept before it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from itertools import islice
-from typing import NamedTuple
 
 from src.config import Settings
 from src.kit import acting, plans, receipts, runlog, tables
 from src.kit.errors import OK, SOME_ROWS_FAILED, Refused
-from src.kit.memory import SUCCESSES
-from src.kit.runlog import RawRow
 from src.kit.stage import Balance, Report
 from src.kit.tables import header
-from src.office import pipelines
-from src.office.pipelines import ATTACHMENTS, CUSTOMERS, MIS, SALESPRO, WMS, Pipeline
+from src.office import pipelines, undoable
+from src.office.pipelines import CUSTOMERS, SALESPRO, Pipeline
 from src.office.reversing import Past, Reversal, Way
-from src.wms.records import QBD
+from src.office.undoable import REMOTE, Acting
 
 SHOWN = 5  # runs, or things that stay, that are named
-
-
-def _attachments() -> Way:
-    from src.office import undoing_attachments
-
-    return undoing_attachments.WAY
-
-
-def _mis() -> Way:
-    from src.office import undoing_mis
-
-    return undoing_mis.WAY
-
-
-def _wms() -> Way:
-    from src.office import undoing_wms
-
-    return undoing_wms.WAY
-
-
-class Acting(NamedTuple):
-    """A pipeline that acts on a remote side."""
-
-    pipeline: Pipeline
-    door: str
-    way: Callable[[], Way]  # made when it is needed: a door imports what it uses
-    target: str = ""  # the remote side in the log's column, where that has several
-
-
-REMOTE = (
-    Acting(ATTACHMENTS, "qbo_attach_demo", _attachments),
-    Acting(MIS, "mis_push", _mis),
-    Acting(WMS, "wms_apply", _wms, QBD),
-)
 _LOCAL = {"customers_import": CUSTOMERS, "csv_salespro_appointments": SALESPRO}
 DOOR = "undo"
 
@@ -163,33 +126,5 @@ def _of_import(settings: Settings, run_id: str) -> str:
 
 
 def _last_runs(settings: Settings) -> str:
-    found = [f"{run_id} ({door})" for run_id, door in islice(_runs(settings), SHOWN)]
+    found = [f"{run_id} ({door})" for run_id, door in islice(undoable.runs(settings), SHOWN)]
     return f"the last that can be undone: {', '.join(found) or 'none yet'}"
-
-
-def _runs(settings: Settings) -> Iterator[tuple[str, str]]:
-    """Yield the runs that wrote something to a remote side, newest first."""
-    from src.office.overview import Watch  # only who names runs needs to see them all
-
-    by_door = {acted.door: acted for acted in REMOTE}
-    watch = Watch(settings)
-    opened = [one for one in watch.receipts() if one.kind == receipts.OPEN]
-    runs = {(one.run_id, one.door): None for one in reversed(opened)}
-    for run_id, door in runs:
-        acted = by_door.get(door)
-        rows = watch.rows_of_run(acted.pipeline.name, run_id) if acted else ()
-        if acted and any(map(_wrote(acted), rows)):
-            yield run_id, door
-
-
-def _wrote(acted: Acting) -> Callable[[RawRow], bool]:
-    """Return what says of a row of a log whether something was written remotely."""
-    names, there = header(acted.pipeline.log.row), acted.target.encode()
-    outcome_at = names.index("outcome")
-    target_at = names.index("target") if there else outcome_at
-
-    def wrote(row: RawRow) -> bool:
-        is_there = not there or row[target_at] == there
-        return is_there and runlog.text(row[outcome_at]) in SUCCESSES
-
-    return wrote

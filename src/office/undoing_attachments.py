@@ -5,6 +5,7 @@ from __future__ import annotations
 from src.adapters.qbo import Attachables
 from src.attachments import undoing
 from src.attachments.records import REVERSE
+from src.config import Settings
 from src.kit import runlog
 from src.kit.answers import Found
 from src.kit.book import journal_attempts
@@ -25,7 +26,8 @@ def reverse(past: Past) -> Reversal:
     company = _company(past, ids) if ids else []
     made = (past.run_id, connect.has_marks(settings))
     back, stays = undoing.planned(uploaded, company, *made)
-    return Reversal(back, {"to be deleted": len(back)}, stays, uploaded.removed, _open(past))
+    notes = [*_open(past), *([undoing.AFTERWARDS] if back else ())]
+    return Reversal(back, {"to be deleted": len(back)}, stays, uploaded.removed, notes)
 
 
 def _company(past: Past, ids: list[str]) -> list[Found]:
@@ -54,4 +56,9 @@ def _open(past: Past) -> list[str]:
     ]
 
 
-WAY = Way("qbo_attach_demo", REVERSE, reverse, "make attach")
+def _left(settings: Settings) -> dict[str, str]:
+    shelf = pipelines.attachments_shelf(settings)
+    return undoing.left(shelf.realm, runlog.rows(shelf.log, shelf.row_type))
+
+
+WAY = Way("qbo_attach_demo", REVERSE, reverse, "make attach", undoing.is_effect, _left)

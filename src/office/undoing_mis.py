@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from src.config import Settings
 from src.kit import plans, reading, runlog
 from src.kit.errors import Refused
-from src.mis import looking, realms
+from src.mis import looking, realms, undoing
 from src.mis.looking import Record
 from src.mis.records import PLAN, PUSH, Planned
 from src.mis.undoing import Known, Log, Reverse
@@ -30,7 +31,8 @@ def reverse(past: Past) -> Reversal:
     verbs: dict[str, int] = {}
     for row in found.rows:
         verbs[f"to {row.action}"] = verbs.get(f"to {row.action}", 0) + 1
-    return Reversal(found.rows, verbs, found.stays, found.back)
+    notes = list(undoing.afterwards(found.rows))
+    return Reversal(found.rows, verbs, found.stays, found.back, notes)
 
 
 def _there(past: Past, ids: set[str]) -> dict[str, Record]:
@@ -79,4 +81,13 @@ def _note_realm(past: Past) -> None:
     realms.note(settings.log_dir, author, PLAN.place, settings.qbo_realm_id)
 
 
-WAY = Way("mis_push", PLAN, reverse, PUSH, is_private=True, also=_note_realm)
+def _left(settings: Settings) -> dict[str, str]:
+    shelf = pipelines.mis_shelf(settings)
+    return undoing.left(shelf.realm, runlog.rows(shelf.log, shelf.row_type))
+
+
+WAY = Way(
+    *("mis_push", PLAN, reverse, PUSH, undoing.is_effect, _left),
+    is_private=True,
+    also=_note_realm,
+)

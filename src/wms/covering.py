@@ -28,10 +28,19 @@ def note_planned(folder: Path, author: Author, types: Iterable[str]) -> None:
 def note_applied(folder: Path, author: Author, plan_run: str) -> None:
     """Write down that a run has met all that a plan was asked for."""
     for receipt in receipts.read(folder):
-        about = (receipt.run_id, receipt.kind, receipt.subject)
-        if about == (plan_run, TYPES, PLAN.place):
-            return _note(folder, author, ERRORS.place, _types(receipt))
+        if receipt.run_id == plan_run and is_of_plan(receipt):
+            return _note(folder, author, ERRORS.place, types_of(receipt))
     return None
+
+
+def is_of_plan(receipt: receipts.Receipt) -> bool:
+    """Return whether a receipt tells what a plan was asked for."""
+    return (receipt.kind, receipt.subject) == (TYPES, PLAN.place)
+
+
+def types_of(receipt: receipts.Receipt) -> list[str]:
+    """Return the types that a receipt of this kind tells of."""
+    return receipts.value(receipt, TYPES).split(",")
 
 
 def last_runs(folder: Path) -> dict[str, str]:
@@ -40,7 +49,7 @@ def last_runs(folder: Path) -> dict[str, str]:
         word: receipt.run_id
         for receipt in receipts.read(folder)
         if (receipt.kind, receipt.subject) == (TYPES, ERRORS.place)
-        for word in _types(receipt)
+        for word in types_of(receipt)
     }
 
 
@@ -48,7 +57,3 @@ def _note(folder: Path, author: Author, subject: str, types: Iterable[str]) -> N
     words = sorted(types)
     detail = receipts.words({TYPES: ",".join(words)})
     receipts.append(folder, (*author, TYPES, subject, str(len(words)), "", detail))
-
-
-def _types(receipt: receipts.Receipt) -> list[str]:
-    return receipts.value(receipt, TYPES).split(",")

@@ -26,9 +26,12 @@ _TABLES = (
 def check(log_dir: Path, kind_names: Iterable[str]) -> None:
     """Raise Refused where something of these kinds was fetched after the plan was made."""
     if newer := fetched_since(log_dir, kind_names):
+        made = receipts.last(log_dir, PLAN.place, receipts.FILE)
+        is_reverse = made is not None and made.door == "undo"
+        again = "make undo RUN=…" if is_reverse else PLAN_IT
         raise Refused(
             f"{PLAN.place}: is older than {newer[0]}, which was fetched since; run "
-            f'"{PLAN_IT}" again'
+            f'"{again}" again'
         )
 
 

@@ -11,13 +11,15 @@ What somebody changed in QuickBooks since is no run's any more: it is held, fiel
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from src.kit import plans, receipts, runlog
 from src.kit.errors import Refused
 from src.kit.memory import SUCCESSES
-from src.wms import arriving, kept, undoing_cards
+from src.kit.runlog import RawRow
+from src.wms import arriving, kept, undoing_cards, undoing_notes
 from src.wms.cards import Card
 from src.wms.deciding import Cards, Unit
 from src.wms.fields import KINDS, Kind
@@ -42,6 +44,12 @@ from src.wms.records import (
 from src.wms.sides import Folders
 from src.wms.states import Agreed, Mirrored, Stored
 from src.wms.undoing_cards import Seen
+from src.wms.undoing_notes import Weight
+
+
+_AT = {name: place for place, name in enumerate(Attempt._fields)}
+_DONE = frozenset(word.encode() for word in SUCCESSES)
+_QBD = QBD.encode()
 
 
 class Reverse(NamedTuple):
@@ -50,6 +58,7 @@ class Reverse(NamedTuple):
     rows: list[Planned]  # newest first, unsigned; held where somebody has to decide
     stays: list[str]  # what the run wrote and cannot be taken back, and why
     back: int  # what is as it was before, whoever saw to that
+    notes: tuple[str, ...] = ()  # where the next plan would stop at it
 
 
 def reverse(folders: Folders, run_id: str) -> Reverse:
@@ -68,7 +77,31 @@ def reverse(folders: Folders, run_id: str) -> Reverse:
     records = _Records(folders, units)
     for row, unit in sorted(units, key=lambda one: -order.index(one[1].kind.name)):
         found = _with(found, records.seen(row, unit), run_id)
-    return found
+    return found._replace(notes=tuple(undoing_notes.notes(found.rows, records.weight)))
+
+
+def is_effect(row: RawRow) -> bool:
+    """Return whether a row tells of something that was written to QuickBooks."""
+    is_sent = row[_AT["request_id"]] or row[_AT["target"]] == _QBD
+    return row[_AT["outcome"]] in _DONE and bool(is_sent)
+
+
+def runs(folders: Folders) -> dict[str, str]:
+    """Return the runs that wrote to QuickBooks, with the time of their last write."""
+    rows = filter(None, runlog.rows(folders.logs / RUNLOG.name, Attempt))
+    return {
+        runlog.text(row[_AT["run_id"]]): runlog.text(row[_AT["ts"]])
+        for row in rows
+        if is_effect(row)
+    }
+
+
+def is_left(folders: Folders, run_id: str) -> bool:
+    """Return whether QuickBooks has something of a run still; yes where it must be fetched."""
+    try:
+        return bool(reverse(folders, run_id).rows)
+    except Refused:
+        return True
 
 
 def _with(found: Reverse, seen: Seen, run_id: str) -> Reverse:
@@ -187,12 +220,15 @@ class _Records:
     def __init__(self, folders: Folders, units: list[tuple[Attempt, Unit]]) -> None:
         self._shelf = Shelf(lambda table: folders.data / table.name, lambda _: None)
         self._mirror: dict[str, Mapping[str, Mirrored]] = {}
+        self._flips: dict[tuple[str, str], int] = {}
+        self._agreed: Counter[str] = Counter()
         self._stored: dict[str, Mapping[str, Stored]] = {}
         self._base: dict[str, Mapping[str, Agreed]] = {}
         self._references = {
             NOT_YET + row.wms_id: row.id for row, _ in units if row.wms_id and row.id
         }
-        for kind in {unit.kind.name: unit.kind for _, unit in units}.values():
+        self._kinds = {unit.kind.name: unit.kind for _, unit in units}.values()
+        for kind in self._kinds:
             rows = [row for row, unit in units if unit.kind is kind]
             self._read(kind, {row.id for row in rows}, {row.wms_id for row in rows})
 
@@ -205,10 +241,22 @@ class _Records:
         }
         base = self._picked(Pair(BASE[name], BASE_LINES.get(name)), wms_ids, AgreedHead)
         self._base[name] = {row[0][0]: Agreed(AgreedHead(*row[0]), *row[1:]) for row in base}
+        for agreed in self._base[name].values():
+            self._flips[kind.type, agreed.head.wms_id] = int(agreed.head.flips or 0)
 
     def _picked(self, pair: Pair, ids: set[str], head: type) -> Iterator[Record]:
-        rows = self._shelf.read(pair, len(head._fields))  # type: ignore[attr-defined]
-        return (row for row in rows if row[0][0] in ids)
+        for row in self._shelf.read(pair, len(head._fields)):  # type: ignore[attr-defined]
+            self._agreed[pair.records.name] += 1
+            if row[0][0] in ids:
+                yield row
+
+    @property
+    def weight(self) -> Weight:
+        """Return what limits are held against."""
+        agreed: Counter[str] = Counter()
+        for kind in self._kinds:
+            agreed[kind.type] += self._agreed[BASE[kind.name].name]
+        return Weight(agreed, self._flips)
 
     def seen(self, row: Attempt, unit: Unit) -> Seen:
         """Return a record that the run wrote, with what is known of it."""

@@ -30,6 +30,7 @@ class Campaign:
     def __init__(self, root: Path, *settings: str) -> None:
         self.root = root
         self.kills = 0
+        self.files = FILES
         self._settings = settings
         self.upload: Callable[[list[str]], int] = qbo_attach_demo.main
 
@@ -46,7 +47,7 @@ class Campaign:
     def prepare(self) -> None:
         """Make the tree and the mapping, and plan."""
         rows = []
-        for number in range(FILES):
+        for number in range(self.files):
             folder = self.root / f"files/Attach/Client/Txn/801a{number:02x}-1409571840"
             folder.mkdir(parents=True)
             (folder / f"scan {number}.pdf").write_bytes(b"%PDF-1.4 " + bytes([number]))
@@ -57,11 +58,11 @@ class Campaign:
         for door in (download_mapping_demo, build_attachment_inventory, mapping_verifier):
             assert self.run(door.main) == 0
 
-    def copy(self, root: Path) -> Campaign:
-        """Return a campaign that begins where this one is."""
+    def copy(self, root: Path, *settings: str) -> Campaign:
+        """Return a campaign that begins where this one is; it may have other settings."""
         shutil.copytree(self.root, root)
-        copied = Campaign(root, *self._settings)
-        copied.upload = self.upload
+        copied = Campaign(root, *(settings or self._settings))
+        copied.upload, copied.files = self.upload, self.files
         return copied
 
     # --- processes --------------------------------------------------------------------
@@ -124,7 +125,7 @@ class Campaign:
     def lost_and_doubled(self) -> tuple[int, int]:
         """Return how many files are missing, and how many are there more than once."""
         effects = self.effects()
-        return FILES - len(effects), sum(count - 1 for count in effects.values())
+        return self.files - len(effects), sum(count - 1 for count in effects.values())
 
 
 # --- mines ----------------------------------------------------------------------------

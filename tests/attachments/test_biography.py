@@ -57,7 +57,7 @@ def test_of_a_file_that_was_taken_back_it_says_who_decides(tmp_path):
 
     told = Told(desk, path_of("a.pdf")).only
 
-    assert "it is not sent: taken back by run " in str(told)
+    assert "it is not sent: taken back by run " in told["state"], told
     assert f"decide row {planned(desk, 'a.pdf')} in " in str(told)
 
 

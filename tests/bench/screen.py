@@ -25,10 +25,15 @@ ASKED = 200  # times, each after some rows more
 TOGETHER = 20  # rows
 PLACES = {  # and the milliseconds that 99 of 100 answers may take
     "/api/v1/sync/wms/status": 10,
+    "/api/v1/sync/customers/status": 10,
     "/sync/wms/progress": 10,
     "/sync/mis/progress": 10,
     "/": 100,
     "/runs": 100,
+    "/logs": 100,
+    f"/logs/{RUNLOG.name.removesuffix('.csv')}": 100,
+    f"/logs/{RUNLOG.name.removesuffix('.csv')}?q=Scan+77": 500,
+    f"/logs/{RUNLOG.name.removesuffix('.csv')}?outcome=uploaded": 500,
     "/api/v1/runs": 100,
     "/health": 10,  # last: in the first seconds the logs are still being read
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from tests.browser.driver import Chromium, missing
 from tests.site import ServedSite
 
 DESKTOP, PHONE = (1280, 900), (390, 844)
+# Every page and every walk, in each kind of browser: what CI sets; else one of each.
+IS_DENSE = bool(os.environ.get("BROWSER_WALKS"))
 UNFETCHED = "the web assets are not there (make web-assets)"
 
 
@@ -28,14 +31,20 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
 
 
 @pytest.fixture
-def browser(chromium: Chromium) -> Iterator[Chromium]:
+def window(chromium: Chromium) -> Chromium:
     """Return it as it is when it was just opened; whatever it complained of is an error."""
     chromium.scripts(are_on=True)
     chromium.scheme("light")
     chromium.size(*DESKTOP)
     chromium.complaints()
-    yield chromium
-    chromium.go("about:blank")  # nothing is polled any more
+    return chromium
+
+
+@pytest.fixture
+def browser(window: Chromium) -> Iterator[Chromium]:
+    """Return it for a site that ends with the test: nothing is polled any more then."""
+    yield window
+    window.go("about:blank")
 
 
 def of(word: str) -> Assets:

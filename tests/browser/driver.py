@@ -15,12 +15,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPConnection
 from pathlib import Path
+from threading import Event
 from typing import Any, TypeVar
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the protocol's own name for one
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 TAB, ENTER, SPACE = "\ue004", "\ue007", " "
 SHIFT = "\ue008"
+PAUSE = 0.03  # seconds between two looks: they cost the browser time of its own
 PATIENCE = 10.0  # seconds until what a page should show has to be there
 REBOUND = "rebound.example"  # a name that somebody lets point to this machine
 ARGUMENTS = (
@@ -169,6 +171,7 @@ class Chromium:
                 pass
             if time.monotonic() > end:
                 raise AssertionError(f"not within {seconds:g} s; shown:\n{self.text()}")
+            Event().wait(PAUSE)
 
     def shot(self, path: Path, is_whole: bool = True) -> None:
         """Write a picture of the page, down to its end or of what the window shows."""

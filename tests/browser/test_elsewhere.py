@@ -13,7 +13,6 @@ from tests.browser.driver import REBOUND
 from tests.raw import Asked
 from tests.site import ServedSite
 
-pytestmark = pytest.mark.parametrize("linked", ["without"], indirect=True)
 EVIL_PAGE = Template("""<!doctype html><title>evil</title>
 <form method="post" action="$form"><input name="objects" value="customers"><button>go</button></form>
 <a href="$ours/">a link</a>
@@ -32,7 +31,15 @@ EVIL_PAGE = Template("""<!doctype html><title>evil</title>
 </script>""")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Iterator[ServedSite]:
+    """Return a site at which nothing is to be started."""
+    one = ServedSite(tmp_path_factory.mktemp("site"))
+    yield one
+    one.stop()
+
+
+@pytest.fixture(scope="module")
 def evil(site: ServedSite) -> Iterator[Asked]:
     """Return another server of this machine whose pages know where ours is."""
     page = EVIL_PAGE.substitute(
@@ -43,46 +50,46 @@ def evil(site: ServedSite) -> Iterator[Asked]:
     other.stop()
 
 
-def test_no_script_of_another_page_starts_or_reads_anything(site, evil, browser):
-    browser.go(evil.server.url)
-    browser.until(lambda: browser.title != "evil")
+def test_no_script_of_another_page_starts_or_reads_anything(site, evil, window):
+    window.go(evil.server.url)
+    window.until(lambda: window.title != "evil")
 
-    assert set(browser.title.split(",")) <= {"refused", "opaque"}
-    assert browser.read("document.querySelector('img').naturalWidth") == 0
+    assert set(window.title.split(",")) <= {"refused", "opaque"}
+    assert window.read("document.querySelector('img').naturalWidth") == 0
     assert site.started == []
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", REBOUND])
-def test_no_form_of_another_page_starts_anything(site, evil, browser, name):
-    browser.go(f"http://{name}:{evil.port}")
-    browser.click("button")
-    browser.until(lambda: browser.url == site.url + FORM_PLACE)
+def test_no_form_of_another_page_starts_anything(site, evil, window, name):
+    window.go(f"http://{name}:{evil.port}")
+    window.click("button")
+    window.until(lambda: window.url == site.url + FORM_PLACE)
 
     assert site.started == []
-    assert "another page" in browser.text("main")
+    assert "another page" in window.text("main")
 
 
-def test_a_link_on_another_page_leads_to_ours(site, evil, browser):
-    browser.go(evil.server.url)
-    browser.click("a")
+def test_a_link_on_another_page_leads_to_ours(site, evil, window):
+    window.go(evil.server.url)
+    window.click("a")
 
-    assert browser.until(lambda: browser.title == "Overview · Carryover")
-
-
-def test_under_a_name_that_points_here_nothing_is_shown(site, browser):
-    browser.go(f"http://{REBOUND}:{site.port}/")
-
-    assert "Host: is not this server" in browser.text()
-    assert "Attachments" not in browser.text()
+    assert window.until(lambda: window.title == "Overview · Carryover")
 
 
-def test_a_script_that_got_into_a_page_would_not_run(site, browser):
-    browser.go(site.url)
-    browser.complaints()
-    browser.tell("Runtime.evaluate", expression=_SMUGGLED)
+def test_under_a_name_that_points_here_nothing_is_shown(site, window):
+    window.go(f"http://{REBOUND}:{site.port}/")
 
-    assert browser.title == "Overview · Carryover"
-    broken = [one for one in browser.complaints() if "Content Security Policy" in one]
+    assert "Host: is not this server" in window.text()
+    assert "Attachments" not in window.text()
+
+
+def test_a_script_that_got_into_a_page_would_not_run(site, window):
+    window.go(site.url)
+    window.complaints()
+    window.tell("Runtime.evaluate", expression=_SMUGGLED)
+
+    assert window.title == "Overview · Carryover"
+    broken = [one for one in window.complaints() if "Content Security Policy" in one]
     assert len(broken) >= 3, broken
 
 
@@ -100,11 +107,11 @@ _SMUGGLED = """
 """
 
 
-def test_a_form_from_before_a_restart_is_told_to_be_loaded_anew(site, browser):
-    browser.go(f"{site.url}/sync/wms")
+def test_a_form_from_before_a_restart_is_told_to_be_loaded_anew(site, window):
+    window.go(f"{site.url}/sync/wms")
     token = "document.querySelector('input[name=csrf]')"
-    browser.tell("Runtime.evaluate", expression=f"{token}.value = 'old'")
-    browser.click('form[action$="/start"] button')
-    browser.until(lambda: "reload it and try again" in browser.text("main"))
+    window.tell("Runtime.evaluate", expression=f"{token}.value = 'old'")
+    window.click('form[action$="/start"] button')
+    window.until(lambda: "reload it and try again" in window.text("main"))
 
     assert site.started == []

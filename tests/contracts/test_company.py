@@ -10,7 +10,7 @@ import pytest
 
 from src.adapters.fakes.company import FakeCompany
 from src.adapters.fakes.scenario import Temper
-from src.adapters.qbo import MARK, Attachables, Change, Company, pages, quote
+from src.adapters.qbo import MARK, Attachables, Change, Company, pages, quote, shown
 from src.kit.answers import APPLIED, NOT_APPLIED, REREAD, Unanswered
 from src.kit.clock import REAL
 from tests.served import ServedCompany
@@ -139,6 +139,50 @@ def test_an_attachable_is_read_changed_and_deleted(company):
         company.read("Attachable", answer.remote_id)
 
 
+def attached(company: Company) -> dict:
+    """Return a new attachable, as it is read by its id."""
+    [answer] = company.upload([A], "")
+    return company.read("Attachable", answer.remote_id)
+
+
+def test_an_attachable_is_read_with_mark_owner_and_revision(company):
+    record = attached(company)
+
+    [found] = Attachables(company.query).among([record["Id"]])
+    assert shown(record) == found
+    assert (found.sync_token, found.key, found.size) == ("0", A.key, A.size)
+    assert (found.entity_type, found.entity_id) == (A.entity_type, A.entity_id)
+
+
+def test_an_attachable_is_deleted_once_and_then_it_is_not_found(company):
+    record = attached(company)
+    deletion = Change("delete", "Attachable", record)
+
+    first, again = company.write(deletion, "r1"), company.write(deletion, "r2")
+
+    assert (first.kind, first.remote_id) == (APPLIED, record["Id"])
+    assert (again.kind, again.code) == (NOT_APPLIED, "610")
+    assert list(Attachables(company.query).among([record["Id"]])) == []
+
+
+def test_a_deletion_under_the_same_request_id_gets_the_same_answer(company):
+    deletion = Change("delete", "Attachable", attached(company))
+
+    first, again = company.write(deletion, "r1"), company.write(deletion, "r1")
+
+    assert (again.kind, again.remote_id) == (first.kind, first.remote_id)
+
+
+def test_an_attachable_that_was_edited_since_it_was_read_is_not_deleted(company):
+    record = attached(company)
+    company.write(Change("update", "Attachable", {**record, "Note": "seen"}))
+
+    stale = company.write(Change("delete", "Attachable", record))
+
+    assert (stale.kind, stale.code, stale.advice) == (NOT_APPLIED, "5010", REREAD)
+    assert company.read("Attachable", record["Id"])["Note"] == "seen"
+
+
 def test_a_note_needs_no_file_and_something_without_either_is_refused(company):
     note = company.write(Change("create", "Attachable", {"Note": "call them"}))
     nothing = company.write(Change("create", "Attachable", {"FileName": "x.pdf"}))
@@ -202,6 +246,47 @@ def test_an_inactive_customer_is_listed_only_where_it_is_asked_for(company):
 
     assert names(company) == []
     assert names(company, "where Active in (true, false)") == ["Aline Uwera (deleted)"]
+
+
+def test_an_inactive_customer_keeps_its_mark_and_becomes_active_under_its_name(company):
+    created = create(company)
+
+    away = update(company, created, sparse=True, Active=False)
+    back = update(company, away.record, sparse=True, Active=True, DisplayName="Aline Uwera")
+
+    assert [one.record["Notes"] for one in (away, back)] == [ALINE["Notes"]] * 2
+    assert [one.record["SyncToken"] for one in (away, back)] == ["1", "2"]
+    assert names(company) == ["Aline Uwera"]
+
+
+def test_a_customer_becomes_inactive_in_a_batch_unless_it_was_edited(company):
+    first, other = create(company), create(company, DisplayName="B")
+    update(company, other, sparse=True, CompanyName="B Ltd")
+
+    away, stale = company.batch(
+        [
+            Change("update", "Customer", {**_known(one), "sparse": True, "Active": False})
+            for one in (first, other)
+        ],
+        "batch-1",
+    )
+
+    assert (away.kind, away.record["Active"]) == (APPLIED, False)
+    assert (stale.kind, stale.code) == (NOT_APPLIED, "5010")
+    assert names(company) == ["B"]
+
+
+def _known(record: dict) -> dict:
+    return {"Id": record["Id"], "SyncToken": record["SyncToken"]}
+
+
+def test_the_name_of_an_inactive_customer_is_free_for_others(company):
+    away = update(company, create(company), sparse=True, Active=False)
+    create(company)
+
+    back = update(company, away.record, sparse=True, Active=True, DisplayName="Aline Uwera")
+
+    assert (back.kind, back.code) == (NOT_APPLIED, "6240")
 
 
 EVERYBODY, ALL = "Active in (true, false)", ["A (deleted)", "B", "O'Brien"]

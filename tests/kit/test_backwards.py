@@ -53,6 +53,15 @@ def test_a_page_begins_where_the_one_before_ended(tmp_path):
     assert {one.count for one in shown} == {9}
 
 
+def test_who_has_counted_them_is_not_told_another_count(tmp_path):
+    log(tmp_path / "events.csv", ["a", "b", "a", "c"])
+    table, wanted = Backwards(tmp_path / "events.csv", EVENTS, 64), Wanted("a")
+
+    assert table.page(wanted, (0, 1), 2).lines == table.page(wanted, (0, 1)).lines
+    assert table.page(wanted, (0, 1), 7).count == 7
+    assert table.page(wanted, (0, 5), 7).count < 7  # all were looked for
+
+
 @pytest.mark.parametrize("block", [64, 200, BLOCK])
 @pytest.mark.parametrize("seed", range(15))
 def test_what_is_found_is_what_a_reader_of_every_line_finds(

@@ -197,6 +197,7 @@ class Run:
         unfinished = Counter(desk.unfinished.values())
         doubt = unfinished["in_doubt"] + unfinished["held"]
         balance = Balance(0, failed=sum(unfinished.values()) - doubt)
+        self.told = desk.told
         self.code, self.unfinished = acting.exit_code(balance, delivery), desk.unfinished
         return delivery
 
@@ -284,6 +285,25 @@ def test_each_attempt_has_a_number_of_its_own(run):
     run.of("a")
 
     assert [row.attempt for row in run.log()] == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ([], {"uploaded": 1}),
+        ([THROTTLED], {"uploaded": 1, "tried again": 1}),
+        ([INVALID], {"failed": 1}),
+        ([lost("a")], {"recovered": 1}),
+        ([lost()], {"uploaded": 1, "tried again": 1}),
+        ([THROTTLED, INVALID], {"failed": 1, "tried again": 1}),
+    ],
+)
+def test_what_became_of_a_thing_in_the_end_is_what_is_told(run, script, told):
+    run.remote.script = script
+
+    run.of("a")
+
+    assert run.told == told
 
 
 @pytest.mark.parametrize("honours_ids", [True, False])

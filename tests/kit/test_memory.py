@@ -37,6 +37,7 @@ TORN_APART = ("absent", 1, 0, "the request arrived without this one")
 RECOVERED = ("recovered", 1, 0)
 ADOPTED = ("adopted", 0, 0)
 REMOVED = ("removed", 0, 0)
+CLOSED = ("closed", 1, 200)
 HELD = ("held", 1, 200)
 CHANGED = ("file_changed", 1, 0)
 ALREADY = ("skipped_already_uploaded", 0, 0)
@@ -209,6 +210,7 @@ def test_a_row_of_ours_is_sound(said):
         ([CHANGED], Try(1, 0, "file_changed")),
         ([UPLOADED, REMOVED], Try(1, 1, "removed")),
         ([UPLOADED, REMOVED, later(UPLOADED, 2), REMOVED], Try(2, 2, "removed")),
+        ([THROTTLED, later(CLOSED, 2)], Try(2, 1, "closed")),
     ],
 )
 def test_attempts_count_across_runs_and_stored_refusals_raise_the_generation(said, tried):

@@ -79,8 +79,11 @@ def test_attempts_are_told_in_the_order_of_time():
     assert [line[-1] for line in chapter.lines[::2]] == ["a", "b"]
 
 
-def test_a_skip_is_no_last_word():
-    rows = [row(outcome="uploaded"), row(outcome="skipped_already_uploaded")]
+@pytest.mark.parametrize(
+    ("word", "after"), [("uploaded", "skipped_already_uploaded"), ("removed", "closed")]
+)
+def test_neither_a_skip_nor_the_end_of_an_attempt_is_a_last_word(word, after):
+    rows = [row(outcome=word), row(outcome=after)]
 
     assert stories.last_outcome(rows) == rows[0]
 

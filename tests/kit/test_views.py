@@ -55,6 +55,7 @@ def fates(*said: str, key: bytes = b"k1") -> list[tuple[str, str]]:
         (["in_doubt", "absent"], [("in_doubt", "open"), ("absent", "open")]),
         (["file_missing", "uploaded"], [("file_missing", "uploaded")]),
         (["failed", "uploaded", "removed"], [("failed", "removed")]),
+        (["failed", "closed"], [("failed", "removed")]),
         (["failed", "skipped_repeated_row"], [("failed", "open")]),
         (["uploaded", "removed", "failed"], [("failed", "open")]),
     ],

@@ -197,11 +197,11 @@ def taken(**cells: str):
     ("rows", "by"),
     [
         ([], "run-7"),
-        ([pushed(ALINE, "removed", "inactivate", run_id="run-7")], "run-7"),
+        ([pushed(ALINE, "closed", "inactivate", run_id="run-7")], "run-7"),
         ([pushed(ALINE, "failed", "link")], "run-7"),
         ([pushed(ALINE, "absent")], "run-7"),
         ([pushed(ALINE, "removed")], "run-7"),
-        ([taken(), pushed(ALINE, "removed", "unlink", run_id="run-8")], "run-8"),
+        ([taken(), taken()._replace(action="unlink", run_id="run-8")], "run-8"),
         ([pushed(ALINE, "linked", "link")], ""),
         ([pushed(ALINE, "updated", "reactivate")], ""),
         ([pushed(ALINE, "created")], ""),

@@ -3,66 +3,58 @@
 from __future__ import annotations
 
 import json
-import os
-from typing import Any
 
 import pytest
 
-from src import undo
 from src.kit import receipts
 from src.kit.errors import NOTHING_DONE, OK, SOME_ROWS_FAILED, STOPPED_EARLY
-from src.mis.records import PLAN, RUNLOG, STUDENT
+from src.mis.records import PLAN, RUNLOG
+from src.office import undoable
+from src.office.mis_application import Side
 from tests.desk import Desk
-from tests.mis.deadly import killed, points
+from tests.mis.reversing import PHONE, active, edit, last_run, prepared, take_back
 from tests.mis.school import CANARY, School, create, link, mark_of, people, person, update
 
-STRIDE = int(os.environ.get("MIS_KILL_STRIDE", "30"))  # 1 = at every call
-PHONE = {"PrimaryPhone": {"FreeFormNumber": "0788"}}
 EMAIL = {"PrimaryEmailAddr": {"Address": "a@b.rw"}}
 
 
-def last_run(school: School, door: str = "mis_push") -> str:
-    found = receipts.read(school.desk.logs)
-    return [r for r in found if r.door == door and r.kind == "run"][-1].run_id
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> dict[str, School]:
+    """Return schools by what their last push did; tests begin where these are."""
 
+    def new(name: str) -> Desk:
+        return Desk(tmp_path_factory.mktemp(name) / "desk")
 
-def take_back(school: School, run_id: str = "", *options: str) -> int:
-    return school.desk.run(undo, run_id or last_run(school), *options)
-
-
-def prepared(school: School, number: int = 3) -> None:
-    """Create so many customers with the doors themselves."""
-    school.enrol(*people(number))
-    school.prepare()
-    assert school.push() == OK, school.desk.out
-
-
-def active(school: School) -> list[str]:
-    """Return the names of the customers that are active."""
-    return sorted(one["DisplayName"] for one in school.customers() if one["Active"])
-
-
-def edit(school: School, name: str, **changes: Any) -> None:
-    """Let a person change a customer."""
-    there = school.customer(name)
-    known = {"Id": there["Id"], "SyncToken": there["SyncToken"], "sparse": True}
-    school.write(operation="update", **known, **changes)
+    made = School(new("made"))
+    prepared(made)
+    changed = made.copied(new("changed"))
+    there = changed.customer("Aline Uwera2")
+    changed.plan(update(person(2), there, {**PHONE, **EMAIL}))
+    assert changed.push() == OK, changed.desk.out
+    linked = School(new("linked"))
+    linked.enrol(person(1))
+    there = linked.write(DisplayName="Aline Uwera1", Notes="pays late")
+    linked.plan(link(person(1), there))
+    assert linked.push() == OK
+    return {"made": made, "changed": changed, "linked": linked}
 
 
 @pytest.fixture
-def made(school: School) -> School:
+def made(before: dict[str, School], desk: Desk) -> School:
     """Return a school whose three customers were created by the last push."""
-    prepared(school)
-    return school
+    return before["made"].copied(desk)
 
 
 @pytest.fixture
-def changed(made: School) -> School:
+def changed(before: dict[str, School], desk: Desk) -> School:
     """Return a school of which the last push changed two fields of one customer."""
-    there = made.customer("Aline Uwera2")
-    made.plan(update(person(2), there, {**PHONE, **EMAIL}))
-    assert made.push() == OK, made.desk.out
-    return made
+    return before["changed"].copied(desk)
+
+
+@pytest.fixture
+def linked(before: dict[str, School], desk: Desk) -> School:
+    """Return a school whose last push made somebody's customer a person's."""
+    return before["linked"].copied(desk)
 
 
 # --- creates ------------------------------------------------------------------------------
@@ -91,6 +83,20 @@ def test_the_next_plan_holds_them_and_says_why(made):
         f"taken back by run {last_run(made)}; approve to make customer "
         f"{first.quickbooks_id} active again, skip to keep it out"
     )
+
+
+def test_over_http_the_same_happens(changed, served):
+    first = [r.run_id for r in receipts.read(changed.desk.logs) if r.door == "mis_push"][0]
+    changed.sides = Side(changed.opened)
+
+    for run_id in (last_run(changed), first):
+        assert take_back(changed, run_id) == OK, changed.desk.err
+        assert changed.push() == OK, changed.desk.out
+
+    changed.reopen()
+    assert active(changed) == [] and changed.statuses() == {"0": 3}
+    assert "PrimaryPhone" not in changed.customer("Aline Uwera2 (deleted)")
+    assert len(served.requests("/batch")) == 2
 
 
 def test_unattended_nobody_comes_back(made):
@@ -237,6 +243,9 @@ def test_a_customer_that_was_edited_after_the_undo_stays_and_counts_as_synced(ma
     assert active(made) == ["Aline Uwera2"]
     assert made.statuses() == {"0": 2, "1": 1}
     assert "it stays, undo the run again" in made.errors()[0].error
+    assert "mis_push: 2 removed; 1 held\n" in made.desk.out
+    assert "3 read = 2 out + 1 held\n" in made.desk.out
+    assert "kept: Applicant 2 (customer" in made.desk.out
 
 
 def test_a_customer_with_a_balance_stays(made):
@@ -357,7 +366,7 @@ def test_a_field_that_was_edited_after_the_undo_is_not_overwritten(changed):
 
     assert changed.customer("Aline Uwera2")["PrimaryPhone"] == {"FreeFormNumber": "0733"}
     assert "changed in QuickBooks since it was planned: PrimaryPhone" in changed.errors()[0].error
-    assert changed.statuses() == {"1": 3}
+    assert changed.statuses() == {"1": 3} and "1 read = 1 held\n" in changed.desk.out
 
 
 def test_an_edit_of_another_field_does_not_matter(changed):
@@ -384,6 +393,31 @@ def test_what_was_taken_back_stays_until_the_mis_changes_it(school):
     school.prepare()
 
     assert [row.fields for row in school.desk.rows(PLAN)] == ["PrimaryPhone"]
+
+
+def test_both_say_that_values_stay_different_from_the_mis(changed):
+    said = "2 value(s) of 1 customer(s) that are put back stay different from the MIS"
+
+    assert take_back(changed) == OK and said in changed.desk.out
+    assert changed.push() == OK and said in changed.desk.out
+
+
+def test_both_say_that_who_was_taken_away_waits_in_the_next_plan(made):
+    said = "3 customer(s) that are taken away wait for a person in the next plan"
+
+    assert take_back(made) == OK and said in made.desk.out
+    assert made.push() == OK and said in made.desk.out
+
+
+def test_a_plan_that_was_kept_from_going_back_is_asked_for_once(changed):
+    take_back(changed)
+    edit(changed, "Aline Uwera2", PrimaryPhone={"FreeFormNumber": "0733"})
+    changed.push()
+    rows = len(changed.log())
+
+    changed.push()
+
+    assert len(changed.log()) == rows and "1 read = 1 held" in changed.desk.out
 
 
 def test_an_undo_can_be_taken_back(changed):
@@ -417,6 +451,40 @@ def test_taking_back_twice_finds_nothing_to_do(changed):
     assert take_back(changed, run_id) == OK
 
     assert "1 taken back before" in changed.desk.out
+
+
+def left(school: School) -> list[str]:
+    """Return the runs that can be taken back still, newest first."""
+    return [run_id for run_id, _ in undoable.runs(school.desk.config)]
+
+
+def test_what_put_values_back_can_be_taken_back_and_what_it_took_back_not(changed):
+    first, second = reversed(left(changed))
+    take_back(changed)
+    changed.push()
+
+    assert left(changed) == [last_run(changed), first] and second != last_run(changed)
+
+
+def test_who_was_taken_away_is_none_of_the_runs_that_can_be_taken_back(made):
+    first = left(made)
+    take_back(made)
+    made.push()
+    third = left(made)
+    take_back(made)
+    made.push()
+
+    assert len(first) == 1 and third == [last for last in third if last not in first]
+    assert left(made) == [last_run(made), *first]
+
+
+def test_a_dry_run_and_adopted_customers_are_no_runs_to_take_back(made):
+    before = left(made)
+
+    made.prepare()
+    made.push()
+
+    assert left(made) == before
 
 
 def test_who_was_taken_back_or_given_back_is_left_alone(made):
@@ -453,16 +521,6 @@ def test_without_the_plan_that_was_applied_nothing_is_guessed(changed):
 
 
 # --- links --------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def linked(school: School) -> School:
-    """Return a school whose last push made somebody's customer a person's."""
-    school.enrol(person(1))
-    there = school.write(DisplayName="Aline Uwera1", Notes="pays late")
-    school.plan(link(person(1), there))
-    assert school.push() == OK
-    return school
 
 
 def test_a_link_is_taken_off_and_what_people_wrote_stays(linked):
@@ -527,7 +585,7 @@ def test_a_link_goes_back_as_a_whole_or_not_at_all(school):
     assert "to unlink" not in school.desk.out and mark_of(person(1)) in school.marks()
 
 
-# --- secrets, kills, damage ---------------------------------------------------------------
+# --- secrets ------------------------------------------------------------------------------
 
 
 def test_the_reverse_plan_is_for_its_owner_alone_and_nothing_shows_an_id(made):
@@ -537,135 +595,3 @@ def test_the_reverse_plan_is_for_its_owner_alone_and_nothing_shows_an_id(made):
     assert made.desk.path(PLAN).stat().st_mode & 0o077 == 0
     logs = b"".join(path.read_bytes() for path in made.desk.logs.glob("*.csv"))
     assert CANARY not in made.desk.out and CANARY.encode() not in logs
-
-
-EVERYBODY = [*people(5), *people(2, STUDENT)]
-
-
-@pytest.fixture(scope="module")
-def ready(tmp_path_factory: pytest.TempPathFactory) -> School:
-    """Return a school whose last run made, changed and linked; it is about to be undone."""
-    school = School(Desk(tmp_path_factory.mktemp("ready")))
-    prepared_for_kills(school)
-    return school
-
-
-def prepared_for_kills(school: School) -> None:
-    school.enrol(*EVERYBODY, person(20), person(22))
-    school.plan(create(person(20)))
-    school.push()
-    somebody = school.write(DisplayName="Somebody")
-    there = school.customer("Aline Uwera20")
-    school.plan(
-        *(create(one) for one in people(5)),
-        *(create(one, f"{one.first_name} {one.last_name} S") for one in people(2, STUDENT)),
-        update(person(20), there, PHONE),
-        link(person(22), somebody),
-    )
-    assert school.push() == OK
-    assert take_back(school) == OK, school.desk.err
-    school.reopen()
-
-
-def check(school: School, told: Any) -> None:
-    """Assert that everything is as it was before, and that the MIS knows."""
-    assert active(school) == ["Aline Uwera20", "Somebody"], told
-    assert "PrimaryPhone" not in school.customer("Aline Uwera20"), told
-    assert "Notes" not in school.customer("Somebody"), told
-    assert school.statuses() == {"0": 8, "1": 1}, told
-    assert not any(raw.leased_by for raw in school.raws().values()), told
-
-
-def check_again(school: School, told: Any) -> None:
-    """Plan and push as if nothing had been taken back; assert that nobody is doubled."""
-    for _ in range(2):
-        school.prepare()
-        school.decide("approve", action="hold")
-        school.push()
-    assert set(school.marks().values()) == {1}, told
-    # Of the customer that was somebody's, a person may have to say who it is.
-    assert len(school.customers()) in (9, 10), told
-
-
-def test_without_a_kill_everything_is_taken_back(ready, tmp_path):
-    school = ready.copied(Desk(tmp_path / "desk"))
-
-    assert school.push() == OK, school.desk.out
-
-    check(school, "")
-    check_again(school, "")
-
-
-def test_a_reverse_push_that_is_killed_anywhere_is_ended_by_the_next(ready, tmp_path):
-    for at in range(1, points(ready.copied(Desk(tmp_path / "count"))) + 1, STRIDE):
-        school = ready.copied(Desk(tmp_path / str(at)))
-        assert killed(school, at)
-
-        school.push()
-        assert school.push() == OK, (at, school.desk.out, school.desk.err)
-
-        check(school, at)
-        check_again(school, at)
-
-
-DAMAGES = {
-    "log": ("mis_runlog.csv",),
-    "journal": ("mis_inflight.csv",),
-    "both": ("mis_runlog.csv", "mis_inflight.csv"),
-}
-
-
-@pytest.mark.parametrize("what", DAMAGES)
-def test_a_killed_reverse_push_whose_memory_is_deleted_doubles_nobody(
-    ready, tmp_path, what
-):
-    for at in range(2, points(ready.copied(Desk(tmp_path / "count"))) + 1, 3 * STRIDE):
-        school = ready.copied(Desk(tmp_path / str(at)))
-        killed(school, at)
-        for name in DAMAGES[what]:
-            (school.desk.logs / name).unlink(missing_ok=True)
-
-        school.push()
-        assert school.push() == OK, (at, school.desk.out, school.desk.err)
-
-        assert active(school) == ["Aline Uwera20", "Somebody"], at
-        check_again(school, at)
-
-
-@pytest.mark.parametrize("ids", ["honoured", "ignored"])
-def test_answers_that_are_lost_take_nothing_back_twice(ready, tmp_path, ids):
-    school = ready.copied(Desk(tmp_path / "desk"))
-    school.scenario("1,batch,drop_applied", "3,batch,500")
-    school.reopen(ids=ids)
-
-    school.push("--batch-size", "4")
-    assert school.push() == OK, school.desk.out
-
-    check(school, ids)
-
-
-def test_a_person_who_plans_anew_after_a_kill_doubles_nobody(ready, tmp_path):
-    for at in range(3, points(ready.copied(Desk(tmp_path / "count"))) + 1, 3 * STRIDE):
-        school = ready.copied(Desk(tmp_path / str(at)))
-        assert killed(school, at)
-
-        check_again(school, at)
-
-
-def test_unattended_nothing_comes_back_after_a_kill(ready, tmp_path):
-    for at in range(5, points(ready.copied(Desk(tmp_path / "count"))) + 1, 2 * STRIDE):
-        school = ready.copied(Desk(tmp_path / str(at)))
-        assert killed(school, at)
-        left = set(active(school))
-
-        for _ in range(2):
-            school.prepare()
-            school.push()
-        school.prepare()
-
-        assert set(active(school)) <= left, (at, school.desk.out)
-        rows = school.desk.rows(PLAN)
-        gone = {one["Id"] for one in school.customers() if not one["Active"]}
-        assert gone <= {row.quickbooks_id for row in rows if row.action == "hold"}, at
-        told = [raw for raw in school.raws().values() if raw.quickbooks_id in gone]
-        assert {raw.status or "0" for raw in told} <= {"0"}, at

@@ -94,6 +94,16 @@ def test_outcomes_are_counted_by_hour(shelf):
     assert found.hours["2026-11-20T10"] == {"created": 1, "failed": 1}
 
 
+def test_what_was_taken_away_counts_once(shelf):
+    shelf.begin("a away")
+
+    shelf.add(attempt("a", "removed"), attempt("a away", "closed"))
+
+    found = shelf.tally()
+    assert found.outcomes == found.runs["r1"].outcomes == {"removed": 1}
+    assert (found.rows, found.open_errors, found.in_doubt) == (2, 0, 0)
+
+
 def test_a_row_without_a_time_is_counted_all_the_same(shelf):
     shelf.add(row("created", ""), row("created", "2026"))
 
@@ -101,6 +111,12 @@ def test_a_row_without_a_time_is_counted_all_the_same(shelf):
 
     assert found.outcomes == {"created": 2}
     assert found.hours == {"": {"created": 1}, "2026": {"created": 1}}
+
+
+def test_what_was_absent_is_the_error_that_left_it_in_doubt(shelf):
+    shelf.add(attempt("a", "in_doubt", error="cut"), attempt("a", "absent"))
+
+    assert list(shelf.tally().errors) == ["cut"]
 
 
 def test_a_row_whose_key_is_none_is_damaged_and_counts_for_nothing_else(shelf):

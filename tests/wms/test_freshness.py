@@ -32,6 +32,14 @@ def test_a_plan_is_old_once_its_kinds_are_fetched_again(desktop: Desktop, table,
     )
 
 
+def test_an_old_plan_of_an_undo_is_made_again_by_undo(desktop: Desktop):
+    at, run, _, *rest = PLANNED
+    desktop.receipt((at, run, "undo", *rest), fact(STORED, 5))
+
+    with pytest.raises(Refused, match='run "make undo RUN=…" again'):
+        freshness.check(desktop.folders.logs, ["vendors"])
+
+
 def test_what_is_fetched_of_other_kinds_does_not_make_it_old(desktop: Desktop):
     desktop.receipt(PLANNED, fact(STORED, 5))
 

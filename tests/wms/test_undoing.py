@@ -7,6 +7,7 @@ import pytest
 from src import undo
 from src.kit import tables
 from src.kit.errors import NOTHING_DONE, OK, SOME_ROWS_FAILED
+from src.office import undoable
 from src.wms import kept
 from src.wms.fields import KINDS
 from src.wms.records import DECIDED, HOLD, PLAN, UNDO, Planned
@@ -399,6 +400,25 @@ def test_what_was_taken_back_is_not_taken_back_twice(ada):
 
     assert "2 taken back before" in ada.desk.out
     assert {card.action for card in ada.cards} == {UNDO}  # of the plan before
+
+
+def left(both):
+    """Return the runs that can be taken back still, newest first."""
+    return [run_id for run_id, _ in undoable.runs(both.desk.config)]
+
+
+def test_a_run_that_was_taken_back_is_none_of_those_that_can_be(ada):
+    [run_id] = left(ada)[:1]
+    ada.taken_back()
+    ada.fetch()
+
+    assert run_id not in left(ada) and left(ada)[0] == ada.last_run
+
+
+def test_what_was_not_fetched_yet_may_be_taken_back(ada):
+    ada.taken_back()
+
+    assert left(ada)[0] == ada.last_run
 
 
 def test_an_undo_can_be_taken_back(ada):

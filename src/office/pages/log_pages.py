@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from string import Template
 from typing import NamedTuple
 
-from src.kit import cells, web
+from src.kit import cells, files, web
 from src.kit.backwards import Backwards
 from src.kit.sieves import LONGEST, Line, Wanted
 from src.kit.errors import Refused
@@ -94,11 +95,23 @@ def _entry(office: Office, log: Log) -> list[object]:
     path = path_of(office.settings, log.table)
     named = parts.link(parts.address("logs", log.name), log.table.place)
     try:
-        table = Backwards(path, log.table)
-        rows, last = table.rows(), table.last()
+        rows, last = _count(office, log), Backwards(path, log.table).last()
         return [named, rows, _size(path), _newest(log, last)]
     except (Refused, OSError) as error:
         return [named, "", "", parts.text(error)]
+
+
+def _count(office: Office, log: Log) -> int:
+    """Return how many rows a log has; one that is followed is counted already."""
+    if log.is_runlog:
+        return office.watch.tally(log.pipeline).rows
+    path = path_of(office.settings, log.table)
+    return _counted(path, log.name, files.look(path))
+
+
+@lru_cache(maxsize=2 * len(LOGS))
+def _counted(path: Path, name: str, look: files.Look | None) -> int:
+    return Backwards(path, LOGS[name].table).rows()
 
 
 def _size(path: Path) -> str:
@@ -134,11 +147,26 @@ def show(office: Office, request: Request) -> Page:
         told = f'{log.table.place}: not written yet; "{log.table.made_by}" does'
         return Page(log.table.name, "/logs", parts.notice(told))
     span = ((page - 1) * ROWS, ROWS)
-    found = Backwards(path, log.table).page(what.wanted(log), span)
+    known = _known(office, log, what)
+    found = Backwards(path, log.table).page(what.wanted(log), span, known)
     body = join([_search(office, log, what), _told(office, log, what, found.count)])
     if found.lines:
         body = join([body, _rows(log, found.lines), _pages(log, what, page, found.count)])
     return Page(log.table.name, "/logs", body)
+
+
+def _known(office: Office, log: Log, what: Asked) -> int | None:
+    """Return how many rows are asked for, None where only looking for them can tell."""
+    if not any(what):
+        return _count(office, log)
+    if what.q or not log.is_runlog or log.table.row is LogRow:
+        return None
+    tally = office.watch.tally(log.pipeline)
+    if tally.bad_rows:  # one of them may say what is looked for
+        return None
+    run = tally.runs.get(what.run)
+    outcomes = tally.outcomes if not what.run else run.outcomes if run else Counter()
+    return outcomes[what.outcome] if what.outcome else sum(outcomes.values())
 
 
 def _told(office: Office, log: Log, what: Asked, count: int) -> Html:

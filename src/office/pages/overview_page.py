@@ -14,6 +14,7 @@ from src.kit import web
 from src.kit.sessions import RUNNING
 from src.kit.sync_manager import Status, SyncManager
 from src.kit.templates import Html, join, load, render, text
+from src.office.next_steps import ALL_DONE
 from src.office.overview import RunSum, Standing
 from src.office.pages import bars, parts
 from src.office.pages.bars import Part
@@ -118,10 +119,20 @@ def verdict(seen: Seen) -> str:
     doubts = sum(one.in_doubt or 0 for one in seen.standings)
     waiting = sum(one.open_errors for one in seen.standings)
     doubt = "Nothing is in doubt." if not doubts else _in_doubt(doubts)
-    things = parts.plural(waiting, "thing waits", "things wait")
-    wait = f"{things} for a person." if waiting else "Nothing waits for a person."
+    earlier = sum(len(one.earlier.rows) for one in seen.standings)
+    wait = _waiting(waiting, earlier)
+    if left := sum(one.not_attempted for one in seen.standings):
+        wait.append(f"{parts.plural(left, 'record was', 'records were')} not attempted yet.")
     running = [f"{TITLES[name]}: a synchronization is running." for name in seen.sessions]
-    return " ".join([doubt, wait, *running])
+    return " ".join([doubt, *wait, *running])
+
+
+def _waiting(now: int, earlier: int) -> list[str]:
+    things = parts.plural(now, "thing waits", "things wait")
+    records = parts.plural(earlier, "record was", "records were")
+    told = [f"{things} for a person."] if now else []
+    told += [f"{records} left behind in earlier files."] if earlier else []
+    return told or ["Nothing waits for a person."]
 
 
 def _in_doubt(count: int) -> str:
@@ -179,10 +190,12 @@ def _state(standing: Standing, is_running: bool) -> Html:
         return parts.badge("running")
     if standing.in_doubt:
         return parts.badge("in_doubt")
-    if standing.open_errors:
+    if standing.open_errors or standing.earlier.rows:
         return parts.badge("waits for a person", parts.WARNING)
     if not standing.last_run:
         return parts.badge("not begun")
+    if standing.next_step != ALL_DONE:
+        return parts.badge("not finished", parts.INFO)
     return parts.badge("in order", parts.SUCCESS)
 
 
@@ -217,9 +230,12 @@ def _bar(seen: Seen, standing: Standing) -> Html:
 def _left(seen: Seen, standing: Standing) -> list[Part]:
     errors = PurePath(_pipeline(standing.name).errors.name).stem
     place = "" if seen.is_offline else parts.address("logs", errors)
+    log = "" if seen.is_offline else parts.address("logs", _stem(standing.name))
     left = [
         Part("in doubt now", standing.in_doubt or 0, parts.INFO, place),
         Part("waiting for a person now", standing.open_errors, parts.WARNING, place),
+        Part("left in earlier files", len(standing.earlier.rows), parts.WARNING, log),
+        Part("not attempted yet", standing.not_attempted, parts.SECONDARY),
     ]
     return [part for part in left if part.count]
 
@@ -251,11 +267,17 @@ def _facts(seen: Seen, standing: Standing) -> dict[str, Html]:
     found = {
         "Last run": _last_run(seen, standing),
         "Open errors": _open_errors(seen, standing),
+        "Left behind": text(standing.earlier.told),
+        "Not attempted": parts.number(standing.not_attempted),
         "In doubt": parts.number(standing.in_doubt or 0),
         "Next": _next_step(standing.next_step, seen.is_offline),
     }
     if standing.in_doubt is None:
         del found["In doubt"]
+    if not standing.earlier.rows:
+        del found["Left behind"]
+    if not standing.not_attempted:
+        del found["Not attempted"]
     return found
 
 

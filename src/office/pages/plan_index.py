@@ -53,10 +53,11 @@ class Records:
 
     def __init__(self, sight: Sight, reading: Reading[Any]) -> None:
         at = dict(zip(sight.columns, reading.dialect.positions))
-        self._sight, self._width = sight, reading.dialect.width
+        self._width = reading.dialect.width
         self._about = [at[name] for name in sight.record]
         self._action, self._type = at[sight.action], at.get(sight.type)
         self._decision, self._lost = at.get("decision"), at.get(sight.lost)
+        self._waits = lru_cache(maxsize=None)(sight.is_waiting)
         self._known: dict[str, int] = {}
         self.first: list[int] = []  # row of each record …
         self.more: dict[int, list[int]] = {}  # … and the others of some
@@ -91,16 +92,18 @@ class Records:
         action = row[self._action]
         actions, types, decisions = self.counted
         actions[action] += 1
-        if action not in self.actions[record].split():
-            self.actions[record] = f"{self.actions[record]} {action}".strip()
+        before = self.actions[record]
+        if before != action and action not in before.split():
+            self.actions[record] = f"{before} {action}" if before else action
         if self._type is not None:
             types[row[self._type]] += 1
             self.types[record] = row[self._type]
-        decision = "" if self._decision is None else row[self._decision].strip().lower()
+        decision = "" if self._decision is None else row[self._decision]
+        decision = decision and decision.strip().lower()
         if decision:
             decisions[decision] += 1
             self.decided.add(record)
-        if decision == "hold" or (not decision and self._sight.is_waiting(action)):
+        if decision == "hold" or (not decision and self._waits(action)):
             self.waiting.add(record)
         if self._lost is not None and row[self._lost]:
             self.conflicts.add(record)

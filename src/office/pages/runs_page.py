@@ -8,6 +8,7 @@ from src.kit import receipts, web
 from src.kit.receipts import FILE, RUN, SEAL, Receipt
 from src.kit.templates import Html, join, text
 from src.kit.web import Problem, Request
+from src.office import undoable
 from src.office.overview import RunSum
 from src.office.pages import bars, paging, parts
 from src.office.pages.layout import Page
@@ -94,7 +95,7 @@ def show_run(office: Office, request: Request) -> Page:
         *_rows(office, run_id),
         parts.card("Files that it wrote", _files(told)),
         parts.card("Seals and other receipts", _others(told)),
-        parts.card("What to type", _commands(office, run_id)),
+        parts.card("What to type", _commands(office, runs, run_id)),
     ]
     return Page(f"Run {run_id}", "/runs", join(cards))
 
@@ -175,18 +176,12 @@ def _digest(one: Receipt) -> Html:
     return parts.command(f"{one.sha256[:12]}…") if one.sha256 else parts.NOTHING
 
 
-def _commands(office: Office, run_id: str) -> Html:
+def _commands(office: Office, runs: Sequence[RunSum], run_id: str) -> Html:
     lines = [
         ("What it did about one record:", "make why KEY=…"),
         ("Whether the logs are as they were written:", "make verify-logs"),
     ]
-    if any(_has_changed(office, pipeline, run_id) for pipeline in ALL):
+    rows_of = office.watch.rows_of_run
+    if any(undoable.can_be_undone(run, rows_of) for run in runs):
         lines.insert(1, ("A plan that takes it back:", f"make undo RUN={run_id}"))
     return parts.facts({what: parts.command(line) for what, line in lines})
-
-
-def _has_changed(office: Office, pipeline: Pipeline, run_id: str) -> bool:
-    """Return whether a run did something that can be taken back."""
-    found = office.watch.tally(pipeline.name).runs.get(run_id)
-    done = found.outcomes if found else ()
-    return any(parts.tone(word) == parts.SUCCESS for word in done)

@@ -148,8 +148,8 @@ PAST_EXAMPLE = {
     "synced_objects": 119,
     "failed_objects": 1,
     "duration_seconds": 12.5,
-    "errors": [],
-    "error_log": f"logs/wms_runlog.csv, run_id {SESSION_ID}",
+    "messages": [],
+    "error_log": f"/api/v1/runs/{SESSION_ID}",
 }
 RUN_SUM = record(
     run_id=TEXT,

@@ -73,7 +73,7 @@ def made(settings: Settings, run: stage.Run) -> Rest:
 
 def warm(rest: Rest) -> None:
     """Read the logs once, so that nobody who asks has to wait for it."""
-    for ask in (rest.service.status, rest.wms.last_session):
+    for ask in (rest.watch.standings, rest.service.status, rest.wms.last_session):
         with suppress(Refused, OSError):  # whoever asks is told
             ask()
 

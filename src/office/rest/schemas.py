@@ -97,7 +97,7 @@ PAST = record(
     synced_objects=COUNT,
     failed_objects=COUNT,
     duration_seconds=maybe({"type": "number", "minimum": 0}),
-    errors=listed(TEXT),
+    messages=listed(TEXT),
     error_log=TEXT,
 )
 ASKED = record(session_id=TEXT, status=STATUS)

@@ -67,8 +67,16 @@ def cancelled(rest: Rest, manager: SyncManager, request: Request) -> Reply:
 def history(rest: Rest, manager: SyncManager, request: Request) -> Reply:
     """List sessions, newest first."""
     wanted = page(request)
-    found = told(manager.get_sync_history)
+    found = [_past(one) for one in told(manager.get_sync_history)]
     return answer(rest, "Sessions of synchronization", wanted.of("sessions", found))
+
+
+def _past(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a session, with the address that tells which of its records failed."""
+    told_by = f"/api/v1/runs/{found['session_id']}" if found["error_log"] else ""
+    shown_past = {**found, "messages": list(found["errors"]), "error_log": told_by}
+    del shown_past["errors"]
+    return shown_past
 
 
 def of(

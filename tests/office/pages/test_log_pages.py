@@ -262,6 +262,39 @@ def test_rows_of_one_run_are_found(visitor):
     assert about(root) == ["customers · a"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "count"),
+    [
+        ("?outcome=created", "60 rows found"),
+        ("?run=s1", "61 rows found"),
+        ("?run=s1&outcome=failed", "1 row found"),
+        ("?run=s2", "3 rows found"),
+        ("?run=s3", "No row is like that."),
+        ("?run=s1&outcome=held", "No row is like that."),
+        ("", "64 rows, newest first"),
+    ],
+)
+@pytest.mark.parametrize("damage", ["", "nonsense\n"], ids=["whole", "damaged"])
+def test_what_is_counted_already_is_what_looking_would_count(visitor, asked, count, damage):
+    visitor.wms.log("s1", *[attempt(str(n), "created") for n in range(60)])
+    visitor.wms.log("s1", attempt("x", "failed"))
+    visitor.wms.log("s2", *[attempt(w, "held") for w in "abc"])
+    with open(visitor.logs / "wms_runlog.csv", "a") as log:
+        log.write(damage)
+
+    said = count.replace("64", "65") if damage else count
+    assert said in visitor.page(f"{WMS}{asked}").text
+
+
+def test_rows_that_came_since_are_counted(visitor):
+    tables.write(visitor.logs / ATTACH_ERRORS.name, ATTACH_ERRORS.row, [[""] * 24])
+    before = visitor.page("/logs").text
+    tables.write(visitor.logs / ATTACH_ERRORS.name, ATTACH_ERRORS.row, [[""] * 24] * 2)
+
+    assert visitor.page("/logs").text != before
+    assert "2 rows" in visitor.page("/logs/qbo_attach_errors").text
+
+
 def test_sessions_are_found_by_their_own_id(visitor):
     visitor.wms.writer("s1").start(["items"])
     visitor.wms.writer("s2").start(["items"])

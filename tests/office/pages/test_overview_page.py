@@ -11,6 +11,7 @@ import pytest
 from src.kit import web
 from src.kit.sessions import COMPLETED, RUNNING, Session
 from src.kit.sync_manager import Status
+from src.office.leftovers import Earlier, Problem
 from src.office.overview import RunSum, Standing, Watch
 from src.office.pages import overview_page
 from src.office.pages.office import Office
@@ -18,6 +19,7 @@ from src.office.pages.overview_page import Seen
 from src.office.pipelines import ALL
 from tests.office.pages.markup import EVIL, Element, faults, read
 
+LEFT = Earlier([Problem(*"1 t r f.csv 7 k held c why".split())] * 2)
 STARTED = "2026-11-21T23:18:30+00:00"
 RUN = RunSum("20261121T231830Z-50397e", "wms_sync", "wms", STARTED, STARTED, "1", {})
 STATUS = Status(
@@ -87,6 +89,27 @@ def test_the_sentence_adds_the_pipelines_up():
     assert "15 things wait" in overview_page.verdict(Seen(standings, []))
 
 
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [
+        (0, "Nothing is in doubt. 2 records were left behind in earlier files."),
+        (3, "3 things wait for a person. 2 records were left behind in earlier files."),
+    ],
+)
+def test_the_sentence_names_what_earlier_files_left(now, told):
+    found = overview_page.verdict(Seen([done(open_errors=now, earlier=LEFT)], []))
+
+    assert found.endswith(told)
+
+
+def test_what_earlier_files_left_is_on_the_card():
+    card = content(done("salespro", earlier=LEFT, in_doubt=None))
+
+    assert facts(card)["Left behind"].text == "2 in earlier files"
+    assert "waits for a person" in card.text and "in order" not in card.text
+    assert card.all("a", href="/logs/salespro_runlog")
+
+
 def test_the_sentence_names_what_runs():
     found = overview_page.verdict(Seen([done()], [], {"wms": STATUS}))
 
@@ -116,6 +139,7 @@ def test_every_pipeline_has_a_card_that_says_what_it_is(pipeline):
     [
         ({}, "in order"),
         ({"open_errors": 1}, "waits for a person"),
+        ({"next_step": "make mis-fetch"}, "not finished"),
         ({"open_errors": 1, "in_doubt": 2}, "in doubt"),
         ({"last_run": "", "outcomes": Counter()}, "not begun"),
     ],
@@ -364,6 +388,18 @@ def test_what_was_done_is_on_the_page(sent):
     assert links == ["uploaded", "waiting for a person now"]
     assert facts(card)["Open errors"].text.startswith("1,")
     assert "1 thing waits" in body.one("p", id="verdict").text
+
+
+def test_what_a_stopped_run_did_not_come_to_is_told():
+    stopped = done(not_attempted=1250, next_step="make wms-apply")
+
+    root = content(stopped)
+
+    assert facts(root)["Not attempted"].text == "1,250"
+    assert "1,250 not attempted yet" in root.text
+    assert overview_page.verdict(Seen([stopped], [RUN])).endswith(
+        "1,250 records were not attempted yet."
+    )
 
 
 def test_while_something_runs_the_page_reloads_itself_and_polls_often(desk):

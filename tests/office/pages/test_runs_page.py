@@ -178,13 +178,23 @@ def test_rows_in_a_log_are_counted_and_can_be_reached(visitor):
     [(["updated", "failed"], True), (["held", "failed"], False), ([], False)],
 )
 def test_only_what_changed_something_can_be_taken_back(visitor, outcomes, is_offered):
-    visitor.wms.log(RUN, *(attempt(f"w{n}", word) for n, word in enumerate(outcomes)))
+    rows = [attempt(f"w{n}", word, target="qbd") for n, word in enumerate(outcomes)]
+    visitor.wms.log(RUN, *rows)
     told(visitor)
 
     commands = [code.text for code in cards(visitor)["What to type"].all("code")]
 
     assert (f"make undo RUN={RUN}" in commands) is is_offered
     assert "make why KEY=…" in commands
+
+
+def test_what_went_to_the_warehouse_alone_is_not_offered(visitor):
+    visitor.wms.log(RUN, attempt("w1", "updated", target="wms"))
+    told(visitor)
+
+    commands = [code.text for code in cards(visitor)["What to type"].all("code")]
+
+    assert f"make undo RUN={RUN}" not in commands
 
 
 def test_a_run_that_nobody_knows_is_not_there(visitor):

@@ -86,7 +86,20 @@ def test_a_history_tells_how_each_session_ended(caller):
     found = caller.get(f"{WAREHOUSE}/history").data
 
     assert [one["status"] for one in found["sessions"]] == ["failed", "completed"]
-    assert found["sessions"][0]["errors"] == ["wms_fetch said it"]
+    assert found["sessions"][0]["messages"] == ["wms_fetch said it"]
+
+
+def test_a_history_leads_to_the_records_that_failed(caller):
+    def failing() -> int:
+        caller.wms.log("s1", attempt("1", "failed", error="no"))
+        return 1
+
+    caller.wms.conduct(0, 0, failing)
+
+    [past] = caller.get(f"{WAREHOUSE}/history").data["sessions"]
+
+    assert past["failed_objects"] == 1
+    assert len(caller.get(past["error_log"]).data["errors"]) == 1
 
 
 @pytest.mark.parametrize("query", ["?limit=0", "?limit=101", "?offset=-1", "?x=1"])
