@@ -95,9 +95,9 @@ def _outcomes(watch: Watch) -> Html:
         if watch.tally(one.name).outcomes
     ]
     drawn = charts.lying(
-        Chart("outcomes", "Outcomes by pipeline", "attempts; of imports, records", bars, True)
+        Chart("outcomes", "Rows of all runs and attempts, by outcome", "attempts; of imports, records", bars, True)
     )
-    return parts.card("What became of everything", drawn) if bars else parts.NOTHING
+    return parts.card("What the run logs hold", drawn) if bars else parts.NOTHING
 
 
 def _toned(pipeline: Pipeline, outcomes: Mapping[str, int]) -> list[Part]:
