@@ -18,7 +18,7 @@ from src.kit.requests import NAMESPACE, RECOVERED
 from src.mis import definitions, hiding, listing, notes, readback
 from src.mis.looking import Change, Port, Record, among, differing, shown
 from src.mis.payload import DISPLAY
-from src.mis.records import Planned
+from src.mis.records import INACTIVATE, Planned
 from src.mis.tasks import Task, before_of, beside, change_of
 
 NAME_TAKEN, STALE = "6240", "5010"  # codes of QuickBooks
@@ -28,6 +28,10 @@ _NO_NAME = "so were the next names of the plan; fetch and plan again"
 KEPT = "kept"  # the code of an answer: it stays, for it is not as the plan saw it
 _CHANGED = "changed in QuickBooks since it was planned"
 _FOREIGN = "it has the mark of another person since it was planned"
+_NO_DELETED_NAME = (  # QuickBooks appends " (deleted)" to what becomes inactive
+    "an inactive customer has its name already; rename one of the two in QuickBooks, then "
+    "undo the run again"
+)
 _PLAN_AGAIN, _UNDO_AGAIN = "; plan again", "; it stays, undo the run again"
 _GONE = "the customer is not in QuickBooks any more"
 _OTHERS = "the answer is another customer's"
@@ -117,6 +121,9 @@ class _Group:
         for place in self._places(NAME_TAKEN, is_create=True):
             error = self._answers[place].error
             self._fail(place, f"{error}; {_NO_NAME}" if place in self._names else error)
+        for place in self._places(NAME_TAKEN, is_create=False):
+            if self._tasks[place].row.action == INACTIVATE:
+                self._fail(place, f"{self._answers[place].error}; {_NO_DELETED_NAME}")
         return self._answers
 
     def _send_again(self, again: dict[int, Change], first_id: str, number: int) -> None:

@@ -248,6 +248,19 @@ def test_a_customer_that_was_edited_after_the_undo_stays_and_counts_as_synced(ma
     assert "kept: Applicant 2 (customer" in made.desk.out
 
 
+def test_a_name_that_an_inactive_customer_has_already_is_told_with_the_way_out(made):
+    made.write(DisplayName="Aline Uwera2 (deleted)")
+    run_id = last_run(made)
+    take_back(made)
+    assert made.push() == SOME_ROWS_FAILED
+    assert "rename one of the two in QuickBooks, then undo" in made.errors()[0].error
+
+    edit(made, "Aline Uwera2 (deleted)", DisplayName="Old")
+    take_back(made, run_id)
+
+    assert made.push() == OK and active(made) == ["Old"]
+
+
 def test_a_customer_with_a_balance_stays(made):
     edit(made, "Aline Uwera1", Balance=12.5)
     run_id = last_run(made)
