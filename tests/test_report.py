@@ -348,7 +348,7 @@ def test_only_runs_that_moved_something_moved_it(desk):
 def test_an_older_row_of_a_file_waits_for_nobody(desk):
     page = imports(desk, batch("r1", "stale", key="a"), batch("r1", "held", key="b"))
 
-    [[name, *counts]] = rows(page, "Outcomes by pipeline")
+    [[name, *counts]] = rows(page, "Rows of all runs and attempts, by outcome")
     assert (name, counts) == ("SalesPro", ["1", "1", "2"])
     heads = [one.text for one in page.all("th")]
     assert heads.index("no change") < heads.index("for a person")

@@ -28,6 +28,8 @@ class Appender:
     A private one may be read by its owner alone.
     """
 
+    _descriptor = -1  # none is open
+
     def __init__(self, path: Path, row_type: type, is_private: bool = False) -> None:
         self.path, self._is_private = path, is_private
         self.repairs: list[str] = []
@@ -67,7 +69,12 @@ class Appender:
 
     def close(self) -> None:
         """Close the file; appended rows are written, not necessarily durable."""
-        os.close(self._descriptor)
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
+
+    def __del__(self) -> None:
+        self.close()
 
     def _write(self, block: bytes) -> None:
         start = os.lseek(self._descriptor, 0, os.SEEK_END)

@@ -24,6 +24,7 @@ _WORD = re.compile(r"[a-z0-9][a-z0-9-]*[a-z0-9]|[a-z0-9]")
 _WORDS = bytes(
     ord(chr(b).lower()) if b < 128 and chr(b).isalnum() else 32 for b in range(256)
 )
+_WORDS_OF_CELLS = bytes(44 if b == 44 else _WORDS[b] for b in range(256))  # with commas
 
 
 class Source(NamedTuple):
@@ -50,6 +51,7 @@ class Wanted(NamedTuple):
     """What is looked for: words of lines and, where these are short, cells."""
 
     needles: frozenset[tuple[bytes, ...]]  # of each text, one of which is enough
+    surely: tuple[tuple[bytes, tuple[bytes, ...]], ...]  # of each text, see `_surely`
     # A line with a short word alone has one of these cells, or all words of a phrase.
     cells: frozenset[str]  # in lower case
     phrases: tuple[tuple[str, ...], ...]
@@ -76,7 +78,18 @@ def wanted(
     most = sys.maxsize if is_part else longest(found)
     spellings = frozenset(spelled), phrases
     where = frozenset(columns), foreign, parts, most, is_part
-    return Wanted(frozenset(needles), *spellings, *where)
+    surely = tuple({_surely(one) for one in needles})
+    return Wanted(frozenset(needles), surely, *spellings, *where)
+
+
+def _surely(words: Sequence[bytes]) -> tuple[bytes, tuple[bytes, ...]]:
+    """Return what the cells hold that mean a text: its longest word, and its numbers.
+
+    Of several words, a short one may be spelled otherwise, as the form of a company is.
+    """
+    if len(words) == 1:
+        return _spelled(words[0]), ()
+    return words[0], tuple(_spelled(word) for word in words if word.isdigit())
 
 
 def _written(text: str) -> Iterator[str]:
@@ -129,7 +142,8 @@ def _records(
     at = [n for n, name in enumerate(names) if name in wanted.columns]
     for start in sorted(sure | brief):
         end = data.find(b"\n", start)
-        record = _parsed(data[start : end if end >= 0 else len(data)])
+        line = data[start : end if end >= 0 else len(data)]
+        record = _parsed(line) if _is_worth_it(line, at, wanted) else []
         if start and len(record) == len(names):
             there = [cells.folded(record[place]) for place in at]
             there += [
@@ -137,6 +151,27 @@ def _records(
             ]
             if _may_be_meant(there, wanted, start in sure):
                 yield start, record
+
+
+def _is_worth_it(line: bytes, at: Sequence[int], wanted: Wanted) -> bool:
+    """Return whether a line may be wanted, as far as its bytes tell without decoding."""
+    if b'"' in line or wanted.is_part or wanted.foreign:
+        return True
+    found = line.split(b",")
+    there = b" , ".join([found[place] for place in at if place < len(found)])
+    text = b" %b " % there.translate(_WORDS_OF_CELLS)
+    for word, numbers in wanted.surely:
+        if word in text and (not numbers or _has_numbers(text, word, numbers)):
+            return True
+    return False
+
+
+def _has_numbers(text: bytes, word: bytes, numbers: Sequence[bytes]) -> bool:
+    """Return whether each number stands in a cell with a word, or fills another."""
+    there = text.split(b",")
+    beside = b",".join(cell for cell in there if word in cell)
+    filled = {b" %b " % cell.strip() for cell in there}
+    return all(number in beside or number in filled for number in numbers)
 
 
 def _may_be_meant(there: Sequence[str], wanted: Wanted, is_sure: bool) -> bool:

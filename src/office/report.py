@@ -41,6 +41,7 @@ _COVERED = {
     NOT_MAPPED: charts.DANGER,
 }
 _STOPPED = "the run was stopped, or limited, before it came to them"
+_OUTCOMES_TITLE = "Rows of all runs and attempts, by outcome"
 _PARAGRAPH = Template("<p>$text</p>")
 _LEAD = Template('<p class="lead-sentence">$text</p>')
 _ROW = Template('<div class="row g-4 mt-1">$columns</div>')
@@ -95,9 +96,9 @@ def _outcomes(watch: Watch) -> Html:
         if watch.tally(one.name).outcomes
     ]
     drawn = charts.lying(
-        Chart("outcomes", "Outcomes by pipeline", "attempts; of imports, records", bars, True)
+        Chart("outcomes", _OUTCOMES_TITLE, "attempts; of imports, records", bars, True)
     )
-    return parts.card("What became of everything", drawn) if bars else parts.NOTHING
+    return parts.card("What the run logs hold", drawn) if bars else parts.NOTHING
 
 
 def _toned(pipeline: Pipeline, outcomes: Mapping[str, int]) -> list[Part]:

@@ -294,3 +294,13 @@ def in_a_child(work) -> int:
         except BaseException:
             os._exit(99)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def test_an_appender_that_nobody_has_any_more_holds_no_file_open(path):
+    one = Appender(path, Row)
+    descriptor = one._descriptor
+
+    del one
+
+    with pytest.raises(OSError):
+        os.fstat(descriptor)

@@ -180,3 +180,16 @@ def test_signs_alone_are_near_to_nothing(source):
     rows = searching.rows(source, searching.wanted(["scan"], ["name"]))
 
     assert [name for row in rows for name in searching.near(row, ["name"], "***")] == []
+
+
+@pytest.mark.parametrize("typed", ["scan 27", "0027 1.pdf 6", "scan 0028 2"])
+def test_a_number_of_another_cell_or_row_is_not_meant(source, typed):
+    rows = searching.rows(source, searching.wanted([typed], ["id", "name"]))
+
+    assert list(rows) == []
+
+
+def test_a_number_may_fill_the_cell_beside_the_words(source):
+    rows = searching.rows(source, searching.wanted(["Smith 5"], ["count", "name"]))
+
+    assert [row["id"] for row in rows] == ["z"]

@@ -16,7 +16,8 @@ def sentences(standings: Sequence[Standing]) -> Iterator[str]:
     if waiting:
         yield f"{parts.plural(waiting, 'thing waits', 'things wait')} for a person."
     if earlier:
-        yield f"{parts.plural(earlier, 'row was', 'rows were')} left behind in earlier files."
+        records = parts.plural(earlier, "record was", "records were")
+        yield f"{records} left behind in earlier files."
     if not (waiting or earlier):
         yield "Nothing waits for a person."
     if left := sum(one.not_attempted for one in standings):
