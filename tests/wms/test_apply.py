@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from src.kit import stage, tables
+from src.kit.errors import SOME_ROWS_FAILED
 from src.wms.fields import KINDS
 from src.wms.records import PLAN, Planned
 from tests.wms.both import CUSTOMER, ITEM, ITEMS, ORDER, STOCK, Both, value
@@ -63,7 +64,7 @@ def test_a_field_that_changed_in_quickbooks_since_the_plan_is_named_and_not_coun
     both.prepare()
     both.edit("customers", alder["id"], phone="333")
 
-    assert both.apply() == stage.SOME_ROWS_FAILED
+    assert both.apply() == SOME_ROWS_FAILED
 
     assert both.there(CUSTOMER)["Alder"]["phone"] == "333"
     assert "2 read = 1 out + 1 held" in both.desk.out
