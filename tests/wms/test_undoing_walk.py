@@ -11,7 +11,7 @@ from src.wms.records import RUNLOG, UNDO
 from tests.wms.deadly import Deadly, Killed
 from tests.wms.walk import ADJUSTMENT, SYNCS, Walk
 
-STEPS = int(os.environ.get("WMS_WALK_STEPS", "80"))
+STEPS = int(os.environ.get("WMS_WALK_STEPS", "40"))
 SEEDS = range(int(os.environ.get("WMS_WALK_SEEDS", "1")))
 BETWEEN = 20  # steps between two synchronizations
 
