@@ -3,6 +3,7 @@
 import ast
 import graphlib
 import sys
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ def is_module(name: str) -> bool:
     return (SRC / name.replace(".", "/")).with_suffix(".py").exists()
 
 
+@lru_cache(maxsize=None)
 def imports(path: Path) -> list[tuple[str, str]]:
     """Return (module, name in it) of every import, wherever it stands."""
     found = []
@@ -35,6 +37,7 @@ def imports(path: Path) -> list[tuple[str, str]]:
     return found
 
 
+@lru_cache(maxsize=None)
 def own_imports(path: Path) -> set[str]:
     """Return the modules of the house that are imported, as `kit.cells`."""
     found = set()
