@@ -22,11 +22,11 @@ __all__ = ["App", "Buffer", "Call", "Limits", "Reply", "Server", "bound", "durin
 
 LOOPBACK, LOOPBACK_6 = "127.0.0.1", "::1"
 BETWEEN_LOOKS = 0.5  # seconds
-HANG_UP_SECONDS = 1.0  # until a connection that was hung up has made room
 GRACE_SECONDS = 2.0  # for answers that are being made when the server ends
 LOOKS, LOOK_SECONDS = 5, 0.02  # for a place: who was just answered is about to wait
 BUSY_SECONDS = 0.1  # for a client to send what it is told that nobody reads
 BUSY = "every connection is at work; try again in a moment"
+FOR_ANOTHER = "hung up in favour of another"
 
 
 class _Room:
@@ -37,6 +37,7 @@ class _Room:
         self._places = BoundedSemaphore(limits.connections)
         self._waiting: dict[socket, None] = {}  # for a whole request, oldest first
         self._writing: dict[socket, float] = {}  # since when, oldest first
+        self._followed: set[socket] = set()  # hung up, their place is another's already
         self._lock = Lock()
         self._is_closed = False
 
@@ -45,8 +46,8 @@ class _Room:
         if self._places.acquire(blocking=False):
             return True
         for _ in range(LOOKS):
-            if self.hang_up() or self._hang_up_slowest():
-                return self._places.acquire(timeout=HANG_UP_SECONDS)
+            if self.hang_up(is_followed=True) or self._hang_up_slowest():
+                return True
             if self._places.acquire(timeout=LOOK_SECONDS):
                 return True
         return False
@@ -56,7 +57,10 @@ class _Room:
         with self._lock:
             self._waiting.pop(connection, None)
             self._writing.pop(connection, None)
-        self._places.release()
+            is_followed = connection in self._followed
+            self._followed.discard(connection)
+        if not is_followed:
+            self._places.release()
 
     def waits(self, connection: socket) -> None:
         """Note that a connection has no whole request, from now on."""
@@ -64,25 +68,32 @@ class _Room:
             self._writing.pop(connection, None)
             if self._is_closed:
                 raise ConnectionAbortedError("the server ends")
+            if connection in self._followed:
+                raise ConnectionAbortedError(FOR_ANOTHER)
             self._waiting[connection] = None
 
     def begins(self, connection: socket) -> None:
         """Note that a connection's request is whole; raises where it was hung up."""
         with self._lock:
             if self._waiting.pop(connection, self) is self:
-                raise ConnectionAbortedError("hung up in favour of another")
+                raise ConnectionAbortedError(FOR_ANOTHER)
 
     def writes(self, connection: socket) -> None:
         """Note that a connection's answer is on its way, from now on."""
         with self._lock:
             self._writing[connection] = time.monotonic()
 
-    def hang_up(self) -> bool:
-        """End the connection that waits longest; return whether there is one."""
+    def hang_up(self, is_followed: bool = False) -> bool:
+        """End the connection that waits longest; return whether there is one.
+
+        Its place is free once it has ended, or at once another's.
+        """
         with self._lock:
             oldest = next(iter(self._waiting), None)
             if oldest:
                 del self._waiting[oldest]
+                if is_followed:
+                    self._followed.add(oldest)
                 _end(oldest)
         return oldest is not None
 
@@ -95,6 +106,7 @@ class _Room:
             seconds = time.monotonic() - self._writing[oldest]
             if seconds >= self._limits.slow_seconds:
                 del self._writing[oldest]
+                self._followed.add(oldest)
                 _end(oldest)
                 return True
         return False

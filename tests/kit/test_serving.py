@@ -394,3 +394,19 @@ def test_what_is_wrong_with_a_file_is_not_the_ports_fault():
 
     with pytest.raises(OSError, match="ledger.csv"):
         serving.bound(start, 0)
+
+
+def test_who_was_hung_up_while_writing_is_not_hung_up_for_a_third():
+    room = serving._Room(Limits(1, slow_seconds=0.0))
+    first, second = socket.socket(), socket.socket()
+    with first, second:
+        assert room.enter()
+        room.writes(first)
+        assert room.enter()
+
+        with pytest.raises(ConnectionAbortedError):
+            room.waits(first)
+        room.leave(first)
+        room.leave(second)
+
+        assert room.enter()
